@@ -1,0 +1,42 @@
+# The command, as nixpkgs packages Python applications.
+{ lib, python3Packages }:
+
+let
+  # The version stands in one place, where Python reads it too.
+  versionLine = builtins.match ".*__version__ = \"([^\"]+)\".*" (
+    builtins.readFile ../nixfetch_docker/__init__.py
+  );
+in
+python3Packages.buildPythonApplication {
+  pname = "nixfetch-docker";
+  version = lib.head versionLine;
+  pyproject = true;
+
+  # Only what the command is made of: a change elsewhere in the repository rebuilds nothing.
+  src = lib.sourceByRegex ../. [
+    "pyproject\\.toml"
+    "README\\.md"
+    "LICENSE"
+    "nixfetch_docker"
+    "nixfetch_docker/commands"
+    "nixfetch_docker/.*\\.py"
+    "nixfetch_docker/py\\.typed"
+  ];
+
+  # Not `build-system` and `dependencies`, which nixpkgs 23.11 does not know.
+  nativeBuildInputs = [ python3Packages.hatchling ];
+  propagatedBuildInputs = [
+    python3Packages.httpx
+    python3Packages.rich
+    python3Packages.tomli
+  ];
+
+  pythonImportsCheck = [ "nixfetch_docker.cli" ];
+
+  meta = {
+    description = "Pin container images in a lockfile and fetch them layer by layer";
+    license = lib.licenses.asl20;
+    mainProgram = "nixfetch-docker";
+    platforms = lib.platforms.unix;
+  };
+}

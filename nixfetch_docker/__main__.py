@@ -1,0 +1,7 @@
+"""`python -m nixfetch_docker`."""
+
+import sys
+
+from .cli import main
+
+sys.exit(main())

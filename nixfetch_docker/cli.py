@@ -1,0 +1,60 @@
+"""The command line: which command runs, with which arguments."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from types import ModuleType
+
+from . import __version__, console
+from .commands import fetch_blob, show, update
+from .errors import NixfetchError, UsageError
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program and return its exit status: 0 done, 1 an error, 2 wrong usage."""
+    arguments = _parser().parse_args(argv)
+    try:
+        status: int = arguments.run(arguments)
+    except UsageError as error:
+        console.error(error)
+        return 2
+    except NixfetchError as error:
+        if os.environ.get("NIXFETCH_DEBUG"):
+            raise
+        console.error(error)
+        return 1
+    except KeyboardInterrupt:
+        console.error("interrupted; nothing was written")
+        # Die of the signal itself: no waiting for threads, and a shell loop stops too.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGINT)
+    except BrokenPipeError:
+        # The reader has seen enough (`| head`); there is nobody to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=console.PROGRAM,
+        description="Pin container images in images.lock.toml, and fetch them layer by layer.",
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def add(name: str, module: ModuleType, help_: str | None = None) -> argparse.ArgumentParser:
+        text = help_ or module.HELP
+        command = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+        command.set_defaults(run=module.run)
+        return command
+
+    update.configure(add("update", update))
+    update.configure_lock(add("lock", update, update.LOCK_HELP))
+    show.configure(add("show", show))
+    fetch_blob.configure(add("fetch-blob", fetch_blob))
+    return parser

@@ -1,0 +1,60 @@
+"""`fetch-blob`: one blob or manifest by its digest. What the fixed-output builder runs."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import replace
+from pathlib import Path
+
+from ..errors import UsageError
+from ..table import Table
+from . import options
+
+HELP = "fetch one blob by its digest into a file (what the Nix builder runs)"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `fetch-blob`."""
+    parser.add_argument("repository", metavar="REPOSITORY", help="as in docker.io/library/redis")
+    parser.add_argument("digest", metavar="DIGEST", help="sha256:…")
+    parser.add_argument("--size", type=options.natural, required=True, metavar="BYTES")
+    parser.add_argument("--output", "-o", type=Path, required=True, metavar="FILE")
+    parser.add_argument("--manifest", action="store_true", help="the digest is a manifest's")
+    parser.add_argument(
+        "--registries", default="{}", metavar="JSON", help="the [registries] of images.toml"
+    )
+    parser.add_argument(
+        "--ca-file", type=Path, metavar="FILE", help="CA bundle where the environment names none"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Stream the content to the output file, which appears only once it is verified."""
+    from .. import files
+    from ..digest import Digest
+    from ..images import parse_registries
+    from ..reference import Reference
+    from ..registry import Registries
+    from ..transport import Transport
+
+    repository = Reference.parse(arguments.repository).name
+    digest = Digest.parse(arguments.digest)
+    registries = parse_registries(_json_table("--registries", arguments.registries))
+    with Transport(connections=1, ca_file=arguments.ca_file) as transport:
+        client = Registries(registries, transport)
+        with files.replacing(arguments.output) as file:
+            if arguments.manifest:
+                content = client.manifest(replace(repository, digest=digest), arguments.size)
+                file.write(content.data)
+            else:
+                with client.blob(repository, digest, arguments.size) as chunks:
+                    file.writelines(chunks)
+    return 0
+
+
+def _json_table(option: str, text: str) -> Table:
+    try:
+        return Table.of(json.loads(text), option)
+    except ValueError as error:
+        raise UsageError(f"{option} is not JSON ({error})") from None

@@ -1,0 +1,115 @@
+"""`update` and `lock`: resolve images and write the lock."""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from .. import console
+from ..project import Project
+from . import options
+
+if TYPE_CHECKING:
+    from ..lock import LockedImage
+    from ..transport import Transport
+    from ..update import Change, Outcome
+
+HELP = "resolve all images (or those named) anew and write the lock"
+LOCK_HELP = "resolve only images that images.toml changed; drop those that it removed"
+EXIT_CHANGES = 3
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `update`."""
+    parser.add_argument("names", nargs="*", metavar="NAME", help="an image of images.toml")
+    configure_lock(parser)
+
+
+def configure_lock(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `lock`: those of `update` without names."""
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help=f"write nothing; exit with {EXIT_CHANGES} where something would change",
+    )
+    options.add_file(parser)
+    options.add_jobs(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run `update`, or `lock` where the arguments have no names."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from .. import update
+    from ..registry import Registries
+    from ..resolve import Resolver
+    from ..transport import Transport
+
+    project = Project.at(arguments.file)
+    images = project.read_images()
+    lock, old_text = project.read_lock()
+    if arguments.command == "lock":
+        names = update.out_of_date(images, lock)
+    else:
+        names = update.all_or_named(images, arguments.names)
+    outcomes = []
+    jobs = arguments.jobs
+    # Leaving closes the connections first, so that an interrupted pool has nothing to wait for.
+    with ThreadPoolExecutor(jobs) as pool, Transport(connections=jobs) as transport:
+        resolver = Resolver(Registries(images.registries, transport), pool.map)
+        for outcome in update.update(images, lock, names, resolver.resolve, jobs=jobs):
+            outcomes.append(outcome)
+            _report(outcome)
+    changes = Counter(outcome.change for outcome in outcomes)
+    new_text = update.apply(lock, outcomes).to_toml()
+    # With nothing but failures there is nothing to write, not even an empty lock.
+    changed = new_text != old_text and set(changes) != {update.Change.FAILED}
+    if changed and not arguments.check:
+        project.write_lock(new_text)
+    _summarize(project, changes, transport, changed=changed, check=arguments.check)
+    if changes[update.Change.FAILED]:
+        return 1
+    return EXIT_CHANGES if arguments.check and changed else 0
+
+
+def _report(outcome: Outcome) -> None:
+    from ..update import Change
+
+    if outcome.change is Change.FAILED:
+        console.error(outcome.error)
+        return
+    details = ""
+    if outcome.after is not None:
+        details = f" {_pin(outcome.after)}"
+        if outcome.change is Change.UPDATED and outcome.before is not None:
+            details = f" {_pin(outcome.before)} -> {_pin(outcome.after)}"
+        if outcome.change is not Change.UNCHANGED:
+            details += f" ({_weight(outcome.after)})"
+    console.result(f"{outcome.name}: {outcome.change.value}{details}")
+
+
+def _pin(image: LockedImage) -> str:
+    tag = f"{image.tag} " if image.tag is not None else ""
+    return f"{tag}{image.digest.short}"
+
+
+def _weight(image: LockedImage) -> str:
+    """The platforms with the bytes that a build for each of them fetches."""
+    return ", ".join(
+        f"{platform}: {console.count(len(locked.layers), 'layer')}, "
+        f"{console.size(sum(blob.size for blob in set(locked.blobs())))}"
+        for platform, locked in sorted(image.platforms.items())
+    )
+
+
+def _summarize(
+    project: Project, changes: Counter[Change], transport: Transport, *, changed: bool, check: bool
+) -> None:
+    did = ("would change" if check else "written") if changed else "is as it was"
+    counts = ", ".join(f"{number} {change.value}" for change, number in changes.items())
+    console.note(
+        f"{project.lock_path} {did}: {counts or 'no image to resolve'}; "
+        f"{console.count(transport.requests, 'request')}, "
+        f"{console.size(transport.received_bytes)} received"
+    )

@@ -1,0 +1,54 @@
+"""What the program prints: results to stdout, prose to stderr."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+PROGRAM = "nixfetch-docker"
+
+
+def result(text: str) -> None:
+    """Print a line of what was asked for."""
+    print(text, flush=True)
+
+
+def note(text: str) -> None:
+    """Print a line about what goes on."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def error(text: object) -> None:
+    """Print the one line that says what is wrong."""
+    note(f"{PROGRAM}: {text}")
+
+
+def table(rows: Sequence[tuple[str, ...]]) -> None:
+    """Print rows in columns, the first row being their heads."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    # In a pipe or a file no row may wrap, however narrow the terminal is.
+    console = Console(width=None if sys.stdout.isatty() else 500, highlight=False)
+    grid = Table(box=box.SIMPLE_HEAD if console.is_terminal else None, pad_edge=False)
+    for head in rows[0]:
+        grid.add_column(head, no_wrap=not console.is_terminal)
+    for row in rows[1:]:
+        grid.add_row(*row)
+    console.print(grid)
+
+
+def size(number: int) -> str:
+    """A number of bytes for people, in decimal units."""
+    if number < 1000:
+        return f"{number} B"
+    units = ("kB", "MB", "GB", "TB")
+    # 999.95 of a unit would be printed as 1000.0 of it.
+    power = next((n for n, _ in enumerate(units, 1) if number < 999.95 * 1000**n), len(units))
+    return f"{number / 1000**power:.1f} {units[power - 1]}"
+
+
+def count(number: int, noun: str) -> str:
+    """`1 layer`, `2 layers`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,58 @@
+"""Files that are replaced whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from .errors import NixfetchError
+
+
+class FileError(NixfetchError):
+    """A file that cannot be read or written."""
+
+
+def read(path: Path) -> str:
+    """The text of a file; raises `FileError`, `FileNotFoundError` where there is none."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise
+    except UnicodeDecodeError as error:
+        raise FileError(f"byte {error.start} is not UTF-8", hint="save it as UTF-8") from None
+    except OSError as error:
+        raise FileError(f"cannot be read ({error.strerror})") from None
+
+
+def write(path: Path, text: str) -> None:
+    """Replace a file's text; after a crash it has the old text or the new. Raises `FileError`."""
+    with replacing(path) as file:
+        file.write(text.encode())
+        file.flush()
+        os.fsync(file.fileno())
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """A new file that takes the place of `path` once the block has ended without an error.
+
+    It grows beside `path`, which a symbolic link leads to, and keeps its permissions.
+    Raises `FileError`.
+    """
+    path = Path(os.path.realpath(path))
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with part.open("xb") as file:
+            yield file
+        if path.exists():
+            shutil.copymode(path, part)
+        part.replace(path)
+    except OSError as error:
+        raise FileError(f"cannot be written ({error.strerror})").at(str(path)) from None
+    finally:
+        with suppress(FileNotFoundError):
+            part.unlink()

@@ -1,0 +1,57 @@
+"""The pair of files on disk: `images.toml` and the lock beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from . import files
+from .errors import NixfetchError, UsageError
+from .images import Images
+from .lock import Lock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """Where the two files are."""
+
+    images_path: Path
+
+    @classmethod
+    def at(cls, images_path: Path) -> Self:
+        """The project whose `images.toml` is at `images_path`; raises `UsageError`."""
+        if images_path.suffix != ".toml":
+            raise UsageError(f"{images_path} does not end in .toml")
+        return cls(images_path=images_path)
+
+    @property
+    def lock_path(self) -> Path:
+        """`images.lock.toml` for `images.toml`."""
+        return self.images_path.with_suffix(".lock.toml")
+
+    def read_images(self) -> Images:
+        """The images asked for; every error names the file."""
+        try:
+            return Images.parse(files.read(self.images_path))
+        except FileNotFoundError:
+            raise files.FileError(
+                "there is no such file",
+                hint="write one, as in the README, or name yours with --file",
+            ).at(str(self.images_path)) from None
+        except NixfetchError as error:
+            raise error.at(str(self.images_path)) from None
+
+    def read_lock(self) -> tuple[Lock, str]:
+        """The lock and its text, both empty where there is no file; every error names it."""
+        try:
+            text = files.read(self.lock_path)
+            return Lock.parse(text), text
+        except FileNotFoundError:
+            return Lock(), ""
+        except NixfetchError as error:
+            raise error.at(str(self.lock_path)) from None
+
+    def write_lock(self, text: str) -> None:
+        """Replace the lock, whole or not at all."""
+        files.write(self.lock_path, text)

@@ -1,0 +1,71 @@
+# The functions of nixpkgs' `lib` that the Nix code uses, with nixpkgs' meaning.
+let
+  lib = {
+    inherit (builtins)
+      attrNames
+      concatStringsSep
+      head
+      listToAttrs
+      mapAttrs
+      replaceStrings
+      ;
+
+    genAttrs =
+      names: function:
+      builtins.listToAttrs (map (name: lib.nameValuePair name (function name)) names);
+    importTOML = path: builtins.fromTOML (builtins.readFile path);
+    mapAttrsToList = function: set: map (name: function name set.${name}) (builtins.attrNames set);
+    nameValuePair = name: value: { inherit name value; };
+    optional = condition: value: if condition then [ value ] else [ ];
+    unique = builtins.foldl' (seen: item: if builtins.elem item seen then seen else seen ++ [ item ]) [ ];
+
+    makeOverridable =
+      function: arguments:
+      function arguments
+      // {
+        override = changes: lib.makeOverridable function (arguments // changes);
+      };
+
+    removeSuffix =
+      suffix: text:
+      let
+        kept = builtins.stringLength text - builtins.stringLength suffix;
+      in
+      if kept >= 0 && builtins.substring kept (-1) text == suffix then
+        builtins.substring 0 kept text
+      else
+        text;
+    splitString =
+      separator: text: builtins.filter builtins.isString (builtins.split (lib.escapeRegex separator) text);
+    escapeRegex = builtins.replaceStrings [ "." "+" "*" "?" ] [ "\\." "\\+" "\\*" "\\?" ];
+    strings.sanitizeDerivationName =
+      text:
+      builtins.concatStringsSep "-" (
+        builtins.filter builtins.isString (builtins.split "[^[:alnum:]+._?=-]+" text)
+      );
+
+    sourceByRegex =
+      root: patterns:
+      let
+        prefix = toString root + "/";
+        inside = path: lib.removePrefix prefix (toString path);
+      in
+      builtins.path {
+        path = root;
+        name = "source";
+        filter = path: _type: builtins.any (pattern: builtins.match pattern (inside path) != null) patterns;
+      };
+    removePrefix =
+      prefix: text: builtins.substring (builtins.stringLength prefix) (builtins.stringLength text) text;
+
+    fetchers.proxyImpureEnvVars = [
+      "http_proxy"
+      "https_proxy"
+      "all_proxy"
+      "no_proxy"
+    ];
+    licenses.asl20 = "Apache-2.0";
+    platforms.unix = [ ];
+  };
+in
+lib
