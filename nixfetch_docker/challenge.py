@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 _NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 # A scheme is a token that no "=" makes the name of a parameter.
 _SCHEME = re.compile(rf"[\s,]*({_NAME})(?:\s+(?!\s*=)|(?=,)|$)")
-_PARAMETER = re.compile(rf'[\s,]*({_NAME})\s*=\s*(?:"((?:[^"\\]|\\.)*)"|({_NAME})?(?=[\s,]|$))')
+# An unquoted value is a token, but registries have sent URLs without their quotes.
+_PARAMETER = re.compile(rf'[\s,]*({_NAME})\s*=\s*(?:"((?:[^"\\]|\\.)*)"|((?:[^\s,"=][^\s,"]*)?)(?=[\s,]|$))')
 _TOKEN68 = re.compile(r"[A-Za-z0-9._~+/-]+=*(?=\s*(?:,|$))")
 _ESCAPE = re.compile(r"\\(.)")
 
@@ -40,7 +41,7 @@ def _parse_line(line: str) -> Iterator[Challenge]:
         parameters: dict[str, str] = {}
         while parameter := _PARAMETER.match(line, position):
             name, quoted, bare = parameter.groups()
-            value = _ESCAPE.sub(r"\1", quoted) if quoted is not None else bare or ""
+            value = _ESCAPE.sub(r"\1", quoted) if quoted is not None else bare
             # The first of two counts: what came later may have been appended on the way.
             parameters.setdefault(name.lower(), value)
             position = parameter.end()

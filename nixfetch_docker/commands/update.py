@@ -96,7 +96,7 @@ def _pin(image: LockedImage) -> str:
 
 def _weight(image: LockedImage) -> str:
     """The platforms with the bytes that a build for each of them fetches."""
-    return ", ".join(
+    return "; ".join(
         f"{platform}: {console.count(len(locked.layers), 'layer')}, "
         f"{console.size(sum(blob.size for blob in set(locked.blobs())))}"
         for platform, locked in sorted(image.platforms.items())
@@ -107,7 +107,9 @@ def _summarize(
     project: Project, changes: Counter[Change], transport: Transport, *, changed: bool, check: bool
 ) -> None:
     did = ("would change" if check else "written") if changed else "is as it was"
-    counts = ", ".join(f"{number} {change.value}" for change, number in changes.items())
+    counts = ", ".join(
+        f"{number} {change}" for change, number in sorted((c.value, n) for c, n in changes.items())
+    )
     console.note(
         f"{project.lock_path} {did}: {counts or 'no image to resolve'}; "
         f"{console.count(transport.requests, 'request')}, "

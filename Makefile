@@ -1,0 +1,45 @@
+# `make demo` shows the whole way of an image; `make test` checks everything. Both set up what
+# they need: Debian packages (as root) and a virtual environment in .venv.
+
+# What the tests and the demo run for real, and what Nix builds the package with.
+DEBIAN_PACKAGES = ca-certificates docker-registry nix-bin podman python3-hatchling \
+  python3-httpx python3-pip python3-rich python3-tomli python3-venv runc skopeo umoci zstd
+
+PYTHON = /usr/bin/python3
+BIN = .venv/bin
+
+.PHONY: demo test lint setup venv bench clean
+
+demo: setup venv
+	$(BIN)/python tests/demo.py
+
+test: setup lint
+	$(BIN)/pytest -n auto
+
+lint: venv
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+bench: setup venv
+	$(BIN)/python tests/bench.py
+
+setup:
+	@missing=$$(for package in $(DEBIAN_PACKAGES); do \
+	  dpkg-query -W -f '$${db:Status-Status}' $$package 2>/dev/null | grep -qx installed \
+	    || echo $$package; \
+	done); \
+	if [ -n "$$missing" ]; then \
+	  apt-get update -qq && \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; \
+	fi
+
+venv: .venv/.made
+
+.venv/.made: pyproject.toml | setup
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,45 @@
+"""The real parts that tests run against, each test with its own."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from parts.command import PROGRAM, Project
+from parts.nix import Nix
+from parts.podman import Podman
+from parts.registry import Registry
+from parts.registry import registry as run_registry
+
+_PARTS = ("docker-registry", "nix-build", "podman", "runc", "skopeo", "umoci", "zstd", str(PROGRAM))
+
+
+def pytest_sessionstart() -> None:
+    missing = [part for part in _PARTS if shutil.which(part) is None]
+    if missing:
+        pytest.exit(f"missing: {', '.join(missing)}; `make setup venv` installs them", returncode=1)
+
+
+@pytest.fixture
+def registry(tmp_path: Path) -> Iterator[Registry]:
+    with run_registry(tmp_path / "registry") as running:
+        yield running
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return Project(tmp_path / "project")
+
+
+@pytest.fixture
+def nix(tmp_path: Path) -> Nix:
+    return Nix(tmp_path / "nix")
+
+
+@pytest.fixture
+def podman() -> Iterator[Podman]:
+    made = Podman()
+    yield made
+    made.close()

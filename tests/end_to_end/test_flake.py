@@ -1,0 +1,73 @@
+"""The flake, with the host's `pkgs` in the place of nixpkgs."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+from parts import oci
+from parts.command import Project
+from parts.nix import REPOSITORY, Nix
+from parts.process import output, run
+from parts.registry import Registry
+
+from nixfetch_docker import __version__
+
+
+@pytest.fixture
+def flake(tmp_path: Path) -> Path:
+    """A copy of all that git would take into a commit."""
+    copy = tmp_path / "flake"
+    listed = output(["git", "ls-files", "-co", "--exclude-standard"], cwd=REPOSITORY).splitlines()
+    for name in listed:
+        target = copy / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes((REPOSITORY / name).read_bytes())
+        target.chmod((REPOSITORY / name).stat().st_mode)
+    return copy
+
+
+def test_nix_run_updates_the_images(
+    flake: Path, registry: Registry, project: Project, nix: Nix
+) -> None:
+    image = oci.image(oci.layer({"etc/a": b"a"}))
+    registry.push("web:1", image)
+    project.images.write_text(f'[images.web]\nimage = "{registry.host}/web:1"')
+
+    done = _nix(nix, flake, "run", "update-images", cwd=project.directory)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("web: added 1 ")
+    lock = tomllib.loads(project.lock.read_text())
+    assert lock["images"]["web"]["digest"] == image.digest
+
+    again = _nix(nix, flake, "run", "update-images", "--", "--check", cwd=project.directory)
+    assert (again.returncode, again.stdout) == (0, f"web: unchanged 1 {image.digest[:19]}\n")
+
+
+def test_every_output_evaluates(flake: Path, nix: Nix) -> None:
+    def names(attribute: str, function: str) -> object:
+        done = _nix(nix, flake, "eval", attribute, "--json", "--apply", function)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    system = f"{os.uname().machine}-linux"
+    systems = [f"{cpu}-{kernel}" for cpu in ("aarch64", "x86_64") for kernel in ("darwin", "linux")]
+    for output_ in ("apps", "packages", "devShells"):
+        assert names(output_, "builtins.attrNames") == systems
+    packages = names(f"packages.{system}", "builtins.mapAttrs (_: package: package.name)")
+    name = f"nixfetch-docker-{__version__}"
+    assert packages == {"default": name, "nixfetch-docker": name}
+    assert names(f"devShells.{system}.default", "shell: shell.drvPath")
+    assert names("overlays", "builtins.attrNames") == ["default"]
+
+
+def _nix(
+    nix: Nix, flake: Path, command: str, attribute: str, *arguments: str, cwd: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    override = ["--no-write-lock-file", "--override-input", "nixpkgs", f"path:{flake}/tests/nix"]
+    installable = f"path:{flake}#{attribute}"
+    return run(["nix", command, installable, *override, *arguments], env=nix.env, cwd=cwd)

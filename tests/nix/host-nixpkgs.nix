@@ -1,0 +1,153 @@
+# What stands in for nixpkgs where there is no network: a package set made of this machine's own
+# tools (Debian's). It has what the overlay asks of nixpkgs, under nixpkgs' names and with nixpkgs'
+# meaning, built from /usr and /bin, which the sandbox lets in.
+{
+  system ? builtins.currentSystem,
+}:
+
+let
+  lib = import ./host-lib.nix;
+
+  derive =
+    attributes:
+    derivation (
+      {
+        inherit system;
+        builder = "/bin/bash";
+        PATH = "/usr/bin:/bin";
+      }
+      // attributes
+    );
+
+  base = self: {
+    inherit lib system;
+
+    stdenv = {
+      hostPlatform = { inherit system; };
+      buildPlatform = { inherit system; };
+    };
+    buildPackages = self;
+    callPackage =
+      file: arguments:
+      let
+        function = if builtins.isFunction file then file else import file;
+      in
+      function (builtins.intersectAttrs (builtins.functionArgs function) self // arguments);
+    extend = overlay: fix (extended: base extended // overlay extended (base extended));
+
+    runCommand =
+      name: attributes: buildCommand:
+      derive (
+        {
+          inherit name buildCommand;
+          passAsFile = [ "buildCommand" ];
+          args = [
+            "-euc"
+            ". \"$buildCommandPath\""
+          ];
+        }
+        // attributes
+      );
+
+    writeText =
+      name: text:
+      self.runCommand name {
+        inherit text;
+        passAsFile = [
+          "buildCommand"
+          "text"
+        ];
+      } "cat \"$textPath\" > $out";
+
+    writeShellScript =
+      name: text:
+      self.runCommand name {
+        text = "#!/bin/bash\n${text}";
+        passAsFile = [
+          "buildCommand"
+          "text"
+        ];
+      } "cat \"$textPath\" > $out; chmod +x $out";
+
+    linkFarm =
+      name: entries:
+      self.runCommand name { } (
+        builtins.concatStringsSep "" (
+          lib.mapAttrsToList (link: target: ''
+            mkdir -p "$out/$(dirname '${link}')"
+            ln -s '${target}' "$out/${link}"
+          '') entries
+        )
+      );
+
+    gnutar = self.runCommand "gnutar" { } "mkdir -p $out/bin; ln -s /bin/tar $out/bin/tar";
+
+    # The sandbox has no /etc/ssl, but the certificates that Debian makes it from.
+    cacert = self.runCommand "cacert" { } ''
+      mkdir -p $out/etc/ssl/certs
+      cat /usr/share/ca-certificates/mozilla/*.crt > $out/etc/ssl/certs/ca-bundle.crt
+    '';
+
+    mkShell =
+      { packages, inputsFrom }:
+      self.runCommand "shell" { inputs = packages ++ inputsFrom; } "echo $inputs > $out";
+
+    python3Packages = {
+      # Debian's own, which the interpreter finds by itself.
+      hatchling = "/usr/lib/python3/dist-packages/hatchling";
+      httpx = "/usr/lib/python3/dist-packages/httpx";
+      rich = "/usr/lib/python3/dist-packages/rich";
+      tomli = "/usr/lib/python3/dist-packages/tomli";
+      hypothesis = "/usr/lib/python3/dist-packages/hypothesis";
+      mypy = "/usr/lib/python3/dist-packages/mypy";
+      pytest = "/usr/lib/python3/dist-packages/pytest";
+      pytest-xdist = "/usr/lib/python3/dist-packages/xdist";
+
+      buildPythonApplication =
+        {
+          pname,
+          version,
+          src,
+          pythonImportsCheck,
+          meta,
+          ...
+        }:
+        self.runCommand "${pname}-${version}"
+          {
+            inherit src pythonImportsCheck;
+            command = meta.mainProgram;
+          }
+          ''
+            export HOME=$TMPDIR
+            cp -r $src source
+            chmod -R u+w source
+            /usr/bin/python3 -m pip install --quiet --no-deps --no-index --no-build-isolation \
+              --disable-pip-version-check --no-warn-script-location --target $out/lib ./source
+            mkdir $out/bin
+            cat > $out/bin/$command <<END
+            #!/bin/sh
+            PYTHONPATH=$out/lib exec /usr/bin/python3 $out/lib/bin/$command "\$@"
+            END
+            chmod +x $out/bin/$command
+            for module in $pythonImportsCheck; do
+              PYTHONPATH=$out/lib /usr/bin/python3 -c "import $module"
+            done
+          '';
+    };
+
+    # Named by the development shell alone.
+    docker-distribution = "/usr/bin/docker-registry";
+    podman = "/usr/bin/podman";
+    ruff = "/usr/bin/ruff";
+    skopeo = "/usr/bin/skopeo";
+    umoci = "/usr/bin/umoci";
+    zstd = "/usr/bin/zstd";
+  };
+  fix =
+    function:
+    let
+      self = function self;
+    in
+    self;
+in
+fix base

@@ -1,0 +1,38 @@
+"""The command itself, in a directory with an images.toml."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+from .process import run
+
+PROGRAM = Path(__file__).parents[2] / ".venv/bin/nixfetch-docker"
+
+
+class Project:
+    """A directory with an images.toml and its lock."""
+
+    def __init__(self, directory: Path) -> None:
+        directory.mkdir()
+        self.directory = directory
+        self.images = directory / "images.toml"
+        self.lock = directory / "images.lock.toml"
+
+    def try_run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run `nixfetch-docker ARGUMENTS` here."""
+        env = {"PATH": os.environ["PATH"], "HOME": str(self.directory)}
+        return run([PROGRAM, *arguments], env=env, cwd=self.directory)
+
+    def run(self, *arguments: str) -> str:
+        """The same for a command that must succeed: its stdout."""
+        done = self.try_run(*arguments)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def update(self, images: str) -> str:
+        """Write images.toml and update; the lock's text."""
+        self.images.write_text(images)
+        self.run("update")
+        return self.lock.read_text()

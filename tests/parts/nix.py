@@ -1,0 +1,65 @@
+"""A Nix of its own: store, state and configuration in one directory, builds in Nix's sandbox."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+from .process import output, run
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+class Nix:
+    """Nix with everything that it writes below `directory`."""
+
+    def __init__(self, directory: Path) -> None:
+        self.store = directory / "store"
+        home = directory / "home"
+        home.mkdir(parents=True)
+        self.env: Mapping[str, str] = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(home),
+            "NIX_STORE_DIR": str(self.store),
+            "NIX_STATE_DIR": str(directory / "state"),
+            "NIX_LOCALSTATE_DIR": str(directory / "localstate"),
+            "NIX_LOG_DIR": str(directory / "log"),
+            "NIX_CONF_DIR": str(directory / "conf"),
+            "NIX_CONFIG": output([REPOSITORY / "tests/nix/nix-config"]),
+        }
+
+    def try_build(
+        self, images: Path, *attribute: str, platform: str | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Build an attribute of an images.toml; the result's stdout is the store path."""
+        expression = REPOSITORY / "tests/nix/images.nix"
+        command = ["nix-build", expression, "--no-out-link", "--arg", "file", images]
+        if platform is not None:
+            command += ["--argstr", "platform", platform]
+        return run([*command, "-A", ".".join(attribute)], env=self.env)
+
+    def build(self, images: Path, *attribute: str, platform: str | None = None) -> Path:
+        """The same for a build that must succeed: its store path."""
+        done = self.try_build(images, *attribute, platform=platform)
+        assert done.returncode == 0, done.stderr
+        return Path(done.stdout.strip())
+
+    def evaluate(self, expression: str) -> str:
+        """The value of an expression, as JSON."""
+        return output(
+            ["nix-instantiate", "--eval", "--strict", "--json", "-E", expression], env=self.env
+        )
+
+    def paths(self, name: str) -> list[Path]:
+        """The store paths with this name."""
+        return list(self.store.glob(f"*-{name}"))
+
+
+def remove(directory: Path) -> None:
+    """Remove a store, whose directories are read-only."""
+    for root, _, _ in os.walk(directory):
+        Path(root).chmod(0o755)
+    shutil.rmtree(directory)

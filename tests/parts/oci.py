@@ -1,0 +1,156 @@
+"""Images made from scratch: OCI layouts with layers whose every byte is known."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import json
+import subprocess
+import tarfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+INDEX = "application/vnd.oci.image.index.v1+json"
+CONFIG = "application/vnd.oci.image.config.v1+json"
+LAYER = "application/vnd.oci.image.layer.v1.tar"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layer:
+    """A layer as a registry stores it; `diff_id` names the tar inside."""
+
+    data: bytes
+    media_type: str
+    diff_id: str
+
+
+def layer(files: Mapping[str, bytes], compression: str = "gzip") -> Layer:
+    """A layer of files with their paths; `compression` is gzip, zstd or none."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as tar:
+        for name, content in sorted(files.items()):
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            entry.mode = 0o755
+            tar.addfile(entry, io.BytesIO(content))
+    plain = buffer.getvalue()
+    diff_id = digest(plain)
+    match compression:
+        case "gzip":
+            data = gzip.compress(plain, 1, mtime=0)
+            return Layer(data=data, media_type=f"{LAYER}+gzip", diff_id=diff_id)
+        case "zstd":
+            return Layer(data=_zstd(plain), media_type=f"{LAYER}+zstd", diff_id=diff_id)
+        case _:
+            return Layer(data=plain, media_type=LAYER, diff_id=diff_id)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Image:
+    """One platform's image: the bytes of its manifest and its config, and its layers."""
+
+    platform: str
+    layers: Sequence[Layer]
+    labels: Mapping[str, str]
+    command: Sequence[str]
+
+    @property
+    def config(self) -> bytes:
+        os, architecture, *variant = self.platform.split("/")
+        return encode(
+            {
+                "os": os,
+                "architecture": architecture,
+                **({"variant": variant[0]} if variant else {}),
+                "config": {"Labels": dict(self.labels), "Cmd": list(self.command)},
+                "rootfs": {"type": "layers", "diff_ids": [one.diff_id for one in self.layers]},
+                "history": [{"created_by": f"layer {n}"} for n, _ in enumerate(self.layers)],
+            }
+        )
+
+    @property
+    def manifest(self) -> bytes:
+        return encode(
+            {
+                "schemaVersion": 2,
+                "mediaType": MANIFEST,
+                "config": descriptor(self.config, CONFIG),
+                "layers": [descriptor(one.data, one.media_type) for one in self.layers],
+            }
+        )
+
+    @property
+    def digest(self) -> str:
+        return digest(self.manifest)
+
+    @property
+    def id(self) -> str:
+        return digest(self.config)
+
+    @property
+    def size(self) -> int:
+        """What the image weighs: every blob once, in bytes."""
+        blobs = {one.data for one in self.layers} | {self.config, self.manifest}
+        return sum(map(len, blobs))
+
+
+def image(
+    *layers: Layer,
+    platform: str = "linux/amd64",
+    labels: Mapping[str, str] | None = None,
+    command: Sequence[str] = ("/hello",),
+) -> Image:
+    """An image of the given layers."""
+    return Image(platform=platform, layers=layers, labels=labels or {}, command=command)
+
+
+def index(images: Sequence[Image]) -> bytes:
+    """The index of images for several platforms, with an attestation as BuildKit adds it."""
+    entries = [
+        {**descriptor(one.manifest, MANIFEST), "platform": _platform(one.platform)}
+        for one in images
+    ]
+    return encode({"schemaVersion": 2, "mediaType": INDEX, "manifests": entries})
+
+
+def write_layout(path: Path, images: Sequence[Image]) -> str:
+    """Write an OCI layout whose one entry is the image, or the index of several; its digest."""
+    top = images[0].manifest if len(images) == 1 else index(images)
+    blobs = path / "blobs" / "sha256"
+    blobs.mkdir(parents=True)
+    for one in images:
+        for data in [one.config, one.manifest, *(layer.data for layer in one.layers)]:
+            (blobs / _hex(data)).write_bytes(data)
+    (blobs / _hex(top)).write_bytes(top)
+    entry = descriptor(top, MANIFEST if len(images) == 1 else INDEX)
+    (path / "index.json").write_bytes(encode({"schemaVersion": 2, "manifests": [entry]}))
+    (path / "oci-layout").write_bytes(encode({"imageLayoutVersion": "1.0.0"}))
+    return digest(top)
+
+
+def descriptor(data: bytes, media_type: str) -> dict[str, Any]:
+    return {"mediaType": media_type, "digest": digest(data), "size": len(data)}
+
+
+def digest(data: bytes) -> str:
+    return f"sha256:{_hex(data)}"
+
+
+def encode(value: object) -> bytes:
+    return json.dumps(value, indent=1).encode()
+
+
+def _hex(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _platform(text: str) -> dict[str, str]:
+    return dict(zip(("os", "architecture", "variant"), text.split("/"), strict=False))
+
+
+def _zstd(plain: bytes) -> bytes:
+    return subprocess.run(["zstd", "-q", "-c"], input=plain, capture_output=True, check=True).stdout

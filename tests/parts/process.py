@@ -1,0 +1,36 @@
+"""Starting programs, with their output in the error when they fail."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+
+def run(
+    command: Sequence[str | Path],
+    *,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    data: bytes | None = None,
+) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end, whatever its exit status."""
+    done = subprocess.run(
+        list(map(str, command)), env=env, cwd=cwd, input=data, capture_output=True, check=False
+    )
+    return subprocess.CompletedProcess(
+        done.args, done.returncode, done.stdout.decode(), done.stderr.decode()
+    )
+
+
+def output(
+    command: Sequence[str | Path],
+    *,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    data: bytes | None = None,
+) -> str:
+    """The stdout of a command that must succeed."""
+    done = run(command, env=env, cwd=cwd, data=data)
+    assert done.returncode == 0, f"{done.args}\n{done.stdout}\n{done.stderr}"
+    return done.stdout

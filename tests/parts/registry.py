@@ -1,0 +1,128 @@
+"""A real registry: CNCF Distribution, as Debian's docker-registry, on a loopback port."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from .oci import Image, write_layout
+from .process import output
+
+_ACCESS = re.compile(
+    r'^\S+ - - \[[^]]+\] "(?P<method>\S+) (?P<path>\S+) [^"]*" (?P<status>\d+) (?P<sent>\d+) '
+    r'"[^"]*" "(?P<agent>[^"]*)"$'
+)
+_START_SECONDS = 20.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Access:
+    """One line of the registry's access log; `sent` in bytes, headers not counted."""
+
+    method: str
+    path: str
+    status: int
+    sent: int
+
+
+class Registry:
+    """A running registry and what it says of itself."""
+
+    def __init__(self, directory: Path, port: int) -> None:
+        self.directory = directory
+        self.host = f"127.0.0.1:{port}"
+        self.log = directory / "log"
+        self._layouts = 0
+
+    def push(self, name: str, *images: Image) -> str:
+        """Push an image, or an index of several, with skopeo; its digest."""
+        self._layouts += 1
+        layout = self.directory / f"layout-{self._layouts}"
+        top = write_layout(layout, images)
+        options = ["--all", "--preserve-digests", "--quiet", "--dest-tls-verify=false"]
+        target = f"docker://{self.host}/{name}"
+        output(["skopeo", "--insecure-policy", "copy", *options, f"oci:{layout}", target])
+        shutil.rmtree(layout)
+        return top
+
+    def blob_file(self, digest: str) -> Path:
+        """Where the registry keeps a blob's bytes."""
+        blobs = self.directory / "data/docker/registry/v2/blobs/sha256"
+        encoded = digest.removeprefix("sha256:")
+        return blobs / encoded[:2] / encoded / "data"
+
+    def accesses(self) -> list[Access]:
+        """What this project's own client has asked for so far, in order."""
+        matches = map(_ACCESS.match, self.log.read_text().splitlines())
+        return [
+            Access(
+                method=match["method"],
+                path=match["path"],
+                status=int(match["status"]),
+                # The log counts the body that a GET would have had.
+                sent=0 if match["method"] == "HEAD" else int(match["sent"]),
+            )
+            for match in matches
+            if match and match["agent"].startswith("nixfetch-docker/")
+        ]
+
+    def asked(self) -> list[str]:
+        """The same as lines of method and path below /v2/."""
+        return [f"{one.method} {one.path.removeprefix('/v2/')}" for one in self.accesses()]
+
+
+@contextmanager
+def registry(directory: Path, config: Sequence[str] = ()) -> Iterator[Registry]:
+    """Run a registry that keeps its data in `directory`; `config` are more lines of its YAML."""
+    directory.mkdir(parents=True, exist_ok=True)
+    port = free_port()
+    file = directory / "config.yml"
+    file.write_text(
+        "\n".join(
+            [
+                "version: 0.1",
+                "log: {level: error}",
+                f"storage: {{filesystem: {{rootdirectory: {directory}/data}}}}",
+                f"http: {{addr: '127.0.0.1:{port}'}}",
+                *config,
+            ]
+        )
+    )
+    made = Registry(directory, port)
+    environment: Mapping[str, str] = {"PATH": "/usr/bin:/bin", "OTEL_TRACES_EXPORTER": "none"}
+    with made.log.open("wb") as log:
+        process = subprocess.Popen(
+            ["docker-registry", "serve", str(file)], stdout=log, stderr=log, env=environment
+        )
+    try:
+        _wait_for(port, process, made.log)
+        yield made
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def free_port() -> int:
+    """A port that nobody listened on a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while True:
+        assert process.poll() is None, f"docker-registry ended:\n{log.read_text()}"
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        assert time.monotonic() < deadline, f"docker-registry does not answer:\n{log.read_text()}"
+        time.sleep(0.02)
