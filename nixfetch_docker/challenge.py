@@ -8,14 +8,16 @@ from dataclasses import dataclass, field
 
 _NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 # A scheme is a token that no "=" makes the name of a parameter.
-_SCHEME = re.compile(rf"[\s,]*({_NAME})(?:\s+(?!\s*=)|(?=,)|$)")
+_SCHEME = re.compile(rf"[\s,]*({_NAME})(?:\s++(?!=)|(?=,)|$)")
 # An unquoted value is a token, but registries have sent URLs without their quotes.
-_PARAMETER = re.compile(rf'[\s,]*({_NAME})\s*=\s*(?:"((?:[^"\\]|\\.)*)"|((?:[^\s,"=][^\s,"]*)?)(?=[\s,]|$))')
+_PARAMETER = re.compile(
+    rf'[\s,]*({_NAME})\s*=\s*(?:"((?:[^"\\]|\\.)*)"|((?:[^\s,"=][^\s,"]*)?)(?=[\s,]|$))'
+)
 _TOKEN68 = re.compile(r"[A-Za-z0-9._~+/-]+=*(?=\s*(?:,|$))")
 _ESCAPE = re.compile(r"\\(.)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Challenge:
     """One way to authenticate: its scheme and its parameters, both with names in lower case."""
 
@@ -45,4 +47,4 @@ def _parse_line(line: str) -> Iterator[Challenge]:
             # The first of two counts: what came later may have been appended on the way.
             parameters.setdefault(name.lower(), value)
             position = parameter.end()
-        yield Challenge(scheme=scheme[1].lower(), parameters=parameters)
+        yield Challenge(scheme[1].lower(), parameters)

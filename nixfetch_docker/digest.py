@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from .errors import NixfetchError
+from .redact import quote
 
 if TYPE_CHECKING:
     from hashlib import _Hash
@@ -43,11 +44,12 @@ class Digest:
         length = _HEX_LENGTHS.get(algorithm)
         if not colon or length is None:
             raise InvalidDigest(
-                f"{text!r} is not a digest", hint="a digest is sha256:… or sha512:…, in hexadecimal"
+                f"{quote(repr(text))} is not a digest",
+                hint="a digest is sha256:… or sha512:…, in hexadecimal",
             )
         if len(encoded) != length or not _HEX.fullmatch(encoded):
             raise InvalidDigest(
-                f"{text!r} is not a digest",
+                f"{quote(repr(text))} is not a digest",
                 hint=f"{algorithm}: is followed by {length} lower-case hexadecimal digits",
             )
         return cls(algorithm=algorithm, hex=encoded)

@@ -1,24 +1,53 @@
-"""Where a registry's name leads: the URL at which its API answers."""
+"""Where a registry's API answers."""
 
 from __future__ import annotations
 
 import ipaddress
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from .images import RegistrySettings
 from .reference import DOCKER_HUB
 
-_DOCKER_HUB_HOST = "registry-1.docker.io"
+DOCKER_HUB_HOST = "registry-1.docker.io"
 
 
-def base_url(registry: str, settings: RegistrySettings) -> str:
-    """The URL under which `/v2/` stands.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """One place that may have a repository.
 
-    Plain HTTP where the settings ask for it; where they do not say, for loopback hosts alone.
+    `url` is the one under which `/v2/` stands, `registry` the name that logins are kept under,
+    `repository` the image's path there.
     """
-    plain = is_loopback(registry) if settings.plain_http is None else settings.plain_http
-    host = _DOCKER_HUB_HOST if registry == DOCKER_HUB else registry
-    return f"{'http' if plain else 'https'}://{host}"
+
+    url: str
+    registry: str
+    repository: str
+
+    @classmethod
+    def of(cls, registry: str, repository: str, settings: RegistrySettings) -> Endpoint:
+        """A registry under its own name.
+
+        In plain HTTP where the settings ask for it; where they do not say, for loopback hosts
+        alone.
+        """
+        plain = (
+            is_loopback(registry) and settings.plain_http is None and not settings.has_certificates
+        )
+        scheme = "http" if settings.plain_http or plain else "https"
+        host = DOCKER_HUB_HOST if registry == DOCKER_HUB else registry
+        return cls(url=f"{scheme}://{host}", registry=registry, repository=repository)
+
+    @classmethod
+    def of_mirror(cls, mirror: str, repository: str) -> Endpoint:
+        """A mirror by its URL, whose path goes before the repository (as Harbor's proxies want)."""
+        url = urlsplit(mirror)
+        path = url.path.strip("/")
+        return cls(
+            url=f"{url.scheme}://{url.netloc}",
+            registry=url.netloc,
+            repository=f"{path}/{repository}" if path else repository,
+        )
 
 
 def is_loopback(registry: str) -> bool:

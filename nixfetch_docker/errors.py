@@ -23,10 +23,37 @@ class NixfetchError(Exception):
         self.places.insert(0, place)
         return self
 
+    @property
+    def cause(self) -> str:
+        """Where and what, without what to try."""
+        return ": ".join([*self.places, self.what])
+
     def __str__(self) -> str:
-        text = ": ".join([*self.places, self.what])
-        return f"{text}; {self.hint}" if self.hint else text
+        return f"{self.cause}; {self.hint}" if self.hint else self.cause
 
 
 class UsageError(NixfetchError):
     """The command line asks for something that there is not."""
+
+
+class RegistryError(NixfetchError):
+    """A registry that cannot be reached, refuses, or answers with nonsense."""
+
+
+class WrongContent(NixfetchError):
+    """Bytes that are not those that a digest, a size or an encoding tells of."""
+
+
+class TransientError(RegistryError):
+    """A failure that may pass.
+
+    `received` is how many bytes came before it, `retry_after` how many seconds the registry
+    asks to be left alone.
+    """
+
+    def __init__(
+        self, what: str, *, hint: str = "", received: int = 0, retry_after: float | None = None
+    ) -> None:
+        super().__init__(what, hint=hint)
+        self.received = received
+        self.retry_after = retry_after

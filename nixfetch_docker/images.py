@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Self
 
-from . import toml
+from . import toml, toml_text
 from .errors import NixfetchError
 from .platform import Platform
 from .reference import Reference
@@ -45,27 +46,55 @@ class Request:
 
     def to_toml(self) -> str:
         """The request as an inline table, as the lock repeats it."""
-        values = [("image", toml.string(self.image))]
+        values = [("image", toml_text.string(self.image))]
         if self.platforms is not None:
-            values.append(("platforms", toml.strings(map(str, self.platforms))))
-        return toml.inline_table(values)
+            values.append(("platforms", toml_text.strings(map(str, self.platforms))))
+        return toml_text.inline_table(values)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegistrySettings:
     """How to reach one registry.
 
-    `plain_http` is None where the file does not say: then loopback hosts, and they
-    alone, are spoken to in plain HTTP.
+    `plain_http` is None where the file does not say: then loopback hosts, and they alone, are
+    spoken to in plain HTTP. `mirrors` are URLs, asked in order before the registry itself. The
+    files are as written, relative to where images.toml is.
     """
 
     plain_http: bool | None = None
+    mirrors: tuple[str, ...] = ()
+    ca_file: Path | None = None
+    client_certificate: Path | None = None
+    client_key: Path | None = None
 
     @classmethod
     def from_table(cls, table: Table) -> Self:
         """Read the settings of a registry; raises `InvalidField`."""
-        table.only("plain-http")
-        return cls(plain_http=table.get("plain-http", bool))
+        table.only("plain-http", "mirrors", "ca-file", "client-certificate", "client-key")
+        plain_http = table.get("plain-http", bool)
+        ca_file = _path(table, "ca-file")
+        certificate, key = _path(table, "client-certificate"), _path(table, "client-key")
+        if (certificate is None) != (key is None):
+            missing = "client-key" if key is None else "client-certificate"
+            raise InvalidField(f"{missing!r} is missing", hint="name both or neither").at(
+                table.path
+            )
+        if plain_http and (ca_file or certificate):
+            raise InvalidField(
+                "plain HTTP has no certificates", hint="remove plain-http or the certificates"
+            ).at(table.where("plain-http"))
+        return cls(
+            plain_http=plain_http,
+            mirrors=_mirrors(table),
+            ca_file=ca_file,
+            client_certificate=certificate,
+            client_key=key,
+        )
+
+    @property
+    def has_certificates(self) -> bool:
+        """Whether there is anything that only TLS has a use for."""
+        return self.ca_file is not None or self.client_certificate is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,14 +109,16 @@ class Images:
         """Read the file; every error names the dotted path of the value that it means."""
         document = toml.parse(text)
         document.only("defaults", "images", "registries")
-        defaults = document.table("defaults")
+        defaults = document.table_or_empty("defaults")
         defaults.only("platforms")
         _platforms(defaults)
         requests = {
             name: Request.from_table(Table({**defaults.values, **table.values}, table.path))
-            for name, table in document.table("images").subtables(image_name)
+            for name, table in document.table_or_empty("images").subtables(image_name)
         }
-        return cls(requests=requests, registries=parse_registries(document.table("registries")))
+        return cls(
+            requests=requests, registries=parse_registries(document.table_or_empty("registries"))
+        )
 
 
 def parse_registries(table: Table) -> dict[str, RegistrySettings]:
@@ -108,15 +139,40 @@ def image_name(text: str) -> str:
 def _host(text: str) -> str:
     try:
         # A host is one where it can stand before a repository, under the name that it keeps there.
-        known = Reference.parse(f"{text}/x").registry
+        known = Reference.parse(f"{text}/x").registry == text
     except NixfetchError:
-        known = ""
-    if known != text:
+        known = False
+    if not text or not known:
         raise InvalidField(
             "this is no registry",
             hint='write host and port as in the images\' names: "docker.io", "registry.lab:5000"',
         )
     return text
+
+
+def _path(table: Table, key: str) -> Path | None:
+    text = table.get(key, str)
+    if text == "":
+        raise InvalidField("no file is named").at(table.where(key))
+    return Path(text) if text is not None else None
+
+
+def _mirrors(table: Table) -> tuple[str, ...]:
+    mirrors = tuple(table.strings("mirrors") or ())
+    for position, mirror in enumerate(mirrors):
+        scheme, separator, rest = mirror.partition("://")
+        host, _, path = rest.rstrip("/").partition("/")
+        try:
+            # A repository of the mirror must be a repository of some registry.
+            reference = Reference.parse(f"{host}/{path}/x" if path else f"{host}/x")
+            known = scheme in {"https", "http"} and separator and reference.registry == host
+        except NixfetchError:
+            known = False
+        if not known:
+            raise InvalidField(
+                f"{mirror!r} is no mirror", hint="write a URL, as in https://mirror.example.org"
+            ).at(f"{table.where('mirrors')}[{position}]")
+    return mirrors
 
 
 def _platforms(table: Table) -> tuple[Platform, ...] | None:
@@ -129,14 +185,10 @@ def _platforms(table: Table) -> tuple[Platform, ...] | None:
     platforms: list[Platform] = []
     for position, text in enumerate(texts):
         try:
-            platform = Platform.parse(text)
+            # The lock repeats the request to the letter, and Nix looks platforms up in it.
+            platform = Platform.parse_exact(text)
         except NixfetchError as error:
             raise error.at(f"{where}[{position}]") from None
-        if str(platform) != text:
-            # The lock repeats the request to the letter, and Nix looks platforms up in it.
-            raise InvalidField(f"{text!r} has another name", hint=f"write {str(platform)!r}").at(
-                f"{where}[{position}]"
-            )
         if platform.normal in [known.normal for known in platforms]:
             raise InvalidField(f"{text!r} is there twice", hint="name it once").at(where)
         platforms.append(platform)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
-from . import toml
+from . import toml, toml_text
 from .digest import Digest
 from .errors import NixfetchError
 from .images import Request, image_name
@@ -21,6 +21,7 @@ from .table import InvalidField, Table
 
 VERSION = 1
 _HEADER = "# Written by nixfetch-docker; edit images.toml and run `nix run .#update-images`.\n"
+_CONFLICT_REMEDY = "it holds a merge conflict: take either side, then update"
 _REMEDY = "the lock is not for editing: take it back from git, or delete it and update"
 
 
@@ -38,13 +39,16 @@ class Blob:
     @classmethod
     def from_table(cls, table: Table) -> Self:
         """Read a blob; raises `InvalidField` or `InvalidDigest`."""
-        table.only("sha256", "sha512", "size")
+        table.only(_algorithm(table), "size")
         return cls(digest=_blob_digest(table), size=table.size("size"))
 
     def to_toml(self, *more: tuple[str, str]) -> str:
         """The blob as an inline table."""
-        values = [(self.digest.algorithm, toml.string(self.digest.hex)), ("size", str(self.size))]
-        return toml.inline_table([*values, *more])
+        values = [
+            (self.digest.algorithm, toml_text.string(self.digest.hex)),
+            ("size", str(self.size)),
+        ]
+        return toml_text.inline_table([*values, *more])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +65,7 @@ class LockedPlatform:
         """Read a platform's entry; raises `InvalidField` or `InvalidDigest`."""
         table.only("manifest", "config", "layers")
         manifest = table.table("manifest")
-        manifest.only("sha256", "sha512", "size", "media-type")
+        manifest.only(_algorithm(manifest), "size", "media-type")
         media_type = manifest.require("media-type", str)
         if media_type not in MANIFEST_TYPES:
             raise InvalidField(f"{media_type!r} is no manifest").at(manifest.where("media-type"))
@@ -78,7 +82,7 @@ class LockedPlatform:
 
     def to_toml(self) -> str:
         """The entry's lines."""
-        media_type = ("media-type", toml.string(self.media_type))
+        media_type = ("media-type", toml_text.string(self.media_type))
         return "".join(
             [
                 f"manifest = {self.manifest.to_toml(media_type)}\n",
@@ -113,7 +117,7 @@ class LockedImage:
             raise InvalidField("a repository has no tag").at(table.where("repository"))
         platforms = {
             platform: LockedPlatform.from_table(entry)
-            for platform, entry in table.table("platforms").subtables(Platform.parse)
+            for platform, entry in table.table("platforms").subtables(Platform.parse_exact)
         }
         if not platforms:
             raise InvalidField("no platform").at(table.where("platforms"))
@@ -127,17 +131,17 @@ class LockedImage:
 
     def to_toml(self, name: str) -> str:
         """The image's part of the lock."""
-        path = f"images.{toml.key(name)}"
-        tag = [f"tag = {toml.string(self.tag)}\n"] if self.tag is not None else []
+        path = f"images.{toml_text.key(name)}"
+        tag = [f"tag = {toml_text.string(self.tag)}\n"] if self.tag is not None else []
         return "".join(
             [
                 f"\n[{path}]\n",
                 f"request = {self.request.to_toml()}\n",
-                f"repository = {toml.string(str(self.repository))}\n",
+                f"repository = {toml_text.string(str(self.repository))}\n",
                 *tag,
-                f"digest = {toml.string(str(self.digest))}\n",
+                f"digest = {toml_text.string(str(self.digest))}\n",
                 *(
-                    f"\n[{path}.platforms.{toml.key(str(platform))}]\n{locked.to_toml()}"
+                    f"\n[{path}.platforms.{toml_text.key(str(platform))}]\n{locked.to_toml()}"
                     for platform, locked in sorted(self.platforms.items())
                 ),
             ]
@@ -164,12 +168,13 @@ class Lock:
             document.only("version", "images")
             images = {
                 name: LockedImage.from_table(table)
-                for name, table in document.table("images").subtables(image_name)
+                for name, table in document.table_or_empty("images").subtables(image_name)
             }
         except InvalidLock:
             raise
         except NixfetchError as error:
-            error.hint = _REMEDY
+            is_conflict = isinstance(error, toml.InvalidDocument) and error.is_conflict
+            error.hint = _CONFLICT_REMEDY if is_conflict else _REMEDY
             raise
         return cls(images=images)
 
@@ -187,6 +192,10 @@ def _check_version(version: int) -> None:
         )
 
 
+def _algorithm(table: Table) -> str:
+    return "sha512" if "sha512" in table else "sha256"
+
+
 def _blob_digest(table: Table) -> Digest:
-    algorithm = "sha512" if "sha512" in table else "sha256"
+    algorithm = _algorithm(table)
     return table.parse(algorithm, lambda encoded: Digest.parse(f"{algorithm}:{encoded}"))

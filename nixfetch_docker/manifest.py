@@ -6,6 +6,7 @@ https://distribution.github.io/distribution/spec/manifest-v2-2/
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +15,8 @@ from typing import Any, Self
 from .digest import Digest
 from .errors import NixfetchError
 from .platform import Platform
-from .table import InvalidField, Table
+from .redact import quote
+from .table import Table
 
 OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 OCI_INDEX = "application/vnd.oci.image.index.v1+json"
@@ -66,11 +68,14 @@ class Descriptor:
     def from_table(cls, table: Table) -> Self:
         """Read a descriptor; raises `InvalidField` or `InvalidDigest`."""
         platform = _platform(table.table("platform")) if "platform" in table else None
-        reference_type = table.table("annotations").get("vnd.docker.reference.type", str)
+        reference_type = table.table_or_empty("annotations").get("vnd.docker.reference.type", str)
+        digest = table.parse("digest", Digest.parse)
+        size = table.size("size")
+        _check_inline_data(table, digest, size)
         return cls(
             media_type=table.require("mediaType", str),
-            digest=table.parse("digest", Digest.parse),
-            size=table.size("size"),
+            digest=digest,
+            size=size,
             platform=platform,
             # BuildKit marks its provenance and SBOM entries in both ways:
             # https://docs.docker.com/build/metadata/attestations/attestation-storage/
@@ -101,20 +106,12 @@ def parse(data: bytes, content_type: str | None = None) -> Manifest | Index:
     `content_type` is the header that came with it; it decides only where the body has no
     `mediaType` of its own. Raises `InvalidManifest` for all that is no image, by name.
     """
-    table = _json_object(data)
     try:
-        media_type = _media_type(table, content_type)
-        # A body that reads as both could mean one image to us and another to an engine:
-        # https://github.com/opencontainers/distribution-spec/security/advisories/GHSA-mc8v-mgrf-8f4m
-        if "manifests" in table and ("layers" in table or "config" in table):
-            raise InvalidManifest("it is a manifest and an index at once, which no image is")
-        if media_type in INDEX_TYPES:
-            return _index(table, media_type)
-        if media_type in MANIFEST_TYPES:
-            return _manifest(table, media_type)
-    except InvalidField as error:
+        return _parse(_json_object(data), content_type)
+    except InvalidManifest:
+        raise
+    except NixfetchError as error:
         raise InvalidManifest(str(error)) from None
-    raise _not_an_image(media_type)
 
 
 def config_platform(data: bytes) -> Platform:
@@ -125,20 +122,49 @@ def config_platform(data: bytes) -> Platform:
     """
     try:
         return _platform(_json_object(data))
-    except InvalidField as error:
+    except InvalidManifest:
+        raise
+    except NixfetchError as error:
         raise InvalidManifest(str(error)) from None
 
 
+def _check_inline_data(table: Table, digest: Digest, size: int) -> None:
+    """Content that a descriptor carries itself must be what it names.
+
+    https://github.com/opencontainers/image-spec/blob/v1.1.0/descriptor.md#embedded-content
+    """
+    text = table.get("data", str)
+    if text is None:
+        return
+    try:
+        data = base64.b64decode(text, validate=True)
+    except ValueError:
+        data = None
+    if data is None or len(data) != size or not digest.matches(data):
+        raise InvalidManifest("the content in it is not what its digest names").at(
+            table.where("data")
+        )
+
+
+def _parse(table: Table, content_type: str | None) -> Manifest | Index:
+    media_type = _media_type(table, content_type)
+    # A body that reads as both could mean one image to us and another to an engine:
+    # https://github.com/opencontainers/distribution-spec/security/advisories/GHSA-mc8v-mgrf-8f4m
+    if "manifests" in table and ("layers" in table or "config" in table):
+        raise InvalidManifest("it is a manifest and an index at once, which no image is")
+    if media_type in INDEX_TYPES:
+        return _index(table, media_type)
+    if media_type in MANIFEST_TYPES:
+        return _manifest(table, media_type)
+    raise _not_an_image(media_type)
+
+
 def _index(table: Table, media_type: str) -> Index:
-    if "manifests" not in table:
-        raise InvalidField("'manifests' is missing")
     manifests = tuple(Descriptor.from_table(entry) for entry in table.tables("manifests"))
     return Index(media_type=media_type, manifests=manifests)
 
 
 def _manifest(table: Table, media_type: str) -> Manifest:
-    if "config" not in table or "layers" not in table:
-        raise InvalidField("'config' or 'layers' is missing")
     config = Descriptor.from_table(table.table("config"))
     artifact = table.get("artifactType", str)
     if artifact is not None or config.media_type not in _CONFIG_TYPES:
@@ -147,7 +173,7 @@ def _manifest(table: Table, media_type: str) -> Manifest:
     for layer in layers:
         if layer.media_type not in _LAYER_TYPES:
             raise InvalidManifest(
-                f"its layer {layer.digest.short} is {layer.media_type!r}",
+                f"its layer {layer.digest.short} is {quote(repr(layer.media_type))}",
                 hint="no container engine unpacks that; is it an encrypted image or an artifact?",
             )
     return Manifest(media_type=media_type, config=config, layers=layers)
@@ -167,16 +193,15 @@ def _media_type(table: Table, content_type: str | None) -> str:
         return OCI_INDEX
     if "config" in table and "layers" in table:
         return OCI_MANIFEST
-    return sent or "of no media type"
+    return sent or ""
 
 
 def _platform(table: Table) -> Platform:
+    os = table.get("os", str) or "linux"
+    architecture = table.get("architecture", str) or "amd64"
+    variant = table.get("variant", str) or ""
     try:
-        return Platform.of(
-            table.get("os", str) or "linux",
-            table.get("architecture", str) or "amd64",
-            table.get("variant", str) or "",
-        )
+        return Platform.of(os, architecture, variant)
     except NixfetchError as error:
         raise error.at(table.path or "the config") from None
 
@@ -187,8 +212,9 @@ def _not_an_image(media_type: str) -> InvalidManifest:
             "it is a Docker schema 1 manifest, which names no config and which engines refuse",
             hint="push the image again with a current docker, podman or skopeo",
         )
+    what = quote(repr(media_type)) if media_type else "a document without a media type"
     return InvalidManifest(
-        f"it is {media_type!r}, which is no container image",
+        f"it is {what}, which is no container image",
         hint="only Docker schema 2 and OCI images can be locked",
     )
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from .errors import NixfetchError
+from .redact import quote
 
 _FIELD = re.compile(r"[a-z0-9_.-]+")
 _ARCHITECTURES = {"x86_64": "amd64", "x86-64": "amd64", "aarch64": "arm64", "i386": "386"}
@@ -52,17 +53,25 @@ class Platform:
         Raises `InvalidPlatform`.
         """
         os, architecture, variant = os.lower(), architecture.lower(), variant.lower()
+        os = "darwin" if os == "macos" else os
         if not all(_FIELD.fullmatch(field) for field in (os, architecture, variant or "-")):
             raise _invalid("/".join(filter(None, (os, architecture, variant))))
         if architecture in _ARM_ALIASES:
             return cls(os=os, architecture="arm", variant=_ARM_ALIASES[architecture])
-        if architecture == "arm" and variant.isdigit():
+        architecture = _ARCHITECTURES.get(architecture, architecture)
+        if architecture in {"arm", "arm64"} and variant[:1].isdigit():
             variant = f"v{variant}"
-        if architecture == "arm64" and variant == "8":
-            variant = "v8"
-        return cls(
-            os=os, architecture=_ARCHITECTURES.get(architecture, architecture), variant=variant
-        )
+        if architecture == "386":
+            variant = ""
+        return cls(os=os, architecture=architecture, variant=variant)
+
+    @classmethod
+    def parse_exact(cls, text: str) -> Self:
+        """Read what `str` gives for a platform and nothing else; raises `InvalidPlatform`."""
+        platform = cls.parse(text)
+        if str(platform) != text:
+            raise InvalidPlatform(f"{text!r} has another name", hint=f"write {str(platform)!r}")
+        return platform
 
     @property
     def normal(self) -> Self:
@@ -100,26 +109,23 @@ class Platform:
 
 def _invalid(text: str) -> InvalidPlatform:
     return InvalidPlatform(
-        f"{text!r} is not a platform", hint="write it as linux/amd64 or linux/arm/v7"
+        f"{quote(repr(text))} is not a platform", hint="write it as linux/amd64 or linux/arm/v7"
     )
 
 
 def _served_variants(architecture: str, variant: str) -> list[str]:
     """The variants that a CPU of `variant` runs, itself first."""
-    default = "v8" if architecture == "arm64" else ""
-    version = re.fullmatch(r"v(\d)(?:\.(\d))?", variant or default)
-    if version is None:
-        return [variant]
-    major, minor = int(version[1]), int(version[2] or 0)
-    match architecture:
-        case "amd64":
-            return [f"v{level}" for level in range(major, 0, -1)]
-        case "arm":
-            return [f"v{level}" for level in range(major, 4, -1)] or [variant]
-        case "arm64":
-            # ARMv9.n holds all that ARMv8.(n+5) has (Arm Architecture Reference Manual, A2).
-            nine = [f"v9.{n}" for n in range(minor, -1, -1)] if major == 9 else []
-            top = minor + 5 if major == 9 else minor
-            return nine + [f"v8.{n}" for n in range(top, -1, -1)]
+    match (architecture, variant[:2], variant[2:]):
+        case ("amd64", "v2" | "v3" | "v4", ""):
+            return [f"v{level}" for level in range(int(variant[1]), 0, -1)]
+        case ("arm", "v6" | "v7" | "v8", ""):
+            return [f"v{level}" for level in range(int(variant[1]), 4, -1)]
+        case ("arm64", "" | "v8" | "v9", minor) if re.fullmatch(r"(\.\d)?", minor):
+            number = int(minor[1:] or 0)
+            if variant[:2] != "v9":
+                return [f"v8.{n}" for n in range(number, -1, -1)]
+            # ARMv9.n has all that ARMv8.(n+5) has, as far as there are names for it.
+            nine = [f"v9.{n}" for n in range(number, -1, -1)]
+            return nine + [f"v8.{n}" for n in range(min(number + 5, 9), -1, -1)]
         case _:
             return [variant]

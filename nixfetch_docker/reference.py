@@ -6,6 +6,7 @@ https://github.com/distribution/reference (reference.go, normalize.go).
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from dataclasses import dataclass, replace
 from typing import Self
@@ -62,15 +63,14 @@ class Reference:
         registry, rest = _split_registry(text)
         rest, at, digest = rest.partition("@")
         repository, colon, tag = rest.partition(":")
-        if not _REGISTRY.fullmatch(registry):
+        if not _is_registry(registry):
             raise InvalidReference(
                 f"{text!r} names the registry {registry!r}, which is no host[:port]",
                 hint="write it as example.org, example.org:5000 or [2001:db8::1]:5000",
             )
         if repository != repository.lower():
             raise InvalidReference(
-                f"{text!r} has upper case in its repository",
-                hint=f"write {repository.lower()!r}",
+                f"{text!r} has upper case in its repository", hint="write it in lower case"
             )
         if not _REPOSITORY.fullmatch(repository):
             raise InvalidReference(
@@ -82,7 +82,7 @@ class Reference:
                 f"the repository {repository[:32]}… has {len(repository)} characters",
                 hint=f"a registry takes at most {_REPOSITORY_LIMIT}",
             )
-        if colon and not _TAG.fullmatch(tag):
+        if colon and not is_tag(tag):
             raise InvalidReference(
                 f"{text!r} has {tag!r} for a tag",
                 hint="a tag is up to 128 letters, digits, '_', '.' and '-', "
@@ -106,7 +106,12 @@ class Reference:
         if self.registry != DOCKER_HUB:
             return str(self)
         path = self.repository.removeprefix(_OFFICIAL)
-        return (self.repository if "/" in path else path) + self._suffix()
+        short = (self.repository if "/" in path else path) + self._suffix()
+        try:
+            # A first part with a dot, say, would be taken for a registry.
+            return short if Reference.parse(short) == self else str(self)
+        except InvalidReference:
+            return str(self)
 
     def _suffix(self) -> str:
         tag = f":{self.tag}" if self.tag is not None else ""
@@ -115,6 +120,25 @@ class Reference:
 
     def __str__(self) -> str:
         return f"{self.registry}/{self.repository}{self._suffix()}"
+
+
+def is_tag(text: str) -> bool:
+    """Whether a tag may have this name."""
+    return _TAG.fullmatch(text) is not None
+
+
+def _is_registry(text: str) -> bool:
+    """Whether the grammar has it, and it is an address or a name that can be connected to."""
+    if not _REGISTRY.fullmatch(text):
+        return False
+    host, _, port = text.rpartition(":") if re.search(r":\d+$", text) else (text, "", "")
+    if port and not 0 < int(port) < 65536:
+        return False
+    is_address = host.startswith("[") or host.rpartition(".")[2].isdigit()
+    try:
+        return not is_address or bool(ipaddress.ip_address(host.strip("[]")))
+    except ValueError:
+        return False
 
 
 def _split_registry(text: str) -> tuple[str, str]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from . import toml_text
 from .errors import NixfetchError
 
 T = TypeVar("T", str, int, bool)
@@ -19,8 +20,10 @@ _NAMES = {
     str: "a string",
     int: "an integer",
     bool: "true or false",
+    float: "a number",
     list: "an array",
     dict: "a table",
+    type(None): "null",
 }
 
 
@@ -44,8 +47,8 @@ class Table:
         return key in self.values
 
     def where(self, key: str) -> str:
-        """The dotted path of `key`, quoted as TOML would."""
-        quoted = key if key.replace("-", "").replace("_", "").isalnum() else f'"{key}"'
+        """The dotted path of `key`, as TOML would write it."""
+        quoted = toml_text.key(key)
         return f"{self.path}.{quoted}" if self.path else quoted
 
     def get(self, key: str, kind: type[T]) -> T | None:
@@ -59,7 +62,7 @@ class Table:
         """The value of `key`; raises `InvalidField` where it is missing or of another type."""
         value = self.get(key, kind)
         if value is None:
-            raise InvalidField(f"{key!r} is missing", hint=hint).at(self.path or "the document")
+            raise self._missing(key, hint)
         return value
 
     def parse(self, key: str, parser: Callable[[str], V], *, hint: str = "") -> V:
@@ -88,14 +91,26 @@ class Table:
         ]
 
     def table(self, key: str) -> Table:
+        """The table at `key`; raises `InvalidField` where there is none."""
+        if key not in self.values:
+            raise self._missing(key)
+        return Table.of(self.values[key], self.where(key))
+
+    def table_or_empty(self, key: str) -> Table:
         """The table at `key`, empty where there is none."""
-        return Table.of(self.values.get(key, {}), self.where(key))
+        return self.table(key) if key in self.values else Table({}, self.where(key))
 
     def tables(self, key: str) -> list[Table]:
-        """The array of tables at `key`, empty where there is none."""
+        """The array of tables at `key`; raises `InvalidField` where there is none."""
+        if key not in self.values:
+            raise self._missing(key)
         where = self.where(key)
-        items = _typed(self.values.get(key, []), list, where)
+        items = _typed(self.values[key], list, where)
         return [Table.of(item, f"{where}[{position}]") for position, item in enumerate(items)]
+
+    def tables_or_empty(self, key: str) -> list[Table]:
+        """The array of tables at `key`, empty where there is none."""
+        return self.tables(key) if key in self.values else []
 
     def subtables(self, parser: Callable[[str], V]) -> Iterator[tuple[V, Table]]:
         """Every key as `parser` reads it with its value, which must be a table, in order."""
@@ -105,6 +120,9 @@ class Table:
             except NixfetchError as error:
                 raise error.at(self.where(key)) from None
             yield name, self.table(key)
+
+    def _missing(self, key: str, hint: str = "") -> InvalidField:
+        return InvalidField(f"{key!r} is missing", hint=hint).at(self.path or "the document")
 
     def only(self, *known: str) -> None:
         """Raise `InvalidField` for the first key that is not among `known`."""
@@ -119,8 +137,6 @@ def _typed(value: object, kind: type, where: str) -> Any:
     # bool is a subclass of int, and true is no size.
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         expected = _NAMES[kind]
-        found = next(
-            (name for known, name in _NAMES.items() if type(value) is known), "something else"
-        )
+        found = _NAMES.get(type(value), "a date or a time")
         raise InvalidField(f"{found} where {expected} belongs").at(where or "the document")
     return value

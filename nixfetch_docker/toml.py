@@ -1,21 +1,22 @@
-"""Reading TOML documents and writing the few forms that the lock is made of."""
+"""Reading TOML documents."""
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable
 
 from .errors import NixfetchError
 from .table import Table
 
-_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
-_TWICE = re.compile(r"Cannot declare \('images', '([^']+)'\) twice")
+# tomli writes dotted paths as Python tuples.
+_PATH = re.compile(r"\(('[^']*'(?:, '[^']*')*),?\)")
+_TWICE = re.compile(r"Cannot (?:declare|redefine namespace) images\.([^. ]+)")
 _CONFLICT = re.compile(r"^(<{7}|={7}|>{7})", re.MULTILINE)
 
 
 class InvalidDocument(NixfetchError):
-    """A text that is not TOML."""
+    """A text that is not TOML; `is_conflict` where it holds the marks of a merge conflict."""
+
+    is_conflict = False
 
 
 def parse(text: str) -> Table:
@@ -28,35 +29,21 @@ def parse(text: str) -> Table:
         raise _invalid(text, str(error)) from None
     except RecursionError:
         raise InvalidDocument("its values are nested too deeply") from None
+    except ValueError as error:
+        # Python's own limits, such as that on the digits of an integer.
+        raise InvalidDocument(f"it has a value that cannot be read ({error})") from None
 
 
 def _invalid(text: str, message: str) -> InvalidDocument:
     # tomli ends its messages in "(at line 3, column 7)" or "(at end of document)".
     what, _, place = message.rstrip(")").rpartition(" (at ")
-    if _CONFLICT.search(text):
-        hint = "resolve the merge conflict in it"
-    elif twice := _TWICE.search(message):
+    what = _PATH.sub(lambda path: path[1].replace("'", "").replace(", ", "."), what)
+    hint = "mend the TOML there"
+    if twice := _TWICE.match(what):
         what, hint = f"two images are named {twice[1]!r}", "give one of them another name"
-    else:
-        hint = "mend the TOML there"
-    return InvalidDocument(what, hint=hint).at(place)
-
-
-def string(text: str) -> str:
-    """`text` as a basic string."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def strings(items: Iterable[str]) -> str:
-    """An array of strings on one line."""
-    return f"[{', '.join(map(string, items))}]"
-
-
-def key(name: str) -> str:
-    """`name` as a key, quoted where it must be."""
-    return name if _BARE_KEY.fullmatch(name) else string(name)
-
-
-def inline_table(values: Iterable[tuple[str, str]]) -> str:
-    """A table on one line, from keys and values that are TOML already."""
-    return f"{{ {', '.join(f'{key(name)} = {value}' for name, value in values)} }}"
+    elif what == "Cannot overwrite a value":
+        what, hint = "this is the second value of its name", "remove one of the two"
+    error = InvalidDocument(what, hint=hint).at(place)
+    if _CONFLICT.search(text):
+        error.is_conflict, error.hint = True, "resolve the merge conflict in it"
+    return error
