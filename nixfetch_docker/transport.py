@@ -1,7 +1,7 @@
-"""HTTP to registries: connections, TLS, time limits, and what went wrong in a person's words.
+"""HTTP to registries: the connections, each with the TLS and the proxy that its host wants.
 
-The one module that opens connections. It sends what it is given, once: authentication and
-redirects are its callers' matter.
+The one module that opens connections. It sends what it is given, once: authentication,
+redirects and retries are its callers' matter.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -18,30 +19,51 @@ from typing import Self
 import httpx
 
 from . import __version__
-from .errors import NixfetchError
+from .outage import explain
+from .patience import Patience
+from .proxies import proxy_for
+from .tls import Tls, load_context, no_tls
 
-CONNECT_SECONDS = 10.0
-SILENCE_SECONDS = 30.0
 USER_AGENT = f"nixfetch-docker/{__version__}"
 
 
-class RegistryError(NixfetchError):
-    """A registry that cannot be reached, refuses, or answers with nonsense."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Route:
+    """The connections to one origin, and the proxy that they go through."""
+
+    transport: httpx.HTTPTransport
+    proxy: httpx.URL | None
 
 
 class Transport:
-    """A pool of connections for one run of the program; safe to use from several threads."""
+    """The connections of one run of the program; safe to use from several threads."""
 
-    def __init__(self, *, connections: int, ca_file: Path | None = None) -> None:
-        """`connections` bounds those open at once.
+    def __init__(
+        self,
+        *,
+        connections: int,
+        tls: Callable[[str], Tls] = lambda _host: Tls(),
+        ca_file: Path | None = None,
+        patience: Patience | None = None,
+        environment: Mapping[str, str] = os.environ,
+    ) -> None:
+        """`connections` bounds those open to one host at once; `tls` is asked for each host.
 
         `ca_file` is the CA bundle to trust where the environment names none.
         """
+        self.patience = patience or Patience()
         self._limits = httpx.Limits(
             max_connections=connections, max_keepalive_connections=connections
         )
+        self._tls = tls
         self._ca_file = ca_file
-        self._clients: dict[str, httpx.Client] = {}
+        self._environment = environment
+        # No limit on the wait for a free connection: others are slow then, not the host.
+        self._timeout = httpx.Timeout(
+            self.patience.silence, connect=self.patience.connect, pool=None
+        ).as_dict()
+        self._routes: dict[tuple[str, str], _Route] = {}
+        self._trusted: ssl.SSLContext | None = None
         self._lock = threading.Lock()
         self.requests = 0
         self.received_bytes = 0
@@ -55,46 +77,66 @@ class Transport:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        for client in self._clients.values():
-            client.close()
+        for route in self._routes.values():
+            route.transport.close()
 
     @contextmanager
     def open(self, request: httpx.Request) -> Iterator[httpx.Response]:
         """Send `request` and yield the response, its body not yet read.
 
-        Raises `RegistryError` where no answer comes, or where it breaks off while the
-        block reads it.
+        Raises `RegistryError` where no answer comes, `TransientError` where it breaks off, also
+        while the block reads it.
         """
         request.headers["User-Agent"] = USER_AGENT
         # Content is hashed as it is stored, so nothing may be compressed on the way.
         request.headers["Accept-Encoding"] = "identity"
+        request.extensions["timeout"] = self._timeout
+        route = self._route(request.url)
+        received = 0
         try:
-            # An explicit Auth keeps old versions of httpx from reading ~/.netrc.
-            response = self._client(request.url.scheme).send(
-                request, stream=True, auth=httpx.Auth(), follow_redirects=False
-            )
+            # Not by a Client, which would read Location and Set-Cookie headers by its own lights.
+            response = route.transport.handle_request(request)
+            response.request = request
             try:
                 yield response
             finally:
                 response.close()
+                received = response.num_bytes_downloaded
                 with self._lock:
                     self.requests += 1
-                    self.received_bytes += response.num_bytes_downloaded
-        except httpx.HTTPError as error:
-            raise _explain(error, request) from error
+                    self.received_bytes += received
+        except (httpx.HTTPError, UnicodeError) as error:
+            raise explain(error, request, self.patience, received, route.proxy) from error
 
-    def _client(self, scheme: str) -> httpx.Client:
+    def _route(self, url: httpx.URL) -> _Route:
+        """The way to one origin: httpx bounds connections for each transport."""
+        origin = (url.scheme, url.netloc.decode("ascii"))
         with self._lock:
-            if scheme not in self._clients:
-                self._clients[scheme] = httpx.Client(
-                    verify=self._tls() if scheme == "https" else _no_tls(),
-                    limits=self._limits,
-                    timeout=httpx.Timeout(SILENCE_SECONDS, connect=CONNECT_SECONDS),
-                )
-            return self._clients[scheme]
+            if origin not in self._routes:
+                self._routes[origin] = self._new_route(url, origin[1])
+            return self._routes[origin]
 
-    def _tls(self) -> ssl.SSLContext:
-        named = (os.environ.get(name) for name in ("NIX_SSL_CERT_FILE", "SSL_CERT_FILE"))
+    def _new_route(self, url: httpx.URL, host: str) -> _Route:
+        # Not by httpx's own reading of the environment, which no CIDR in NO_PROXY survives.
+        named = proxy_for(url.scheme, url.host, url.port, self._environment)
+        proxy = httpx.Proxy(named) if named is not None else None
+        transport = httpx.HTTPTransport(
+            verify=self._context(self._tls(host)) if url.scheme == "https" else no_tls(),
+            limits=self._limits,
+            trust_env=False,
+            proxy=proxy,
+        )
+        return _Route(transport=transport, proxy=proxy.url if proxy is not None else None)
+
+    def _context(self, tls: Tls) -> ssl.SSLContext:
+        if tls == Tls():
+            # Loading the CAs costs 40 ms, once.
+            self._trusted = self._trusted or load_context(tls, self._bundle())
+            return self._trusted
+        return load_context(tls, self._bundle())
+
+    def _bundle(self) -> Path:
+        named = (self._environment.get(name) for name in ("NIX_SSL_CERT_FILE", "SSL_CERT_FILE"))
         # In a Nix sandbox the variable may name a file that is not there.
         there = (Path(name) for name in named if name and Path(name).exists())
         bundle = next(there, self._ca_file)
@@ -102,40 +144,4 @@ class Transport:
             import certifi
 
             bundle = Path(certifi.where())
-        try:
-            return ssl.create_default_context(cafile=bundle)
-        except OSError as error:
-            raise RegistryError(
-                f"the CA bundle {bundle} cannot be used ({error})",
-                hint="point SSL_CERT_FILE at a file of PEM certificates",
-            ) from None
-
-
-def display(url: httpx.URL) -> str:
-    """`url` fit for a message: without its query, where presigned URLs carry their secrets."""
-    return str(url.copy_with(query=None, fragment=None, userinfo=b""))
-
-
-def _no_tls() -> ssl.SSLContext:
-    """A context that trusts nobody, for plain HTTP: loading CAs would cost 40 ms."""
-    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-
-
-def _explain(error: httpx.HTTPError, request: httpx.Request) -> RegistryError:
-    text = str(error) or type(error).__name__
-    what, hint = f"the connection broke off ({text})", "try again"
-    if isinstance(error, httpx.ConnectTimeout):
-        what, hint = f"no connection within {CONNECT_SECONDS:.0f} s", "is the registry up?"
-    elif isinstance(error, httpx.TimeoutException):
-        what, hint = f"silent for {SILENCE_SECONDS:.0f} s", "try again"
-    elif "WRONG_VERSION_NUMBER" in text or "RECORD_LAYER_FAILURE" in text:
-        what = "it does not speak TLS"
-        hint = (
-            "if plain HTTP is meant, set plain-http = true "
-            f'under [registries."{request.url.netloc.decode()}"]'
-        )
-    elif "CERTIFICATE_VERIFY_FAILED" in text:
-        what, hint = f"its certificate is not trusted ({text})", "name its CA in SSL_CERT_FILE"
-    elif isinstance(error, httpx.ConnectError):
-        what, hint = f"cannot connect ({text})", "is the registry's name right, and is it up?"
-    return RegistryError(f"{request.method} {display(request.url)}: {what}", hint=hint)
+        return bundle
