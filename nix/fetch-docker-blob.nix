@@ -27,7 +27,6 @@
 let
   algorithm = if blob ? sha512 then "sha512" else "sha256";
   hex = blob.${algorithm};
-  registry = lib.head (lib.splitString "/" repository);
 in
 # Bare, not by stdenv: the builder is the command itself, which needs no shell and no phases.
 derivation {
@@ -44,7 +43,7 @@ derivation {
     "--output"
     (placeholder "out")
     "--registries"
-    (builtins.toJSON (builtins.intersectAttrs { ${registry} = null; } registries))
+    (builtins.toJSON registries)
     "--ca-file"
     "${buildPackages.cacert}/etc/ssl/certs/ca-bundle.crt"
   ]

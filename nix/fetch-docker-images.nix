@@ -61,6 +61,19 @@ let
     "linux/arm" = "linux/arm/v7";
   };
 
+  # A CA that lies beside images.toml travels into the sandbox through the store. What proves who
+  # we are does not: whoever may read the store could use it.
+  registries = lib.mapAttrs (
+    _host: settings:
+    removeAttrs settings [
+      "client-certificate"
+      "client-key"
+    ]
+    // lib.optionalAttrs (settings ? ca-file && !lib.hasPrefix "/" settings.ca-file) {
+      ca-file = "${dirOf file + "/${settings.ca-file}"}";
+    }
+  ) (images.registries or { });
+
   fetchImage =
     name: image:
     let
@@ -71,15 +84,14 @@ let
         else
           throw "${fileName} asks for an image '${name}' that ${lockName} does not have; ${update}";
       pinned =
-        locked.platforms.${platform} or locked.platforms.${synonyms.${platform} or platform} or (throw
-          "the image '${name}' is not locked for ${platform}, only for ${lib.concatStringsSep ", " (lib.attrNames locked.platforms)}; add ${platform} to its platforms in ${fileName} and ${update}"
-        );
+        locked.platforms.${platform} or locked.platforms.${synonyms.${platform} or platform}
+          or (throw "the image '${name}' is not locked for ${platform}, only for ${lib.concatStringsSep ", " (lib.attrNames locked.platforms)}; add ${platform} to its platforms in ${fileName} and ${update}");
     in
     fetchDocker {
       inherit (locked) repository;
       tag = locked.tag or null;
       inherit (pinned) manifest config layers;
-      registries = images.registries or { };
+      inherit registries;
     };
 in
 lib.mapAttrs fetchImage (images.images or { })

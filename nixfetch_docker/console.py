@@ -30,7 +30,9 @@ def table(rows: Sequence[tuple[str, ...]]) -> None:
     from rich.table import Table
 
     # In a pipe or a file no row may wrap, however narrow the terminal is.
-    console = Console(width=None if sys.stdout.isatty() else 500, highlight=False)
+    console = Console(
+        width=None if sys.stdout.isatty() else 500, highlight=False, markup=False, emoji=False
+    )
     grid = Table(box=box.SIMPLE_HEAD if console.is_terminal else None, pad_edge=False)
     for head in rows[0]:
         grid.add_column(head, no_wrap=not console.is_terminal)

@@ -46,13 +46,21 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     path = Path(os.path.realpath(path))
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with part.open("xb") as file:
+        with part.open("xb") as file, _removed_at_last(part):
             yield file
-        if path.exists():
-            shutil.copymode(path, part)
-        part.replace(path)
+            file.close()
+            if path.exists():
+                shutil.copymode(path, part)
+            part.replace(path)
     except OSError as error:
         raise FileError(f"cannot be written ({error.strerror})").at(str(path)) from None
+
+
+@contextmanager
+def _removed_at_last(part: Path) -> Iterator[None]:
+    """Remove `part` at the end, unless it has become another file by then."""
+    try:
+        yield
     finally:
         with suppress(FileNotFoundError):
             part.unlink()

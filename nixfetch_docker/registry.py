@@ -1,4 +1,4 @@
-"""The pull half of the distribution spec: manifests and blobs, verified.
+"""The pull half of the distribution spec: manifests, blobs and tags, from wherever they are.
 
 https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#pull
 """
@@ -6,28 +6,31 @@ https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#pull
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
+from io import BytesIO
+from typing import BinaryIO, TypeVar
 
 import httpx
 
-from .auth import Answer, Authenticator
-from .blobs import verify
+from .body import read
 from .digest import Digest
-from .endpoint import base_url
-from .errors import NixfetchError
-from .images import RegistrySettings
-from .manifest import ACCEPTED_TYPES
+from .download import Download
+from .endpoint import Endpoint
+from .errors import NixfetchError, TransientError, WrongContent
+from .manifest import ACCEPTED_TYPES, parse
+from .patience import Patience, retry
 from .reference import Reference
-from .refusal import refusal
-from .transport import RegistryError, Transport, display
+from .session import Session
+from .tags import list_tags
+from .transfer import Transfer
+from .transport import Transport
+
+T = TypeVar("T")
 
 # The size that the distribution spec lets registries limit manifests to, and all do.
 MANIFEST_LIMIT = 4 * 1024 * 1024
-_ANSWER_LIMIT = 64 * 1024
-_REDIRECTS = 5
-_REDIRECT_STATUSES = (301, 302, 303, 307, 308)
+_ACCEPT = {"Accept": ", ".join(ACCEPTED_TYPES)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,166 +45,128 @@ class Content:
 class Registries:
     """All registries of one run. Safe to use from several threads.
 
-    Every method raises `RegistryError` where a registry refuses or cannot be reached, and
-    `WrongContent` for bytes that are not those asked for.
+    Every method tries the places that there are for an image in their order, each patiently; the
+    error raised is that of the last, the registry itself: `RegistryError` where it refuses or
+    cannot be reached, `WrongContent` for bytes that are not those asked for.
     """
 
-    def __init__(self, settings: Mapping[str, RegistrySettings], transport: Transport) -> None:
-        self._settings = settings
-        self._transport = transport
-        self._registries: dict[str, _Registry] = {}
+    def __init__(
+        self,
+        transport: Transport,
+        endpoints: Callable[[Reference], list[Endpoint]],
+        new_session: Callable[[Endpoint], Session],
+        *,
+        say: Callable[[str], None],
+    ) -> None:
+        """`endpoints` gives the places for an image; `say` is told of waits and detours."""
+        self._patience = transport.patience
+        self._endpoints = endpoints
+        self._new_session = new_session
+        self._say = say
+        self._sessions: dict[str, Session] = {}
         self._lock = threading.Lock()
 
     def digest(self, image: Reference) -> Digest | None:
         """What the tag points at, by one HEAD request; None where the registry does not say."""
-        request = self._manifest_request("HEAD", image)
-        with self._of(image).open(request, image) as response:
-            sent = response.headers.get("docker-content-digest")
-            return Digest.parse(sent) if response.status_code == 200 and sent else None
+
+        def ask(endpoint: Endpoint) -> Digest | None:
+            url = _manifest_url(endpoint, image)
+            with self._session(endpoint).open(
+                "HEAD", url, endpoint.repository, headers=_ACCEPT
+            ) as response:
+                sent = response.headers.get("docker-content-digest")
+                return Digest.parse(sent) if sent else None
+
+        try:
+            return self._first(image, lambda endpoint: self._patiently(ask, endpoint))
+        except TransientError:
+            raise
+        except NixfetchError:
+            # A GET will tell what is wrong, if anything is: not every registry knows HEAD.
+            return None
 
     def manifest(self, image: Reference, size: int | None = None) -> Content:
         """The manifest or index that a digest names or, without one, a tag points at.
 
         `size` in bytes, where it is known, is required of the body.
         """
-        request = self._manifest_request("GET", image)
-        with self._of(image).open(request, image) as response:
-            _require_ok(request, response)
-            limit = MANIFEST_LIMIT if size is None else min(size, MANIFEST_LIMIT)
-            data = _read(response, limit)
-            if len(data) > limit:
-                raise RegistryError(
-                    f"{request.method} {display(request.url)}: the manifest is larger than "
-                    f"{limit} bytes"
-                )
-            sent = response.headers.get("docker-content-digest")
-            content_type = response.headers.get("content-type")
-        try:
-            # By tag the header is all there is to compare with, and some registries send none.
-            expected = image.digest or (Digest.parse(sent) if sent else Digest.of(data))
-            data = b"".join(verify([data], expected, len(data) if size is None else size))
-        except NixfetchError as error:
-            raise error.at(f"{request.method} {display(request.url)}") from None
-        return Content(digest=expected, content_type=content_type, data=data)
 
-    @contextmanager
-    def blob(self, repository: Reference, digest: Digest, size: int) -> Iterator[Iterator[bytes]]:
-        """The bytes of a blob of `size` bytes, in pieces that are verified as they are read.
+        def fetch(endpoint: Endpoint) -> Content:
+            session, url = self._session(endpoint), _manifest_url(endpoint, image)
+            with session.open("GET", url, endpoint.repository, headers=_ACCEPT) as response:
+                content = _read_manifest(response, image.digest, size, session.patience)
+                if image.digest is None:
+                    # By tag nothing else tells a mirror's manifest from a mirror's error page.
+                    parse(content.data, content.content_type)
+                return content
 
-        Only once the iterator has ended without an error are they all there and right.
+        return self._first(image, lambda endpoint: self._patiently(fetch, endpoint))
+
+    def blob(self, repository: Reference, digest: Digest, size: int | None, sink: BinaryIO) -> None:
+        """Write a blob to `sink`, a file that can be truncated.
+
+        `size` in bytes, where it is known, is required of it. Raises as above; then what `sink`
+        holds is of no use.
         """
-        registry = self._of(repository)
-        request = registry.request("GET", f"{repository.repository}/blobs/{digest}")
-        with registry.open(request, repository) as response:
-            _require_ok(request, response)
+        download = Download(digest, size, sink)
+
+        def fetch(endpoint: Endpoint) -> None:
+            # Nothing is kept of what a place sent that failed: it may be what was wrong there.
+            Transfer(self._session(endpoint), endpoint, download, say=self._say).run()
+
+        self._first(repository, fetch)
+
+    def small_blob(self, repository: Reference, digest: Digest, size: int) -> bytes:
+        """A blob that fits into memory, such as a config."""
+        sink = BytesIO()
+        self.blob(repository, digest, size, sink)
+        return sink.getvalue()
+
+    def tags(self, repository: Reference) -> list[str]:
+        """All tags of a repository, in the registry's order."""
+
+        def fetch(endpoint: Endpoint) -> list[str]:
+            return list_tags(self._session(endpoint), endpoint)
+
+        return self._first(repository, lambda endpoint: self._patiently(fetch, endpoint))
+
+    def _first(self, image: Reference, fetch: Callable[[Endpoint], T]) -> T:
+        """What `fetch` gives for the first place that has it."""
+        *mirrors, registry = self._endpoints(image)
+        for mirror in mirrors:
             try:
-                yield verify(response.iter_raw(), digest, size)
+                return fetch(mirror)
             except NixfetchError as error:
-                raise error.at(f"{request.method} {display(request.url)}") from None
+                self._say(f"{error.cause}; trying the next place")
+        return fetch(registry)
 
-    def _manifest_request(self, method: str, image: Reference) -> httpx.Request:
-        what = f"{image.repository}/manifests/{image.digest or image.tag}"
-        return self._of(image).request(method, what, accept=ACCEPTED_TYPES)
+    def _patiently(self, fetch: Callable[[Endpoint], T], endpoint: Endpoint) -> T:
+        return retry(lambda: fetch(endpoint), self._patience, say=self._say)
 
-    def _of(self, image: Reference) -> _Registry:
+    def _session(self, endpoint: Endpoint) -> Session:
         with self._lock:
-            if image.registry not in self._registries:
-                settings = self._settings.get(image.registry, RegistrySettings())
-                url = base_url(image.registry, settings)
-                self._registries[image.registry] = _Registry(url, self._transport)
-            return self._registries[image.registry]
+            if endpoint.url not in self._sessions:
+                self._sessions[endpoint.url] = self._new_session(endpoint)
+            return self._sessions[endpoint.url]
 
 
-class _Registry:
-    """One registry: authenticates, follows redirects."""
-
-    def __init__(self, url: str, transport: Transport) -> None:
-        self._url = url
-        self._transport = transport
-        self._authenticator = Authenticator()
-
-    def request(self, method: str, path: str, accept: tuple[str, ...] = ()) -> httpx.Request:
-        headers = {"Accept": ", ".join(accept)} if accept else {}
-        return httpx.Request(method, f"{self._url}/v2/{path}", headers=headers)
-
-    @contextmanager
-    def open(self, wanted: httpx.Request, image: Reference) -> Iterator[httpx.Response]:
-        """Authenticate as the registry asks and yield the final response, its body not yet read."""
-        scope = f"repository:{image.repository}:pull"
-        # Closed at once on an error: a handshake may hold the lock of a token.
-        with closing(self._authenticator.handshake(wanted, scope)) as handshake:
-            request = next(handshake)
-            while True:
-                with self._send(request) as response:
-                    # A challenge from where a redirect led is not the registry's.
-                    challenged = response.status_code == 401 and response.request is wanted
-                    if request is wanted and not challenged:
-                        yield response
-                        return
-                    answer = Answer(
-                        status=response.status_code,
-                        headers=response.headers,
-                        body=_read(response, _ANSWER_LIMIT),
-                    )
-                try:
-                    request = handshake.send(answer)
-                except StopIteration:
-                    raise refusal(wanted, answer.status, answer.body) from None
-
-    @contextmanager
-    def _send(self, request: httpx.Request) -> Iterator[httpx.Response]:
-        """Follow redirects, as registries answer with for blobs that lie elsewhere."""
-        for _ in range(_REDIRECTS + 1):
-            with self._transport.open(request) as response:
-                target = _redirect(response)
-                if target is None:
-                    yield response
-                    return
-            request = _redirected(request, target)
-        raise RegistryError(f"{request.method} {display(request.url)}: too many redirects")
+def _manifest_url(endpoint: Endpoint, image: Reference) -> str:
+    return f"{endpoint.url}/v2/{endpoint.repository}/manifests/{image.digest or image.tag}"
 
 
-def _redirect(response: httpx.Response) -> httpx.URL | None:
-    """Where a response sends its reader, if it does."""
-    location = response.headers.get("location")
-    if response.status_code not in _REDIRECT_STATUSES or not location:
-        return None
-    source = response.request.url
-    try:
-        target = source.join(location)
-    except httpx.InvalidURL:
-        target = httpx.URL("")
-    if target.scheme not in ("https", source.scheme) or not target.host:
-        raise RegistryError(
-            f"{response.request.method} {display(source)}: it redirects to "
-            f"{display(target) or 'nowhere'}, which is not safe",
-            hint="tell the registry's operator",
+def _read_manifest(
+    response: httpx.Response, digest: Digest | None, size: int | None, patience: Patience
+) -> Content:
+    limit = MANIFEST_LIMIT if size is None else min(size, MANIFEST_LIMIT)
+    data = read(response, limit, patience)
+    if len(data) > limit:
+        raise WrongContent(
+            f"the manifest is larger than {limit} bytes", hint="no manifest of an image is"
         )
-    return target
-
-
-def _redirected(request: httpx.Request, target: httpx.URL) -> httpx.Request:
-    """The same request for another URL; what authorizes it stays behind at another host."""
-    kept = {"accept", "authorization"} if _origin(target) == _origin(request.url) else {"accept"}
-    headers = {name: value for name, value in request.headers.items() if name in kept}
-    return httpx.Request(request.method, target, headers=headers)
-
-
-def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
-    return url.scheme, url.host, url.port
-
-
-def _require_ok(request: httpx.Request, response: httpx.Response) -> None:
-    if response.status_code != 200:
-        body = b"" if request.method == "HEAD" else _read(response, _ANSWER_LIMIT)
-        raise refusal(request, response.status_code, body)
-
-
-def _read(response: httpx.Response, limit: int) -> bytes:
-    """The body, cut off soon after `limit` bytes."""
-    data = bytearray()
-    for chunk in response.iter_raw():
-        data += chunk
-        if len(data) > limit:
-            break
-    return bytes(data)
+    sent = response.headers.get("docker-content-digest")
+    # By tag the header is all there is to compare with, and some registries send none.
+    expected = digest or (Digest.parse(sent) if sent else Digest.of(data))
+    download = Download(expected, size, BytesIO())
+    download.take([data])
+    download.finish(was_all="content-length" in response.headers)
+    return Content(digest=expected, content_type=response.headers.get("content-type"), data=data)

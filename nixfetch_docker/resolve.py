@@ -10,7 +10,8 @@ from .errors import NixfetchError
 from .images import DEFAULT_PLATFORMS, Request
 from .lock import Blob, LockedImage, LockedPlatform
 from .manifest import (
-    INDEX_TYPES,
+    ACCEPTED_TYPES,
+    MANIFEST_TYPES,
     Descriptor,
     Index,
     InvalidManifest,
@@ -24,6 +25,8 @@ from .registry import MANIFEST_LIMIT, Registries
 
 # An index of indexes is legal; nobody needs more than one of indexes of indexes.
 _DEPTH_LIMIT = 3
+# Few entries of an index must be fetched to know what they are; a hostile one's have no end.
+_FETCHES_LIMIT = 100
 
 
 class NoSuchPlatform(NixfetchError):
@@ -46,10 +49,16 @@ Map = Callable[[Callable[[_Offer], LockedPlatform], Iterable[_Offer]], Iterable[
 class Resolver:
     """Resolves requests against registries."""
 
-    def __init__(self, registries: Registries, map_: Map) -> None:
-        """`map_` fetches the platforms of one image: `map`, or one that does so concurrently."""
+    def __init__(
+        self, registries: Registries, map_: Map, *, check: Callable[[str], None] = lambda _: None
+    ) -> None:
+        """`map_` fetches the platforms of one image: `map`, or one that does so concurrently.
+
+        `check` raises for the text of a reference that must not be resolved.
+        """
         self._registries = registries
         self._map = map_
+        self._check = check
 
     def resolve(self, request: Request, previous: LockedImage | None = None) -> LockedImage:
         """What `request` means now, which is `previous` itself where nothing has changed.
@@ -61,6 +70,7 @@ class Resolver:
         if asked.tag is None and asked.digest is None:
             asked = replace(asked, tag=DEFAULT_TAG)
         try:
+            self._check(request.image)
             if previous is not None and previous.request == request:
                 # A digest never moves; whether a tag did costs one HEAD to learn.
                 current = asked.digest or self._registries.digest(asked)
@@ -74,7 +84,7 @@ class Resolver:
         content = self._registries.manifest(asked)
         top = parse(content.data, content.content_type)
         if isinstance(top, Index):
-            offers = self._offers(asked, top, _DEPTH_LIMIT)
+            offers = self._offers(asked, top, _DEPTH_LIMIT, set())
         else:
             offers = [self._offer(asked, top, content.digest, len(content.data))]
         chosen = _choose(request, offers)
@@ -87,27 +97,49 @@ class Resolver:
             platforms=dict(zip(chosen, locked, strict=True)),
         )
 
-    def _offers(self, asked: Reference, index: Index, depth: int) -> list[_Offer]:
-        """All images of an index, those of the indexes in it among them, in order."""
+    def _offers(
+        self, asked: Reference, index: Index, depth: int, fetched: set[Digest]
+    ) -> list[_Offer]:
+        """All images of an index, those of the indexes in it among them, in order.
+
+        What has been `fetched` once is not looked at again.
+        """
         offers: list[_Offer] = []
         for entry in index.manifests:
-            if entry.is_attestation:
+            # What is unknown in an index is no error (image-spec, "Image Index Property
+            # Descriptions").
+            if entry.is_attestation or entry.media_type not in ACCEPTED_TYPES:
                 continue
-            if entry.platform is not None and entry.media_type not in INDEX_TYPES:
+            if entry.platform is not None and entry.media_type in MANIFEST_TYPES:
                 offers.append(_Offer(platform=entry.platform, digest=entry.digest, size=entry.size))
                 continue
-            inner = self._fetch(asked, entry.digest, entry.size)
+            if entry.digest in fetched:
+                continue
+            fetched.add(entry.digest)
+            if len(fetched) > _FETCHES_LIMIT:
+                raise InvalidManifest(
+                    f"its index has more than {_FETCHES_LIMIT} entries that name no platform"
+                )
+            try:
+                inner = self._fetch(asked, entry.digest, entry.size)
+            except InvalidManifest:
+                # An artifact that is kept beside the images.
+                continue
             if isinstance(inner, Manifest):
                 offers.append(self._offer(asked, inner, entry.digest, entry.size))
             elif depth > 1:
-                offers += self._offers(asked, inner, depth - 1)
+                offers += self._offers(asked, inner, depth - 1, fetched)
             else:
                 raise InvalidManifest(f"its indexes are nested more than {_DEPTH_LIMIT} deep")
         return offers
 
     def _offer(self, asked: Reference, manifest: Manifest, digest: Digest, size: int) -> _Offer:
         """A manifest whose platform only its config knows."""
-        platform = config_platform(self._config(asked, manifest.config))
+        data = self._config(asked, manifest.config)
+        try:
+            platform = config_platform(data)
+        except NixfetchError as error:
+            raise error.at(f"its config {manifest.config.digest.short}") from None
         return _Offer(platform=platform, digest=digest, size=size, manifest=manifest)
 
     def _lock(self, asked: Reference, offer: _Offer) -> LockedPlatform:
@@ -128,8 +160,7 @@ class Resolver:
     def _config(self, asked: Reference, config: Descriptor) -> bytes:
         if config.size > MANIFEST_LIMIT:
             raise InvalidManifest(f"its config is said to have {config.size} bytes")
-        with self._registries.blob(asked.name, config.digest, config.size) as chunks:
-            return b"".join(chunks)
+        return self._registries.small_blob(asked.name, config.digest, config.size)
 
 
 def _choose(request: Request, offers: list[_Offer]) -> dict[Platform, _Offer]:
@@ -148,11 +179,10 @@ def _choose(request: Request, offers: list[_Offer]) -> dict[Platform, _Offer]:
 
 
 def _no_such_platform(wanted: str, available: list[Platform]) -> NoSuchPlatform:
-    there_are = ", ".join(sorted({str(platform) for platform in available})) or "none"
-    return NoSuchPlatform(
-        f"there is no image for {wanted}",
-        hint=f"set platforms to some of those that there are: {there_are}",
-    )
+    there_are = ", ".join(sorted({str(platform) for platform in available}))
+    hint = f"set platforms to some of those that there are: {there_are}" if there_are else ""
+    what = f"there is no image for {wanted}" if there_are else "its index has no image at all"
+    return NoSuchPlatform(what, hint=hint)
 
 
 def _blob(descriptor: Descriptor) -> Blob:

@@ -35,21 +35,20 @@ def run(arguments: argparse.Namespace) -> int:
     from ..digest import Digest
     from ..images import parse_registries
     from ..reference import Reference
-    from ..registry import Registries
-    from ..transport import Transport
+    from .connect import connect
 
     repository = Reference.parse(arguments.repository).name
     digest = Digest.parse(arguments.digest)
-    registries = parse_registries(_json_table("--registries", arguments.registries))
-    with Transport(connections=1, ca_file=arguments.ca_file) as transport:
-        client = Registries(registries, transport)
-        with files.replacing(arguments.output) as file:
-            if arguments.manifest:
-                content = client.manifest(replace(repository, digest=digest), arguments.size)
-                file.write(content.data)
-            else:
-                with client.blob(repository, digest, arguments.size) as chunks:
-                    file.writelines(chunks)
+    settings = parse_registries(_json_table("--registries", arguments.registries))
+    with (
+        connect(settings, ca_file=arguments.ca_file) as connected,
+        files.replacing(arguments.output) as file,
+    ):
+        if arguments.manifest:
+            image = replace(repository, digest=digest)
+            file.write(connected.registries.manifest(image, arguments.size).data)
+        else:
+            connected.registries.blob(repository, digest, arguments.size, file)
     return 0
 
 

@@ -32,6 +32,15 @@ def add_jobs(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_anonymous(parser: argparse.ArgumentParser) -> None:
+    """`--anonymous`: leave the person's logins alone."""
+    parser.add_argument(
+        "--anonymous",
+        action="store_true",
+        help="use no login, as when an old one keeps a registry from giving public images",
+    )
+
+
 def natural(text: str) -> int:
     """A number that is not negative."""
     number = int(text)

@@ -35,6 +35,7 @@ def configure_lock(parser: argparse.ArgumentParser) -> None:
     )
     options.add_file(parser)
     options.add_jobs(parser)
+    options.add_anonymous(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -42,9 +43,8 @@ def run(arguments: argparse.Namespace) -> int:
     from concurrent.futures import ThreadPoolExecutor
 
     from .. import update
-    from ..registry import Registries
     from ..resolve import Resolver
-    from ..transport import Transport
+    from .connect import connect
 
     project = Project.at(arguments.file)
     images = project.read_images()
@@ -55,9 +55,15 @@ def run(arguments: argparse.Namespace) -> int:
         names = update.all_or_named(images, arguments.names)
     outcomes = []
     jobs = arguments.jobs
+    connection = connect(
+        images.registries,
+        directory=project.images_path.parent,
+        connections=jobs,
+        anonymous=arguments.anonymous,
+    )
     # Leaving closes the connections first, so that an interrupted pool has nothing to wait for.
-    with ThreadPoolExecutor(jobs) as pool, Transport(connections=jobs) as transport:
-        resolver = Resolver(Registries(images.registries, transport), pool.map)
+    with ThreadPoolExecutor(jobs) as pool, connection as connected:
+        resolver = Resolver(connected.registries, pool.map, check=connected.network.check)
         for outcome in update.update(images, lock, names, resolver.resolve, jobs=jobs):
             outcomes.append(outcome)
             _report(outcome)
@@ -67,7 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
     changed = new_text != old_text and set(changes) != {update.Change.FAILED}
     if changed and not arguments.check:
         project.write_lock(new_text)
-    _summarize(project, changes, transport, changed=changed, check=arguments.check)
+    _summarize(project, changes, connected.transport, changed=changed, check=arguments.check)
     if changes[update.Change.FAILED]:
         return 1
     return EXIT_CHANGES if arguments.check and changed else 0

@@ -11,13 +11,16 @@ let
       ;
 
     genAttrs =
-      names: function:
-      builtins.listToAttrs (map (name: lib.nameValuePair name (function name)) names);
+      names: function: builtins.listToAttrs (map (name: lib.nameValuePair name (function name)) names);
     importTOML = path: builtins.fromTOML (builtins.readFile path);
     mapAttrsToList = function: set: map (name: function name set.${name}) (builtins.attrNames set);
     nameValuePair = name: value: { inherit name value; };
+    hasPrefix = prefix: text: builtins.substring 0 (builtins.stringLength prefix) text == prefix;
+    optionalAttrs = condition: set: if condition then set else { };
     optional = condition: value: if condition then [ value ] else [ ];
-    unique = builtins.foldl' (seen: item: if builtins.elem item seen then seen else seen ++ [ item ]) [ ];
+    unique = builtins.foldl' (
+      seen: item: if builtins.elem item seen then seen else seen ++ [ item ]
+    ) [ ];
 
     makeOverridable =
       function: arguments:
@@ -36,7 +39,8 @@ let
       else
         text;
     splitString =
-      separator: text: builtins.filter builtins.isString (builtins.split (lib.escapeRegex separator) text);
+      separator: text:
+      builtins.filter builtins.isString (builtins.split (lib.escapeRegex separator) text);
     escapeRegex = builtins.replaceStrings [ "." "+" "*" "?" ] [ "\\." "\\+" "\\*" "\\?" ];
     strings.sanitizeDerivationName =
       text:

@@ -6,4 +6,6 @@
 let
   pkgs = import ./host-pkgs.nix;
 in
-pkgs.fetchDockerImages ({ inherit file; } // (if platform == null then { } else { inherit platform; }))
+pkgs.fetchDockerImages (
+  { inherit file; } // (if platform == null then { } else { inherit platform; })
+)

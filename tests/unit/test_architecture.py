@@ -1,0 +1,181 @@
+"""Dependencies flow one way."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+import nixfetch_docker
+
+PACKAGE = nixfetch_docker.__name__
+ROOT = Path(nixfetch_docker.__file__).parent
+
+# The layer of values: they parse themselves and do no I/O.
+VALUES = {
+    "errors",
+    "digest",
+    "reference",
+    "platform",
+    "table",
+    "toml",
+    "toml_text",
+    "download",
+    "encoding",
+    "links",
+    "patience",
+    "redact",
+    "manifest",
+    "images",
+    "lock",
+    "challenge",
+    "endpoint",
+}
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+TREES = {module_name(path): ast.parse(path.read_bytes()) for path in ROOT.rglob("*.py")}
+PACKAGES = {module_name(path) for path in ROOT.rglob("__init__.py")}
+
+
+def is_type_checking(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+
+
+def runtime_nodes(node: ast.AST) -> Iterator[ast.AST]:
+    """All nodes below this one that run, those in functions among them."""
+    for child in ast.iter_child_nodes(node):
+        # What follows `else` of TYPE_CHECKING would run; nobody writes that.
+        if not is_type_checking(child):
+            yield child
+            yield from runtime_nodes(child)
+
+
+def imports(module: str, tree: ast.AST) -> Iterator[str]:
+    """The full names of all that a module imports when it runs."""
+    package = module if module in PACKAGES else module.rpartition(".")[0]
+    for node in runtime_nodes(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package.split(".")[: len(package.split(".")) - node.level + 1]
+            base = ".".join([*(above if node.level else []), *filter(None, [node.module])])
+            for alias in node.names:
+                name = f"{base}.{alias.name}"
+                yield name if name in TREES else base
+
+
+IMPORTS = {module: set(imports(module, tree)) for module, tree in TREES.items()}
+INTERNAL = {module: names & TREES.keys() for module, names in IMPORTS.items()}
+
+
+def importers(name: str) -> set[str]:
+    """The modules that import `name` or anything under it, by their names in the package."""
+    return {
+        module.removeprefix(f"{PACKAGE}.")
+        for module, names in IMPORTS.items()
+        if any(imported == name or imported.startswith(f"{name}.") for imported in names)
+    }
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        pytest.param("import httpx", {"httpx"}, id="absolute"),
+        pytest.param("import os.path", {"os.path"}, id="dotted"),
+        pytest.param("from httpx import URL", {"httpx"}, id="from"),
+        pytest.param("from ..lock import Lock", {f"{PACKAGE}.lock"}, id="from the package above"),
+        pytest.param("from .. import lock", {f"{PACKAGE}.lock"}, id="module of the package above"),
+        pytest.param("from .. import __version__", {PACKAGE}, id="value of the package above"),
+        pytest.param("from . import options", {f"{PACKAGE}.commands.options"}, id="sibling"),
+        pytest.param("def f():\n  import httpx", {"httpx"}, id="in a function"),
+        pytest.param("if TYPE_CHECKING:\n  import httpx", set(), id="for types alone"),
+    ],
+)
+def test_the_reader_of_imports_sees(source: str, expected: set[str]) -> None:
+    assert set(imports(f"{PACKAGE}.commands.show", ast.parse(source))) == expected
+
+
+def test_there_is_no_cycle() -> None:
+    # Raises CycleError, which names the cycle.
+    order = list(TopologicalSorter(INTERNAL).static_order())
+    assert order.index(f"{PACKAGE}.errors") < order.index(f"{PACKAGE}.cli")
+
+
+@pytest.mark.parametrize("name", sorted(VALUES))
+def test_values_know_neither_the_world_nor_the_layers_above(name: str) -> None:
+    imported = IMPORTS[f"{PACKAGE}.{name}"]
+    top_level = {other.partition(".")[0] for other in imported}
+    assert not top_level & {"httpx", "subprocess", "socket", "urllib3", "requests", "rich"}
+    assert INTERNAL[f"{PACKAGE}.{name}"] <= {PACKAGE, *(f"{PACKAGE}.{value}" for value in VALUES)}
+
+
+@pytest.mark.parametrize(
+    ("library", "users"),
+    [
+        pytest.param(
+            "httpx",
+            {
+                "auth",
+                "body",
+                "outage",
+                "refusal",
+                "registry",
+                "session",
+                "tags",
+                "targets",
+                "transfer",
+                "transport",
+            },
+            id="httpx",
+        ),
+        pytest.param("socket", {"targets"}, id="socket"),
+        pytest.param("subprocess", {"credential_helpers"}, id="subprocess"),
+        pytest.param("http", set(), id="http"),
+        pytest.param("urllib.request", set(), id="urllib.request"),
+    ],
+)
+def test_few_modules_know_of_the_world(library: str, users: set[str]) -> None:
+    assert importers(library) <= users
+
+
+CONNECTING = {
+    f"httpx.{name}"
+    for name in ("Client", "HTTPTransport", "get", "head", "post", "request", "stream")
+}
+
+
+def test_only_the_transport_connects() -> None:
+    connecting = {
+        module.removeprefix(f"{PACKAGE}.")
+        for module, tree in TREES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and ast.unparse(node) in CONNECTING
+    }
+    assert connecting == {"transport"}
+
+
+def test_only_the_console_prints() -> None:
+    printing = {
+        module.removeprefix(f"{PACKAGE}.")
+        for module, tree in TREES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "print"
+    }
+    assert printing == {"console"}
+
+
+def test_only_python_itself_starts_the_command_line() -> None:
+    assert importers(f"{PACKAGE}.cli") == {"__main__"}
+
+
+def test_only_the_command_line_knows_the_commands() -> None:
+    outside = {name for name in importers(f"{PACKAGE}.commands") if "commands" not in name}
+    assert outside == {"cli"}
