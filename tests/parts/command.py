@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -20,10 +22,20 @@ class Project:
         self.images = directory / "images.toml"
         self.lock = directory / "images.lock.toml"
 
+        self.home = directory / "home"
+        self.env = {"PATH": os.environ["PATH"], "HOME": str(self.home)}
+
+    def log_in(self, host: str, username: str, password: str) -> Path:
+        """Write a login as `docker login` does; the file."""
+        file = self.home / ".docker/config.json"
+        file.parent.mkdir(parents=True)
+        pair = base64.b64encode(f"{username}:{password}".encode()).decode()
+        file.write_text(json.dumps({"auths": {host: {"auth": pair}}}))
+        return file
+
     def try_run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run `nixfetch-docker ARGUMENTS` here."""
-        env = {"PATH": os.environ["PATH"], "HOME": str(self.directory)}
-        return run([PROGRAM, *arguments], env=env, cwd=self.directory)
+        return run([PROGRAM, *arguments], env=self.env, cwd=self.directory)
 
     def run(self, *arguments: str) -> str:
         """The same for a command that must succeed: its stdout."""

@@ -7,11 +7,12 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from .certificates import Issued
 from .oci import Image, write_layout
 from .process import output
 
@@ -39,6 +40,7 @@ class Registry:
         self.directory = directory
         self.host = f"127.0.0.1:{port}"
         self.log = directory / "log"
+        self.push_credentials: str | None = None
         self._layouts = 0
 
     def push(self, name: str, *images: Image) -> str:
@@ -47,6 +49,8 @@ class Registry:
         layout = self.directory / f"layout-{self._layouts}"
         top = write_layout(layout, images)
         options = ["--all", "--preserve-digests", "--quiet", "--dest-tls-verify=false"]
+        if self.push_credentials is not None:
+            options.append(f"--dest-creds={self.push_credentials}")
         target = f"docker://{self.host}/{name}"
         output(["skopeo", "--insecure-policy", "copy", *options, f"oci:{layout}", target])
         shutil.rmtree(layout)
@@ -79,27 +83,33 @@ class Registry:
 
 
 @contextmanager
-def registry(directory: Path, config: Sequence[str] = ()) -> Iterator[Registry]:
+def registry(
+    directory: Path,
+    config: Sequence[str] = (),
+    *,
+    tls: Issued | None = None,
+    port: int | None = None,
+) -> Iterator[Registry]:
     """Run a registry that keeps its data in `directory`; `config` are more lines of its YAML."""
     directory.mkdir(parents=True, exist_ok=True)
-    port = free_port()
+    port = port or free_port()
+    certificate = f", tls: {{certificate: {tls.certificate}, key: {tls.key}}}" if tls else ""
     file = directory / "config.yml"
-    file.write_text(
-        "\n".join(
-            [
-                "version: 0.1",
-                "log: {level: error}",
-                f"storage: {{filesystem: {{rootdirectory: {directory}/data}}}}",
-                f"http: {{addr: '127.0.0.1:{port}'}}",
-                *config,
-            ]
-        )
-    )
+    lines = [
+        "version: 0.1",
+        "log: {level: error}",
+        f"storage: {{filesystem: {{rootdirectory: {directory}/data}}}}",
+        f"http: {{addr: '127.0.0.1:{port}'{certificate}}}",
+        *config,
+    ]
+    file.write_text("\n".join(lines))
     made = Registry(directory, port)
-    environment: Mapping[str, str] = {"PATH": "/usr/bin:/bin", "OTEL_TRACES_EXPORTER": "none"}
-    with made.log.open("wb") as log:
+    with made.log.open("ab") as log:
         process = subprocess.Popen(
-            ["docker-registry", "serve", str(file)], stdout=log, stderr=log, env=environment
+            ["docker-registry", "serve", str(file)],
+            stdout=log,
+            stderr=log,
+            env={"PATH": "/usr/bin:/bin"},
         )
     try:
         _wait_for(port, process, made.log)
@@ -107,6 +117,12 @@ def registry(directory: Path, config: Sequence[str] = ()) -> Iterator[Registry]:
     finally:
         process.terminate()
         process.wait()
+
+
+def password_file(path: Path) -> list[str]:
+    """Lines of a registry's YAML that let in `someone` with the password `secret` alone."""
+    path.write_text("someone:$2b$04$OqekllHAVV5oDKi8N4NV6uhm.Ew24QlB2kAza96H861VqnWDw5pdG\n")
+    return [f"auth: {{htpasswd: {{realm: test, path: {path}}}}}"]
 
 
 def free_port() -> int:
