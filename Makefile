@@ -3,7 +3,7 @@
 
 # What the tests and the demo run for real, and what Nix builds the package with.
 DEBIAN_PACKAGES = ca-certificates docker-registry nix-bin podman python3-hatchling \
-  python3-httpx python3-pip python3-rich python3-tomli python3-venv runc skopeo umoci zstd
+  python3-httpx python3-pip python3-rich python3-tomli python3-venv runc skopeo squid umoci zstd
 
 PYTHON = /usr/bin/python3
 BIN = .venv/bin

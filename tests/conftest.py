@@ -13,7 +13,17 @@ from parts.podman import Podman
 from parts.registry import Registry
 from parts.registry import registry as run_registry
 
-_PARTS = ("docker-registry", "nix-build", "podman", "runc", "skopeo", "umoci", "zstd", str(PROGRAM))
+_PARTS = (
+    "docker-registry",
+    "nix-build",
+    "podman",
+    "runc",
+    "skopeo",
+    "squid",
+    "umoci",
+    "zstd",
+    str(PROGRAM),
+)
 
 
 def pytest_sessionstart() -> None:

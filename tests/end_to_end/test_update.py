@@ -138,7 +138,7 @@ BAD_IMAGES = [
     pytest.param(
         '[images.web]\nimage = "Web:1"\n',
         "images.toml: images.web.image: 'Web:1' has upper case in its repository; "
-        "write 'library/web'",
+        "write it in lower case",
         id="upper case",
     ),
 ]
@@ -159,7 +159,7 @@ BAD_LOCKS = [
     pytest.param(
         "version = 1\n<<<<<<< HEAD\n",
         "images.lock.toml: line 2, column 1: Invalid statement; "
-        "the lock is not for editing: take it back from git, or delete it and update",
+        "it holds a merge conflict: take either side, then update",
         id="a merge conflict",
     ),
 ]
@@ -295,6 +295,7 @@ def test_fetch_blob_leaves_no_file_for_wrong_bytes(
     assert done.returncode == 1
     assert done.stderr == (
         f"nixfetch-docker: GET http://{registry.host}/v2/web/blobs/{digest}: "
-        f"{int(size) - 1} of the {size} bytes of {digest} came; try again\n"
+        f"{int(size) - 1} of the {size} bytes of {digest} came; "
+        "the registry, or something on the way, sends wrong bytes\n"
     )
     assert list(target.iterdir()) == []
