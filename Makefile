@@ -1,20 +1,24 @@
-# `make demo` shows the whole way of an image; `make test` checks everything. Both set up what
-# they need: Debian packages (as root) and a virtual environment in .venv.
+# `make demo` shows the whole way of an image; `make test` checks everything; each sets up what
+# it needs: Debian packages (as root) and a virtual environment in .venv.
 
 # What the tests and the demo run for real, and what Nix builds the package with.
-DEBIAN_PACKAGES = ca-certificates docker-registry nix-bin podman python3-hatchling \
-  python3-httpx python3-pip python3-rich python3-tomli python3-venv runc skopeo squid umoci zstd
+DEBIAN_PACKAGES = ca-certificates docker-registry mmdebstrap nix-bin podman python3-hatchling \
+  python3-httpx python3-rich python3-tomli python3-venv runc skopeo squid umoci zstd
 
 PYTHON = /usr/bin/python3
 BIN = .venv/bin
 
-.PHONY: demo test lint setup venv bench clean
+.PHONY: demo test test-current-nix lint setup venv bench clean
 
 demo: setup venv
 	$(BIN)/python tests/demo.py
 
 test: setup lint
 	$(BIN)/pytest -n auto
+
+# The end-to-end tests once more, with the Nix, Python and podman of a later Debian.
+test-current-nix: setup
+	tests/current-nix
 
 lint: venv
 	$(BIN)/ruff check

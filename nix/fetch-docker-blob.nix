@@ -29,7 +29,7 @@ let
   hex = blob.${algorithm};
 in
 # Bare, not by stdenv: the builder is the command itself, which needs no shell and no phases.
-derivation {
+derivation ({
   name = "${algorithm}-${hex}";
   inherit (stdenv.buildPlatform) system;
 
@@ -59,5 +59,8 @@ derivation {
   # A layer made by Nix holds the text of store paths, some of which may be inputs of this very
   # build. They are no references of ours, and with them Nix would refuse the output.
   __structuredAttrs = true;
-  unsafeDiscardReferences.out = true;
 }
+# Before 2.18 it is an experimental feature, and the attribute alone fails every build of 2.14 to 2.17.
+// lib.optionalAttrs (lib.versionAtLeast builtins.nixVersion "2.18") {
+  unsafeDiscardReferences.out = true;
+})

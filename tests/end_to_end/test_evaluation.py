@@ -93,8 +93,9 @@ def _error(nix: Nix, project: Project, name: str = "web", platform: str | None =
     failed = nix.try_build(project.images, name, platform=platform)
     assert failed.returncode != 0
     assert _built(nix) == []
-    lines = [line for line in failed.stderr.splitlines() if line.startswith("error: ")]
-    return lines[-1].removeprefix("error: ")
+    # A newer Nix indents it, below its trace.
+    lines = [line.strip() for line in failed.stderr.splitlines()]
+    return [line for line in lines if line.startswith("error: ")][-1].removeprefix("error: ")
 
 
 def _built(nix: Nix) -> list[str]:

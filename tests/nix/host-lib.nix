@@ -17,6 +17,7 @@ let
     nameValuePair = name: value: { inherit name value; };
     hasPrefix = prefix: text: builtins.substring 0 (builtins.stringLength prefix) text == prefix;
     optionalAttrs = condition: set: if condition then set else { };
+    versionAtLeast = version: least: builtins.compareVersions version least >= 0;
     optional = condition: value: if condition then [ value ] else [ ];
     unique = builtins.foldl' (
       seen: item: if builtins.elem item seen then seen else seen ++ [ item ]

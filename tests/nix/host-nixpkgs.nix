@@ -121,12 +121,16 @@ let
             export HOME=$TMPDIR
             cp -r $src source
             chmod -R u+w source
-            /usr/bin/python3 -m pip install --quiet --no-deps --no-index --no-build-isolation \
-              --disable-pip-version-check --no-warn-script-location --target $out/lib ./source
+            (cd source; /usr/bin/python3 -c 'from hatchling.build import build_wheel; build_wheel(".")')
+            /usr/bin/python3 -m zipfile --extract source/*.whl $out/lib
+            /usr/bin/python3 -m compileall -q --invalidation-mode unchecked-hash $out/lib
             mkdir $out/bin
             cat > $out/bin/$command <<END
-            #!/bin/sh
-            PYTHONPATH=$out/lib exec /usr/bin/python3 $out/lib/bin/$command "\$@"
+            #!/usr/bin/python3
+            import sys
+            sys.path.insert(0, "$out/lib")
+            from nixfetch_docker.cli import main
+            sys.exit(main())
             END
             chmod +x $out/bin/$command
             for module in $pythonImportsCheck; do
