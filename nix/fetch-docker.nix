@@ -23,6 +23,9 @@
   writeText,
 }:
 
+let
+  imageStream = import ./image-stream.nix { inherit gnutar writeShellScript; };
+in
 lib.makeOverridable (
   {
     # Where the blobs are, with the registry: "docker.io/library/redis".
@@ -104,13 +107,15 @@ lib.makeOverridable (
 
     image = linkFarm storeName entries;
 
-    # The small files come first, so that a reader knows early what it has before it.
-    stream = writeShellScript "stream-${storeName}" ''
-      exec ${gnutar}/bin/tar --create --directory=${image} \
-        --dereference --hard-dereference --format=gnu --sort=name \
-        --mtime=@1 --owner=0 --group=0 --numeric-owner --mode=u+w \
-        oci-layout index.json manifest.json blobs
-    '';
+    stream = imageStream {
+      name = "stream-${storeName}";
+      directory = image;
+      files = [
+        "oci-layout"
+        "index.json"
+        "manifest.json"
+      ];
+    };
   in
   image
   // {

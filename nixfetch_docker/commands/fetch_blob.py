@@ -18,7 +18,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `fetch-blob`."""
     parser.add_argument("repository", metavar="REPOSITORY", help="as in docker.io/library/redis")
     parser.add_argument("digest", metavar="DIGEST", help="sha256:…")
-    parser.add_argument("--size", type=options.natural, required=True, metavar="BYTES")
+    parser.add_argument(
+        "--size",
+        type=options.natural,
+        metavar="BYTES",
+        help="without it, the digest alone tells whether all has come",
+    )
     parser.add_argument("--output", "-o", type=Path, required=True, metavar="FILE")
     parser.add_argument("--manifest", action="store_true", help="the digest is a manifest's")
     parser.add_argument(

@@ -4,7 +4,10 @@ let
     inherit (builtins)
       attrNames
       concatStringsSep
+      foldl'
+      genList
       head
+      length
       listToAttrs
       mapAttrs
       replaceStrings
@@ -19,6 +22,16 @@ let
     optionalAttrs = condition: set: if condition then set else { };
     versionAtLeast = version: least: builtins.compareVersions version least >= 0;
     optional = condition: value: if condition then [ value ] else [ ];
+    optionals = condition: values: if condition then values else [ ];
+    optionalString = condition: text: if condition then text else "";
+    concatStrings = builtins.concatStringsSep "";
+    imap0 =
+      function: list: builtins.genList (n: function n (builtins.elemAt list n)) (builtins.length list);
+    stringToCharacters =
+      text: builtins.genList (n: builtins.substring n 1 text) (builtins.stringLength text);
+    toLower = builtins.replaceStrings (lib.stringToCharacters "ABCDEFGHIJKLMNOPQRSTUVWXYZ") (
+      lib.stringToCharacters "abcdefghijklmnopqrstuvwxyz"
+    );
     unique = builtins.foldl' (
       seen: item: if builtins.elem item seen then seen else seen ++ [ item ]
     ) [ ];
@@ -61,7 +74,11 @@ let
         filter = path: _type: builtins.any (pattern: builtins.match pattern (inside path) != null) patterns;
       };
     removePrefix =
-      prefix: text: builtins.substring (builtins.stringLength prefix) (builtins.stringLength text) text;
+      prefix: text:
+      if lib.hasPrefix prefix text then
+        builtins.substring (builtins.stringLength prefix) (-1) text
+      else
+        text;
 
     fetchers.proxyImpureEnvVars = [
       "http_proxy"
