@@ -21,9 +21,22 @@
     {
       overlays.default = import ./overlays;
 
+      # By its path, so that a module that is imported twice is one.
+      nixosModules.default.imports = [ ./nix/nixos-module.nix ];
+
+      templates.default = {
+        path = ./templates/default;
+        description = "A NixOS machine whose containers start from a lock and never pull";
+        welcomeText = "Read README.md: name images in images.toml, then `nix run .#update-images`.";
+      };
+
       packages = forAllSystems (pkgs: {
         inherit (pkgs) nixfetch-docker;
         default = pkgs.nixfetch-docker;
+      });
+
+      checks = forAllSystems (pkgs: {
+        inherit (pkgs) nixfetch-docker;
       });
 
       apps = forAllSystems (pkgs: {

@@ -8,19 +8,26 @@ from pathlib import Path
 
 import pytest
 from parts.command import PROGRAM, Project
+from parts.docker import Docker
 from parts.nix import Nix
 from parts.podman import Podman
 from parts.registry import Registry
 from parts.registry import registry as run_registry
 
 _PARTS = (
+    "/bin/busybox",
+    "/usr/bin/docker",
+    "containerd",
+    "ctr",
     "docker-registry",
+    "dockerd",
     "nix-build",
     "podman",
     "runc",
     "skopeo",
     "squid",
     "umoci",
+    "unshare",
     "zstd",
     str(PROGRAM),
 )
@@ -51,5 +58,12 @@ def nix(tmp_path: Path) -> Nix:
 @pytest.fixture
 def podman() -> Iterator[Podman]:
     made = Podman()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def docker() -> Iterator[Docker]:
+    made = Docker(offline=True)
     yield made
     made.close()

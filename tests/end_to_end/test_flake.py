@@ -56,13 +56,43 @@ def test_every_output_evaluates(flake: Path, nix: Nix) -> None:
 
     system = f"{os.uname().machine}-linux"
     systems = [f"{cpu}-{kernel}" for cpu in ("aarch64", "x86_64") for kernel in ("darwin", "linux")]
-    for output_ in ("apps", "packages", "devShells"):
+    for output_ in ("apps", "checks", "packages", "devShells"):
         assert names(output_, "builtins.attrNames") == systems
     packages = names(f"packages.{system}", "builtins.mapAttrs (_: package: package.name)")
     name = f"nixfetch-docker-{__version__}"
     assert packages == {"default": name, "nixfetch-docker": name}
     assert names(f"devShells.{system}.default", "shell: shell.drvPath")
-    assert names("overlays", "builtins.attrNames") == ["default"]
+    for output_ in ("nixosModules", "overlays", "templates"):
+        assert names(output_, "builtins.attrNames") == ["default"]
+    assert names("nixosModules.default", "module: map baseNameOf module.imports") == [
+        "nixos-module.nix"
+    ]
+
+
+def test_the_template_is_a_flake_that_updates_its_images(
+    flake: Path, registry: Registry, nix: Nix, tmp_path: Path
+) -> None:
+    registry.push("redis:7.4-alpine", oci.image(oci.layer({"etc/a": b"a"})))
+    directory = tmp_path / "new"
+    directory.mkdir()
+    template = f"path:{flake}#default"
+    made = run(["nix", "flake", "init", "-t", template], env=nix.env, cwd=directory)
+    assert made.returncode == 0, made.stderr
+    files = sorted(file.name for file in directory.iterdir())
+    assert files == ["README.md", "containers.nix", "flake.nix", "images.toml"]
+
+    images = directory / "images.toml"
+    images.write_text(images.read_text().replace("redis:", f"{registry.host}/redis:"))
+    overrides = {"nixfetch-docker": flake, "nixpkgs": flake / "tests/nix"}
+    override = [
+        word
+        for name, path in overrides.items()
+        for word in ("--override-input", name, f"path:{path}")
+    ]
+    command = ["nix", "run", f"path:{directory}#update-images", "--no-write-lock-file", *override]
+    done = run(command, env=nix.env, cwd=directory)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("redis: added 7.4-alpine ")
 
 
 def _nix(

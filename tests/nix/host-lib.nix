@@ -36,6 +36,7 @@ let
       seen: item: if builtins.elem item seen then seen else seen ++ [ item ]
     ) [ ];
 
+    escapeShellArg = text: "'${builtins.replaceStrings [ "'" ] [ "'\\''" ] (toString text)}'";
     makeOverridable =
       function: arguments:
       function arguments

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -11,9 +12,18 @@ from typing import Any
 
 from .process import output
 
+# What containers need on machines without systemd, as CI's are.
+_RUN_OPTIONS = (
+    *("run", "--rm", "--pull=never", "--network=none"),
+    *("--ulimit=nofile=1024:1024", "--ulimit=nproc=1024:1024"),
+)
+
 
 class Podman:
-    """podman with everything that it keeps in one directory."""
+    """podman with everything that it keeps in one directory.
+
+    `path` is a directory with it as `podman`, for scripts that find it in the PATH.
+    """
 
     def __init__(self) -> None:
         # podman takes no runroot of more than 50 characters, and pytest's directories have more.
@@ -21,7 +31,15 @@ class Podman:
         self._command = [
             *["podman", "--root", str(directory / "root"), "--runroot", str(directory / "run")],
             *["--tmpdir", str(directory / "tmp"), "--storage-driver=vfs"],
+            *["--cgroup-manager=cgroupfs", "--events-backend=file", "--runtime=runc"],
         ]
+        self.storage = directory / "root"
+        self.path = directory / "bin"
+        self.path.mkdir()
+        wrapper = self.path / "podman"
+        podman, *options = self._command
+        wrapper.write_text(f'#!/bin/sh\nexec /usr/bin/{podman} {shlex.join(options)} "$@"\n')
+        wrapper.chmod(0o755)
 
     def load(self, archive: Path) -> str:
         """`podman load -i`."""
@@ -39,6 +57,20 @@ class Podman:
         assert done.returncode == 0, done.stderr.decode()
         assert writer.returncode == 0
         return done.stdout.decode()
+
+    def run(self, name: str) -> str:
+        """What a container of the image prints, where there is no network."""
+        return output(["unshare", "--net", *self._command, *_RUN_OPTIONS, name])
+
+    def names(self) -> list[str]:
+        """The names of all images, and `<none>:<none>` for those without."""
+        template = "{{.Repository}}:{{.Tag}}"
+        listed = output([*self._command, "images", "--all", "--format", template])
+        return sorted(listed.splitlines())
+
+    def remove(self, name: str) -> None:
+        """`podman rmi`."""
+        output([*self._command, "rmi", name])
 
     def inspect(self, name: str) -> dict[str, Any]:
         """What podman knows of an image."""

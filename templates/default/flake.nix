@@ -1,0 +1,25 @@
+{
+  description = "A NixOS machine whose containers start from a lock and never pull";
+
+  inputs = {
+    nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
+    nixfetch-docker.url = "github:OWNER/nixfetch-docker";
+    nixfetch-docker.inputs.nixpkgs.follows = "nixpkgs";
+  };
+
+  outputs =
+    { nixpkgs, nixfetch-docker, ... }:
+    {
+      # `nix run .#update-images` writes images.lock.toml.
+      inherit (nixfetch-docker) apps;
+
+      nixosConfigurations.server = nixpkgs.lib.nixosSystem {
+        system = "x86_64-linux";
+        modules = [
+          nixfetch-docker.nixosModules.default
+          ./containers.nix
+          # And what else your machine is: ./hardware-configuration.nix, ./configuration.nix
+        ];
+      };
+    };
+}

@@ -1,0 +1,73 @@
+"""A containerd of its own: storage, state and socket in one directory."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from .process import output, run
+
+_START_SECONDS = 30.0
+
+
+class Containerd:
+    """containerd and `ctr`."""
+
+    def __init__(self) -> None:
+        # A socket's path may have a hundred characters, and pytest's directories have more.
+        self._directory = directory = Path(tempfile.mkdtemp(prefix="containerd-"))
+        socket = directory / "socket"
+        self._ctr = ["ctr", "--address", str(socket)]
+        config = directory / "config.toml"
+        config.write_text(
+            "version = 2\n"
+            f"root = '{directory}/root'\n"
+            f"state = '{directory}/state'\n"
+            "disabled_plugins = ['io.containerd.grpc.v1.cri']\n"
+            f"[grpc]\naddress = '{socket}'\n"
+            f"[ttrpc]\naddress = '{socket}.ttrpc'\n"
+        )
+        log = directory / "log"
+        with log.open("wb") as file:
+            self._daemon = subprocess.Popen(
+                ["containerd", "--config", str(config)], stdout=file, stderr=file
+            )
+        deadline = time.monotonic() + _START_SECONDS
+        while run([*self._ctr, "version"]).returncode != 0:
+            assert self._daemon.poll() is None, f"containerd ended:\n{log.read_text()}"
+            assert time.monotonic() < deadline, f"containerd does not answer:\n{log.read_text()}"
+            time.sleep(0.05)
+
+    def load(self, archive: Path) -> None:
+        """`ctr images import FILE`."""
+        output([*self._ctr, "images", "import", "--snapshotter", "native", archive])
+
+    def load_stream(self, stream: Path) -> None:
+        """`STREAM | ctr images import -`."""
+        with subprocess.Popen([str(stream)], stdout=subprocess.PIPE) as writer:
+            done = subprocess.run(
+                [*self._ctr, "images", "import", "--snapshotter", "native", "-"],
+                stdin=writer.stdout,
+                capture_output=True,
+                check=False,
+            )
+        assert done.returncode == 0, done.stderr.decode()
+        assert writer.returncode == 0
+
+    def images(self) -> dict[str, str]:
+        """The images by their names, each with its digest."""
+        lines = output([*self._ctr, "images", "list"]).splitlines()[1:]
+        return {fields[0]: fields[2] for fields in map(str.split, lines)}
+
+    def run(self, name: str) -> str:
+        """What a container of the image prints."""
+        return output([*self._ctr, "run", "--rm", "--snapshotter", "native", name, "container"])
+
+    def close(self) -> None:
+        """Stop the daemon and remove all that there was."""
+        self._daemon.terminate()
+        self._daemon.wait()
+        shutil.rmtree(self._directory, ignore_errors=True)

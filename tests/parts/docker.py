@@ -1,0 +1,117 @@
+"""A docker daemon of its own: storage, state and socket in one directory."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from .process import output, run
+
+# By its path: some machines have another program of this name before it.
+_DOCKER = "/usr/bin/docker"
+_START_SECONDS = 60.0
+_OPTIONS = (
+    *("--storage-driver=vfs", "--iptables=false", "--ip6tables=false", "--ip-forward=false"),
+    *("--ip-masq=false", "--bridge=none"),
+)
+
+
+class Docker:
+    """dockerd and its client; `path` is a directory with the client as `docker`."""
+
+    def __init__(self, *, offline: bool = False) -> None:
+        """`offline` has the daemon see no network at all."""
+        self._prefix = ["unshare", "--net"] if offline else []
+        # A socket's path may have a hundred characters, and pytest's directories have more.
+        self._directory = Path(tempfile.mkdtemp(prefix="docker-"))
+        self._socket = self._directory / "socket"
+        self.storage = self._directory / "data"
+        self.path = self._directory / "bin"
+        self.path.mkdir()
+        client = self.path / "docker"
+        client.write_text(f'#!/bin/sh\nexec {_DOCKER} -H unix://{self._socket} "$@"\n')
+        client.chmod(0o755)
+        self._client = client
+        self._start()
+
+    def load(self, archive: Path) -> str:
+        """`docker load -i`."""
+        return output([self._client, "load", "--quiet", "-i", archive])
+
+    def run(self, name: str) -> str:
+        """What a container of the image prints; nothing is pulled."""
+        return output([self._client, "run", "--rm", "--pull=never", "--network=none", name])
+
+    def inspect(self, name: str) -> dict[str, Any]:
+        """What docker knows of an image."""
+        found: list[dict[str, Any]] = json.loads(output([self._client, "image", "inspect", name]))
+        return found[0]
+
+    def remove(self, name: str) -> None:
+        """`docker rmi`."""
+        output([self._client, "rmi", name])
+
+    def restart_after_kill(self) -> None:
+        """Kill the daemon as it is, and start another on what it leaves."""
+        self._kill()
+        self._start()
+
+    def close(self) -> None:
+        """Stop the daemon and remove all that there was."""
+        self._daemon.terminate()
+        try:
+            self._daemon.wait(timeout=30)
+        finally:
+            self._kill()
+            shutil.rmtree(self._directory, ignore_errors=True)
+
+    def _start(self) -> None:
+        directory = self._directory
+        command = [
+            *[*self._prefix, "dockerd", *_OPTIONS, "-H", f"unix://{self._socket}"],
+            *["--data-root", str(self.storage), "--exec-root", str(directory / "run")],
+            *["--pidfile", str(directory / "pid")],
+        ]
+        log = directory / "log"
+        with log.open("ab") as file:
+            self._daemon = subprocess.Popen(
+                command, stdout=file, stderr=file, env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
+            )
+        deadline = time.monotonic() + _START_SECONDS
+        while run([self._client, "version"]).returncode != 0:
+            assert self._daemon.poll() is None, f"dockerd ended:\n{log.read_text()}"
+            assert time.monotonic() < deadline, f"dockerd does not answer:\n{log.read_text()}"
+            time.sleep(0.05)
+
+    def _kill(self) -> None:
+        self._daemon.kill()
+        self._daemon.wait()
+        # The containerd that it started outlives it.
+        pid = self._directory / "run/containerd/containerd.pid"
+        if pid.exists():
+            _kill_and_wait(int(pid.read_text()))
+            pid.unlink(missing_ok=True)
+        (self._directory / "pid").unlink(missing_ok=True)
+        # A daemon that was killed leaves its mounts, and every start mounts anew.
+        for mount in ("run/netns/default", "data"):
+            while run(["umount", self._directory / mount]).returncode == 0:
+                pass
+
+
+def _kill_and_wait(pid: int) -> None:
+    try:
+        os.kill(pid, signal.SIGKILL)
+        while True:
+            os.kill(pid, 0)
+            if Path(f"/proc/{pid}/stat").read_text().split()[2] == "Z":
+                return
+            time.sleep(0.02)
+    except (ProcessLookupError, FileNotFoundError):
+        return
