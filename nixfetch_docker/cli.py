@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from types import ModuleType
 
 from . import __version__, console
-from .commands import fetch_blob, show, update
+from .commands import fetch_blob, prefetch, show, update
 from .errors import NixfetchError, UsageError
 
 
@@ -28,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         console.error(error)
         return 1
     except KeyboardInterrupt:
-        console.error("interrupted; nothing was written")
+        console.error("interrupted; no file was left half-written")
         # Die of the signal itself: no waiting for threads, and a shell loop stops too.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.kill(os.getpid(), signal.SIGINT)
@@ -56,5 +56,6 @@ def _parser() -> argparse.ArgumentParser:
     update.configure(add("update", update))
     update.configure_lock(add("lock", update, update.LOCK_HELP))
     show.configure(add("show", show))
+    prefetch.configure(add("prefetch", prefetch))
     fetch_blob.configure(add("fetch-blob", fetch_blob))
     return parser

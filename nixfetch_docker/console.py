@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    import rich.progress
 
 PROGRAM = "nixfetch-docker"
 
@@ -21,6 +25,43 @@ def note(text: str) -> None:
 def error(text: object) -> None:
     """Print the one line that says what is wrong."""
     note(f"{PROGRAM}: {text}")
+
+
+class Progress:
+    """A bar for each thing under way and one for the whole, on a terminal's stderr alone."""
+
+    def __init__(self, total: int) -> None:
+        """`total` in bytes."""
+        self._total = total
+        self._bars: rich.progress.Progress | None = None
+        self._tasks: dict[str, rich.progress.TaskID] = {}
+
+    def __enter__(self) -> Self:
+        if sys.stderr.isatty():
+            from rich.console import Console
+            from rich.progress import BarColumn, DownloadColumn, Progress, TransferSpeedColumn
+
+            columns = ("{task.description}", BarColumn(), DownloadColumn(), TransferSpeedColumn())
+            self._bars = Progress(*columns, console=Console(stderr=True), transient=True)
+            self._bars.start()
+            self._tasks["all"] = self._bars.add_task("all", total=self._total)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bars is not None:
+            self._bars.stop()
+
+    def show(self, done: int, under_way: Mapping[str, tuple[int, int]]) -> None:
+        """`done` bytes of the whole; of each thing under way, how many of how many."""
+        if self._bars is None:
+            return
+        for name in self._tasks.keys() - under_way.keys() - {"all"}:
+            self._bars.remove_task(self._tasks.pop(name))
+        for name, (received, size) in under_way.items():
+            if name not in self._tasks:
+                self._tasks[name] = self._bars.add_task(name, total=size)
+            self._bars.update(self._tasks[name], completed=received)
+        self._bars.update(self._tasks["all"], completed=done)
 
 
 def table(rows: Sequence[tuple[str, ...]]) -> None:

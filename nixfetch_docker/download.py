@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 from .digest import Digest
 from .errors import TransientError, WrongContent
@@ -12,6 +12,7 @@ from .errors import TransientError, WrongContent
 _HINT = "the registry, or something on the way, sends wrong bytes"
 # What a blob of unknown size may have at most: more than any registry takes for a layer.
 UNKNOWN_LIMIT = 64 * 1024**3
+_PIECE = 1024 * 1024
 _CONTENT_RANGE = re.compile(r"bytes (\d{1,19})-(\d{1,19})/(\d{1,19}|\*)")
 
 
@@ -29,6 +30,18 @@ class Download:
         self._start = sink.tell()
         self._hasher = digest.hasher()
         self.received = 0
+
+    @classmethod
+    def resumed(cls, digest: Digest, size: int, file: BinaryIO) -> Self:
+        """Go on with what a file has already, which may be nothing, and may be wrong."""
+        file.seek(0)
+        made = cls(digest, size, file)
+        while chunk := file.read(_PIECE):
+            made.received += len(chunk)
+            made._hasher.update(chunk)
+        if made.received > size:
+            made.restart()
+        return made
 
     @property
     def is_whole(self) -> bool:

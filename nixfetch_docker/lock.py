@@ -129,6 +129,11 @@ class LockedImage:
             platforms=platforms,
         )
 
+    def entry(self, platform: Platform) -> LockedPlatform | None:
+        """What is locked for a platform, under whichever name."""
+        found = (one for name, one in self.platforms.items() if name.normal == platform.normal)
+        return next(found, None)
+
     def to_toml(self, name: str) -> str:
         """The image's part of the lock."""
         path = f"images.{toml_text.key(name)}"

@@ -18,6 +18,13 @@ from .redact import quote
 _FIELD = re.compile(r"[a-z0-9_.-]+")
 _ARCHITECTURES = {"x86_64": "amd64", "x86-64": "amd64", "aarch64": "arm64", "i386": "386"}
 _ARM_ALIASES = {"armhf": "v7", "armel": "v6"}
+# Where uname has another name than Go.
+_MACHINES = {
+    "i686": ("386",),
+    "armv7l": ("arm", "v7"),
+    "armv6l": ("arm", "v6"),
+    "loongarch64": ("loong64",),
+}
 
 
 class InvalidPlatform(NixfetchError):
@@ -72,6 +79,15 @@ class Platform:
         if str(platform) != text:
             raise InvalidPlatform(f"{text!r} has another name", hint=f"write {str(platform)!r}")
         return platform
+
+    @classmethod
+    def of_machine(cls, machine: str) -> Self:
+        """The platform of the containers that a machine runs, by the name of its CPU in uname.
+
+        Containers are Linux's, also on a Mac, where a virtual machine of the same CPU runs them.
+        """
+        name = machine.lower()
+        return cls.of("linux", *_MACHINES.get(name, (name,)))
 
     @property
     def normal(self) -> Self:

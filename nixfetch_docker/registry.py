@@ -108,10 +108,18 @@ class Registries:
         `size` in bytes, where it is known, is required of it. Raises as above; then what `sink`
         holds is of no use.
         """
-        download = Download(digest, size, sink)
+        self.complete(repository, Download(digest, size, sink))
+
+    def complete(self, repository: Reference, download: Download) -> None:
+        """Fetch what is missing of a download; raises as above."""
+        places = 0
 
         def fetch(endpoint: Endpoint) -> None:
-            # Nothing is kept of what a place sent that failed: it may be what was wrong there.
+            nonlocal places
+            places += 1
+            if places > 1:
+                # Nothing is kept of what a place sent that failed: it may be what was wrong there.
+                download.restart()
             Transfer(self._session(endpoint), endpoint, download, say=self._say).run()
 
         self._first(repository, fetch)

@@ -36,7 +36,7 @@ class Transfer:
         self._was_encoded = False
 
     def run(self) -> None:
-        """Fetch all of it.
+        """Fetch all that is missing.
 
         Raises `RegistryError` where the registry refuses or fails for longer than is bearable, and
         `WrongContent` where it sends other bytes than those asked for, also when asked again.
@@ -46,16 +46,17 @@ class Transfer:
         except WrongContent:
             # A layer that is gzip is often sent with a Content-Encoding that says so, and is right
             # as it is; only where it is not may the encoding be one that was put on top.
+            self._download.restart()
             if self._was_encoded:
                 with suppress(WrongContent):
                     self._attempt(decode=True)
                     return
+                self._download.restart()
             self._attempt()
 
     def _attempt(self, *, decode: bool = False) -> None:
-        """Fetch it from the beginning, with as many requests as patience allows."""
-        self._download.restart()
-        furthest = 0
+        """Fetch what is missing, with as many requests as patience allows."""
+        furthest = self._download.received
 
         def proceed() -> None:
             nonlocal furthest

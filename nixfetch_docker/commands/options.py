@@ -41,6 +41,22 @@ def add_anonymous(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_prefetch(parser: argparse.ArgumentParser) -> None:
+    """`--platform`, `--all-platforms` and `--store`: what goes where."""
+    platforms = parser.add_mutually_exclusive_group()
+    platforms.add_argument(
+        "--platform",
+        action="append",
+        default=[],
+        metavar="PLATFORM",
+        help="for this platform, such as linux/arm64; may be repeated (default: this machine's)",
+    )
+    platforms.add_argument(
+        "--all-platforms", action="store_true", help="for every platform that is locked"
+    )
+    parser.add_argument("--store", metavar="URI", help="the Nix store, as Nix's own --store")
+
+
 def natural(text: str) -> int:
     """A number that is not negative."""
     number = int(text)

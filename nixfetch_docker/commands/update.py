@@ -7,8 +7,10 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from .. import console
+from ..errors import UsageError
 from ..project import Project
 from . import options
+from .prefetch import prefetch
 
 if TYPE_CHECKING:
     from ..lock import LockedImage
@@ -33,9 +35,15 @@ def configure_lock(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help=f"write nothing; exit with {EXIT_CHANGES} where something would change",
     )
+    parser.add_argument(
+        "--prefetch",
+        action="store_true",
+        help="then fetch what is locked into the Nix store, as `prefetch` does",
+    )
     options.add_file(parser)
     options.add_jobs(parser)
     options.add_anonymous(parser)
+    options.add_prefetch(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -46,6 +54,8 @@ def run(arguments: argparse.Namespace) -> int:
     from ..resolve import Resolver
     from .connect import connect
 
+    if arguments.check and arguments.prefetch:
+        raise UsageError("--check writes nothing, so there is nothing to --prefetch")
     project = Project.at(arguments.file)
     images = project.read_images()
     lock, old_text = project.read_lock()
@@ -68,13 +78,18 @@ def run(arguments: argparse.Namespace) -> int:
             outcomes.append(outcome)
             _report(outcome)
     changes = Counter(outcome.change for outcome in outcomes)
-    new_text = update.apply(lock, outcomes).to_toml()
+    new_lock = update.apply(lock, outcomes)
+    new_text = new_lock.to_toml()
     # With nothing but failures there is nothing to write, not even an empty lock.
     changed = new_text != old_text and set(changes) != {update.Change.FAILED}
     if changed and not arguments.check:
         project.write_lock(new_text)
     _summarize(project, changes, connected.transport, changed=changed, check=arguments.check)
-    if changes[update.Change.FAILED]:
+    status = 0
+    if arguments.prefetch:
+        current = [one for one in new_lock.images if one in names or arguments.command == "lock"]
+        status = prefetch(project, images, new_lock, current, arguments)
+    if changes[update.Change.FAILED] or status:
         return 1
     return EXIT_CHANGES if arguments.check and changed else 0
 

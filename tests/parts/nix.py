@@ -16,10 +16,14 @@ REPOSITORY = Path(__file__).parents[2]
 class Nix:
     """Nix with everything that it writes below `directory`."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, substituter: str | None = None) -> None:
+        """`substituter` is a binary cache whose contents are trusted without a signature."""
         self.store = directory / "store"
         home = directory / "home"
         home.mkdir(parents=True)
+        config = output([REPOSITORY / "tests/nix/nix-config"])
+        if substituter is not None:
+            config += f"substituters = {substituter}\nrequire-sigs = false\n"
         self.env: Mapping[str, str] = {
             "PATH": os.environ["PATH"],
             "HOME": str(home),
@@ -28,8 +32,17 @@ class Nix:
             "NIX_LOCALSTATE_DIR": str(directory / "localstate"),
             "NIX_LOG_DIR": str(directory / "log"),
             "NIX_CONF_DIR": str(directory / "conf"),
-            "NIX_CONFIG": output([REPOSITORY / "tests/nix/nix-config"]),
+            "NIX_CONFIG": config,
         }
+
+    def elsewhere(self, substituter: str) -> Nix:
+        """The same Nix on another machine, as it were: its store is empty.
+
+        It takes from `substituter`, a binary cache, without asking for signatures.
+        """
+        directory = self.store.parent
+        directory.rename(directory.with_name(f"{directory.name}-here"))
+        return Nix(directory, substituter=substituter)
 
     def try_build(
         self, images: Path, *attribute: str, platform: str | None = None

@@ -1,0 +1,342 @@
+"""Locked images fetched into the Nix store by the person, so that builds need no registry."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+from parts import oci
+from parts.command import PROGRAM, Project
+from parts.fault_answers import chain, reset_after, stall_after, status
+from parts.faults import FaultRegistry, faults
+from parts.nix import REPOSITORY, Nix
+from parts.podman import Podman
+from parts.process import output, run
+from parts.registry import Registry, password_file
+from parts.registry import registry as run_registry
+from parts.tokens import tokens as run_tokens
+
+from nixfetch_docker.console import size
+
+PKGS = REPOSITORY / "tests/nix/host-pkgs.nix"
+
+HOST = {"x86_64": "linux/amd64", "aarch64": "linux/arm64"}[os.uname().machine]
+LAYERS = [oci.layer({"etc/a": os.urandom(5000)}, kind) for kind in ("gzip", "zstd", "none")]
+IMAGE = oci.image(*LAYERS, platform=HOST)
+BLOBS = 5
+
+
+@pytest.fixture
+def project(project: Project, nix: Nix) -> Project:
+    """A project whose commands see the test's own store."""
+    project.env |= {**nix.env, "HOME": str(project.home)}
+    return project
+
+
+@pytest.fixture
+def cache(project: Project) -> Path:
+    """Where interrupted downloads wait."""
+    return project.home / ".cache/nixfetch-docker/prefetch"
+
+
+@contextmanager
+def private_registry(kind: str, directory: Path) -> Iterator[Registry]:
+    """A registry that lets in `someone` with the password `secret` alone."""
+    with ExitStack() as stack:
+        if kind == "htpasswd":
+            config = password_file(directory / "htpasswd")
+        else:
+            known = ("someone", "secret")
+            config = stack.enter_context(run_tokens(directory / "tokens", known)).registry_config
+        running = stack.enter_context(run_registry(directory / "private", config))
+        running.push_credentials = "someone:secret"
+        yield running
+
+
+def write(project: Project, host: str, name: str = "acme/web:1") -> None:
+    project.images.write_text(f'[images.web]\nimage = "{host}/{name}"\n')
+
+
+def weight(*images: oci.Image) -> str:
+    """As the program prints it."""
+    return size(sum(map(len, {data for image in images for data in contents(image)})))
+
+
+def contents(image: oci.Image) -> list[bytes]:
+    return [image.manifest, image.config, *(layer.data for layer in image.layers)]
+
+
+def verify(nix: Nix) -> None:
+    output(["nix-store", "--verify", "--check-contents"], env=nix.env)
+
+
+@pytest.mark.parametrize("kind", ["htpasswd", "tokens"])
+def test_a_private_image_builds_without_its_registry(
+    kind: str, tmp_path: Path, project: Project, nix: Nix, cache: Path
+) -> None:
+    with private_registry(kind, tmp_path) as private:
+        private.push("acme/web:1", IMAGE)
+        project.log_in(private.host, "someone", "secret")
+        write(project, private.host)
+        updated = project.try_run("update")
+        done = project.try_run("prefetch")
+    assert done.stdout == f"web: {HOST} fetched {BLOBS} blobs, {weight(IMAGE)}\n", done.stderr
+    layout = nix.build(project.images, "web")
+    for data in contents(IMAGE):
+        encoded = oci.digest(data).removeprefix("sha256:")
+        assert (layout / "blobs/sha256" / encoded).read_bytes() == data
+    assert [file.name for file in cache.iterdir()] == ["lock"]
+    assert project.run("prefetch") == f"web: {HOST} is there\n"
+    _assert_no_secret(nix, updated.stdout, updated.stderr, done.stdout, done.stderr)
+    assert "secret" not in project.lock.read_text()
+
+
+def _assert_no_secret(nix: Nix, *texts: str) -> None:
+    pair = "c29tZW9uZTpzZWNyZXQ"  # of someone:secret in base64
+    for form in ("someone", pair):
+        assert not any(form in text for text in texts)
+        found = run(["grep", "-rlaF", form, nix.store.parent, "--exclude-dir=home"])
+        assert (found.returncode, found.stdout) == (1, ""), found
+
+
+def test_a_layer_that_mentions_the_builder_goes_in_as_well(
+    registry: Registry, project: Project, nix: Nix
+) -> None:
+    """The text of a store path, which a build cannot tell from a reference before Nix 2.18."""
+    builder = json.loads(nix.evaluate(f"(import {PKGS}).nixfetch-docker.outPath"))
+    layer = oci.layer({"bin/hello": f"#!{builder}/bin/x".encode()}, "none")
+    image = oci.image(layer, platform=HOST)
+    registry.push("acme/web:1", image)
+    write(project, registry.host)
+    project.run("update", "--prefetch")
+    (path,) = nix.paths(f"sha256-{oci.digest(layer.data).removeprefix('sha256:')}")
+    assert path.read_bytes() == layer.data
+    asked = registry.asked()
+    layout = nix.build(project.images, "web")
+    assert os.path.realpath(next(layout.glob(f"blobs/sha256/{path.name[-64:]}"))) == str(path)
+    assert registry.asked() == asked
+
+
+def test_blobs_that_are_there_are_not_fetched_again(registry: Registry, project: Project) -> None:
+    registry.push("acme/web:1", IMAGE)
+    more = oci.layer({"etc/more": b"more"})
+    changed = oci.image(*LAYERS, more, platform=HOST)
+    write(project, registry.host)
+    project.run("update", "--prefetch")
+    registry.push("acme/web:1", changed)
+    project.run("update")
+    before = len(registry.asked())
+    dry = project.run("prefetch", "--dry-run")
+    assert registry.asked()[before:] == []
+    new = size(len(changed.manifest) + len(changed.config) + len(more.data))
+    assert dry == f"web: {HOST} would fetch 3 blobs, {new}\n"
+    assert project.run("prefetch") == f"web: {HOST} fetched 3 blobs, {new}\n"
+    assert sorted(registry.asked()[before:]) == sorted(
+        [
+            f"GET acme/web/manifests/{changed.digest}",
+            f"GET acme/web/blobs/{changed.id}",
+            f"GET acme/web/blobs/{oci.digest(more.data)}",
+        ]
+    )
+
+
+def test_platforms(registry: Registry, project: Project, nix: Nix) -> None:
+    one, other = (oci.image(*LAYERS, platform=name) for name in ("linux/amd64", "linux/arm64/v8"))
+    registry.push("acme/web:1", one, other)
+    write(project, registry.host)
+    project.run("update")
+    assert project.run("prefetch", "--platform", "linux/arm64/v8") == (
+        f"web: linux/arm64/v8 fetched {BLOBS} blobs, {weight(other)}\n"
+    )
+    assert project.run("prefetch", "--all-platforms") == (
+        f"web: linux/amd64 fetched 2 blobs, {size(len(one.manifest) + len(one.config))}\n"
+        "web: linux/arm64 is there\n"
+    )
+    done = project.try_run("prefetch", "--platform", "linux/s390x")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        "nixfetch-docker: web: it is not locked for linux/s390x, only for linux/amd64, "
+        "linux/arm64\n"
+    )
+    verify(nix)
+
+
+def test_a_lock_out_of_date_is_told(registry: Registry, project: Project) -> None:
+    registry.push("acme/web:1", IMAGE)
+    write(project, registry.host)
+    done = project.try_run("prefetch")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        "nixfetch-docker: images.toml asks for an image 'web' that images.lock.toml does not "
+        "have; run `nixfetch-docker update`\n"
+    )
+
+
+def test_where_there_is_no_nix(registry: Registry, project: Project, tmp_path: Path) -> None:
+    registry.push("acme/web:1", IMAGE)
+    write(project, registry.host)
+    project.run("update")
+    project.env["PATH"] = str(tmp_path)
+    done = project.try_run("prefetch")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        "nixfetch-docker: nix-instantiate cannot be run (No such file or directory); "
+        "install Nix, or run this where it is\n"
+    )
+
+
+def test_another_store(registry: Registry, project: Project, nix: Nix, tmp_path: Path) -> None:
+    registry.push("acme/web:1", IMAGE)
+    write(project, registry.host)
+    project.run("update")
+    project.env = {key: project.env[key] for key in ("PATH", "HOME", "NIX_CONFIG")}
+    project.env |= {"NIX_CONF_DIR": str(tmp_path)}
+    project.run("prefetch", "--store", str(tmp_path / "other"))
+    found = {file.name[33:] for file in (tmp_path / "other/nix/store").glob("*-sha256-*")}
+    assert found == {f"sha256-{oci.digest(data)[7:]}" for data in contents(IMAGE)}
+    assert not list(nix.store.glob("*-sha256-*"))
+
+
+def test_substituters_come_first(
+    registry: Registry, project: Project, tmp_path: Path, nix: Nix
+) -> None:
+    registry.push("acme/web:1", IMAGE)
+    write(project, registry.host)
+    project.run("update", "--prefetch")
+    store = f"file://{tmp_path}/cache"
+    output(["nix", "copy", "--to", store, *nix.store.glob("*-sha256-*")], env=nix.env)
+    before = registry.asked()
+    there = nix.elsewhere(substituter=store)
+    project.env["NIX_CONFIG"] = there.env["NIX_CONFIG"]
+    assert project.run("prefetch") == f"web: {HOST} fetched {BLOBS} blobs, {weight(IMAGE)}\n"
+    assert registry.asked() == before
+    verify(there)
+
+
+def test_an_air_gap_is_crossed_by_nixs_own_means(
+    tmp_path: Path, project: Project, nix: Nix, podman: Podman
+) -> None:
+    """A binary cache serves an image to a machine that no registry answers."""
+    with run_registry(tmp_path / "registry") as registry:
+        registry.push("acme/web:1", IMAGE)
+        write(project, registry.host)
+        project.run("update", "--prefetch")
+    image = nix.build(project.images, "web")
+    stream = nix.build(project.images, "web", "stream")
+    cache = f"file://{tmp_path}/cache"
+    output(["nix", "copy", "--to", cache, image, stream], env=nix.env)
+
+    there = nix.elsewhere(substituter=cache)
+    assert there.build(project.images, "web") == image
+    assert there.build(project.images, "web", "stream") == stream
+    assert f"{registry.host}/acme/web:1" in podman.load_stream(stream)
+
+
+class TestInterrupted:
+    """By whatever: the next run goes on where it was, and the store is whole."""
+
+    LAYER = oci.layer({"large": os.urandom(3_000_000)}, "none")
+    IMAGE = oci.image(LAYER, platform=HOST)
+    PATH = f"/blobs/{oci.digest(LAYER.data)}"
+    REACHED = 2_000_000
+
+    @pytest.fixture
+    def faulty(self, project: Project) -> Iterator[FaultRegistry]:
+        with faults() as running:
+            running.add("acme/web:1", self.IMAGE)
+            write(project, running.host)
+            project.run("update")
+            yield running
+
+    @pytest.fixture
+    def part(self, cache: Path) -> Path:
+        return cache / f"sha256-{oci.digest(self.LAYER.data)[7:]}.part"
+
+    @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+    def test_by_a_signal(
+        self,
+        how: signal.Signals,
+        faulty: FaultRegistry,
+        project: Project,
+        nix: Nix,
+        part: Path,
+    ) -> None:
+        faulty.script("GET", self.PATH, stall_after(self.REACHED))
+        process = subprocess.Popen(
+            [PROGRAM, "prefetch"],
+            env=project.env,
+            cwd=project.directory,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+        # What is buffered is not written yet.
+        wait_until(lambda: part.exists() and part.stat().st_size > self.REACHED - 100_000)
+        os.killpg(process.pid, how)
+        _, stderr = process.communicate()
+        assert process.returncode == -how
+        if how is signal.SIGINT:
+            assert stderr.decode().splitlines()[-1] == (
+                "nixfetch-docker: interrupted; no file was left half-written"
+            )
+        self._assert_goes_on(faulty, project, nix, part.stat().st_size)
+
+    def test_by_a_registry_that_is_cut_off(
+        self, faulty: FaultRegistry, project: Project, nix: Nix, part: Path
+    ) -> None:
+        faulty.script("GET", self.PATH, chain(reset_after(self.REACHED)))
+        faulty.script("GET", self.PATH, status(401))
+        done = project.try_run("prefetch")
+        assert done.returncode == 1
+        missing = size(len(self.LAYER.data))
+        assert done.stdout == f"web: {HOST} failed (1 blob, {missing} not fetched)\n"
+        assert f"GET {faulty.url}/v2/acme/web{self.PATH} answered 401; " in done.stderr
+        assert part.stat().st_size == self.REACHED
+        self._assert_goes_on(faulty, project, nix, self.REACHED)
+
+    def test_by_whoever_spoiled_what_had_come(
+        self, faulty: FaultRegistry, project: Project, nix: Nix, part: Path
+    ) -> None:
+        part.parent.mkdir(parents=True)
+        part.write_bytes(b"x" * self.REACHED)
+        project.run("prefetch")
+        ranges = [one.headers.get("Range") for one in faulty.requests if "blobs" in one.path]
+        assert f"bytes={self.REACHED}-" in ranges
+        assert not part.exists()
+        verify(nix)
+
+    def _assert_goes_on(
+        self, faulty: FaultRegistry, project: Project, nix: Nix, reached: int
+    ) -> None:
+        before = len(faulty.requests)
+        project.run("prefetch")
+        (resumed,) = [one for one in faulty.requests[before:] if one.path.endswith(self.PATH)]
+        assert resumed.headers["Range"] == f"bytes={reached}-"
+        verify(nix)
+        assert nix.build(project.images, "web").is_dir()
+
+
+def test_two_at_once_fetch_every_blob_once(registry: Registry, project: Project, nix: Nix) -> None:
+    registry.push("acme/web:1", IMAGE)
+    write(project, registry.host)
+    project.run("update")
+    before = len(registry.asked())
+    with ThreadPoolExecutor(3) as pool:
+        runs = [pool.submit(project.try_run, "prefetch") for _ in range(3)]
+        assert [run.result().returncode for run in runs] == [0, 0, 0]
+    assert len(registry.asked()) - before == BLOBS
+    verify(nix)
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
