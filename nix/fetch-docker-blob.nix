@@ -56,7 +56,14 @@ derivation (
     outputHashAlgo = algorithm;
     outputHash = hex;
 
-    impureEnvVars = lib.unique (lib.fetchers.proxyImpureEnvVars ++ [ "NIX_SSL_CERT_FILE" ]);
+    impureEnvVars = lib.unique (
+      lib.fetchers.proxyImpureEnvVars
+      ++ [
+        "NIX_SSL_CERT_FILE"
+        # Names a file of logins, where the sandbox holds one at another path than usual.
+        "NIXFETCH_DOCKER_AUTH_FILE"
+      ]
+    );
     preferLocalBuild = true;
 
     # A layer made by Nix holds the text of store paths, some of which may be inputs of this very

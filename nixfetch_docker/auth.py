@@ -19,7 +19,7 @@ import httpx
 
 from .challenge import Challenge, parse_challenges
 from .credentials import Login
-from .errors import RegistryError
+from .errors import DeniedError, RegistryError
 from .refusal import refusal
 from .targets import Resolve, display, follow, resolve
 
@@ -191,10 +191,12 @@ def _basic(login: Login) -> str:
 def _read_token(answer: Answer, request: httpx.Request, login: Login | None) -> tuple[str, float]:
     where = f"{request.method} {display(request.url)}"
     if answer.status in {400, 401, 403} and login is not None:
-        raise RegistryError(
+        denied = DeniedError(
             f"the token server answered {answer.status}: it refuses the login from {login.source}",
             hint="log in again; for a public image, --anonymous does without",
-        ).at(where)
+        )
+        denied.login = login.source
+        raise denied.at(where)
     if answer.status != 200:
         error = refusal(request, answer.status, answer.headers, answer.body, answer.secrets)
         raise error.at("the token server")

@@ -74,16 +74,19 @@ class Credentials:
         cls,
         environment: Mapping[str, str],
         *,
+        first: Iterable[Callable[[], CredentialFile | None]] = (),
         time_limit: float = _HELPER_SECONDS,
         system_directory: Path = SYSTEM_DIRECTORY,
     ) -> Self:
         """The logins of the person whose environment it is; nothing is read yet.
 
+        The files that `first` reads come before that person's own.
         A helper that takes longer than `time_limit` seconds is ended. `system_directory` is where
         podman keeps logins, by user ID, for who has no XDG_RUNTIME_DIR.
         """
         environment = dict(environment)
-        return cls(_files(environment, system_directory), environment, time_limit=time_limit)
+        files = [*first, *_files(environment, system_directory)]
+        return cls(files, environment, time_limit=time_limit)
 
     @classmethod
     def none(cls) -> Self:

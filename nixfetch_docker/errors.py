@@ -40,6 +40,15 @@ class RegistryError(NixfetchError):
     """A registry that cannot be reached, refuses, or answers with nonsense."""
 
 
+class DeniedError(RegistryError):
+    """A registry that does not let us have it: a 401 or a 403.
+
+    `login` is where the login that was sent came from; "" where none was.
+    """
+
+    login = ""
+
+
 class WrongContent(NixfetchError):
     """Bytes that are not those that a digest, a size or an encoding tells of."""
 

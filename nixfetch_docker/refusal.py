@@ -9,11 +9,12 @@ from collections.abc import Collection, Mapping
 
 import httpx
 
-from .errors import RegistryError, TransientError
+from .errors import DeniedError, RegistryError, TransientError
 from .patience import read_retry_after
 from .redact import quote
 from .targets import display
 
+_DENIED = {401, 403}
 _TRANSIENT = {408, 429, 500, 502, 503, 504}
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
@@ -59,7 +60,7 @@ def refusal(
     if status in _TRANSIENT:
         retry_after = read_retry_after(headers.get("retry-after"))
         return TransientError(what, hint=hint, retry_after=retry_after)
-    return RegistryError(what, hint=hint)
+    return (DeniedError if status in _DENIED else RegistryError)(what, hint=hint)
 
 
 def _said(body: bytes, secrets: Collection[str]) -> str:

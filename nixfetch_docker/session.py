@@ -12,7 +12,7 @@ import httpx
 from .auth import Answer, Authenticator
 from .body import read, read_refusal
 from .credentials import Login
-from .errors import NixfetchError, RegistryError
+from .errors import DeniedError, NixfetchError, RegistryError
 from .patience import Patience
 from .redact import quote, secrets_of, strike
 from .refusal import refusal
@@ -23,7 +23,6 @@ _ANSWER_LIMIT = 64 * 1024
 _REDIRECTS = 5
 _REDIRECT_STATUSES = {301, 302, 303, 307, 308}
 _KEPT_HEADERS = {"accept", "range"}
-_DENIED = {401, 403}
 
 
 class Session:
@@ -117,7 +116,9 @@ class Session:
     def _refused(self, wanted: httpx.Request, answer: Answer, repository: str) -> RegistryError:
         error = refusal(wanted, answer.status, answer.headers, answer.body, answer.secrets)
         login = self._authenticator(wanted.url).find_login(repository)
-        if answer.status in _DENIED and login is not None and "authorization" in wanted.headers:
+        was_sent = login is not None and "authorization" in wanted.headers
+        if isinstance(error, DeniedError) and login is not None and was_sent:
+            error.login = login.source
             error.hint = (
                 f"the login from {login.source} was sent; log in again, "
                 "or pass --anonymous for a public image"

@@ -35,21 +35,25 @@ def connect(
     connections: int = 1,
     ca_file: Path | None = None,
     anonymous: bool = False,
+    credentials: Credentials | None = None,
 ) -> Iterator[Connection]:
     """Open the way to registries, and close it at the end.
 
     `settings` are those of images.toml, which is in `directory`; `connections` bounds those to
-    one host at once; `ca_file` is the CA bundle where the environment names none.
+    one host at once; `ca_file` is the CA bundle where the environment names none; `credentials`
+    are the person's own where none are given.
     """
     network = Network(settings, directory, os.environ)
-    credentials = Credentials.none() if anonymous else Credentials.from_environment(os.environ)
+    logins = credentials or Credentials.from_environment(os.environ)
+    if anonymous:
+        logins = Credentials.none()
     with Transport(connections=connections, tls=network.tls, ca_file=ca_file) as transport:
 
         def new_session(endpoint: Endpoint) -> Session:
             return Session(
                 transport,
                 endpoint.url,
-                lambda repository: credentials.find(endpoint.registry, repository),
+                lambda repository: logins.find(endpoint.registry, repository),
             )
 
         registries = Registries(transport, network.endpoints, new_session, say=console.note)

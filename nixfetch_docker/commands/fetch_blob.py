@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
-from ..errors import UsageError
+from ..errors import DeniedError, UsageError
 from ..table import Table
 from . import options
 
@@ -36,7 +37,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Stream the content to the output file, which appears only once it is verified."""
-    from .. import files
+    from .. import files, sandbox
+    from ..credentials import Credentials
     from ..digest import Digest
     from ..images import parse_registries
     from ..reference import Reference
@@ -45,15 +47,22 @@ def run(arguments: argparse.Namespace) -> int:
     repository = Reference.parse(arguments.repository).name
     digest = Digest.parse(arguments.digest)
     settings = parse_registries(_json_table("--registries", arguments.registries))
-    with (
-        connect(settings, ca_file=arguments.ca_file) as connected,
-        files.replacing(arguments.output) as file,
-    ):
-        if arguments.manifest:
-            image = replace(repository, digest=digest)
-            file.write(connected.registries.manifest(image, arguments.size).data)
-        else:
-            connected.registries.blob(repository, digest, arguments.size, file)
+    credentials = Credentials.from_environment(
+        os.environ, first=sandbox.credential_files(os.environ)
+    )
+    try:
+        with (
+            connect(settings, ca_file=arguments.ca_file, credentials=credentials) as connected,
+            files.replacing(arguments.output) as file,
+        ):
+            if arguments.manifest:
+                image = replace(repository, digest=digest)
+                file.write(connected.registries.manifest(image, arguments.size).data)
+            else:
+                connected.registries.blob(repository, digest, arguments.size, file)
+    except DeniedError as error:
+        sandbox.explain(error, repository.registry, os.environ)
+        raise
     return 0
 
 

@@ -9,7 +9,6 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,10 +18,10 @@ from parts.fault_answers import chain, reset_after, stall_after, status
 from parts.faults import FaultRegistry, faults
 from parts.nix import REPOSITORY, Nix
 from parts.podman import Podman
-from parts.process import output, run
-from parts.registry import Registry, password_file
+from parts.private import assert_no_secret, private_registry
+from parts.process import output
+from parts.registry import Registry
 from parts.registry import registry as run_registry
-from parts.tokens import tokens as run_tokens
 
 from nixfetch_docker.console import size
 
@@ -45,20 +44,6 @@ def project(project: Project, nix: Nix) -> Project:
 def cache(project: Project) -> Path:
     """Where interrupted downloads wait."""
     return project.home / ".cache/nixfetch-docker/prefetch"
-
-
-@contextmanager
-def private_registry(kind: str, directory: Path) -> Iterator[Registry]:
-    """A registry that lets in `someone` with the password `secret` alone."""
-    with ExitStack() as stack:
-        if kind == "htpasswd":
-            config = password_file(directory / "htpasswd")
-        else:
-            known = ("someone", "secret")
-            config = stack.enter_context(run_tokens(directory / "tokens", known)).registry_config
-        running = stack.enter_context(run_registry(directory / "private", config))
-        running.push_credentials = "someone:secret"
-        yield running
 
 
 def write(project: Project, host: str, name: str = "acme/web:1") -> None:
@@ -95,16 +80,8 @@ def test_a_private_image_builds_without_its_registry(
         assert (layout / "blobs/sha256" / encoded).read_bytes() == data
     assert [file.name for file in cache.iterdir()] == ["lock"]
     assert project.run("prefetch") == f"web: {HOST} is there\n"
-    _assert_no_secret(nix, updated.stdout, updated.stderr, done.stdout, done.stderr)
+    assert_no_secret(nix, updated.stdout, updated.stderr, done.stdout, done.stderr)
     assert "secret" not in project.lock.read_text()
-
-
-def _assert_no_secret(nix: Nix, *texts: str) -> None:
-    pair = "c29tZW9uZTpzZWNyZXQ"  # of someone:secret in base64
-    for form in ("someone", pair):
-        assert not any(form in text for text in texts)
-        found = run(["grep", "-rlaF", form, nix.store.parent, "--exclude-dir=home"])
-        assert (found.returncode, found.stdout) == (1, ""), found
 
 
 def test_a_layer_that_mentions_the_builder_goes_in_as_well(

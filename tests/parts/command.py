@@ -28,7 +28,7 @@ class Project:
     def log_in(self, host: str, username: str, password: str) -> Path:
         """Write a login as `docker login` does; the file."""
         file = self.home / ".docker/config.json"
-        file.parent.mkdir(parents=True)
+        file.parent.mkdir(parents=True, exist_ok=True)
         pair = base64.b64encode(f"{username}:{password}".encode()).decode()
         file.write_text(json.dumps({"auths": {host: {"auth": pair}}}))
         return file

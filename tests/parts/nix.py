@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping
 from pathlib import Path
 
 from .process import output, run
@@ -16,15 +15,12 @@ REPOSITORY = Path(__file__).parents[2]
 class Nix:
     """Nix with everything that it writes below `directory`."""
 
-    def __init__(self, directory: Path, *, substituter: str | None = None) -> None:
-        """`substituter` is a binary cache whose contents are trusted without a signature."""
+    def __init__(self, directory: Path, config: str = "") -> None:
+        """`config` are more lines of nix.conf."""
         self.store = directory / "store"
         home = directory / "home"
         home.mkdir(parents=True)
-        config = output([REPOSITORY / "tests/nix/nix-config"])
-        if substituter is not None:
-            config += f"substituters = {substituter}\nrequire-sigs = false\n"
-        self.env: Mapping[str, str] = {
+        self.env = {
             "PATH": os.environ["PATH"],
             "HOME": str(home),
             "NIX_STORE_DIR": str(self.store),
@@ -32,7 +28,7 @@ class Nix:
             "NIX_LOCALSTATE_DIR": str(directory / "localstate"),
             "NIX_LOG_DIR": str(directory / "log"),
             "NIX_CONF_DIR": str(directory / "conf"),
-            "NIX_CONFIG": config,
+            "NIX_CONFIG": output([REPOSITORY / "tests/nix/nix-config"]) + config,
         }
 
     def elsewhere(self, substituter: str) -> Nix:
@@ -42,7 +38,7 @@ class Nix:
         """
         directory = self.store.parent
         directory.rename(directory.with_name(f"{directory.name}-here"))
-        return Nix(directory, substituter=substituter)
+        return Nix(directory, f"substituters = {substituter}\nrequire-sigs = false\n")
 
     def try_build(
         self, images: Path, *attribute: str, platform: str | None = None

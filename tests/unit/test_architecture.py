@@ -33,6 +33,7 @@ VALUES = {
     "lock",
     "challenge",
     "endpoint",
+    "store_path",
 }
 
 
@@ -137,7 +138,7 @@ def test_values_know_neither_the_world_nor_the_layers_above(name: str) -> None:
             id="httpx",
         ),
         pytest.param("socket", {"targets"}, id="socket"),
-        pytest.param("subprocess", {"credential_helpers"}, id="subprocess"),
+        pytest.param("subprocess", {"credential_helpers", "store"}, id="subprocess"),
         pytest.param("http", set(), id="http"),
         pytest.param("urllib.request", set(), id="urllib.request"),
     ],
