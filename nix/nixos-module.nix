@@ -103,6 +103,29 @@ in
       '';
     };
 
+    authFile = mkOption {
+      type = types.nullOr (
+        types.addCheck types.str (file: lib.hasPrefix "/" file && !lib.hasPrefix builtins.storeDir file)
+        // {
+          description = "absolute path outside the Nix store, as a string";
+        }
+      );
+      default = null;
+      example = "/run/secrets/registries.json";
+      description = ''
+        A file of registry logins, in the format of docker's `config.json` and podman's `auth.json`,
+        for builds that fetch images. It is shown to builds at `/etc/nixfetch-docker/auth.json` while
+        they run; it is never copied into the store, and where it is missing, builds go on without.
+
+        The build users must be able to read it: group `nixbld`, mode `0440`.
+
+        **Who can see it:** every build on this machine, whoever starts it, and fixed-output builds
+        have the network too. Who may build here may read these logins. So name logins that may do
+        nothing but pull, and leave this unset on machines where people build whom you would not give
+        them to: there, `nixfetch-docker prefetch` fetches with each person's own login.
+      '';
+    };
+
     preload = mkOption {
       type = types.listOf types.str;
       default = [ ];
@@ -151,6 +174,11 @@ in
         }
       ) lockedContainers;
     }
+
+    (lib.mkIf (cfg.authFile != null) {
+      # "?": where the file is not there, Nix would fail every build on the machine.
+      nix.settings.extra-sandbox-paths = [ "/etc/nixfetch-docker/auth.json=${cfg.authFile}?" ];
+    })
 
     (lib.mkIf (cfg.preload != [ ]) {
       virtualisation.podman.enable = lib.mkIf (backend == "podman") true;

@@ -208,7 +208,7 @@ def test_every_option_is_documented(nixos: NixOS) -> None:
     described = nixos.evaluate(
         nixos.file, f"builtins.mapAttrs (_: option: option.description) {options}"
     )
-    assert sorted(described) == ["file", "images", "preload"]
+    assert sorted(described) == ["authFile", "file", "images", "preload"]
     assert all(described.values())
 
 
@@ -350,6 +350,23 @@ def test_a_value_that_contradicts_the_lock_is_refused(
         "Use `lib.mkForce value` or `lib.mkDefault value` to change the priority on any of these "
         "definitions."
     )
+
+
+def test_a_file_of_logins_is_let_into_the_sandbox(nixos: NixOS) -> None:
+    configuration = 'virtualisation.dockerImages.authFile = "/run/secrets/registries.json";'
+    assert nixos.evaluate(configuration, "config.nix.settings.extra-sandbox-paths") == [
+        "/etc/nixfetch-docker/auth.json=/run/secrets/registries.json?"
+    ]
+    assert nixos.evaluate(nixos.file, "config.nix.settings") == {}
+
+
+@pytest.mark.parametrize("value", ["./secret.json", '"secret.json"', '"${builtins.storeDir}/x"'])
+def test_a_file_of_logins_is_never_in_the_store(value: str, nixos: NixOS) -> None:
+    configuration = f"virtualisation.dockerImages.authFile = {value};"
+    assert (
+        "A definition for option `virtualisation.dockerImages.authFile' is not of type "
+        "`null or absolute path outside the Nix store, as a string'."
+    ) in nixos.error(configuration, "config.nix.settings")
 
 
 def test_images_cannot_be_set(nixos: NixOS) -> None:

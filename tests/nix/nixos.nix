@@ -84,6 +84,7 @@ let
     options = {
       assertions = list;
       warnings = list;
+      nix.settings = option (types.attrsOf types.unspecified) { };
       networking.proxy.envVars = option (types.attrsOf types.str) { };
       system.stateVersion = option types.str "25.11";
       systemd.services = option (types.attrsOf (types.submodule service)) { };
