@@ -74,6 +74,8 @@ let
     }
   ) (images.registries or { });
 
+  isLocal = image: builtins.match "(oci|docker-archive):[./].*" image != null;
+
   fetchImage =
     name: image:
     let
@@ -88,7 +90,9 @@ let
           or (throw "the image '${name}' is not locked for ${platform}, only for ${lib.concatStringsSep ", " (lib.attrNames locked.platforms)}; add ${platform} to its platforms in ${fileName} and ${update}");
     in
     fetchDocker {
-      inherit (locked) repository;
+      # An image in a file has no repository; the builder tells what to do where prefetch has not run.
+      repository = if isLocal request.image then request.image else locked.repository;
+      name = locked.repository;
       tag = locked.tag or null;
       inherit (pinned) manifest config layers;
       inherit registries;

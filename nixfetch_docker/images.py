@@ -10,6 +10,7 @@ from typing import Self
 
 from . import toml, toml_text
 from .errors import NixfetchError
+from .local_reference import LocalReference
 from .platform import Platform
 from .reference import Reference
 from .table import InvalidField, Table
@@ -28,19 +29,20 @@ DEFAULT_PLATFORMS = (
 class Request:
     """What one image of `images.toml` asks for, the defaults applied.
 
-    `image` is the reference as it was written, `reference` what it means. `platforms` is
+    `image` is the reference as it was written, `reference` what it means: an image of a registry
+    or one in a file. `platforms` is
     None where neither the image nor the defaults name any.
     """
 
     image: str
-    reference: Reference
+    reference: Reference | LocalReference
     platforms: tuple[Platform, ...] | None = None
 
     @classmethod
     def from_table(cls, table: Table) -> Self:
         """Read a request; raises `InvalidField` and the errors of its values."""
         table.only("image", "platforms")
-        reference = table.parse("image", Reference.parse, hint='write image = "redis:7", say')
+        reference = table.parse("image", _parse_reference, hint='write image = "redis:7", say')
         image = table.require("image", str)
         return cls(image=image, reference=reference, platforms=_platforms(table))
 
@@ -119,6 +121,10 @@ class Images:
         return cls(
             requests=requests, registries=parse_registries(document.table_or_empty("registries"))
         )
+
+
+def _parse_reference(text: str) -> Reference | LocalReference:
+    return LocalReference.parse(text) if LocalReference.is_meant(text) else Reference.parse(text)
 
 
 def parse_registries(table: Table) -> dict[str, RegistrySettings]:

@@ -27,20 +27,22 @@ MANIFEST_TYPES = (OCI_MANIFEST, DOCKER_MANIFEST)
 INDEX_TYPES = (OCI_INDEX, DOCKER_INDEX)
 ACCEPTED_TYPES = (*INDEX_TYPES, *MANIFEST_TYPES)
 
-_CONFIG_TYPES = (
-    "application/vnd.oci.image.config.v1+json",
-    "application/vnd.docker.container.image.v1+json",
-)
+# The size that the distribution spec lets registries limit manifests to, and all do.
+MANIFEST_LIMIT = 4 * 1024 * 1024
+
+DOCKER_CONFIG = "application/vnd.docker.container.image.v1+json"
+DOCKER_LAYER = "application/vnd.docker.image.rootfs.diff.tar"
+
+_CONFIG_TYPES = ("application/vnd.oci.image.config.v1+json", DOCKER_CONFIG)
 _SCHEMA_1_TYPES = (
     "application/vnd.docker.distribution.manifest.v1+json",
     "application/vnd.docker.distribution.manifest.v1+prettyjws",
 )
 _OCI_LAYER = "application/vnd.oci.image.layer.v1.tar"
 _OCI_FOREIGN_LAYER = "application/vnd.oci.image.layer.nondistributable.v1.tar"
-_DOCKER_LAYER = "application/vnd.docker.image.rootfs.diff.tar"
 _DOCKER_FOREIGN_LAYER = "application/vnd.docker.image.rootfs.foreign.diff.tar"
 _LAYER_TYPES = frozenset(
-    [_DOCKER_LAYER, f"{_DOCKER_LAYER}.gzip", f"{_DOCKER_LAYER}.zstd"]
+    [DOCKER_LAYER, f"{DOCKER_LAYER}.gzip", f"{DOCKER_LAYER}.zstd"]
     + [_DOCKER_FOREIGN_LAYER, f"{_DOCKER_FOREIGN_LAYER}.gzip"]
     + [
         kind + compression
@@ -52,6 +54,15 @@ _LAYER_TYPES = frozenset(
 
 class InvalidManifest(NixfetchError):
     """Bytes that are no manifest or index of a container image."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """A manifest or an index as it is kept: its bytes and what they are said to be."""
+
+    digest: Digest
+    content_type: str | None
+    data: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

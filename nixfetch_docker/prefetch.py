@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import fcntl
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -16,6 +17,8 @@ from .digest import Digest
 from .download import Download
 from .errors import NixfetchError, WrongContent
 from .files import FileError
+from .local_image import LocalImage
+from .local_reference import LocalReference
 from .lock import LockedImage, LockedPlatform
 from .reference import Reference
 from .registry import Registries
@@ -28,12 +31,12 @@ _STALE_SECONDS = 7 * 24 * 3600
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """A locked blob, of `size` bytes, and the repositories that have it."""
+    """A locked blob, of `size` bytes, and the repositories or files that have it."""
 
     digest: Digest
     size: int
     is_manifest: bool
-    repositories: tuple[Reference, ...]
+    sources: tuple[Reference | LocalReference, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +51,8 @@ def all_wanted(entries: Iterable[tuple[LockedImage, LockedPlatform]]) -> list[Wa
     """All blobs of locked images, each once, in their order."""
     found: dict[Digest, Wanted] = {}
     for image, locked in entries:
+        asked = image.request.reference
+        source = asked if isinstance(asked, LocalReference) else image.repository
         for blob in locked.blobs():
             known = found.get(blob.digest)
             if known is None:
@@ -55,11 +60,10 @@ def all_wanted(entries: Iterable[tuple[LockedImage, LockedPlatform]]) -> list[Wa
                     digest=blob.digest,
                     size=blob.size,
                     is_manifest=blob is locked.manifest,
-                    repositories=(image.repository,),
+                    sources=(source,),
                 )
-            elif image.repository not in known.repositories:
-                more = (*known.repositories, image.repository)
-                found[blob.digest] = replace(known, repositories=more)
+            elif source not in known.sources:
+                found[blob.digest] = replace(known, sources=(*known.sources, source))
     return list(found.values())
 
 
@@ -69,13 +73,21 @@ class Prefetch:
     What is interrupted stays in the directory, and the next one goes on with it.
     """
 
-    def __init__(self, registries: Registries, store: Store, directory: Path, *, jobs: int) -> None:
-        """`jobs` blobs are fetched at once, while others are added to the store."""
+    def __init__(
+        self, registries: Registries, store: Store, directory: Path, *, jobs: int, home: Path
+    ) -> None:
+        """`jobs` blobs are fetched at once, while others are added to the store.
+
+        The paths of images in files start from `home`.
+        """
         self._registries = registries
         self._store = store
         self._directory = directory
         self._jobs = jobs
+        self._home = home
         self._downloads: dict[Digest, Download] = {}
+        self._local_images: dict[LocalReference, LocalImage] = {}
+        self._lock = threading.Lock()
 
     @property
     def progress(self) -> dict[Digest, int]:
@@ -138,22 +150,38 @@ class Prefetch:
         return path
 
     def _complete(self, wanted: Wanted, download: Download) -> None:
-        *others, last = wanted.repositories
-        for repository in others:
+        *others, last = wanted.sources
+        for source in others:
             try:
-                return self._complete_from(repository, wanted, download)
+                return self._complete_from(source, wanted, download)
             except NixfetchError:
                 # Another image has it too, perhaps with another login.
                 download.restart()
         return self._complete_from(last, wanted, download)
 
-    def _complete_from(self, repository: Reference, wanted: Wanted, download: Download) -> None:
-        if wanted.is_manifest:
-            image = replace(repository, digest=wanted.digest)
+    def _complete_from(
+        self, source: Reference | LocalReference, wanted: Wanted, download: Download
+    ) -> None:
+        if isinstance(source, LocalReference):
+            image = self._local_image(source)
             download.restart()
-            download.take([self._registries.manifest(image, wanted.size).data])
+            try:
+                download.take(image.read(wanted.digest, wanted.size))
+                download.finish(was_all=True)
+            except NixfetchError as error:
+                raise error.at(str(source)) from None
+        elif wanted.is_manifest:
+            manifest = replace(source, digest=wanted.digest)
+            download.restart()
+            download.take([self._registries.manifest(manifest, wanted.size).data])
         else:
-            self._registries.complete(repository, download)
+            self._registries.complete(source, download)
+
+    def _local_image(self, reference: LocalReference) -> LocalImage:
+        with self._lock:
+            if reference not in self._local_images:
+                self._local_images[reference] = LocalImage.open(reference, self._home)
+            return self._local_images[reference]
 
     def _add(self, fetched: list[tuple[Wanted, Path]]) -> list[Outcome]:
         try:

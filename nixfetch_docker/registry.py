@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from io import BytesIO
 from typing import BinaryIO, TypeVar
 
@@ -18,7 +17,7 @@ from .digest import Digest
 from .download import Download
 from .endpoint import Endpoint
 from .errors import NixfetchError, TransientError, WrongContent
-from .manifest import ACCEPTED_TYPES, parse
+from .manifest import ACCEPTED_TYPES, MANIFEST_LIMIT, Content, parse
 from .patience import Patience, retry
 from .reference import Reference
 from .session import Session
@@ -28,18 +27,7 @@ from .transport import Transport
 
 T = TypeVar("T")
 
-# The size that the distribution spec lets registries limit manifests to, and all do.
-MANIFEST_LIMIT = 4 * 1024 * 1024
 _ACCEPT = {"Accept": ", ".join(ACCEPTED_TYPES)}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Content:
-    """A manifest or an index as the registry has it: its bytes and what they are said to be."""
-
-    digest: Digest
-    content_type: str | None
-    data: bytes
 
 
 class Registries:

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
 
 from .digest import Digest
 from .errors import NixfetchError
 from .images import DEFAULT_PLATFORMS, Request
+from .local_image import LocalImage
+from .local_reference import LocalReference
 from .lock import Blob, LockedImage, LockedPlatform
 from .manifest import (
     ACCEPTED_TYPES,
+    MANIFEST_LIMIT,
     MANIFEST_TYPES,
+    Content,
     Descriptor,
     Index,
     InvalidManifest,
@@ -21,7 +27,7 @@ from .manifest import (
 )
 from .platform import Platform
 from .reference import DEFAULT_TAG, Reference
-from .registry import MANIFEST_LIMIT, Registries
+from .registry import Registries
 
 # An index of indexes is legal; nobody needs more than one of indexes of indexes.
 _DEPTH_LIMIT = 3
@@ -46,19 +52,36 @@ class _Offer:
 Map = Callable[[Callable[[_Offer], LockedPlatform], Iterable[_Offer]], Iterable[LockedPlatform]]
 
 
+class _Source(Protocol):
+    """Where an image is: registries, or a file."""
+
+    def manifest(self, image: Reference, size: int | None = None) -> Content:
+        """What a digest names or, without one, what is at the top."""
+
+    def small_blob(self, repository: Reference, digest: Digest, size: int) -> bytes:
+        """A blob of `size` bytes."""
+
+
 class Resolver:
-    """Resolves requests against registries."""
+    """Resolves requests against registries and files."""
 
     def __init__(
-        self, registries: Registries, map_: Map, *, check: Callable[[str], None] = lambda _: None
+        self,
+        registries: Registries,
+        map_: Map,
+        *,
+        check: Callable[[str], None] = lambda _: None,
+        directory: Path = Path(),
     ) -> None:
         """`map_` fetches the platforms of one image: `map`, or one that does so concurrently.
 
-        `check` raises for the text of a reference that must not be resolved.
+        `check` raises for the text of a reference that must not be resolved; the paths of images
+        in files start from `directory`.
         """
         self._registries = registries
         self._map = map_
         self._check = check
+        self._directory = directory
 
     def resolve(self, request: Request, previous: LockedImage | None = None) -> LockedImage:
         """What `request` means now, which is `previous` itself where nothing has changed.
@@ -67,6 +90,9 @@ class Resolver:
         platform that the image does not have.
         """
         asked = request.reference
+        if isinstance(asked, LocalReference):
+            local = LocalImage.open(asked, self._directory)
+            return self._walk(local, local.name, request, str(asked))
         if asked.tag is None and asked.digest is None:
             asked = replace(asked, tag=DEFAULT_TAG)
         try:
@@ -76,33 +102,47 @@ class Resolver:
                 current = asked.digest or self._registries.digest(asked)
                 if current == previous.digest:
                     return previous
-            return self._resolve(request, asked)
         except NixfetchError as error:
             raise error.at(asked.familiar) from None
+        return self._walk(self._registries, asked, request, asked.familiar)
 
-    def _resolve(self, request: Request, asked: Reference) -> LockedImage:
-        content = self._registries.manifest(asked)
+    def _walk(self, source: _Source, asked: Reference, request: Request, place: str) -> LockedImage:
+        try:
+            return _Walk(source, asked, self._map).lock(request)
+        except NixfetchError as error:
+            raise error.at(place) from None
+
+
+class _Walk:
+    """From the top of one image down to its manifests."""
+
+    def __init__(self, source: _Source, asked: Reference, map_: Map) -> None:
+        self._source = source
+        self._asked = asked
+        self._map = map_
+        self._fetched: set[Digest] = set()
+
+    def lock(self, request: Request) -> LockedImage:
+        content = self._source.manifest(self._asked)
         top = parse(content.data, content.content_type)
         if isinstance(top, Index):
-            offers = self._offers(asked, top, _DEPTH_LIMIT, set())
+            offers = self._offers(top, _DEPTH_LIMIT)
         else:
-            offers = [self._offer(asked, top, content.digest, len(content.data))]
+            offers = [self._offer(top, content.digest, len(content.data))]
         chosen = _choose(request, offers)
-        locked = self._map(lambda offer: self._lock(asked, offer), chosen.values())
+        locked = self._map(self._lock, chosen.values())
         return LockedImage(
             request=request,
-            repository=asked.name,
-            tag=asked.tag,
+            repository=self._asked.name,
+            tag=self._asked.tag,
             digest=content.digest,
             platforms=dict(zip(chosen, locked, strict=True)),
         )
 
-    def _offers(
-        self, asked: Reference, index: Index, depth: int, fetched: set[Digest]
-    ) -> list[_Offer]:
+    def _offers(self, index: Index, depth: int) -> list[_Offer]:
         """All images of an index, those of the indexes in it among them, in order.
 
-        What has been `fetched` once is not looked at again.
+        What has been fetched once is not looked at again.
         """
         offers: list[_Offer] = []
         for entry in index.manifests:
@@ -113,37 +153,37 @@ class Resolver:
             if entry.platform is not None and entry.media_type in MANIFEST_TYPES:
                 offers.append(_Offer(platform=entry.platform, digest=entry.digest, size=entry.size))
                 continue
-            if entry.digest in fetched:
+            if entry.digest in self._fetched:
                 continue
-            fetched.add(entry.digest)
-            if len(fetched) > _FETCHES_LIMIT:
+            self._fetched.add(entry.digest)
+            if len(self._fetched) > _FETCHES_LIMIT:
                 raise InvalidManifest(
                     f"its index has more than {_FETCHES_LIMIT} entries that name no platform"
                 )
             try:
-                inner = self._fetch(asked, entry.digest, entry.size)
+                inner = self._fetch(entry.digest, entry.size)
             except InvalidManifest:
                 # An artifact that is kept beside the images.
                 continue
             if isinstance(inner, Manifest):
-                offers.append(self._offer(asked, inner, entry.digest, entry.size))
+                offers.append(self._offer(inner, entry.digest, entry.size))
             elif depth > 1:
-                offers += self._offers(asked, inner, depth - 1, fetched)
+                offers += self._offers(inner, depth - 1)
             else:
                 raise InvalidManifest(f"its indexes are nested more than {_DEPTH_LIMIT} deep")
         return offers
 
-    def _offer(self, asked: Reference, manifest: Manifest, digest: Digest, size: int) -> _Offer:
+    def _offer(self, manifest: Manifest, digest: Digest, size: int) -> _Offer:
         """A manifest whose platform only its config knows."""
-        data = self._config(asked, manifest.config)
+        data = self._config(manifest.config)
         try:
             platform = config_platform(data)
         except NixfetchError as error:
             raise error.at(f"its config {manifest.config.digest.short}") from None
         return _Offer(platform=platform, digest=digest, size=size, manifest=manifest)
 
-    def _lock(self, asked: Reference, offer: _Offer) -> LockedPlatform:
-        manifest = offer.manifest or self._fetch(asked, offer.digest, offer.size)
+    def _lock(self, offer: _Offer) -> LockedPlatform:
+        manifest = offer.manifest or self._fetch(offer.digest, offer.size)
         if not isinstance(manifest, Manifest):
             raise InvalidManifest(f"{offer.digest.short} is an index where a manifest belongs")
         return LockedPlatform(
@@ -153,14 +193,14 @@ class Resolver:
             layers=tuple(map(_blob, manifest.layers)),
         )
 
-    def _fetch(self, asked: Reference, digest: Digest, size: int) -> Manifest | Index:
-        content = self._registries.manifest(replace(asked.name, digest=digest), size)
+    def _fetch(self, digest: Digest, size: int) -> Manifest | Index:
+        content = self._source.manifest(replace(self._asked.name, digest=digest), size)
         return parse(content.data, content.content_type)
 
-    def _config(self, asked: Reference, config: Descriptor) -> bytes:
+    def _config(self, config: Descriptor) -> bytes:
         if config.size > MANIFEST_LIMIT:
             raise InvalidManifest(f"its config is said to have {config.size} bytes")
-        return self._registries.small_blob(asked.name, config.digest, config.size)
+        return self._source.small_blob(self._asked.name, config.digest, config.size)
 
 
 def _choose(request: Request, offers: list[_Offer]) -> dict[Platform, _Offer]:

@@ -8,7 +8,7 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from ..errors import DeniedError, UsageError
+from ..errors import DeniedError, NixfetchError, UsageError
 from ..table import Table
 from . import options
 
@@ -41,9 +41,15 @@ def run(arguments: argparse.Namespace) -> int:
     from ..credentials import Credentials
     from ..digest import Digest
     from ..images import parse_registries
+    from ..local_reference import LocalReference
     from ..reference import Reference
     from .connect import connect
 
+    if LocalReference.is_meant(arguments.repository):
+        raise NixfetchError(
+            "this image is in a file, which no build can see",
+            hint="put it into the store: nixfetch-docker prefetch",
+        ).at(arguments.repository)
     repository = Reference.parse(arguments.repository).name
     digest = Digest.parse(arguments.digest)
     settings = parse_registries(_json_table("--registries", arguments.registries))

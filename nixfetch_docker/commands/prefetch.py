@@ -170,7 +170,13 @@ def _fetch(
         if waited:
             lacking = store.lacks(sizes)
             missing = [one for one in missing if one.digest in lacking]
-        prefetch = Prefetch(connected.registries, store, directory, jobs=arguments.jobs)
+        prefetch = Prefetch(
+            connected.registries,
+            store,
+            directory,
+            jobs=arguments.jobs,
+            home=project.images_path.parent,
+        )
 
         def look() -> None:
             under_way = prefetch.progress

@@ -73,7 +73,12 @@ def run(arguments: argparse.Namespace) -> int:
     )
     # Leaving closes the connections first, so that an interrupted pool has nothing to wait for.
     with ThreadPoolExecutor(jobs) as pool, connection as connected:
-        resolver = Resolver(connected.registries, pool.map, check=connected.network.check)
+        resolver = Resolver(
+            connected.registries,
+            pool.map,
+            check=connected.network.check,
+            directory=project.images_path.parent,
+        )
         for outcome in update.update(images, lock, names, resolver.resolve, jobs=jobs):
             outcomes.append(outcome)
             _report(outcome)

@@ -26,6 +26,7 @@ VALUES = {
     "download",
     "encoding",
     "links",
+    "local_reference",
     "patience",
     "redact",
     "manifest",
