@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
@@ -15,6 +16,7 @@ import pytest
 from parts import oci
 from parts.command import PROGRAM, Project
 from parts.fault_answers import chain, reset_after, stall_after, status
+from parts.fault_server import Exchange
 from parts.faults import FaultRegistry, faults
 from parts.nix import REPOSITORY, Nix
 from parts.podman import Podman
@@ -317,3 +319,64 @@ def wait_until(holds: Callable[[], bool]) -> None:
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+class TestMuch:
+    """Two thousand small blobs, and one of 2 GB: in little memory, and no byte of it twice."""
+
+    LIMIT = 100 * 1024 * 1024
+    SMALL = 2000
+    LARGE = 2 * 1024**3
+
+    def peak(self, project: Project) -> int:
+        """The memory, in bytes, that a prefetch and what it starts have at most."""
+        process = subprocess.Popen(
+            [PROGRAM, "prefetch"],
+            env=project.env,
+            cwd=project.directory,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        _, stderr = process.communicate()
+        assert process.returncode == 0, stderr
+        return usage.ru_maxrss * 1024
+
+    def test_small_ones(self, project: Project, nix: Nix) -> None:
+        layers = [oci.layer({"n": str(n).encode()}, "none") for n in range(self.SMALL)]
+        with faults() as registry:
+            registry.add("acme/web:1", oci.image(*layers, platform=HOST))
+            write(project, registry.host)
+            project.run("update")
+            before = len(registry.requests)
+            assert self.peak(project) < self.LIMIT
+            assert len(registry.requests) - before == self.SMALL + 2
+        assert len(list(nix.store.glob("*-sha256-*"))) == self.SMALL + 2
+
+    def test_a_large_one(self, project: Project, nix: Nix, cache: Path) -> None:
+        piece = bytes(1024 * 1024)
+        hasher = hashlib.sha256()
+        for _ in range(self.LARGE // len(piece)):
+            hasher.update(piece)
+        name = f"sha256:{hasher.hexdigest()}"
+        layer = {"mediaType": oci.LAYER, "digest": name, "size": self.LARGE}
+        document = json.loads(IMAGE.manifest)
+        document["layers"] = [layer]
+
+        def zeros(exchange: Exchange) -> None:
+            head = f"HTTP/1.1 200 OK\r\nContent-Length: {self.LARGE}\r\n\r\n"
+            exchange.connection.send(head.encode())
+            for _ in range(self.LARGE // len(piece)):
+                exchange.connection.send(piece)
+
+        with faults() as registry:
+            registry.add_blob(IMAGE.config)
+            registry.add_manifest("acme/web:1", oci.encode(document), oci.MANIFEST)
+            registry.script("GET", f"/blobs/{name}", zeros)
+            write(project, registry.host)
+            project.run("update")
+            assert self.peak(project) < self.LIMIT
+        (path,) = nix.paths(name.replace(":", "-"))
+        assert path.stat().st_size == self.LARGE
+        assert [file.name for file in cache.iterdir()] == ["lock"]
