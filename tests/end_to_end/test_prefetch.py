@@ -7,9 +7,11 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -184,6 +186,48 @@ def test_another_store(registry: Registry, project: Project, nix: Nix, tmp_path:
     assert not list(nix.store.glob("*-sha256-*"))
 
 
+def test_through_the_daemon(registry: Registry, project: Project, nix: Nix, tmp_path: Path) -> None:
+    registry.push("acme/web:1", IMAGE)
+    write(project, registry.host)
+    project.run("update")
+    socket = tmp_path / "nix/socket"
+    project.env |= {"NIX_DAEMON_SOCKET_PATH": str(socket), "NIX_REMOTE": "daemon"}
+    # By default it would ask the daemon too, as there is no state yet: itself.
+    env = {**project.env, "NIX_REMOTE": "local"}
+    with subprocess.Popen(["nix-daemon"], env=env, stderr=subprocess.DEVNULL) as daemon:
+        wait_until(socket.exists)
+        assert project.run("prefetch") == f"web: {HOST} fetched {BLOBS} blobs, {weight(IMAGE)}\n"
+        assert project.run("prefetch") == f"web: {HOST} is there\n"
+        daemon.terminate()
+    verify(nix)
+    assert nix.build(project.images, "web").is_dir()
+
+
+def test_bars_are_for_a_terminal(registry: Registry, project: Project) -> None:
+    registry.push("acme/web:1", IMAGE)
+    write(project, registry.host)
+    project.run("update")
+    leader, follower = os.openpty()
+    with subprocess.Popen(
+        [PROGRAM, "prefetch"],
+        env={**project.env, "TERM": "xterm"},
+        cwd=project.directory,
+        stdout=subprocess.PIPE,
+        stderr=follower,
+    ) as process:
+        os.close(follower)
+        shown = ""
+        # Linux says that nobody holds the other end any more by an error.
+        with suppress(OSError), os.fdopen(leader, "rb", buffering=0) as terminal:
+            while data := terminal.read(4096):
+                shown += data.decode()
+        stdout, _ = process.communicate()
+    assert process.returncode == 0, shown
+    assert stdout.decode() == f"web: {HOST} fetched {BLOBS} blobs, {weight(IMAGE)}\n"
+    assert "all" in shown
+    assert f"{BLOBS} blobs fetched; {BLOBS} requests, " in shown
+
+
 def test_substituters_come_first(
     registry: Registry, project: Project, tmp_path: Path, nix: Nix
 ) -> None:
@@ -250,7 +294,8 @@ class TestInterrupted:
     ) -> None:
         faulty.script("GET", self.PATH, stall_after(self.REACHED))
         process = subprocess.Popen(
-            [PROGRAM, "prefetch"],
+            # Who runs tests in the background has them ignore SIGINT.
+            ["env", "--default-signal=INT", PROGRAM, "prefetch"],
             env=project.env,
             cwd=project.directory,
             stderr=subprocess.PIPE,
@@ -328,20 +373,18 @@ class TestMuch:
     SMALL = 2000
     LARGE = 2 * 1024**3
 
+    # A process counts for its peak what its parent had when it was forked, and pytest has much.
+    MEASURE = (
+        "import resource, subprocess, sys\n"
+        "done = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL)\n"
+        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)\n"
+        "sys.exit(done.returncode)"
+    )
+
     def peak(self, project: Project) -> int:
         """The memory, in bytes, that a prefetch and what it starts have at most."""
-        process = subprocess.Popen(
-            [PROGRAM, "prefetch"],
-            env=project.env,
-            cwd=project.directory,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-        )
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        _, stderr = process.communicate()
-        assert process.returncode == 0, stderr
-        return usage.ru_maxrss * 1024
+        command = [sys.executable, "-c", self.MEASURE, PROGRAM, "prefetch"]
+        return int(output(command, env=project.env, cwd=project.directory)) * 1024
 
     def test_small_ones(self, project: Project, nix: Nix) -> None:
         layers = [oci.layer({"n": str(n).encode()}, "none") for n in range(self.SMALL)]

@@ -12,6 +12,7 @@ from parts import oci
 from parts.command import Project
 from parts.nix import REPOSITORY, Nix
 from parts.private import PASSWORD, USER, assert_no_secret, private_registry
+from parts.process import run
 from parts.registry import Registry, free_port
 from parts.registry import registry as run_registry
 
@@ -44,9 +45,11 @@ def test_a_login_that_the_sandbox_holds_is_used(
     login: Path, project: Project, tmp_path: Path
 ) -> None:
     nix = Nix(tmp_path / "nix", sandbox_path(PLACE, login))
-    built = nix.try_build(project.images, "web")
+    expression = f"(import {REPOSITORY}/tests/nix/images.nix {{ file = {project.images}; }}).web"
+    built = run(["nix-build", "-vvvvv", "--no-out-link", "-E", expression], env=nix.env)
     assert built.returncode == 0, built.stderr
-    assert_no_secret(nix, built.stderr)
+    assert_no_secret(nix, built.stdout, built.stderr)
+    assert_no_secret(nix, project.lock.read_text())
 
 
 def test_another_file_may_be_named(login: Path, project: Project, tmp_path: Path) -> None:
