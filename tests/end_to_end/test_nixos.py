@@ -196,9 +196,9 @@ def test_a_person_may_force_another_image_or_policy(nixos: NixOS) -> None:
 def test_the_images_are_there_for_other_options(nixos: NixOS, registry: Registry) -> None:
     images = "config.virtualisation.dockerImages.images"
     value = f"builtins.mapAttrs (_: image: [ image.imageName image.archive.name ]) {images}"
-    name = registry.host.replace(":", "-")
+    name = registry.host.replace(":", "++")
     assert nixos.evaluate(nixos.file, value) == {
-        one: [f"{registry.host}/acme/{one}", f"{name}-acme-{one}-1.0.tar"]
+        one: [f"{registry.host}/acme/{one}", f"{name}+acme+{one}++1.0.tar"]
         for one in ("other", "web")
     }
 

@@ -11,6 +11,7 @@ let
       listToAttrs
       mapAttrs
       replaceStrings
+      stringLength
       ;
 
     genAttrs =
