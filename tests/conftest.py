@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from parts import nixpkgs
 from parts.command import PROGRAM, Project
 from parts.docker import Docker
 from parts.nix import Nix
@@ -37,6 +38,13 @@ def pytest_sessionstart() -> None:
     missing = [part for part in _PARTS if shutil.which(part) is None]
     if missing:
         pytest.exit(f"missing: {', '.join(missing)}; `make setup venv` installs them", returncode=1)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    skipped = terminalreporter.stats.get("skipped", [])
+    if nixpkgs.MISSING and any(nixpkgs.REASON in str(report.longrepr) for report in skipped):
+        terminalreporter.section("NOT TESTED", red=True, bold=True)
+        terminalreporter.line(nixpkgs.WARNING, red=True, bold=True)
 
 
 @pytest.fixture
