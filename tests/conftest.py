@@ -40,7 +40,9 @@ def pytest_sessionstart() -> None:
         pytest.exit(f"missing: {', '.join(missing)}; `make setup venv` installs them", returncode=1)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+@pytest.hookimpl(hookwrapper=True, tryfirst=True)  # below all else
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterator[None]:
+    yield
     skipped = terminalreporter.stats.get("skipped", [])
     if nixpkgs.MISSING and any(nixpkgs.REASON in str(report.longrepr) for report in skipped):
         terminalreporter.section("NOT TESTED", red=True, bold=True)
@@ -73,5 +75,12 @@ def podman() -> Iterator[Podman]:
 @pytest.fixture
 def docker() -> Iterator[Docker]:
     made = Docker(offline=True)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def docker_with_containerd_store() -> Iterator[Docker]:
+    made = Docker(offline=True, containerd_store=True)
     yield made
     made.close()
