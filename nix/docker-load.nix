@@ -31,10 +31,17 @@ writeShellScript "docker-load" ''
     exit
   fi
 
-  # What counts is the result: the containerd image store drops what had the name before while it
-  # unpacks, may stumble over that, and then unpacks when a container starts.
-  ${image.stream} | docker load --quiet >/dev/null || true
-  if ! holds; then
+  load() {
+    ${image.stream} | docker load --quiet >/dev/null
+  }
+
+  # The containerd image store drops what had the name before while it unpacks, and may stumble over
+  # that once.
+  if ! { load || load; } || ! holds; then
+    # It also gives the name before all is there: the next start must not take that for the image.
+    if holds; then
+      docker image rm --force "$name" >/dev/null || true
+    fi
     echo "docker did not load $name from ${image}; docker's message above tells why, and the next start tries again" >&2
     exit 1
   fi

@@ -62,9 +62,17 @@ lib.makeOverridable (
 
     imageTag = if tag != null then tag else lib.replaceStrings [ ":" ] [ "-" ] (digestOf manifest);
     fullName = "${name}:${imageTag}";
-    storeName = lib.strings.sanitizeDerivationName (
-      lib.replaceStrings [ "/" ":" ] [ "-" "-" ] fullName
+    # No reference has a "+", and none has two separators together: so two names are never one
+    # file name, and k3s can keep all archives in one directory.
+    readable = lib.strings.sanitizeDerivationName (
+      lib.replaceStrings [ "/" ":" ] [ "+" "++" ] fullName
     );
+    # Nix takes names of at most 207 characters; ours get a few more.
+    storeName =
+      if lib.stringLength readable <= 190 then
+        readable
+      else
+        "${builtins.substring 0 120 readable}-${builtins.hashString "sha256" fullName}";
 
     index = {
       schemaVersion = 2;

@@ -154,6 +154,15 @@ in
               assertion = message == null;
               message = toString message;
             };
+          # The engine can give a name to one image only: containers would run each other's.
+          used = lib.filter (name: cfg.images ? ${name}) (
+            lib.unique (lib.mapAttrsToList (_name: container: container.locked) lockedContainers ++ cfg.preload)
+          );
+          nameOf = name: "${cfg.images.${name}.imageName}:${cfg.images.${name}.imageTag}";
+          sameName = fullName: names: {
+            assertion = lib.length (lib.unique (map (name: cfg.images.${name}.imageId) names)) == 1;
+            message = "the images ${lib.concatStringsSep ", " names} are not the same and are all loaded as ${fullName}; ask for all but one by digest, without the tag, in ${baseNameOf cfg.file}";
+          };
           loadedTwice = name: container: {
             assertion = container.imageFile == null && container.imageStream or null == null;
             message = "virtualisation.oci-containers.containers.${name} has `locked`, which loads the image, and also imageFile or imageStream; remove those";
@@ -161,7 +170,8 @@ in
         in
         lib.mapAttrsToList (name: container: named (lockedOption name) container.locked) lockedContainers
         ++ lib.mapAttrsToList loadedTwice lockedContainers
-        ++ map (named preloadOption) cfg.preload;
+        ++ map (named preloadOption) cfg.preload
+        ++ lib.mapAttrsToList sameName (lib.groupBy nameOf used);
 
       # The script runs as the unit does: its user, its HOME, its PATH with the engine. It names the
       # image by store path, so that the unit changes whenever the image does.
@@ -184,7 +194,8 @@ in
       virtualisation.podman.enable = lib.mkIf (backend == "podman") true;
       virtualisation.docker.enable = lib.mkIf (backend == "docker") true;
 
-      systemd.services."${backend}-preload" = {
+      # No container's unit has this name: theirs begin with the backend's.
+      systemd.services.preload-docker-images = {
         description = "Container images that are loaded into ${backend} at boot";
         wantedBy = [ "multi-user.target" ];
         after = lib.optionals (backend == "docker") [

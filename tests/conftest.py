@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from parts import nixpkgs
 from parts.command import PROGRAM, Project
 from parts.docker import Docker
 from parts.nix import Nix
@@ -39,6 +40,15 @@ def pytest_sessionstart() -> None:
         pytest.exit(f"missing: {', '.join(missing)}; `make setup venv` installs them", returncode=1)
 
 
+@pytest.hookimpl(hookwrapper=True, tryfirst=True)  # below all else
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterator[None]:
+    yield
+    skipped = terminalreporter.stats.get("skipped", [])
+    if nixpkgs.MISSING and any(nixpkgs.REASON in str(report.longrepr) for report in skipped):
+        terminalreporter.section("NOT TESTED", red=True, bold=True)
+        terminalreporter.line(nixpkgs.WARNING, red=True, bold=True)
+
+
 @pytest.fixture
 def registry(tmp_path: Path) -> Iterator[Registry]:
     with run_registry(tmp_path / "registry") as running:
@@ -65,5 +75,12 @@ def podman() -> Iterator[Podman]:
 @pytest.fixture
 def docker() -> Iterator[Docker]:
     made = Docker(offline=True)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def docker_with_containerd_store() -> Iterator[Docker]:
+    made = Docker(offline=True, containerd_store=True)
     yield made
     made.close()

@@ -12,7 +12,7 @@ import pytest
 import tomli
 from parts import oci
 from parts.command import Project
-from parts.nix import Nix
+from parts.nix import REPOSITORY, Nix
 from parts.podman import Podman
 from parts.process import output
 from parts.registry import Registry
@@ -187,6 +187,43 @@ def test_the_values_of_an_image(registry: Registry, project: Project, nix: Nix) 
         "blobs": [blob.replace(":", "-") for blob in blobs],
         "renamed": "localhost/web",
     }
+
+
+def test_no_two_images_have_an_archive_of_the_same_name(nix: Nix) -> None:
+    host = "a" * 63
+    long = f"{'.'.join([host] * 4)}/{'b' * 200}"
+    names = {
+        "docker.io/acme/web:1": "docker.io+acme+web++1.tar",
+        "docker.io/acme-web:1": "docker.io+acme-web++1.tar",
+        "docker.io/acme/web-1:1": "docker.io+acme+web-1++1.tar",
+        "docker.io:5000/acme/web:1": "docker.io++5000+acme+web++1.tar",
+        "docker.io/acme/5000:1": "docker.io+acme+5000++1.tar",
+        f"{long}:{'c' * 128}": None,
+        f"{long}:{'c' * 127}d": None,
+    }
+    images = " ".join(
+        '{{ name = "{}"; tag = "{}"; }}'.format(*name.rsplit(":", 1)) for name in names
+    )
+    expression = f"""
+      let
+        pkgs = import {REPOSITORY}/tests/nix/host-pkgs.nix;
+        fetch = name: pkgs.fetchDocker ({{
+          repository = "docker.io/a";
+          manifest = {{ sha256 = "{"0" * 64}"; size = 1; media-type = "a"; }};
+          config = {{ sha256 = "{"1" * 64}"; size = 1; }};
+          layers = [ ];
+        }} // name);
+        # With the paths, because Nix refuses a name that is too long only there.
+        of = image: {{
+          inherit (image.archive) name;
+          paths = [ image.archive.outPath image.stream.outPath ];
+        }};
+      in map (name: of (fetch name)) [ {images} ]
+    """
+    found = [one["name"] for one in json.loads(nix.evaluate(expression))]
+    assert len(set(found)) == len(names)
+    for name, expected in zip(found, names.values(), strict=True):
+        assert name == expected or (expected is None and name.endswith(".tar"))
 
 
 def _unpack(layout: Path, tag: str, directory: Path) -> Path:

@@ -85,7 +85,7 @@ def test_a_synonym_of_a_platform_is_found(registry: Registry, project: Project, 
 
 def test_evaluation_imports_nothing_that_is_built(locked: Project, nix: Nix) -> None:
     images = f"import {REPOSITORY}/tests/nix/images.nix {{ file = {locked.images}; }}"
-    assert json.loads(nix.evaluate(f"({images}).web.outPath")).endswith("-web-1")
+    assert json.loads(nix.evaluate(f"({images}).web.outPath")).endswith("+web++1")
     assert _built(nix) == []
 
 

@@ -4,19 +4,26 @@ let
     inherit (builtins)
       attrNames
       concatStringsSep
+      filter
       foldl'
       genList
+      groupBy
       head
       length
       listToAttrs
       mapAttrs
       replaceStrings
+      stringLength
       ;
 
     genAttrs =
       names: function: builtins.listToAttrs (map (name: lib.nameValuePair name (function name)) names);
     importTOML = path: builtins.fromTOML (builtins.readFile path);
     mapAttrsToList = function: set: map (name: function name set.${name}) (builtins.attrNames set);
+    mapAttrs' = function: set: builtins.listToAttrs (lib.mapAttrsToList function set);
+    filterAttrs =
+      keep: set:
+      removeAttrs set (builtins.filter (name: !keep name set.${name}) (builtins.attrNames set));
     nameValuePair = name: value: { inherit name value; };
     hasPrefix = prefix: text: builtins.substring 0 (builtins.stringLength prefix) text == prefix;
     optionalAttrs = condition: set: if condition then set else { };

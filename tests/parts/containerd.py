@@ -64,7 +64,9 @@ class Containerd:
 
     def run(self, name: str) -> str:
         """What a container of the image prints."""
-        return output([*self._ctr, "run", "--rm", "--snapshotter", "native", name, "container"])
+        # runc keeps all containers of this machine by their IDs, whichever daemon they belong to.
+        container = self._directory.name
+        return output([*self._ctr, "run", "--rm", "--snapshotter", "native", name, container])
 
     def close(self) -> None:
         """Stop the daemon and remove all that there was."""

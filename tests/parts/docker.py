@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -18,17 +19,23 @@ from .process import output, run
 _DOCKER = "/usr/bin/docker"
 _START_SECONDS = 60.0
 _OPTIONS = (
-    *("--storage-driver=vfs", "--iptables=false", "--ip6tables=false", "--ip-forward=false"),
+    *("--iptables=false", "--ip6tables=false", "--ip-forward=false"),
     *("--ip-masq=false", "--bridge=none"),
 )
+_VERSION = re.search(r"version (\d+)", output(["dockerd", "--version"]))
+HAS_CONTAINERD_STORE = _VERSION is not None and int(_VERSION[1]) >= 24
 
 
 class Docker:
     """dockerd and its client; `path` is a directory with the client as `docker`."""
 
-    def __init__(self, *, offline: bool = False) -> None:
-        """`offline` has the daemon see no network at all."""
+    def __init__(self, *, offline: bool = False, containerd_store: bool = False) -> None:
+        """`offline` has the daemon see no network at all.
+
+        `containerd_store` has it keep images in containerd's store.
+        """
         self._prefix = ["unshare", "--net"] if offline else []
+        self.has_containerd_store = containerd_store
         # A socket's path may have a hundred characters, and pytest's directories have more.
         self._directory = Path(tempfile.mkdtemp(prefix="docker-"))
         self._socket = self._directory / "socket"
@@ -74,10 +81,15 @@ class Docker:
 
     def _start(self) -> None:
         directory = self._directory
+        config = directory / "daemon.json"
+        features = {"containerd-snapshotter": True} if self.has_containerd_store else {}
+        config.write_text(json.dumps({"features": features}))
+        driver = "native" if self.has_containerd_store else "vfs"
         command = [
             *[*self._prefix, "dockerd", *_OPTIONS, "-H", f"unix://{self._socket}"],
             *["--data-root", str(self.storage), "--exec-root", str(directory / "run")],
-            *["--pidfile", str(directory / "pid")],
+            *["--pidfile", str(directory / "pid"), "--config-file", str(config)],
+            f"--storage-driver={driver}",
         ]
         log = directory / "log"
         with log.open("ab") as file:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import shutil
 import subprocess
@@ -22,14 +23,26 @@ _RUN_OPTIONS = (
 class Podman:
     """podman with everything that it keeps in one directory.
 
-    `path` is a directory with it as `podman`, for scripts that find it in the PATH.
+    `path` is a directory with it as `podman`, for scripts that find it in the PATH; `as_user` is
+    what comes before a command so that it runs as the user whose podman this is.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, user: int | None = None) -> None:
+        """`user` is the ID of a user without rights; without one, root's podman."""
         # podman takes no runroot of more than 50 characters, and pytest's directories have more.
         self._directory = directory = Path(tempfile.mkdtemp(prefix="podman-"))
-        self._command = [
-            *["podman", "--root", str(directory / "root"), "--runroot", str(directory / "run")],
+        self._user = user
+        self.as_user: list[str] = []
+        if user is not None:
+            home = directory / "home"
+            home.mkdir()
+            self.as_user = [
+                *["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"],
+                *["env", "-i", f"HOME={home}", f"XDG_RUNTIME_DIR={home}"],
+                f"PATH={directory}/bin:/usr/bin:/bin",
+            ]
+        options = [
+            *["--root", str(directory / "root"), "--runroot", str(directory / "run")],
             *["--tmpdir", str(directory / "tmp"), "--storage-driver=vfs"],
             *["--cgroup-manager=cgroupfs", "--events-backend=file", "--runtime=runc"],
         ]
@@ -37,9 +50,12 @@ class Podman:
         self.path = directory / "bin"
         self.path.mkdir()
         wrapper = self.path / "podman"
-        podman, *options = self._command
-        wrapper.write_text(f'#!/bin/sh\nexec /usr/bin/{podman} {shlex.join(options)} "$@"\n')
+        wrapper.write_text(f'#!/bin/sh\nexec /usr/bin/podman {shlex.join(options)} "$@"\n')
         wrapper.chmod(0o755)
+        self._command = [*self.as_user, str(wrapper)]
+        if user is not None:
+            for path in [directory, *directory.iterdir()]:
+                os.chown(path, user, user)
 
     def load(self, archive: Path) -> str:
         """`podman load -i`."""
@@ -80,4 +96,7 @@ class Podman:
     def close(self) -> None:
         """Remove all that there was."""
         output([*self._command, "rmi", "--all", "--force"])
+        if self._user is not None:
+            # Ends the process that keeps a user's namespace.
+            output([*self._command, "system", "migrate"])
         shutil.rmtree(self._directory, ignore_errors=True)

@@ -1,0 +1,187 @@
+"""The NixOS module without nixpkgs: what it defines, its messages, and its scripts run for real."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from parts import oci
+from parts.busybox import saying
+from parts.command import Project
+from parts.nix import REPOSITORY, Nix
+from parts.podman import Podman
+from parts.process import output, run
+from parts.registry import Registry
+
+LOCKED = 'containers.site.locked = "web";'
+OPTION = "virtualisation.oci-containers.containers.site"
+
+
+class Module:
+    """The module, given the project's images.toml."""
+
+    def __init__(self, project: Project, nix: Nix) -> None:
+        self._nix = nix
+        self.file = f"file = {project.images};"
+
+    def expression(self, configuration: str, value: str) -> str:
+        arguments = f"{{ {configuration} }}"
+        return f"with import {REPOSITORY}/tests/nix/module-alone.nix {arguments}; {value}"
+
+    def evaluate(self, configuration: str, value: str) -> Any:
+        return json.loads(self._nix.evaluate(self.expression(self.file + configuration, value)))
+
+    def error(self, configuration: str, value: str) -> str:
+        """What Nix says where an error is thrown."""
+        command = ["nix-instantiate", "--eval", "--strict", "-E"]
+        done = run([*command, self.expression(self.file + configuration, value)], env=self._nix.env)
+        assert done.returncode != 0, done.stdout
+        lines = [line.strip() for line in done.stderr.splitlines()]
+        return [line for line in lines if line.startswith("error: ")][-1].removeprefix("error: ")
+
+    def build(self, configuration: str, command: str) -> Path:
+        """Build one command of a unit; its script."""
+        # Its store path as text in a file, so that Nix builds what it names.
+        text = f'(import {REPOSITORY}/tests/nix/host-pkgs.nix).writeText "command" ({command})'
+        expression = self.expression(self.file + configuration, text)
+        built = output(["nix-build", "--no-out-link", "-E", expression], env=self._nix.env)
+        return Path(Path(built.strip()).read_text().strip())
+
+
+@pytest.fixture
+def locked(registry: Registry, project: Project) -> Project:
+    for name in ("web", "other"):
+        registry.push(f"acme/{name}:1.0", saying(name))
+    project.update(f"""
+        [defaults]
+        platforms = ["linux/amd64"]
+        [images]
+        web.image = "{registry.host}/acme/web:1.0"
+        other.image = "{registry.host}/acme/other:1.0"
+    """)
+    return project
+
+
+@pytest.fixture
+def module(locked: Project, nix: Nix) -> Module:
+    return Module(locked, nix)
+
+
+def test_one_line_sets_the_image_and_that_nothing_is_pulled(
+    module: Module, registry: Registry
+) -> None:
+    value = "{ inherit failed; inherit (containers.site) image pull; }"
+    assert module.evaluate(LOCKED, value) == {
+        "failed": [],
+        "image": f"{registry.host}/acme/web:1.0",
+        "pull": "never",
+    }
+
+
+@pytest.mark.parametrize("backend", ["podman", "docker"])
+def test_the_container_is_preceded_by_its_load_and_the_other_unit_is_preload(
+    backend: str, module: Module
+) -> None:
+    configuration = f'{LOCKED} backend = "{backend}"; preload = [ "other" "web" ];'
+    names = f"""{{
+      units = builtins.attrNames services;
+      before = services.{backend}-site.serviceConfig.ExecStartPre;
+      preload = services.preload-docker-images.serviceConfig.ExecStart;
+    }}"""
+    found = module.evaluate(configuration, names)
+    assert found["units"] == sorted([f"{backend}-site", "preload-docker-images"])
+    assert [Path(path).name.partition("-")[2] for path in found["before"]] == [f"{backend}-load"]
+    assert len(found["preload"]) == 2
+    assert found["preload"][1] == found["before"][0]
+
+
+def test_the_unit_loads_the_image_and_runs_it(
+    module: Module, registry: Registry, podman: Podman
+) -> None:
+    load = module.build(LOCKED, "builtins.head services.podman-site.serviceConfig.ExecStartPre")
+    env = {"PATH": f"{podman.path}:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root"}
+    name = f"{registry.host}/acme/web:1.0"
+    done = run(["unshare", "--net", load], env=env)
+    assert done.returncode == 0, done.stderr
+    assert podman.run(name) == "web"
+    again = run([load], env=env)
+    assert (again.returncode, again.stdout) == (0, "")
+    assert "loaded" not in again.stderr
+
+
+def test_the_unit_changes_with_the_image_and_with_nothing_else(
+    module: Module, registry: Registry, locked: Project
+) -> None:
+    before = module.evaluate(LOCKED, "services.podman-site")
+    registry.push("acme/other:1.0", saying("another"))
+    locked.run("update")
+    assert module.evaluate(LOCKED, "services.podman-site") == before
+    registry.push("acme/web:1.0", saying("changed"))
+    locked.run("update")
+    assert module.evaluate(LOCKED, "services.podman-site") != before
+
+
+def test_names_that_are_not_there(module: Module) -> None:
+    wrong = 'containers.site.locked = "wbe"; preload = [ "redis" ];'
+    assert module.evaluate(wrong, "failed") == [
+        f"{OPTION}.locked names the image 'wbe', which images.toml does not have; "
+        "it has other, web",
+        "virtualisation.dockerImages.preload names the image 'redis', "
+        "which images.toml does not have; it has other, web",
+    ]
+
+
+def test_a_file_without_images(module: Module, locked: Project) -> None:
+    locked.images.write_text("")
+    assert module.evaluate(LOCKED, "failed") == [
+        f"{OPTION}.locked names the image 'web', which images.toml does not have; it has none"
+    ]
+
+
+def test_no_file(module: Module) -> None:
+    module.file = "file = null;"
+    assert module.evaluate(LOCKED, "failed") == [
+        f"{OPTION}.locked names the image 'web', and virtualisation.dockerImages.file is not set; "
+        "set it to your images.toml"
+    ]
+
+
+@pytest.mark.parametrize("option", ["imageFile", "imageStream"])
+def test_an_image_that_is_loaded_in_two_ways(option: str, module: Module) -> None:
+    assert module.evaluate(f"{LOCKED} containers.site.{option} = /x;", "failed") == [
+        f"{OPTION} has `locked`, which loads the image, and also imageFile or imageStream; "
+        "remove those"
+    ]
+
+
+def test_two_images_of_one_name(module: Module, locked: Project, registry: Registry) -> None:
+    web = f"{registry.host}/acme/web:1.0"
+    old = registry.push("acme/web:1.0", saying("web"))
+    registry.push("acme/web:1.0", saying("new"))
+    locked.update(f'[images]\nnew.image = "{web}"\nold.image = "{web}@{old}"')
+    assert module.evaluate('containers.site.locked = "new"; preload = [ "old" ];', "failed") == [
+        f"the images new, old are not the same and are all loaded as {web}; "
+        "ask for all but one by digest, without the tag, in images.toml"
+    ]
+
+
+def test_a_lock_out_of_date(module: Module, locked: Project) -> None:
+    locked.images.write_text(locked.images.read_text().replace("web:1.0", "web:2.0"))
+    assert module.error(LOCKED, "services") == (
+        "images.toml asks for an image 'web' that images.lock.toml does not have; "
+        "run `nix run .#update-images`"
+    )
+
+
+def test_a_platform_that_is_not_locked(module: Module, locked: Project, registry: Registry) -> None:
+    arm = oci.image(oci.layer({"etc/a": b"a"}), platform="linux/arm64")
+    registry.push("acme/web:1.0", arm)
+    locked.update(
+        f'[images.web]\nimage = "{registry.host}/acme/web:1.0"\nplatforms = ["linux/arm64"]'
+    )
+    assert module.error(LOCKED, "services") == (
+        "the image 'web' is not locked for linux/amd64, only for linux/arm64; "
+        "add linux/amd64 to its platforms in images.toml and run `nix run .#update-images`"
+    )

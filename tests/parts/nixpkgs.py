@@ -1,0 +1,18 @@
+"""The sources of nixpkgs that some tests need, which are not part of this repository.
+
+NIXPKGS_LIB names a checkout of nix-community/nixpkgs.lib, OCI_CONTAINERS nixpkgs'
+nixos/modules/virtualisation/oci-containers.nix.
+"""
+
+from __future__ import annotations
+
+import os
+
+VARIABLES = ("NIXPKGS_LIB", "OCI_CONTAINERS")
+MISSING = [name for name in VARIABLES if name not in os.environ]
+REASON = f"needs nixpkgs' sources, and {' and '.join(MISSING)} not set"
+WARNING = (
+    f"THE NIXOS MODULE WAS NOT TESTED WITH NIXPKGS: {' and '.join(MISSING)} not set; "
+    "set NIXPKGS_LIB to a checkout of nix-community/nixpkgs.lib and OCI_CONTAINERS to nixpkgs' "
+    "nixos/modules/virtualisation/oci-containers.nix"
+)
