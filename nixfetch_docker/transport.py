@@ -19,6 +19,7 @@ from typing import Self
 import httpx
 
 from . import __version__
+from .errors import RegistryError
 from .outage import explain
 from .patience import Patience
 from .proxies import proxy_for
@@ -120,12 +121,18 @@ class Transport:
         # Not by httpx's own reading of the environment, which no CIDR in NO_PROXY survives.
         named = proxy_for(url.scheme, url.host, url.port, self._environment)
         proxy = httpx.Proxy(named) if named is not None else None
-        transport = httpx.HTTPTransport(
-            verify=self._context(self._tls(host)) if url.scheme == "https" else no_tls(),
-            limits=self._limits,
-            trust_env=False,
-            proxy=proxy,
-        )
+        try:
+            transport = httpx.HTTPTransport(
+                verify=self._context(self._tls(host)) if url.scheme == "https" else no_tls(),
+                limits=self._limits,
+                trust_env=False,
+                proxy=proxy,
+            )
+        except ImportError:
+            raise RegistryError(
+                f"{host} is reached by a SOCKS proxy, and Python's package socksio is missing",
+                hint="install it, or name a proxy that speaks HTTP",
+            ) from None
         return _Route(transport=transport, proxy=proxy.url if proxy is not None else None)
 
     def _context(self, tls: Tls) -> ssl.SSLContext:

@@ -365,6 +365,18 @@ class TestProxies:
         assert message.startswith(f"GET http://registry.test{TAGGED}: ")
         assert "proxy" in message.lower()
 
+    def test_of_socks_needs_a_package(self, registry: FaultRegistry, client: MakeClient) -> None:
+        made = client(
+            registry,
+            at="registry.test",
+            settings=self.PLAIN,
+            environment={"HTTP_PROXY": "socks5://127.0.0.1:1"},
+        )
+        assert made.fails(made.data) == (
+            "registry.test is reached by a SOCKS proxy, and Python's package socksio is missing; "
+            "install it, or name a proxy that speaks HTTP"
+        )
+
     def test_is_none(self, registry: FaultRegistry, client: MakeClient) -> None:
         made = client(
             registry,
