@@ -10,6 +10,7 @@ from typing import Self
 
 from . import toml, toml_text
 from .errors import NixfetchError
+from .follow import Follow
 from .local_reference import LocalReference
 from .platform import Platform
 from .reference import Reference
@@ -31,26 +32,41 @@ class Request:
 
     `image` is the reference as it was written, `reference` what it means: an image of a registry
     or one in a file. `platforms` is
-    None where neither the image nor the defaults name any.
+    None where neither the image nor the defaults name any. `follow` chooses the tag; None where
+    the reference does. What is `frozen` stays as it is locked.
     """
 
     image: str
     reference: Reference | LocalReference
     platforms: tuple[Platform, ...] | None = None
+    follow: Follow | None = None
+    frozen: bool = False
 
     @classmethod
     def from_table(cls, table: Table) -> Self:
         """Read a request; raises `InvalidField` and the errors of its values."""
-        table.only("image", "platforms")
+        table.only("image", "platforms", "version", "suffix", "tag-pattern", "frozen")
         reference = table.parse("image", _parse_reference, hint='write image = "redis:7", say')
         image = table.require("image", str)
-        return cls(image=image, reference=reference, platforms=_platforms(table))
+        follow = Follow.from_table(table)
+        if follow is not None:
+            _check_follows(table, reference)
+        return cls(
+            image=image,
+            reference=reference,
+            platforms=_platforms(table),
+            follow=follow,
+            frozen=table.get("frozen", bool) or False,
+        )
 
     def to_toml(self) -> str:
         """The request as an inline table, as the lock repeats it."""
         values = [("image", toml_text.string(self.image))]
         if self.platforms is not None:
             values.append(("platforms", toml_text.strings(map(str, self.platforms))))
+        values += self.follow.to_toml() if self.follow is not None else []
+        if self.frozen:
+            values.append(("frozen", "true"))
         return toml_text.inline_table(values)
 
 
@@ -121,6 +137,17 @@ class Images:
         return cls(
             requests=requests, registries=parse_registries(document.table_or_empty("registries"))
         )
+
+
+def _check_follows(table: Table, reference: Reference | LocalReference) -> None:
+    """What is followed must be a repository, whose tag is to be chosen."""
+    where = table.where("version" if "version" in table else "tag-pattern")
+    if isinstance(reference, LocalReference):
+        raise InvalidField("an image in a file has no versions", hint="remove it").at(where)
+    if reference != reference.name:
+        raise InvalidField(
+            "the image names a tag or a digest already", hint="remove one of the two"
+        ).at(where)
 
 
 def _parse_reference(text: str) -> Reference | LocalReference:

@@ -6,7 +6,7 @@ line a blob, so that a diff shows which layers changed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -128,6 +128,11 @@ class LockedImage:
             digest=table.parse("digest", Digest.parse),
             platforms=platforms,
         )
+
+    def blobs(self) -> Iterator[Blob]:
+        """Those of every platform, in no order; what occurs twice is here twice."""
+        for locked in self.platforms.values():
+            yield from locked.blobs()
 
     def entry(self, platform: Platform) -> LockedPlatform | None:
         """What is locked for a platform, under whichever name."""

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from .digest import Digest
 from .errors import NixfetchError
+from .follow import Follow
 from .images import DEFAULT_PLATFORMS, Request
 from .local_image import LocalImage
 from .local_reference import LocalReference
@@ -28,6 +29,7 @@ from .manifest import (
 from .platform import Platform
 from .reference import DEFAULT_TAG, Reference
 from .registry import Registries
+from .tag_matching import find_versions
 
 # An index of indexes is legal; nobody needs more than one of indexes of indexes.
 _DEPTH_LIMIT = 3
@@ -72,16 +74,18 @@ class Resolver:
         *,
         check: Callable[[str], None] = lambda _: None,
         directory: Path = Path(),
+        only_digest: bool = False,
     ) -> None:
         """`map_` fetches the platforms of one image: `map`, or one that does so concurrently.
 
         `check` raises for the text of a reference that must not be resolved; the paths of images
-        in files start from `directory`.
+        in files start from `directory`. `only_digest` stays with the tags that are locked.
         """
         self._registries = registries
         self._map = map_
         self._check = check
         self._directory = directory
+        self._only_digest = only_digest
 
     def resolve(self, request: Request, previous: LockedImage | None = None) -> LockedImage:
         """What `request` means now, which is `previous` itself where nothing has changed.
@@ -90,21 +94,36 @@ class Resolver:
         platform that the image does not have.
         """
         asked = request.reference
+        if (
+            request.frozen
+            and previous is not None
+            and replace(previous.request, frozen=True) == request
+        ):
+            return replace(previous, request=request)
         if isinstance(asked, LocalReference):
             local = LocalImage.open(asked, self._directory)
             return self._walk(local, local.name, request, str(asked))
-        if asked.tag is None and asked.digest is None:
-            asked = replace(asked, tag=DEFAULT_TAG)
+        known = previous if previous is not None and previous.request == request else None
         try:
             self._check(request.image)
-            if previous is not None and previous.request == request:
+            if request.follow is not None:
+                asked = replace(asked, tag=self._follow(request.follow, asked, known))
+            elif asked.tag is None and asked.digest is None:
+                asked = replace(asked, tag=DEFAULT_TAG)
+            if known is not None and asked.tag == known.tag:
                 # A digest never moves; whether a tag did costs one HEAD to learn.
                 current = asked.digest or self._registries.digest(asked)
-                if current == previous.digest:
-                    return previous
+                if current == known.digest:
+                    return known
         except NixfetchError as error:
             raise error.at(asked.familiar) from None
         return self._walk(self._registries, asked, request, asked.familiar)
+
+    def _follow(self, follow: Follow, asked: Reference, known: LockedImage | None) -> str:
+        tag = known.tag if known is not None else None
+        if tag is not None and self._only_digest:
+            return tag
+        return follow.choose(self._registries.tags(asked.name), tag, find_versions)
 
     def _walk(self, source: _Source, asked: Reference, request: Request, place: str) -> LockedImage:
         try:

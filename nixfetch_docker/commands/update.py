@@ -13,6 +13,9 @@ from . import options
 from .prefetch import prefetch
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from ..digest import Digest
     from ..lock import LockedImage
     from ..transport import Transport
     from ..update import Change, Outcome
@@ -34,6 +37,11 @@ def configure_lock(parser: argparse.ArgumentParser) -> None:
         "--check",
         action="store_true",
         help=f"write nothing; exit with {EXIT_CHANGES} where something would change",
+    )
+    parser.add_argument(
+        "--only-digest",
+        action="store_true",
+        help="move no image to another tag, only to what its tag means now",
     )
     parser.add_argument(
         "--prefetch",
@@ -78,10 +86,12 @@ def run(arguments: argparse.Namespace) -> int:
             pool.map,
             check=connected.network.check,
             directory=project.images_path.parent,
+            only_digest=arguments.only_digest,
         )
+        had = {blob.digest for image in lock.images.values() for blob in image.blobs()}
         for outcome in update.update(images, lock, names, resolver.resolve, jobs=jobs):
             outcomes.append(outcome)
-            _report(outcome)
+            _report(outcome, had)
     changes = Counter(outcome.change for outcome in outcomes)
     new_lock = update.apply(lock, outcomes)
     new_text = new_lock.to_toml()
@@ -99,7 +109,8 @@ def run(arguments: argparse.Namespace) -> int:
     return EXIT_CHANGES if arguments.check and changed else 0
 
 
-def _report(outcome: Outcome) -> None:
+def _report(outcome: Outcome, had: Collection[Digest]) -> None:
+    """Print a line about one image; `had` are the blobs that were locked before, anywhere."""
     from ..update import Change
 
     if outcome.change is Change.FAILED:
@@ -110,7 +121,8 @@ def _report(outcome: Outcome) -> None:
         details = f" {_pin(outcome.after)}"
         if outcome.change is Change.UPDATED and outcome.before is not None:
             details = f" {_pin(outcome.before)} -> {_pin(outcome.after)}"
-        if outcome.change is not Change.UNCHANGED:
+            details += f" ({_news(outcome.after, had)})"
+        if outcome.change is Change.ADDED:
             details += f" ({_weight(outcome.after)})"
     console.result(f"{outcome.name}: {outcome.change.value}{details}")
 
@@ -127,6 +139,19 @@ def _weight(image: LockedImage) -> str:
         f"{console.size(sum(blob.size for blob in set(locked.blobs())))}"
         for platform, locked in sorted(image.platforms.items())
     )
+
+
+def _news(image: LockedImage, had: Collection[Digest]) -> str:
+    """The platforms with the layers that are new, and the bytes that a build has to fetch."""
+    parts = []
+    for platform, locked in sorted(image.platforms.items()):
+        new = {blob for blob in locked.blobs() if blob.digest not in had}
+        layers = sum(layer in new for layer in locked.layers)
+        parts.append(
+            f"{platform}: {layers} of {console.count(len(locked.layers), 'layer')} new, "
+            f"{console.size(sum(blob.size for blob in new))} to fetch"
+        )
+    return "; ".join(parts)
 
 
 def _summarize(

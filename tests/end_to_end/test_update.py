@@ -45,7 +45,10 @@ def test_update_says_what_changed_and_costs_one_request_when_nothing_did(
     registry.push("web:1", TWO)
     checked = project.try_run("update", "--check")
     assert checked.returncode == 3
-    assert checked.stdout == f"web: updated 1 {short(ONE)} -> 1 {short(TWO)} {weight(TWO)}\n"
+    assert checked.stdout == (
+        f"web: updated 1 {short(ONE)} -> 1 {short(TWO)} "
+        f"(linux/amd64: 1 of 1 layer new, {TWO.size} B to fetch)\n"
+    )
     assert project.lock.stat().st_mtime_ns == written
     assert project.try_run("update").returncode == 0
     assert project.try_run("update", "--check").returncode == 0

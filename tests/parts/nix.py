@@ -18,6 +18,7 @@ class Nix:
     def __init__(self, directory: Path, config: str = "") -> None:
         """`config` are more lines of nix.conf."""
         self.store = directory / "store"
+        self.images = REPOSITORY / "tests/nix/images.nix"
         home = directory / "home"
         home.mkdir(parents=True)
         self.env = {

@@ -7,13 +7,14 @@ import shutil
 import socket
 import subprocess
 import time
+import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from .certificates import Issued
-from .oci import Image, write_layout
+from .oci import MANIFEST, Image, write_layout
 from .process import output
 
 _ACCESS = re.compile(
@@ -55,6 +56,16 @@ class Registry:
         output(["skopeo", "--insecure-policy", "copy", *options, f"oci:{layout}", target])
         shutil.rmtree(layout)
         return top
+
+    def tag(self, repository: str, image: Image, *tags: str) -> None:
+        """Give an image that was pushed before more tags."""
+        for tag in tags:
+            url = f"http://{self.host}/v2/{repository}/manifests/{tag}"
+            request = urllib.request.Request(
+                url, data=image.manifest, method="PUT", headers={"Content-Type": MANIFEST}
+            )
+            with urllib.request.urlopen(request) as answer:  # noqa: S310 - of this machine
+                assert answer.status == 201
 
     def blob_file(self, digest: str) -> Path:
         """Where the registry keeps a blob's bytes."""

@@ -35,6 +35,10 @@ VALUES = {
     "challenge",
     "endpoint",
     "store_path",
+    "version",
+    "constraint",
+    "follow",
+    "tag_pattern",
 }
 
 
@@ -139,7 +143,9 @@ def test_values_know_neither_the_world_nor_the_layers_above(name: str) -> None:
             id="httpx",
         ),
         pytest.param("socket", {"targets"}, id="socket"),
-        pytest.param("subprocess", {"credential_helpers", "store"}, id="subprocess"),
+        pytest.param(
+            "subprocess", {"credential_helpers", "store", "tag_matching"}, id="subprocess"
+        ),
         pytest.param("http", set(), id="http"),
         pytest.param("urllib.request", set(), id="urllib.request"),
     ],
