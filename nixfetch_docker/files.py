@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 from collections.abc import Iterator
@@ -54,6 +55,23 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
             part.replace(path)
     except OSError as error:
         raise FileError(f"cannot be written ({error.strerror})").at(str(path)) from None
+
+
+@contextmanager
+def alone_in(directory: Path) -> Iterator[None]:
+    """Keep others who ask for the same out of a directory; nothing is left in it.
+
+    Raises `FileError`.
+    """
+    try:
+        handle = os.open(directory, os.O_RDONLY)
+    except OSError as error:
+        raise FileError(f"cannot be read ({error.strerror})").at(str(directory)) from None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 @contextmanager

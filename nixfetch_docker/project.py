@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -52,6 +53,15 @@ class Project:
         except NixfetchError as error:
             raise error.at(str(self.lock_path)) from None
 
-    def write_lock(self, text: str) -> None:
-        """Replace the lock, whole or not at all."""
-        files.write(self.lock_path, text)
+    def change_lock(self, change: Callable[[Lock], Lock]) -> Lock:
+        """Replace the lock by what `change` makes of it, whole or not at all; gives the new one.
+
+        It is read anew for that, and others wait meanwhile, so that of two updates at once neither
+        undoes what the other did. Every error names the file.
+        """
+        with files.alone_in(self.lock_path.parent):
+            lock, old = self.read_lock()
+            new = change(lock)
+            if new.to_toml() != old:
+                files.write(self.lock_path, new.to_toml())
+        return new

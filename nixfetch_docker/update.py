@@ -91,9 +91,15 @@ def update(
 
 
 def apply(lock: Lock, outcomes: Iterable[Outcome]) -> Lock:
-    """The lock with every outcome's entry in it."""
+    """The lock with every entry in it that has changed.
+
+    It may be a later one than that which the outcomes started from: what others have changed
+    meanwhile stays.
+    """
     images = dict(lock.images)
     for outcome in outcomes:
+        if outcome.change in {Change.UNCHANGED, Change.FAILED}:
+            continue
         if outcome.after is not None:
             images[outcome.name] = outcome.after
         else:

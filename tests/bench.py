@@ -14,7 +14,7 @@ from parts.command import PROGRAM, Project
 from parts.registry import Registry
 from parts.registry import registry as run_registry
 
-from nixfetch_docker.console import size
+from nixfetch_docker.units import size
 
 LARGE = 600_000_000
 FLEET = 500

@@ -22,6 +22,7 @@ _PARTS = (
     "ctr",
     "docker-registry",
     "dockerd",
+    "git",
     "nix-build",
     "podman",
     "runc",

@@ -12,7 +12,7 @@ from parts.nix import Nix
 from parts.podman import Podman
 from parts.registry import registry as run_registry
 
-from nixfetch_docker.console import count, size
+from nixfetch_docker.units import count, size
 
 PLATFORMS = ("linux/amd64", "linux/arm64")
 LAYER_SIZES = (12_000_000, 5_000_000, 40_000)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .. import console
+from .. import console, units
 from ..errors import NixfetchError
 from ..project import Project
 from . import options
@@ -38,7 +38,7 @@ class _Entry:
     def weigh(self, digests: Collection[Digest]) -> str:
         """How many of its blobs are among `digests`, and what they weigh."""
         blobs = {blob.digest: blob.size for blob in self.locked.blobs() if blob.digest in digests}
-        return f"{console.count(len(blobs), 'blob')}, {console.size(sum(blobs.values()))}"
+        return f"{units.count(len(blobs), 'blob')}, {units.size(sum(blobs.values()))}"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -192,9 +192,9 @@ def _fetch(
                 console.error(outcome.error)
     transport = connected.transport
     console.note(
-        f"{console.count(len(missing) - len(failed), 'blob')} fetched; "
-        f"{console.count(transport.requests, 'request')}, "
-        f"{console.size(transport.received_bytes)} received"
+        f"{units.count(len(missing) - len(failed), 'blob')} fetched; "
+        f"{units.count(transport.requests, 'request')}, "
+        f"{units.size(transport.received_bytes)} received"
     )
     return failed
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 
-from .. import console
+from .. import console, units
 from ..project import Project
 from . import options
 
@@ -37,15 +37,15 @@ def run(arguments: argparse.Namespace) -> int:
                 str(platform),
                 locked.manifest.digest.short,
                 str(len(locked.layers)),
-                console.size(sum(blob.size for blob in blobs)),
-                console.size(shared),
+                units.size(sum(blob.size for blob in blobs)),
+                units.size(shared),
             )
         )
     console.table(rows)
     total = sum(blob.size * number for blob, number in users.items())
     once = sum(blob.size for blob in users)
     console.note(
-        f"{console.count(len(lock.images), 'image')}, {console.size(total)}; "
-        f"{console.size(once)} in the store, where every blob is kept once"
+        f"{units.count(len(lock.images), 'image')}, {units.size(total)}; "
+        f"{units.size(once)} in the store, where every blob is kept once"
     )
     return 0

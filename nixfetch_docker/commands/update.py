@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from .. import console
+from .. import console, units
 from ..errors import UsageError
 from ..project import Project
 from . import options
 from .prefetch import prefetch
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Iterator
 
-    from ..digest import Digest
-    from ..lock import LockedImage
+    from ..images import Images
+    from ..report import Report
+    from ..resolve import Resolver
     from ..transport import Transport
-    from ..update import Change, Outcome
+    from ..update import Change
 
 HELP = "resolve all images (or those named) anew and write the lock"
 LOCK_HELP = "resolve only images that images.toml changed; drop those that it removed"
@@ -38,6 +40,14 @@ def configure_lock(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help=f"write nothing; exit with {EXIT_CHANGES} where something would change",
     )
+    forms = parser.add_mutually_exclusive_group()
+    forms.add_argument("--json", action="store_true", help="print all changes as one JSON document")
+    forms.add_argument(
+        "--markdown", action="store_true", help="print the changes as the body of a pull request"
+    )
+    parser.add_argument(
+        "--commit", action="store_true", help="commit the two files to git where they changed"
+    )
     parser.add_argument(
         "--only-digest",
         action="store_true",
@@ -56,14 +66,10 @@ def configure_lock(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run `update`, or `lock` where the arguments have no names."""
-    from concurrent.futures import ThreadPoolExecutor
-
     from .. import update
-    from ..resolve import Resolver
-    from .connect import connect
+    from ..report import Report
 
-    if arguments.check and arguments.prefetch:
-        raise UsageError("--check writes nothing, so there is nothing to --prefetch")
+    _check_usage(arguments)
     project = Project.at(arguments.file)
     images = project.read_images()
     lock, old_text = project.read_lock()
@@ -71,35 +77,27 @@ def run(arguments: argparse.Namespace) -> int:
         names = update.out_of_date(images, lock)
     else:
         names = update.all_or_named(images, arguments.names)
-    outcomes = []
-    jobs = arguments.jobs
-    connection = connect(
-        images.registries,
-        directory=project.images_path.parent,
-        connections=jobs,
-        anonymous=arguments.anonymous,
-    )
-    # Leaving closes the connections first, so that an interrupted pool has nothing to wait for.
-    with ThreadPoolExecutor(jobs) as pool, connection as connected:
-        resolver = Resolver(
-            connected.registries,
-            pool.map,
-            check=connected.network.check,
-            directory=project.images_path.parent,
-            only_digest=arguments.only_digest,
-        )
-        had = {blob.digest for image in lock.images.values() for blob in image.blobs()}
-        for outcome in update.update(images, lock, names, resolver.resolve, jobs=jobs):
-            outcomes.append(outcome)
-            _report(outcome, had)
-    changes = Counter(outcome.change for outcome in outcomes)
+    had = {blob.digest for image in lock.images.values() for blob in image.blobs()}
+    reports = []
+    with _resolver(arguments, project, images) as (resolver, transport):
+        for outcome in update.update(images, lock, names, resolver.resolve, jobs=arguments.jobs):
+            report = Report(outcome=outcome, had=had)
+            reports.append(report)
+            _tell(report, quiet=arguments.json or arguments.markdown)
+    outcomes = [report.outcome for report in reports]
     new_lock = update.apply(lock, outcomes)
-    new_text = new_lock.to_toml()
+    changes = Counter(outcome.change for outcome in outcomes)
     # With nothing but failures there is nothing to write, not even an empty lock.
-    changed = new_text != old_text and set(changes) != {update.Change.FAILED}
+    changed = new_lock.to_toml() != old_text and set(changes) != {update.Change.FAILED}
     if changed and not arguments.check:
-        project.write_lock(new_text)
-    _summarize(project, changes, connected.transport, changed=changed, check=arguments.check)
+        new_lock = project.change_lock(lambda current: update.apply(current, outcomes))
+    _summarize(project, changes, transport, changed=changed, check=arguments.check)
+    _print_whole(reports, arguments, changed=changed)
+    if changed and arguments.commit:
+        from ..git import commit
+        from ..report import commit_message
+
+        commit([project.images_path, project.lock_path], commit_message(reports))
     status = 0
     if arguments.prefetch:
         current = [one for one in new_lock.images if one in names or arguments.command == "lock"]
@@ -109,49 +107,60 @@ def run(arguments: argparse.Namespace) -> int:
     return EXIT_CHANGES if arguments.check and changed else 0
 
 
-def _report(outcome: Outcome, had: Collection[Digest]) -> None:
-    """Print a line about one image; `had` are the blobs that were locked before, anywhere."""
-    from ..update import Change
-
-    if outcome.change is Change.FAILED:
-        console.error(outcome.error)
-        return
-    details = ""
-    if outcome.after is not None:
-        details = f" {_pin(outcome.after)}"
-        if outcome.change is Change.UPDATED and outcome.before is not None:
-            details = f" {_pin(outcome.before)} -> {_pin(outcome.after)}"
-            details += f" ({_news(outcome.after, had)})"
-        if outcome.change is Change.ADDED:
-            details += f" ({_weight(outcome.after)})"
-    console.result(f"{outcome.name}: {outcome.change.value}{details}")
+def _check_usage(arguments: argparse.Namespace) -> None:
+    if arguments.check and arguments.prefetch:
+        raise UsageError("--check writes nothing, so there is nothing to --prefetch")
+    if arguments.check and arguments.commit:
+        raise UsageError("--check writes nothing, so there is nothing to --commit")
 
 
-def _pin(image: LockedImage) -> str:
-    tag = f"{image.tag} " if image.tag is not None else ""
-    return f"{tag}{image.digest.short}"
+@contextmanager
+def _resolver(
+    arguments: argparse.Namespace, project: Project, images: Images
+) -> Iterator[tuple[Resolver, Transport]]:
+    """What resolves the requests, and what it talks by."""
+    from concurrent.futures import ThreadPoolExecutor
 
+    from ..resolve import Resolver
+    from .connect import connect
 
-def _weight(image: LockedImage) -> str:
-    """The platforms with the bytes that a build for each of them fetches."""
-    return "; ".join(
-        f"{platform}: {console.count(len(locked.layers), 'layer')}, "
-        f"{console.size(sum(blob.size for blob in set(locked.blobs())))}"
-        for platform, locked in sorted(image.platforms.items())
+    connection = connect(
+        images.registries,
+        directory=project.images_path.parent,
+        connections=arguments.jobs,
+        anonymous=arguments.anonymous,
     )
-
-
-def _news(image: LockedImage, had: Collection[Digest]) -> str:
-    """The platforms with the layers that are new, and the bytes that a build has to fetch."""
-    parts = []
-    for platform, locked in sorted(image.platforms.items()):
-        new = {blob for blob in locked.blobs() if blob.digest not in had}
-        layers = sum(layer in new for layer in locked.layers)
-        parts.append(
-            f"{platform}: {layers} of {console.count(len(locked.layers), 'layer')} new, "
-            f"{console.size(sum(blob.size for blob in new))} to fetch"
+    # Leaving closes the connections first, so that an interrupted pool has nothing to wait for.
+    with ThreadPoolExecutor(arguments.jobs) as pool, connection as connected:
+        resolver = Resolver(
+            connected.registries,
+            pool.map,
+            check=connected.network.check,
+            directory=project.images_path.parent,
+            only_digest=arguments.only_digest,
         )
-    return "; ".join(parts)
+        yield resolver, connected.transport
+
+
+def _tell(report: Report, *, quiet: bool) -> None:
+    """Print a line about an image as soon as it is known; `quiet` keeps what is no error."""
+    if report.outcome.error is not None:
+        console.error(report.outcome.error)
+    elif not quiet:
+        console.result(report.line)
+
+
+def _print_whole(reports: list[Report], arguments: argparse.Namespace, *, changed: bool) -> None:
+    """Print what a program or a pull request wants of all images."""
+    if arguments.json:
+        import json
+
+        images = sorted((report.document for report in reports), key=lambda one: one["name"])
+        console.result(json.dumps({"version": 1, "changed": changed, "images": images}, indent=2))
+    elif arguments.markdown:
+        from ..report import markdown
+
+        console.result(markdown(reports).rstrip("\n"))
 
 
 def _summarize(
@@ -163,6 +172,6 @@ def _summarize(
     )
     console.note(
         f"{project.lock_path} {did}: {counts or 'no image to resolve'}; "
-        f"{console.count(transport.requests, 'request')}, "
-        f"{console.size(transport.received_bytes)} received"
+        f"{units.count(transport.requests, 'request')}, "
+        f"{units.size(transport.received_bytes)} received"
     )

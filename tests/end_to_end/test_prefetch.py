@@ -27,7 +27,7 @@ from parts.process import output
 from parts.registry import Registry
 from parts.registry import registry as run_registry
 
-from nixfetch_docker.console import size
+from nixfetch_docker.units import size
 
 PKGS = REPOSITORY / "tests/nix/host-pkgs.nix"
 

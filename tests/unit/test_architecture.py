@@ -39,6 +39,7 @@ VALUES = {
     "constraint",
     "follow",
     "tag_pattern",
+    "units",
 }
 
 
@@ -144,7 +145,7 @@ def test_values_know_neither_the_world_nor_the_layers_above(name: str) -> None:
         ),
         pytest.param("socket", {"targets"}, id="socket"),
         pytest.param(
-            "subprocess", {"credential_helpers", "store", "tag_matching"}, id="subprocess"
+            "subprocess", {"credential_helpers", "git", "store", "tag_matching"}, id="subprocess"
         ),
         pytest.param("http", set(), id="http"),
         pytest.param("urllib.request", set(), id="urllib.request"),

@@ -1,0 +1,202 @@
+"""What an update tells of its changes, and that nobody else's are lost."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+
+import jsonschema
+import pytest
+import tomli
+from parts import oci
+from parts.command import PROGRAM, Project
+from parts.fault_answers import delay
+from parts.faults import FaultRegistry, faults
+from parts.nix import REPOSITORY
+from parts.process import output
+from parts.registry import Registry
+
+from nixfetch_docker.units import size
+
+BASE = oci.layer({"base": b"b" * 3000})
+OLD, NEW = (oci.image(BASE, oci.layer({"is": name.encode()})) for name in ("old", "new"))
+FETCH = len(NEW.manifest) + len(NEW.config) + len(NEW.layers[1].data)
+NEWS = f"linux/amd64: 1 of 2 layers new, {size(FETCH)} to fetch"
+
+
+def pin(image: oci.Image, tag: str = "1") -> str:
+    return f"{tag} {image.digest[:19]}"
+
+
+@pytest.fixture
+def moved(registry: Registry, project: Project) -> Project:
+    """A project whose image `web` has moved since it was locked, and `other` has not."""
+    registry.push("web:1", OLD)
+    registry.push("other:1", OLD)
+    project.update(f"""
+        [images]
+        web.image = "{registry.host}/web:1"
+        other.image = "{registry.host}/other:1"
+    """)
+    registry.push("web:1", NEW)
+    return project
+
+
+def test_a_line_says_what_a_build_has_to_fetch(moved: Project) -> None:
+    assert sorted(moved.run("update").splitlines()) == [
+        f"other: unchanged {pin(OLD)}",
+        f"web: updated {pin(OLD)} -> {pin(NEW)} ({NEWS})",
+    ]
+
+
+@pytest.mark.parametrize("check", [False, True])
+def test_json_is_as_its_schema_says(moved: Project, registry: Registry, *, check: bool) -> None:
+    done = moved.try_run("update", "--json", *(["--check"] if check else []))
+    assert done.returncode == (3 if check else 0)
+    document = json.loads(done.stdout)
+    schema = json.loads((REPOSITORY / "docs/update.schema.json").read_text())
+    jsonschema.validate(document, schema)
+    assert document["changed"] is True
+    other, web = document["images"]
+    assert (other["name"], other["change"]) == ("other", "unchanged")
+    assert web == {
+        "name": "web",
+        "change": "updated",
+        "error": None,
+        "before": {"repository": f"{registry.host}/web", "tag": "1", "digest": OLD.digest},
+        "after": {"repository": f"{registry.host}/web", "tag": "1", "digest": NEW.digest},
+        "platforms": {
+            "linux/amd64": {
+                "manifest": NEW.digest,
+                "layers": 2,
+                "newLayers": 1,
+                "size": NEW.size,
+                "fetchSize": FETCH,
+            }
+        },
+    }
+
+
+def test_json_has_errors_and_removals(moved: Project, registry: Registry) -> None:
+    moved.images.write_text(f'[images.web]\nimage = "{registry.host}/web:2"')
+    done = moved.try_run("update", "--json")
+    assert done.returncode == 1
+    document = json.loads(done.stdout)
+    schema = json.loads((REPOSITORY / "docs/update.schema.json").read_text())
+    jsonschema.validate(document, schema)
+    other, web = document["images"]
+    assert (other["change"], other["after"]) == ("removed", None)
+    assert web["change"] == "failed"
+    assert "answered 404 (MANIFEST_UNKNOWN: manifest unknown)" in web["error"]
+
+
+def test_markdown_is_for_a_pull_request(moved: Project) -> None:
+    assert moved.run("update", "--markdown") == (
+        "| image | before | after | to fetch |\n| --- | --- | --- | --- |\n"
+        f"| web | `{pin(OLD)}` | `{pin(NEW)}` | {NEWS} |\n"
+    )
+    assert moved.run("update", "--markdown") == "Nothing changed.\n"
+
+
+class TestCommit:
+    @pytest.fixture
+    def repository(self, moved: Project) -> Project:
+        """The project in git, with something else staged."""
+        moved.env |= {
+            "GIT_CONFIG_GLOBAL": "/dev/null",
+            "GIT_AUTHOR_NAME": "Ann",
+            "GIT_AUTHOR_EMAIL": "ann@example.org",
+            "GIT_COMMITTER_NAME": "Ann",
+            "GIT_COMMITTER_EMAIL": "ann@example.org",
+        }
+        self.git(moved, "init", "--quiet")
+        self.git(moved, "add", "images.toml")
+        self.git(moved, "commit", "--quiet", "-m", "images")
+        (moved.directory / "else").write_text("else")
+        self.git(moved, "add", "else")
+        return moved
+
+    def git(self, project: Project, *arguments: str) -> str:
+        return output(["git", *arguments], env=project.env, cwd=project.directory)
+
+    def test_has_the_two_files_alone(self, repository: Project) -> None:
+        repository.run("update", "--commit")
+        assert self.git(repository, "log", "-1", "--format=%B").rstrip() == (
+            f"web: 1 {OLD.digest[:19]} -> {NEW.digest[:19]}\n\n"
+            f"web: updated {pin(OLD)} -> {pin(NEW)} ({NEWS})"
+        )
+        assert self.git(repository, "show", "--format=", "--name-only").split() == [
+            "images.lock.toml"
+        ]
+        assert self.git(repository, "diff", "--cached", "--name-only").split() == ["else"]
+
+    def test_is_made_where_something_changed(self, repository: Project) -> None:
+        repository.run("update", "--commit")
+        before = self.git(repository, "rev-parse", "HEAD")
+        repository.run("update", "--commit")
+        assert self.git(repository, "rev-parse", "HEAD") == before
+
+    def test_names_the_versions(self, repository: Project, registry: Registry) -> None:
+        registry.push("web:1.2.0", NEW)
+        repository.images.write_text(
+            f'[images.web]\nimage = "{registry.host}/web"\nversion = "^1.1"\n'
+        )
+        repository.run("update", "--commit")
+        subject = self.git(repository, "log", "-1", "--format=%s").strip()
+        assert subject == "2 images: update"  # `other` was removed
+        registry.push("web:1.3.0", OLD)
+        repository.run("update", "--commit")
+        assert self.git(repository, "log", "-1", "--format=%s").strip() == "web: 1.2.0 -> 1.3.0"
+
+    def test_outside_of_git_the_lock_is_written_and_the_error_told(self, moved: Project) -> None:
+        moved.env["GIT_CEILING_DIRECTORIES"] = str(moved.directory.parent)
+        failed = moved.try_run("update", "--commit")
+        assert failed.returncode == 1
+        assert failed.stderr.splitlines()[-1].startswith(
+            "nixfetch-docker: git add failed (fatal: not a git repository"
+        )
+        assert failed.stderr.endswith("; the lock is written; commit it by hand\n")
+        assert NEW.digest in moved.lock.read_text()
+
+    def test_of_a_check_makes_no_sense(self, moved: Project) -> None:
+        failed = moved.try_run("update", "--check", "--commit")
+        assert (failed.returncode, failed.stderr) == (
+            2,
+            "nixfetch-docker: --check writes nothing, so there is nothing to --commit\n",
+        )
+
+
+@pytest.fixture
+def slow(project: Project) -> Iterator[FaultRegistry]:
+    with faults() as running:
+        for name in ("one", "two"):
+            running.add(f"{name}:1", OLD)
+        project.images.write_text(
+            "[images]\n"
+            + "".join(f'{name}.image = "{running.host}/{name}:1"\n' for name in ("one", "two"))
+        )
+        yield running
+
+
+def test_of_two_updates_at_once_neither_undoes_the_other(
+    slow: FaultRegistry, project: Project
+) -> None:
+    """Both have read the lock before either writes it."""
+    for name in ("one", "two"):
+        slow.script("GET", f"/v2/{name}/manifests/1", delay(1))
+    processes = [
+        subprocess.Popen(
+            [str(PROGRAM), "update", name],
+            env=project.env,
+            cwd=project.directory,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        for name in ("one", "two")
+    ]
+    for process in processes:
+        _, stderr = process.communicate()
+        assert process.returncode == 0, stderr
+    assert sorted(tomli.loads(project.lock.read_text())["images"]) == ["one", "two"]
+    assert [file.name for file in project.directory.glob(".*")] == []
