@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from types import ModuleType
 
 from . import __version__, console
-from .commands import fetch_blob, prefetch, show, update
+from .commands import add, check, fetch_blob, options, prefetch, show, update
 from .errors import NixfetchError, UsageError
 
 
@@ -18,6 +18,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the program and return its exit status: 0 done, 1 an error, 2 wrong usage."""
     arguments = _parser().parse_args(argv)
     try:
+        console.set_level(quiet=arguments.quiet, verbose=arguments.verbose)
         status: int = arguments.run(arguments)
     except UsageError as error:
         console.error(error)
@@ -47,15 +48,18 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    def add(name: str, module: ModuleType, help_: str | None = None) -> argparse.ArgumentParser:
+    def command(name: str, module: ModuleType, help_: str | None = None) -> argparse.ArgumentParser:
         text = help_ or module.HELP
-        command = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
-        command.set_defaults(run=module.run)
-        return command
+        made = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+        made.set_defaults(run=module.run)
+        options.add_level(made)
+        return made
 
-    update.configure(add("update", update))
-    update.configure_lock(add("lock", update, update.LOCK_HELP))
-    show.configure(add("show", show))
-    prefetch.configure(add("prefetch", prefetch))
-    fetch_blob.configure(add("fetch-blob", fetch_blob))
+    update.configure(command("update", update))
+    update.configure_lock(command("lock", update, update.LOCK_HELP))
+    add.configure(command("add", add))
+    show.configure(command("show", show))
+    check.configure(command("check", check))
+    prefetch.configure(command("prefetch", prefetch))
+    fetch_blob.configure(command("fetch-blob", fetch_blob))
     return parser

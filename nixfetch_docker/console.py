@@ -12,19 +12,38 @@ if TYPE_CHECKING:
 PROGRAM = "nixfetch-docker"
 
 
+class _Level:
+    """What is printed beside results and errors."""
+
+    quiet = False
+    verbose = False
+
+
+def set_level(*, quiet: bool, verbose: bool) -> None:
+    """Print no notes, or also details."""
+    _Level.quiet, _Level.verbose = quiet, verbose
+
+
 def result(text: str) -> None:
     """Print a line of what was asked for."""
     print(text, flush=True)
 
 
 def note(text: str) -> None:
-    """Print a line about what goes on."""
-    print(text, file=sys.stderr, flush=True)
+    """Print a line about what goes on, unless nobody wants to know."""
+    if not _Level.quiet:
+        print(text, file=sys.stderr, flush=True)
+
+
+def detail(text: str) -> None:
+    """Print a line that only the curious want to see."""
+    if _Level.verbose:
+        print(text, file=sys.stderr, flush=True)
 
 
 def error(text: object) -> None:
     """Print the one line that says what is wrong."""
-    note(f"{PROGRAM}: {text}")
+    print(f"{PROGRAM}: {text}", file=sys.stderr, flush=True)
 
 
 class Progress:
@@ -37,7 +56,7 @@ class Progress:
         self._tasks: dict[str, rich.progress.TaskID] = {}
 
     def __enter__(self) -> Self:
-        if sys.stderr.isatty():
+        if sys.stderr.isatty() and not _Level.quiet:
             from rich.console import Console
             from rich.progress import BarColumn, DownloadColumn, Progress, TransferSpeedColumn
 

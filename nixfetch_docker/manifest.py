@@ -139,6 +139,21 @@ def config_platform(data: bytes) -> Platform:
         raise InvalidManifest(str(error)) from None
 
 
+def history(data: bytes) -> list[str]:
+    """What made each layer, by an image's config; steps that made none are left out.
+
+    Raises `InvalidManifest`.
+    """
+    try:
+        steps = _json_object(data).tables_or_empty("history")
+        made = [step for step in steps if not step.get("empty_layer", bool)]
+        return [quote(step.get("created_by", str) or "") for step in made]
+    except InvalidManifest:
+        raise
+    except NixfetchError as error:
+        raise InvalidManifest(str(error)) from None
+
+
 def _check_inline_data(table: Table, digest: Digest, size: int) -> None:
     """Content that a descriptor carries itself must be what it names.
 

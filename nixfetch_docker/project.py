@@ -31,6 +31,31 @@ class Project:
         """`images.lock.toml` for `images.toml`."""
         return self.images_path.with_suffix(".lock.toml")
 
+    def read_images_text(self) -> str:
+        """The text of `images.toml`, empty where there is none; every error names the file."""
+        try:
+            return files.read(self.images_path)
+        except FileNotFoundError:
+            return ""
+        except NixfetchError as error:
+            raise error.at(str(self.images_path)) from None
+
+    def parse_images(self, text: str) -> Images:
+        """The images of a text for `images.toml`; every error names the file."""
+        try:
+            return Images.parse(text)
+        except NixfetchError as error:
+            raise error.at(str(self.images_path)) from None
+
+    def write_images(self, text: str, *, instead_of: str) -> None:
+        """Replace `images.toml`; raises `FileError` where it is another one than before."""
+        with files.alone_in(self.images_path.parent):
+            if self.read_images_text() != instead_of:
+                raise files.FileError("it was changed meanwhile", hint="run it again").at(
+                    str(self.images_path)
+                )
+            files.write(self.images_path, text)
+
     def read_images(self) -> Images:
         """The images asked for; every error names the file."""
         try:

@@ -73,6 +73,21 @@ class Registries:
             # A GET will tell what is wrong, if anything is: not every registry knows HEAD.
             return None
 
+    def has(self, repository: Reference, digest: Digest, *, is_manifest: bool) -> bool:
+        """Whether the registry itself, no mirror, has a blob or manifest still, by one HEAD."""
+        endpoint = self._endpoints(repository)[-1]
+        kind = "manifests" if is_manifest else "blobs"
+        url = f"{endpoint.url}/v2/{endpoint.repository}/{kind}/{digest}"
+
+        def ask(endpoint: Endpoint) -> bool:
+            headers = _ACCEPT if is_manifest else {}
+            with self._session(endpoint).open(
+                "HEAD", url, endpoint.repository, headers=headers, statuses=(200, 404)
+            ) as response:
+                return response.status_code == 200
+
+        return self._patiently(ask, endpoint)
+
     def manifest(self, image: Reference, size: int | None = None) -> Content:
         """The manifest or index that a digest names or, without one, a tag points at.
 

@@ -23,6 +23,7 @@ from .errors import RegistryError
 from .outage import explain
 from .patience import Patience
 from .proxies import proxy_for
+from .targets import display
 from .tls import Tls, load_context, no_tls
 
 USER_AGENT = f"nixfetch-docker/{__version__}"
@@ -37,7 +38,11 @@ class _Route:
 
 
 class Transport:
-    """The connections of one run of the program; safe to use from several threads."""
+    """The connections of one run of the program; safe to use from several threads.
+
+    `requests` and `received_bytes` count them all; `remaining` is how often each host that says so
+    lets us ask still.
+    """
 
     def __init__(
         self,
@@ -47,11 +52,15 @@ class Transport:
         ca_file: Path | None = None,
         patience: Patience | None = None,
         environment: Mapping[str, str] = os.environ,
+        log: Callable[[str], None] = lambda _: None,
     ) -> None:
         """`connections` bounds those open to one host at once; `tls` is asked for each host.
 
-        `ca_file` is the CA bundle to trust where the environment names none.
+        `ca_file` is the CA bundle to trust where the environment names none; `log` is told of every
+        request, without anything that is secret.
         """
+        self._log = log
+        self.remaining: dict[str, int] = {}
         self.patience = patience or Patience()
         self._limits = httpx.Limits(
             max_connections=connections, max_keepalive_connections=connections
@@ -103,11 +112,23 @@ class Transport:
             finally:
                 response.close()
                 received = response.num_bytes_downloaded
-                with self._lock:
-                    self.requests += 1
-                    self.received_bytes += received
+                self._count(response, received)
         except (httpx.HTTPError, UnicodeError) as error:
             raise explain(error, request, self.patience, received, route.proxy) from error
+
+    def _count(self, response: httpx.Response, received: int) -> None:
+        request = response.request
+        self._log(
+            f"{request.method} {display(request.url)} answered {response.status_code}, "
+            f"{received} bytes"
+        )
+        with self._lock:
+            self.requests += 1
+            self.received_bytes += received
+            # Docker Hub's "76;w=21600": what is left, and of how many seconds.
+            left = response.headers.get("ratelimit-remaining", "").partition(";")[0]
+            if left.isascii() and left.isdigit():
+                self.remaining[request.url.host] = int(left[:9])
 
     def _route(self, url: httpx.URL) -> _Route:
         """The way to one origin: httpx bounds connections for each transport."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +13,11 @@ from pathlib import Path
 from .. import console
 from ..credentials import Credentials
 from ..endpoint import Endpoint
-from ..images import RegistrySettings
+from ..images import Images, RegistrySettings
 from ..network import Network
+from ..project import Project
 from ..registry import Registries
+from ..resolve import Resolver
 from ..session import Session
 from ..transport import Transport
 
@@ -47,7 +51,10 @@ def connect(
     logins = credentials or Credentials.from_environment(os.environ)
     if anonymous:
         logins = Credentials.none()
-    with Transport(connections=connections, tls=network.tls, ca_file=ca_file) as transport:
+    transport_ = Transport(
+        connections=connections, tls=network.tls, ca_file=ca_file, log=console.detail
+    )
+    with transport_ as transport:
 
         def new_session(endpoint: Endpoint) -> Session:
             return Session(
@@ -58,3 +65,26 @@ def connect(
 
         registries = Registries(transport, network.endpoints, new_session, say=console.note)
         yield Connection(network=network, registries=registries, transport=transport)
+
+
+@contextmanager
+def resolving(
+    arguments: argparse.Namespace, project: Project, images: Images
+) -> Iterator[tuple[Resolver, Connection]]:
+    """What resolves the requests of `images`, several at once, and what it talks by."""
+    connection = connect(
+        images.registries,
+        directory=project.images_path.parent,
+        connections=arguments.jobs,
+        anonymous=arguments.anonymous,
+    )
+    # Leaving closes the connections first, so that an interrupted pool has nothing to wait for.
+    with ThreadPoolExecutor(arguments.jobs) as pool, connection as connected:
+        resolver = Resolver(
+            connected.registries,
+            pool.map,
+            check=connected.network.check,
+            directory=project.images_path.parent,
+            only_digest=getattr(arguments, "only_digest", False),
+        )
+        yield resolver, connected

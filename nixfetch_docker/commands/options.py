@@ -57,6 +57,13 @@ def add_prefetch(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--store", metavar="URI", help="the Nix store, as Nix's own --store")
 
 
+def add_level(parser: argparse.ArgumentParser) -> None:
+    """`--quiet` and `--verbose`: how much is said beside results and errors."""
+    levels = parser.add_mutually_exclusive_group()
+    levels.add_argument("--quiet", "-q", action="store_true", help="print results and errors alone")
+    levels.add_argument("--verbose", "-v", action="store_true", help="print every request")
+
+
 def natural(text: str) -> int:
     """A number that is not negative."""
     number = int(text)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from .. import console, units
@@ -14,17 +13,14 @@ from . import options
 from .prefetch import prefetch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from ..images import Images
     from ..report import Report
-    from ..resolve import Resolver
     from ..transport import Transport
     from ..update import Change
 
 HELP = "resolve all images (or those named) anew and write the lock"
 LOCK_HELP = "resolve only images that images.toml changed; drop those that it removed"
 EXIT_CHANGES = 3
+_LITTLE = 20
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -68,6 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Run `update`, or `lock` where the arguments have no names."""
     from .. import update
     from ..report import Report
+    from .connect import resolving
 
     _check_usage(arguments)
     project = Project.at(arguments.file)
@@ -79,7 +76,7 @@ def run(arguments: argparse.Namespace) -> int:
         names = update.all_or_named(images, arguments.names)
     had = {blob.digest for image in lock.images.values() for blob in image.blobs()}
     reports = []
-    with _resolver(arguments, project, images) as (resolver, transport):
+    with resolving(arguments, project, images) as (resolver, connected):
         for outcome in update.update(images, lock, names, resolver.resolve, jobs=arguments.jobs):
             report = Report(outcome=outcome, had=had)
             reports.append(report)
@@ -91,7 +88,7 @@ def run(arguments: argparse.Namespace) -> int:
     changed = new_lock.to_toml() != old_text and set(changes) != {update.Change.FAILED}
     if changed and not arguments.check:
         new_lock = project.change_lock(lambda current: update.apply(current, outcomes))
-    _summarize(project, changes, transport, changed=changed, check=arguments.check)
+    _summarize(project, changes, connected.transport, changed=changed, check=arguments.check)
     _print_whole(reports, arguments, changed=changed)
     if changed and arguments.commit:
         from ..git import commit
@@ -112,34 +109,6 @@ def _check_usage(arguments: argparse.Namespace) -> None:
         raise UsageError("--check writes nothing, so there is nothing to --prefetch")
     if arguments.check and arguments.commit:
         raise UsageError("--check writes nothing, so there is nothing to --commit")
-
-
-@contextmanager
-def _resolver(
-    arguments: argparse.Namespace, project: Project, images: Images
-) -> Iterator[tuple[Resolver, Transport]]:
-    """What resolves the requests, and what it talks by."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    from ..resolve import Resolver
-    from .connect import connect
-
-    connection = connect(
-        images.registries,
-        directory=project.images_path.parent,
-        connections=arguments.jobs,
-        anonymous=arguments.anonymous,
-    )
-    # Leaving closes the connections first, so that an interrupted pool has nothing to wait for.
-    with ThreadPoolExecutor(arguments.jobs) as pool, connection as connected:
-        resolver = Resolver(
-            connected.registries,
-            pool.map,
-            check=connected.network.check,
-            directory=project.images_path.parent,
-            only_digest=arguments.only_digest,
-        )
-        yield resolver, connected.transport
 
 
 def _tell(report: Report, *, quiet: bool) -> None:
@@ -175,3 +144,6 @@ def _summarize(
         f"{units.count(transport.requests, 'request')}, "
         f"{units.size(transport.received_bytes)} received"
     )
+    for host, left in sorted(transport.remaining.items()):
+        if left < _LITTLE:
+            console.note(f"{host} lets you ask {left} times more; log in for a higher limit")

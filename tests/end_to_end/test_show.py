@@ -1,0 +1,94 @@
+"""What is locked, as people and programs see it."""
+
+from __future__ import annotations
+
+import json
+
+import jsonschema
+import pytest
+from parts import oci
+from parts.command import Project
+from parts.nix import REPOSITORY
+from parts.registry import Registry
+
+BASE = oci.layer({"base": b"b" * 3000})
+WEB, OTHER = (oci.image(BASE, oci.layer({"is": name.encode()})) for name in ("web", "other"))
+
+
+@pytest.fixture
+def locked(registry: Registry, project: Project) -> Project:
+    registry.push("web:1", WEB)
+    registry.push("other:2", OTHER)
+    project.update(f"""
+        [images]
+        web.image = "{registry.host}/web:1"
+        other.image = "{registry.host}/other:2"
+    """)
+    return project
+
+
+def short(data: bytes) -> str:
+    return oci.digest(data)[:19]
+
+
+def size(data: bytes) -> list[str]:
+    return f"{len(data)} B".split()
+
+
+def test_the_layers_of_one_image_say_who_else_has_them(locked: Project) -> None:
+    lines = [line.split() for line in locked.run("show", "web").splitlines()]
+    assert lines == [
+        ["PLATFORM", "LAYER", "SIZE", "ALSO", "IN"],
+        ["linux/amd64", short(BASE.data), *size(BASE.data), "other"],
+        ["linux/amd64", short(WEB.layers[1].data), *size(WEB.layers[1].data)],
+    ]
+
+
+def test_the_history_says_what_made_them(locked: Project, registry: Registry) -> None:
+    before = len(registry.asked())
+    lines = locked.run("show", "web", "--history").splitlines()
+    assert [line.split()[-2:] for line in lines] == [["MADE", "BY"], ["layer", "0"], ["layer", "1"]]
+    assert registry.asked()[before:] == [f"GET web/blobs/{WEB.id}"]
+
+
+def test_json_is_as_its_schema_says(locked: Project, registry: Registry) -> None:
+    document = json.loads(locked.run("show", "--json"))
+    jsonschema.validate(document, json.loads((REPOSITORY / "docs/show.schema.json").read_text()))
+    assert sorted(document["images"]) == ["other", "web"]
+    assert json.loads(locked.run("show", "web", "--json")) == {
+        "version": 1,
+        "images": {
+            "web": {
+                "repository": f"{registry.host}/web",
+                "tag": "1",
+                "digest": WEB.digest,
+                "platforms": {
+                    "linux/amd64": {
+                        "manifest": {"digest": WEB.digest, "size": len(WEB.manifest)},
+                        "config": {"digest": WEB.id, "size": len(WEB.config)},
+                        "layers": [
+                            {
+                                "digest": oci.digest(layer.data),
+                                "size": len(layer.data),
+                                "alsoIn": also,
+                            }
+                            for layer, also in zip(WEB.layers, (["other"], []), strict=True)
+                        ],
+                    }
+                },
+            }
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["nope"], "no image 'nope' is locked; there are: other, web"),
+        (["--history"], "--history is for the layers of one NAME, without --json"),
+    ],
+)
+def test_what_is_not_there_is_told(arguments: list[str], message: str, locked: Project) -> None:
+    failed = locked.try_run("show", *arguments)
+    assert (failed.returncode, failed.stdout) == (2, "")
+    assert failed.stderr == f"nixfetch-docker: {message}\n"
