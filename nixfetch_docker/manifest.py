@@ -139,6 +139,19 @@ def config_platform(data: bytes) -> Platform:
         raise InvalidManifest(str(error)) from None
 
 
+def labels(data: bytes) -> dict[str, str]:
+    """The labels of an image's config; raises `InvalidManifest`."""
+    try:
+        config = _json_object(data).table_or_empty("config")
+        found = config.values.get("Labels")
+    except InvalidManifest:
+        raise
+    except NixfetchError as error:
+        raise InvalidManifest(str(error)) from None
+    texts = found.items() if isinstance(found, Mapping) else ()
+    return {key: value for key, value in texts if isinstance(value, str)}
+
+
 def history(data: bytes) -> list[str]:
     """What made each layer, by an image's config; steps that made none are left out.
 

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from .digest import Digest
 from .lock import LockedImage, LockedPlatform
+from .origin import UNKNOWN, Origin
 from .units import count, size
 from .update import Change, Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """One image's outcome; `had` are the blobs that were locked before, in any image."""
+    """One image's outcome; `had` are the blobs that were locked before, in any image.
+
+    `origin` is where an image that changed comes from, as far as that is known.
+    """
 
     outcome: Outcome
     had: Collection[Digest]
+    origin: Origin = UNKNOWN
 
     @property
     def line(self) -> str:
@@ -29,6 +35,7 @@ class Report:
             if outcome.change is Change.UPDATED and outcome.before is not None:
                 details = f" {pin(outcome.before)} -> {pin(outcome.after)}"
                 details += f" ({'; '.join(self._news())})"
+                details += f"; {self.origin.text}" if self.origin.text else ""
             if outcome.change is Change.ADDED:
                 details += f" ({'; '.join(_weights(outcome.after))})"
         return f"{outcome.name}: {outcome.change.value}{details}"
@@ -54,6 +61,7 @@ class Report:
             "error": str(outcome.error) if outcome.error is not None else None,
             "before": _pin_document(outcome.before),
             "after": _pin_document(outcome.after),
+            "origin": dataclasses.asdict(self.origin),
             "platforms": {
                 str(platform): {
                     "manifest": str(locked.manifest.digest),
@@ -75,6 +83,7 @@ class Report:
             f"`{pin(before)}`" if before is not None else "",
             f"`{pin(after)}`" if after is not None else self.outcome.change.value,
             "<br>".join(self._news()) if after is not None else "",
+            self.origin.text.replace("|", "\\|"),
         ]
         return f"| {' | '.join(cells)} |"
 
@@ -99,7 +108,7 @@ def markdown(reports: Iterable[Report]) -> str:
     changed = _changed(reports)
     if not changed:
         return "Nothing changed.\n"
-    head = "| image | before | after | to fetch |\n| --- | --- | --- | --- |\n"
+    head = "| image | before | after | to fetch | from |\n| --- | --- | --- | --- | --- |\n"
     return head + "".join(f"{one.row}\n" for one in changed)
 
 

@@ -13,8 +13,13 @@ from pathlib import Path
 from .. import console
 from ..credentials import Credentials
 from ..endpoint import Endpoint
+from ..errors import NixfetchError
 from ..images import Images, RegistrySettings
+from ..local_reference import LocalReference
+from ..lock import LockedImage
+from ..manifest import MANIFEST_LIMIT
 from ..network import Network
+from ..origin import UNKNOWN, Origin
 from ..project import Project
 from ..registry import Registries
 from ..resolve import Resolver
@@ -29,6 +34,17 @@ class Connection:
     network: Network
     registries: Registries
     transport: Transport
+
+    def origin(self, image: LockedImage) -> Origin:
+        """Where an image says that it comes from; nothing where that cannot be learned."""
+        config = next(iter(image.platforms.values())).config
+        if isinstance(image.request.reference, LocalReference) or config.size > MANIFEST_LIMIT:
+            return UNKNOWN
+        try:
+            data = self.registries.small_blob(image.repository, config.digest, config.size)
+        except NixfetchError:
+            return UNKNOWN
+        return Origin.from_config(data)
 
 
 @contextmanager

@@ -13,6 +13,10 @@ from . import options
 from .prefetch import prefetch
 
 if TYPE_CHECKING:
+    from ..digest import Digest
+    from ..images import Request
+    from ..lock import LockedImage
+    from ..origin import Origin
     from ..report import Report
     from ..transport import Transport
     from ..update import Change
@@ -63,6 +67,7 @@ def configure_lock(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Run `update`, or `lock` where the arguments have no names."""
     from .. import update
+    from ..origin import UNKNOWN
     from ..report import Report
     from .connect import resolving
 
@@ -76,9 +81,19 @@ def run(arguments: argparse.Namespace) -> int:
         names = update.all_or_named(images, arguments.names)
     had = {blob.digest for image in lock.images.values() for blob in image.blobs()}
     reports = []
+    origins: dict[Digest, Origin] = {}
     with resolving(arguments, project, images) as (resolver, connected):
-        for outcome in update.update(images, lock, names, resolver.resolve, jobs=arguments.jobs):
-            report = Report(outcome=outcome, had=had)
+
+        def resolve(request: Request, previous: LockedImage | None) -> LockedImage:
+            found = resolver.resolve(request, previous)
+            if previous is not None and found.digest != previous.digest:
+                origins[found.digest] = connected.origin(found)
+            return found
+
+        for outcome in update.update(images, lock, names, resolve, jobs=arguments.jobs):
+            digest = outcome.after.digest if outcome.after is not None else None
+            origin = origins.get(digest, UNKNOWN) if digest is not None else UNKNOWN
+            report = Report(outcome=outcome, had=had, origin=origin)
             reports.append(report)
             _tell(report, quiet=arguments.json or arguments.markdown)
     outcomes = [report.outcome for report in reports]

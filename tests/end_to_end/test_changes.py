@@ -20,7 +20,17 @@ from parts.registry import Registry
 from nixfetch_docker.units import size
 
 BASE = oci.layer({"base": b"b" * 3000})
-OLD, NEW = (oci.image(BASE, oci.layer({"is": name.encode()})) for name in ("old", "new"))
+REVISION = "1a2b3c4d5e6f7a8b9c0d1e2f3a4b5c6d7e8f9a0b"
+LABELS = {
+    "org.opencontainers.image.source": "https://github.com/acme/web",
+    "org.opencontainers.image.revision": REVISION,
+    "org.opencontainers.image.created": "2026-01-02T03:04:05Z",
+}
+OLD, NEW = (
+    oci.image(BASE, oci.layer({"is": name.encode()}), labels=labels)
+    for name, labels in (("old", {}), ("new", LABELS))
+)
+FROM = f"https://github.com/acme/web/tree/{REVISION}, of 2026-01-02"
 FETCH = len(NEW.manifest) + len(NEW.config) + len(NEW.layers[1].data)
 NEWS = f"linux/amd64: 1 of 2 layers new, {size(FETCH)} to fetch"
 
@@ -46,7 +56,7 @@ def moved(registry: Registry, project: Project) -> Project:
 def test_a_line_says_what_a_build_has_to_fetch(moved: Project) -> None:
     assert sorted(moved.run("update").splitlines()) == [
         f"other: unchanged {pin(OLD)}",
-        f"web: updated {pin(OLD)} -> {pin(NEW)} ({NEWS})",
+        f"web: updated {pin(OLD)} -> {pin(NEW)} ({NEWS}); {FROM}",
     ]
 
 
@@ -66,6 +76,11 @@ def test_json_is_as_its_schema_says(moved: Project, registry: Registry, *, check
         "error": None,
         "before": {"repository": f"{registry.host}/web", "tag": "1", "digest": OLD.digest},
         "after": {"repository": f"{registry.host}/web", "tag": "1", "digest": NEW.digest},
+        "origin": {
+            "source": "https://github.com/acme/web",
+            "revision": REVISION,
+            "created": "2026-01-02T03:04:05Z",
+        },
         "platforms": {
             "linux/amd64": {
                 "manifest": NEW.digest,
@@ -93,8 +108,8 @@ def test_json_has_errors_and_removals(moved: Project, registry: Registry) -> Non
 
 def test_markdown_is_for_a_pull_request(moved: Project) -> None:
     assert moved.run("update", "--markdown") == (
-        "| image | before | after | to fetch |\n| --- | --- | --- | --- |\n"
-        f"| web | `{pin(OLD)}` | `{pin(NEW)}` | {NEWS} |\n"
+        "| image | before | after | to fetch | from |\n| --- | --- | --- | --- | --- |\n"
+        f"| web | `{pin(OLD)}` | `{pin(NEW)}` | {NEWS} | {FROM} |\n"
     )
     assert moved.run("update", "--markdown") == "Nothing changed.\n"
 
@@ -124,7 +139,7 @@ class TestCommit:
         repository.run("update", "--commit")
         assert self.git(repository, "log", "-1", "--format=%B").rstrip() == (
             f"web: 1 {OLD.digest[:19]} -> {NEW.digest[:19]}\n\n"
-            f"web: updated {pin(OLD)} -> {pin(NEW)} ({NEWS})"
+            f"web: updated {pin(OLD)} -> {pin(NEW)} ({NEWS}); {FROM}"
         )
         assert self.git(repository, "show", "--format=", "--name-only").split() == [
             "images.lock.toml"

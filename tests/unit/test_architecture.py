@@ -40,6 +40,7 @@ VALUES = {
     "follow",
     "tag_pattern",
     "units",
+    "origin",
 }
 
 
