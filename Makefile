@@ -2,9 +2,9 @@
 # it needs: Debian packages (as root) and a virtual environment in .venv.
 
 # What the tests and the demo run for real, and what Nix builds the package with.
-DEBIAN_PACKAGES = busybox-static ca-certificates containerd docker-registry docker.io git mmdebstrap \
+DEBIAN_PACKAGES = busybox-static ca-certificates containerd docker-registry docker.io fish git groff-base mmdebstrap \
   nix-bin podman python3-hatchling python3-httpx python3-rich python3-tomli python3-venv runc \
-  skopeo squid umoci zstd
+  skopeo squid umoci zsh zstd
 
 PYTHON = /usr/bin/python3
 BIN = .venv/bin

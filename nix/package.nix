@@ -1,5 +1,9 @@
 # The command, as nixpkgs packages Python applications.
-{ lib, python3Packages }:
+{
+  lib,
+  python3Packages,
+  stdenv,
+}:
 
 let
   # The version stands in one place, where Python reads it too.
@@ -30,6 +34,19 @@ python3Packages.buildPythonApplication {
     python3Packages.rich
     python3Packages.tomli
   ];
+
+  # Not by installShellFiles: the command has them as text, and the places are the same everywhere.
+  # A program for another machine cannot be asked.
+  postInstall = lib.optionalString (stdenv.buildPlatform.system == stdenv.hostPlatform.system) ''
+    mkdir -p $out/share
+    pushd $out/share
+    mkdir -p bash-completion/completions zsh/site-functions fish/vendor_completions.d man/man1
+    $out/bin/nixfetch-docker completion bash > bash-completion/completions/nixfetch-docker
+    $out/bin/nixfetch-docker completion zsh > zsh/site-functions/_nixfetch-docker
+    $out/bin/nixfetch-docker completion fish > fish/vendor_completions.d/nixfetch-docker.fish
+    $out/bin/nixfetch-docker manual > man/man1/nixfetch-docker.1
+    popd
+  '';
 
   pythonImportsCheck = [ "nixfetch_docker.cli" ];
 

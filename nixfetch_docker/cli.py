@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from types import ModuleType
 
 from . import __version__, console
-from .commands import add, check, fetch_blob, options, prefetch, show, update
+from .commands import add, check, completion, fetch_blob, options, prefetch, show, update
 from .errors import NixfetchError, UsageError
 
 
@@ -62,4 +62,6 @@ def _parser() -> argparse.ArgumentParser:
     check.configure(command("check", check))
     prefetch.configure(command("prefetch", prefetch))
     fetch_blob.configure(command("fetch-blob", fetch_blob))
+    completion.configure(command("completion", completion), parser)
+    completion.configure_manual(command("manual", completion, completion.MANUAL_HELP), parser)
     return parser

@@ -69,6 +69,21 @@ def test_every_output_evaluates(flake: Path, nix: Nix) -> None:
     ]
 
 
+def test_the_package_has_a_manual_and_completion(nix: Nix) -> None:
+    expression = f"(import {REPOSITORY}/tests/nix/host-pkgs.nix).nixfetch-docker"
+    built = run(["nix-build", "--no-out-link", "-E", expression], env=nix.env)
+    assert built.returncode == 0, built.stderr
+    share = Path(built.stdout.strip()) / "share"
+    files = sorted(str(file.relative_to(share)) for file in share.rglob("*") if file.is_file())
+    assert files == [
+        "bash-completion/completions/nixfetch-docker",
+        "fish/vendor_completions.d/nixfetch-docker.fish",
+        "man/man1/nixfetch-docker.1",
+        "zsh/site-functions/_nixfetch-docker",
+    ]
+    assert all((share / file).stat().st_size > 500 for file in files)
+
+
 def test_the_template_is_a_flake_that_updates_its_images(
     flake: Path, registry: Registry, nix: Nix, tmp_path: Path
 ) -> None:

@@ -108,13 +108,14 @@ let
           pname,
           version,
           src,
+          postInstall,
           pythonImportsCheck,
           meta,
           ...
         }:
         self.runCommand "${pname}-${version}"
           {
-            inherit src pythonImportsCheck;
+            inherit src postInstall pythonImportsCheck;
             command = meta.mainProgram;
           }
           ''
@@ -133,6 +134,7 @@ let
             sys.exit(main())
             END
             chmod +x $out/bin/$command
+            eval "$postInstall"
             for module in $pythonImportsCheck; do
               PYTHONPATH=$out/lib /usr/bin/python3 -c "import $module"
             done
