@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
+
+from . import units
 
 if TYPE_CHECKING:
     import rich.progress
@@ -44,6 +47,38 @@ def detail(text: str) -> None:
 def error(text: object) -> None:
     """Print the one line that says what is wrong."""
     print(f"{PROGRAM}: {text}", file=sys.stderr, flush=True)
+
+
+class Counter:
+    """How many of how many are done: a line on a terminal's stderr that gives way to others."""
+
+    def __init__(self, total: int, noun: str) -> None:
+        self._text = f"of {units.count(total, noun)}"
+        self._done = 0
+        self._is_shown = sys.stderr.isatty() and not _Level.quiet
+
+    def __enter__(self) -> Self:
+        self._show()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._clear()
+
+    @contextmanager
+    def step(self) -> Iterator[None]:
+        """One more is done, and the block prints about it."""
+        self._done += 1
+        self._clear()
+        yield
+        self._show()
+
+    def _show(self) -> None:
+        if self._is_shown:
+            print(f"{self._done} {self._text}", end="", file=sys.stderr, flush=True)
+
+    def _clear(self) -> None:
+        if self._is_shown:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
 
 class Progress:

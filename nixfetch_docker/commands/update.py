@@ -82,7 +82,10 @@ def run(arguments: argparse.Namespace) -> int:
     had = {blob.digest for image in lock.images.values() for blob in image.blobs()}
     reports = []
     origins: dict[Digest, Origin] = {}
-    with resolving(arguments, project, images) as (resolver, connected):
+    with (
+        resolving(arguments, project, images) as (resolver, connected),
+        console.Counter(len(names), "image") as counter,
+    ):
 
         def resolve(request: Request, previous: LockedImage | None) -> LockedImage:
             found = resolver.resolve(request, previous)
@@ -95,7 +98,8 @@ def run(arguments: argparse.Namespace) -> int:
             origin = origins.get(digest, UNKNOWN) if digest is not None else UNKNOWN
             report = Report(outcome=outcome, had=had, origin=origin)
             reports.append(report)
-            _tell(report, quiet=arguments.json or arguments.markdown)
+            with counter.step():
+                _tell(report, quiet=arguments.json or arguments.markdown)
     outcomes = [report.outcome for report in reports]
     new_lock = update.apply(lock, outcomes)
     changes = Counter(outcome.change for outcome in outcomes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -138,6 +139,28 @@ def test_only_results_are_told_to_the_quiet(registry: Registry, project: Project
     project.images.write_text(f'[images.web]\nimage = "{registry.host}/web:1"\n')
     done = project.try_run("update", "--quiet")
     assert (done.stdout, done.stderr) == (f"web: added 1 {IMAGE.digest[:19]} {LINE}", "")
+
+
+def test_a_terminal_is_told_how_many_are_done(registry: Registry, project: Project) -> None:
+    registry.push("web:1", IMAGE)
+    project.images.write_text(f'[images.web]\nimage = "{registry.host}/web:1"\n')
+    leader, follower = os.openpty()
+    with subprocess.Popen(
+        [str(PROGRAM), "update"],
+        env=project.env,
+        cwd=project.directory,
+        stdout=subprocess.PIPE,
+        stderr=follower,
+    ) as process:
+        os.close(follower)
+        shown = ""
+        # Linux says that nobody holds the other end any more by an error.
+        with suppress(OSError), os.fdopen(leader, "rb", buffering=0) as terminal:
+            while data := terminal.read(4096):
+                shown += data.decode()
+        stdout, _ = process.communicate()
+    assert stdout.decode() == f"web: added 1 {IMAGE.digest[:19]} {LINE}"
+    assert shown.startswith("0 of 1 image\r\x1b[K1 of 1 image\r\x1b[Kimages.lock.toml written: ")
 
 
 def test_what_is_left_of_a_rate_limit_is_told_when_it_is_little(project: Project) -> None:
