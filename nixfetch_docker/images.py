@@ -40,7 +40,7 @@ class Request:
     reference: Reference | LocalReference
     platforms: tuple[Platform, ...] | None = None
     follow: Follow | None = None
-    frozen: bool = False
+    frozen: bool | None = None
 
     @classmethod
     def from_table(cls, table: Table) -> Self:
@@ -56,7 +56,7 @@ class Request:
             reference=reference,
             platforms=_platforms(table),
             follow=follow,
-            frozen=table.get("frozen", bool) or False,
+            frozen=table.get("frozen", bool),
         )
 
     def to_toml(self) -> str:
@@ -65,8 +65,9 @@ class Request:
         if self.platforms is not None:
             values.append(("platforms", toml_text.strings(map(str, self.platforms))))
         values += self.follow.to_toml() if self.follow is not None else []
-        if self.frozen:
-            values.append(("frozen", "true"))
+        if self.frozen is not None:
+            # Also where it is false: Nix compares what images.toml says with what the lock repeats.
+            values.append(("frozen", "true" if self.frozen else "false"))
         return toml_text.inline_table(values)
 
 

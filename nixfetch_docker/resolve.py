@@ -97,7 +97,7 @@ class Resolver:
         if (
             request.frozen
             and previous is not None
-            and replace(previous.request, frozen=True) == request
+            and replace(previous.request, frozen=request.frozen) == request
         ):
             return replace(previous, request=request)
         if isinstance(asked, LocalReference):

@@ -100,7 +100,9 @@ def test_only_digest_stays_with_the_tag(registry: Registry, project: Project) ->
     assert locked_tag(project) == "5.10.0"
 
 
-def test_what_is_frozen_stays_and_asks_nobody(registry: Registry, project: Project) -> None:
+def test_what_is_frozen_stays_and_asks_nobody(
+    registry: Registry, project: Project, nix: Nix
+) -> None:
     ask(project, registry, 'version = "^5"')
     project.run("update")
     registry.push("acme/web:5.10.0", NEW)
@@ -111,9 +113,10 @@ def test_what_is_frozen_stays_and_asks_nobody(registry: Registry, project: Proje
     assert locked_tag(project) == "5.4.3"
     assert "frozen = true" in project.lock.read_text()
 
-    ask(project, registry, 'version = "^5"')
+    ask(project, registry, 'version = "^5"', "frozen = false")
     project.run("update")
     assert locked_tag(project) == "5.10.0"
+    assert nix.build(project.images, "web").is_dir()
 
 
 def test_where_no_version_is_wanted_the_newest_are_named(

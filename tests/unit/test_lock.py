@@ -11,11 +11,13 @@ from unit.builders import locked_image, read_or_refused, request
 
 from nixfetch_docker.digest import Digest
 from nixfetch_docker.errors import NixfetchError
+from nixfetch_docker.follow import Follow
 from nixfetch_docker.images import Request
 from nixfetch_docker.lock import Blob, InvalidLock, Lock, LockedImage, LockedPlatform
 from nixfetch_docker.manifest import MANIFEST_TYPES
 from nixfetch_docker.platform import Platform
 from nixfetch_docker.reference import Reference
+from nixfetch_docker.table import Table
 
 REMEDY = "the lock is not for editing: take it back from git, or delete it and update"
 
@@ -275,13 +277,32 @@ PLATFORMS = st.sampled_from(
 REFERENCES = st.sampled_from(
     ["redis", "redis:7", "a.b:1/c/d", f"redis:7@sha256:{'0' * 64}", "[::1]:5000/x"]
 )
-REQUESTS = st.builds(
-    lambda image, platforms: Request(
-        image=image, reference=Reference.parse(image), platforms=platforms
-    ),
-    REFERENCES,
-    st.none() | st.lists(PLATFORMS, min_size=1, unique=True).map(tuple),
+FOLLOWS = st.sampled_from(
+    [
+        {"version": "^2.1"},
+        {"version": ">=1.2, <2-rc"},
+        {"version": "7.x", "suffix": "alpine"},
+        {"tag-pattern": r"^RELEASE\.(?P<version>[\d\"']+)$"},
+        {"version": "*", "tag-pattern": "(?P<version>.+)"},
+    ]
 )
+
+
+@st.composite
+def requests(draw: st.DrawFn) -> Request:
+    reference = Reference.parse(draw(REFERENCES))
+    follow = Follow.from_table(Table(draw(FOLLOWS), "")) if draw(st.booleans()) else None
+    reference = reference.name if follow is not None else reference
+    return Request(
+        image=str(reference),
+        reference=reference,
+        platforms=draw(st.none() | st.lists(PLATFORMS, min_size=1, unique=True).map(tuple)),
+        follow=follow,
+        frozen=draw(st.none() | st.booleans()),
+    )
+
+
+REQUESTS = requests()
 LOCKED_PLATFORMS = st.builds(
     LockedPlatform,
     manifest=BLOBS,
