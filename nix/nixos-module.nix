@@ -117,7 +117,8 @@ in
         for builds that fetch images. It is shown to builds at `/etc/nixfetch-docker/auth.json` while
         they run; it is never copied into the store, and where it is missing, builds go on without.
 
-        The build users must be able to read it: group `nixbld`, mode `0440`.
+        The build users must be able to read it: group `nixbld`, mode `0440`. Name the file itself:
+        a symbolic link leads nowhere in the sandbox.
 
         **Who can see it:** every build on this machine, whoever starts it, and fixed-output builds
         have the network too. Who may build here may read these logins. So name logins that may do

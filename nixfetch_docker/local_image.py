@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import lzma
+import os
 import tarfile
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol, cast
 
@@ -28,11 +31,13 @@ from .manifest import (
     Content,
     Descriptor,
 )
+from .redact import quote
 from .reference import Reference, is_tag
 from .table import Table
 
 _PIECE = 1024 * 1024
 _NAMES = ("io.containerd.image.name", "org.opencontainers.image.ref.name")
+_BROKEN = (tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError)
 _COMPRESSIONS = {b"\x1f\x8b": ".gzip", b"\x28\xb5\x2f\xfd": ".zstd"}
 
 
@@ -60,8 +65,8 @@ class _Directory:
                 yield file
         except (FileNotFoundError, NotADirectoryError):
             raise _lacks(name) from None
-        except OSError as error:
-            raise InvalidLocalImage(f"{name} cannot be read ({error.strerror})") from None
+        except (OSError, ValueError) as error:
+            raise InvalidLocalImage(f"{quote(name)} cannot be read ({quote(str(error))})") from None
 
 
 class _Tar:
@@ -79,8 +84,16 @@ class _Tar:
                 yield cast(BinaryIO, file)
         except (KeyError, RecursionError):
             raise _lacks(name) from None
-        except (tarfile.TarError, EOFError, OSError) as error:
-            raise InvalidLocalImage(f"it is no tar that can be read ({error})") from None
+        except (
+            tarfile.TarError,
+            zlib.error,
+            lzma.LZMAError,
+            EOFError,
+            OSError,
+            ValueError,
+        ) as error:
+            what = f"it is no tar that can be read ({quote(str(error))})"
+            raise InvalidLocalImage(what) from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +118,7 @@ class LocalImage:
         """
         path = directory / reference.path
         try:
-            if not path.exists():
+            if not os.path.exists(path):  # noqa: PTH110 - which never raises
                 raise InvalidLocalImage(
                     "there is no such file", hint="paths start where images.toml is"
                 )
@@ -167,11 +180,19 @@ def _open_layout(files: _Files, reference: LocalReference) -> LocalImage:
         contents={},
     )
     if len(chosen) > 1:
-        return image
+        return replace(image, top=_index_of(chosen))
     entry = Descriptor.from_table(chosen[0])
     own = b"".join(image.read(entry.digest, MANIFEST_LIMIT))
     top = Content(digest=entry.digest, content_type=entry.media_type, data=own)
     return LocalImage(name=image.name, top=top, archive=files, files={}, contents={})
+
+
+def _index_of(entries: Sequence[Table]) -> Content:
+    """An index of some entries of a layout's, which may hold other images as well."""
+    manifests = [dict(entry.values) for entry in entries]
+    document = {"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": manifests}
+    data = json.dumps(document, separators=(",", ":")).encode()
+    return Content(digest=Digest.of(data), content_type=OCI_INDEX, data=data)
 
 
 def _open_docker_archive(files: _Files, reference: LocalReference) -> LocalImage:
@@ -247,10 +268,15 @@ def _small_file(files: _Files, name: str) -> bytes:
 
 def _json(data: bytes, name: str, *, is_list: bool = False) -> Table:
     try:
-        document = json.loads(data)
+        # docker writes null where there is nothing.
+        document = json.loads(data, object_pairs_hook=_without_nulls)
     except (ValueError, RecursionError):
         raise InvalidLocalImage(f"{name} is not JSON") from None
     return Table.of({"images": document} if is_list else document, name)
+
+
+def _without_nulls(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    return {key: value for key, value in pairs if value is not None}
 
 
 def _member(tar: tarfile.TarFile, name: str) -> tarfile.TarInfo:
@@ -289,4 +315,6 @@ def _ambiguous(names: Sequence[str]) -> InvalidLocalImage:
 
 
 def _lacks(name: str) -> InvalidLocalImage:
-    return InvalidLocalImage(f"it has no {name}", hint="is it the right kind of file, and whole?")
+    return InvalidLocalImage(
+        f"it has no {quote(name)}", hint="is it the right kind of file, and whole?"
+    )

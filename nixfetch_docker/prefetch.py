@@ -151,12 +151,14 @@ class Prefetch:
 
     def _complete(self, wanted: Wanted, download: Download) -> None:
         *others, last = wanted.sources
+        kept = download.received
         for source in others:
             try:
                 return self._complete_from(source, wanted, download)
             except NixfetchError:
                 # Another image has it too, perhaps with another login.
-                download.restart()
+                if download.received != kept:
+                    download.restart()
         return self._complete_from(last, wanted, download)
 
     def _complete_from(
@@ -218,7 +220,7 @@ def alone_in(directory: Path, say: Callable[[str], None]) -> Iterator[bool]:
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except BlockingIOError:
             waited = True
             say("waiting for another prefetch to end")
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -229,5 +231,9 @@ def alone_in(directory: Path, say: Callable[[str], None]) -> Iterator[bool]:
 def _drop_stale(directory: Path) -> None:
     """Remove what was interrupted long ago, and what nobody came back for."""
     for file in directory.iterdir():
-        if file.name != "lock" and time.time() - file.stat().st_mtime > _STALE_SECONDS:
+        if (
+            file.is_file()
+            and file.name != "lock"
+            and time.time() - file.stat().st_mtime > _STALE_SECONDS
+        ):
             file.unlink()

@@ -115,15 +115,17 @@ class Registries:
 
     def complete(self, repository: Reference, download: Download) -> None:
         """Fetch what is missing of a download; raises as above."""
-        places = 0
+        kept = download.received
 
         def fetch(endpoint: Endpoint) -> None:
-            nonlocal places
-            places += 1
-            if places > 1:
+            if download.received != kept:
                 # Nothing is kept of what a place sent that failed: it may be what was wrong there.
                 download.restart()
-            Transfer(self._session(endpoint), endpoint, download, say=self._say).run()
+            try:
+                Transfer(self._session(endpoint), endpoint, download, say=self._say).run()
+            except WrongContent:
+                download.restart()
+                raise
 
         self._first(repository, fetch)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
 from .credential_files import CredentialFile
-from .errors import DeniedError
+from .errors import DeniedError, NixfetchError
 
 # What the machine's owner lets into the sandbox, under this path; and what names another one.
 FILE = Path("/etc/nixfetch-docker/auth.json")
@@ -18,7 +19,7 @@ def credential_files(
     environment: Mapping[str, str],
 ) -> Iterator[Callable[[], CredentialFile | None]]:
     """What reads each file of logins that a sandbox may hold, in the order of the search."""
-    return (partial(CredentialFile.read, path) for path in _paths(environment))
+    return (partial(_read, path) for path in _paths(environment))
 
 
 def explain(error: DeniedError, registry: str, environment: Mapping[str, str]) -> None:
@@ -38,10 +39,22 @@ def explain(error: DeniedError, registry: str, environment: Mapping[str, str]) -
     )
 
 
+def _read(path: Path) -> CredentialFile | None:
+    try:
+        return CredentialFile.read(path)
+    except NixfetchError as error:
+        error.hint = (
+            "let the build users read it (group nixbld, mode 0440), and see that it is whole"
+        )
+        raise
+
+
 def _paths(environment: Mapping[str, str]) -> list[Path]:
     named = environment.get(VARIABLE)
     return [*([Path(named)] if named else []), FILE]
 
 
 def _state(path: Path) -> str:
-    return "" if path.exists() else ", which is not there"
+    if os.path.islink(path):  # noqa: PTH114 - which never raises
+        return ", a link, which leads nowhere in the sandbox: name the file itself"
+    return "" if os.path.exists(path) else ", which is not there"  # noqa: PTH110

@@ -12,7 +12,7 @@ import httpx
 from .auth import Answer, Authenticator
 from .body import read, read_refusal
 from .credentials import Login
-from .errors import DeniedError, NixfetchError, RegistryError
+from .errors import DeniedError, NixfetchError, RegistryError, TransientError
 from .patience import Patience
 from .redact import quote, secrets_of, strike
 from .refusal import refusal
@@ -33,7 +33,8 @@ class Session:
     ) -> None:
         """`url` is the registry's, which alone gets the logins that `find_login` has."""
         self._transport = transport
-        self._authenticators = {_origin(httpx.URL(url)): Authenticator(find_login)}
+        self._origin = _origin(httpx.URL(url))
+        self._authenticators = {self._origin: Authenticator(find_login)}
         # All that was sent and that no message may hold, whoever repeats it.
         self._secrets: frozenset[str] = frozenset()
         self._lock = threading.Lock()
@@ -65,9 +66,13 @@ class Session:
                 if response.status_code not in _REDIRECT_STATUSES or not location:
                     if response.status_code not in statuses:
                         raise self._refused(request, self._answer(response), repository)
+                    if method == "HEAD":
+                        # A body that is not there must be read for the connection to serve again.
+                        read_refusal(response, self.patience)
                     with self._placed(request):
                         yield response
                     return
+                read_refusal(response, self.patience)
             with self._placed(request):
                 target = follow(request.url, location)
             # Credentials stay behind: the next host is another, and asks for its own.
@@ -115,6 +120,9 @@ class Session:
 
     def _refused(self, wanted: httpx.Request, answer: Answer, repository: str) -> RegistryError:
         error = refusal(wanted, answer.status, answer.headers, answer.body, answer.secrets)
+        if _origin(wanted.url) != self._origin:
+            # Where the registry sends us, nobody has a login, and none would help.
+            return error if isinstance(error, TransientError) else RegistryError(error.what)
         login = self._authenticator(wanted.url).find_login(repository)
         was_sent = login is not None and "authorization" in wanted.headers
         if isinstance(error, DeniedError) and login is not None and was_sent:

@@ -46,7 +46,9 @@ class Store:
     def substitute(self, digests: Collection[Digest]) -> None:
         """Let Nix fetch from its substituters what they have of the blobs; raises `StoreError`."""
         for some in _portions(map(self.path, digests)):
-            self._run("nix-store", "--realise", "--ignore-unknown", "--fallback", *some)
+            self._run(
+                "nix-store", "--realise", "--ignore-unknown", "--fallback", "--keep-going", *some
+            )
 
     def add(self, files: Sequence[Path]) -> list[Path]:
         """Copy files into the store, each under the name of the blob that it is.
@@ -55,11 +57,12 @@ class Store:
         """
         wrong = []
         for algorithm in ("sha256", "sha512"):
-            some = [file for file in files if file.name.startswith(f"{algorithm}-")]
-            if some:
-                added = self._run("nix-store", "--add-fixed", algorithm, *map(str, some))
-                paths = zip(some, added.splitlines(), strict=True)
-                wrong += [file for file, path in paths if path != self.path(_digest(file))]
+            mine = [str(file) for file in files if file.name.startswith(f"{algorithm}-")]
+            for some in _portions(mine):
+                added = self._run("nix-store", "--add-fixed", algorithm, *some).splitlines()
+                for name, path in zip(some, added, strict=True):
+                    if path != self.path(_digest(Path(name))):
+                        wrong.append(Path(name))
         return wrong
 
     @cached_property

@@ -27,6 +27,9 @@ _NAMES = {
 }
 
 
+_LARGEST = 2**63 - 1
+
+
 class InvalidField(NixfetchError):
     """A value that is missing, unknown or of the wrong type."""
 
@@ -74,10 +77,14 @@ class Table:
             raise error.at(self.where(key)) from None
 
     def size(self, key: str) -> int:
-        """A required number of bytes: an integer that is not negative."""
+        """A required number of bytes: an integer that is not negative and fits into 64 bits.
+
+        More is not in any file, and not in Nix's TOML.
+        """
         value = self.require(key, int)
-        if value < 0:
-            raise InvalidField(f"{value} is negative").at(self.where(key))
+        if not 0 <= value <= _LARGEST:
+            what = f"{value} is negative" if value < 0 else "it is more than any file has"
+            raise InvalidField(what).at(self.where(key))
         return value
 
     def strings(self, key: str) -> list[str] | None:

@@ -32,7 +32,7 @@ def load_context(tls: Tls, bundle: Path) -> ssl.SSLContext:
         except OSError as error:
             raise RegistryError(
                 f"{file}: no CA certificates can be read from it ({error})",
-                hint="name a file of PEM certificates",
+                hint="name a file of PEM certificates; a build sees one beside images.toml alone",
             ) from None
     if tls.client_certificate is not None:
         try:

@@ -166,7 +166,7 @@ class Transport:
     def _bundle(self) -> Path:
         named = (self._environment.get(name) for name in ("NIX_SSL_CERT_FILE", "SSL_CERT_FILE"))
         # In a Nix sandbox the variable may name a file that is not there.
-        there = (Path(name) for name in named if name and Path(name).exists())
+        there = (Path(name) for name in named if name and os.path.exists(name))  # noqa: PTH110
         bundle = next(there, self._ca_file)
         if bundle is None:
             import certifi

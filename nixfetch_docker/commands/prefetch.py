@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from .. import console, units
 from ..errors import NixfetchError
+from ..files import FileError
 from ..project import Project
 from . import options
 
@@ -134,6 +135,7 @@ def _entries(
 
 def _substitute(store: Store, lacking: set[Digest]) -> set[Digest]:
     """What is lacking still once Nix has asked its substituters."""
+    console.note(f"asking Nix's substituters for {units.count(len(lacking), 'blob')}")
     try:
         store.substitute(lacking)
     except NixfetchError as error:
@@ -201,5 +203,8 @@ def _fetch(
 
 def _cache_directory() -> Path:
     """Where interrupted downloads wait (XDG Base Directory Specification)."""
-    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    try:
+        cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    except RuntimeError:
+        raise FileError("there is no home directory", hint="set XDG_CACHE_HOME") from None
     return Path(cache) / "nixfetch-docker" / "prefetch"

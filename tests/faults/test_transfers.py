@@ -658,6 +658,18 @@ class TestConnections:
             assert [one.result() for one in done] == [BLOB] * 2
         assert made.said == []
 
+    def test_are_used_again_after_redirects_and_heads(
+        self, registry: FaultRegistry, elsewhere: FaultRegistry, client: MakeClient
+    ) -> None:
+        elsewhere.add_blob(BLOB)
+        registry.script("GET", PATH, redirect(elsewhere.url, keep_path=True), repeat=True)
+        made = client(registry)
+        for _ in range(5):
+            assert made.blob(NAME) == BLOB
+            assert made.digest() == WEB.digest
+        assert registry.connections == 1
+        assert elsewhere.connections == 1
+
     def test_are_used_again(self, registry: FaultRegistry, client: MakeClient) -> None:
         made = client(registry)
         for _ in range(5):

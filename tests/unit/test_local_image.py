@@ -62,6 +62,69 @@ def test_nothing_outside_is_read(name: str, tmp_path: Path) -> None:
         LocalImage.open(LocalReference.parse("docker-archive:./image"), tmp_path)
 
 
+def layout(path: Path, *entries: tuple[str, str, bytes]) -> None:
+    """An OCI layout of manifests, which are only named here, with their tags and architectures."""
+    manifests = [
+        {
+            "mediaType": "application/vnd.oci.image.manifest.v1+json",
+            "digest": str(Digest.of(data)),
+            "size": len(data),
+            "platform": {"os": "linux", "architecture": architecture},
+            "annotations": {"org.opencontainers.image.ref.name": tag},
+        }
+        for tag, architecture, data in entries
+    ]
+    path.mkdir()
+    (path / "index.json").write_bytes(encode({"schemaVersion": 2, "manifests": manifests}))
+
+
+def test_of_several_images_for_several_platforms_only_the_named_one_counts(tmp_path: Path) -> None:
+    layout(
+        tmp_path / "image",
+        ("other", "amd64", b"1"),
+        ("other", "arm64", b"2"),
+        ("web", "amd64", b"3"),
+        ("web", "arm64", b"4"),
+    )
+    image = LocalImage.open(LocalReference.parse("oci:./image:web"), tmp_path)
+    digests = [entry["digest"] for entry in json.loads(image.top.data)["manifests"]]
+    assert digests == [str(Digest.of(data)) for data in (b"3", b"4")]
+    assert image.top.digest == Digest.of(image.top.data)
+
+
+def test_an_archive_without_names_is_one(tmp_path: Path) -> None:
+    """As `docker save` of an image's ID writes it."""
+    manifest = [{"Config": "c.json", "RepoTags": None, "Layers": None}]
+    archive(tmp_path / "a.tar", {"c.json": b"{}", "manifest.json": encode(manifest)})
+    image = LocalImage.open(LocalReference.parse("docker-archive:./a.tar"), tmp_path)
+    assert str(image.name) == "localhost/a"
+
+
+@pytest.mark.parametrize("compression", ["gz", "xz", "bz2"])
+def test_a_spoiled_archive_is_refused(compression: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.tar"
+    with tarfile.open(path, f"w:{compression}") as tar:
+        entry = tarfile.TarInfo("manifest.json")
+        entry.size = 50_000
+        tar.addfile(entry, io.BytesIO(bytes(range(250)) * 200))
+    whole = path.read_bytes()
+    for position in range(20, len(whole), max(len(whole) // 40, 1)):
+        path.write_bytes(whole[:position] + b"\xff\x00\xff" + whole[position + 3 :])
+        with pytest.raises(NixfetchError, match=r"docker-archive:\./a\.tar: "):
+            LocalImage.open(LocalReference.parse("docker-archive:./a.tar"), tmp_path)
+
+
+@pytest.mark.parametrize("name", ["a\0b", "\ud800", "x" * 300])
+def test_no_name_breaks_anything(name: str, tmp_path: Path) -> None:
+    directory = tmp_path / "image"
+    directory.mkdir()
+    (directory / "manifest.json").write_bytes(encode([{"Config": name, "Layers": []}]))
+    with pytest.raises(NixfetchError):
+        LocalImage.open(LocalReference.parse("docker-archive:./image"), tmp_path)
+    with pytest.raises(NixfetchError):
+        LocalImage.open(LocalReference.parse("oci:./" + "x" * 300), tmp_path)
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(JSON)
 def test_any_json_is_read_or_refused(tmp_path: Path, document: object) -> None:

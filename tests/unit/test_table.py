@@ -204,3 +204,13 @@ def test_an_unknown_key_is_refused_with_a_suggestion(key: str, message: str) -> 
 
 def test_known_keys_pass() -> None:
     Table({"image": "redis"}).only("image", "platforms")
+
+
+@pytest.mark.parametrize(
+    ("value", "what"),
+    [(-1, "-1 is negative"), (2**63, "it is more than any file has"), (10**400, "it is more than")],
+)
+def test_a_size_fits_into_64_bits(value: int, what: str) -> None:
+    with pytest.raises(InvalidField, match=f"layer.size: {what}"):
+        Table({"size": value}, "layer").size("size")
+    assert Table({"size": 2**63 - 1}, "layer").size("size") == 2**63 - 1
