@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
@@ -13,6 +14,10 @@ from .digest import Digest
 from .errors import NixfetchError
 from .redact import quote
 from .store_path import blob_path
+
+# Nix waits for a busy database, except while it opens a new one, where it gives up at once.
+_BUSY = "is busy"
+_BUSY_WAITS_SECONDS = (0.1, 0.4, 1.6)
 
 # A command line may have 2 MiB on Linux and 1 MiB on macOS; a path has some 120 bytes.
 _PATHS_AT_ONCE = 1000
@@ -72,9 +77,22 @@ class Store:
 
     def _run(self, program: str, *arguments: str) -> str:
         """The stdout of a program of Nix."""
+        done = self._try_run(program, arguments)
+        for seconds in _BUSY_WAITS_SECONDS:
+            if done.returncode == 0 or _BUSY not in _failure(done):
+                break
+            time.sleep(seconds)
+            done = self._try_run(program, arguments)
+        if done.returncode != 0:
+            raise StoreError(f"{program} {arguments[0]} failed ({quote(_failure(done))})")
+        return done.stdout.decode()
+
+    def _try_run(
+        self, program: str, arguments: Iterable[str]
+    ) -> subprocess.CompletedProcess[bytes]:
         store = [] if self._uri is None else ["--store", self._uri]
         try:
-            done = subprocess.run(  # noqa: S603 - no shell
+            return subprocess.run(  # noqa: S603 - no shell
                 [program, *arguments, *store],
                 env=dict(self._environment),
                 stdin=subprocess.DEVNULL,
@@ -86,12 +104,13 @@ class Store:
                 f"{program} cannot be run ({error.strerror})",
                 hint="install Nix, or run this where it is",
             ) from None
-        if done.returncode != 0:
-            said = [line for line in done.stderr.decode(errors="replace").splitlines() if line]
-            errors = [line for line in said if line.startswith("error:")]
-            what = next(iter([*errors[-1:], *said[-1:]]), f"status {done.returncode}")
-            raise StoreError(f"{program} {arguments[0]} failed ({quote(what)})")
-        return done.stdout.decode()
+
+
+def _failure(done: subprocess.CompletedProcess[bytes]) -> str:
+    """What Nix says of why it failed: its last error, or else its last line."""
+    said = [line for line in done.stderr.decode(errors="replace").splitlines() if line]
+    errors = [line for line in said if line.startswith("error:")]
+    return next(iter([*errors[-1:], *said[-1:]]), f"status {done.returncode}")
 
 
 def _digest(file: Path) -> Digest:

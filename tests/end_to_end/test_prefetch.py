@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -359,6 +360,31 @@ def test_two_at_once_fetch_every_blob_once(registry: Registry, project: Project,
         assert [run.result().returncode for run in runs] == [0, 0, 0]
     assert len(registry.asked()) - before == BLOBS
     verify(nix)
+
+
+@pytest.mark.parametrize(("times", "status"), [(2, 0), (9, 1)])
+def test_a_busy_database_of_nix_is_waited_for(
+    times: int, status: int, registry: Registry, project: Project, tmp_path: Path
+) -> None:
+    # What Nix says, now and then, where two of it open a database that is new.
+    registry.push("acme/web:1", IMAGE)
+    write(project, registry.host)
+    project.run("update")
+    error = "error: SQLite database '/nix/var/nix/db/db.sqlite' is busy"
+    real = shutil.which("nix-instantiate")
+    program = tmp_path / "programs/nix-instantiate"
+    program.parent.mkdir()
+    program.write_text(
+        f"#!/bin/sh\necho >> {tmp_path}/calls\n"
+        f'[ "$(wc -l < {tmp_path}/calls)" -gt {times} ] && exec {real} "$@"\n'
+        f'echo "{error}" >&2\nexit 1\n'
+    )
+    program.chmod(0o755)
+    project.env["PATH"] = f"{program.parent}:{project.env['PATH']}"
+    done = project.try_run("prefetch")
+    assert done.returncode == status, done.stderr
+    said = f"nixfetch-docker: nix-instantiate --eval failed ({error})\n"
+    assert (done.stderr == said) == (status == 1)
 
 
 def wait_until(holds: Callable[[], bool]) -> None:
