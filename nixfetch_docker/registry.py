@@ -9,13 +9,13 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
-from typing import BinaryIO, TypeVar
+from typing import TypeVar
 
 import httpx
 
 from .body import read
 from .digest import Digest
-from .download import Download
+from .download import Download, Sink
 from .endpoint import Endpoint
 from .errors import NixfetchError, TransientError, WrongContent
 from .manifest import ACCEPTED_TYPES, parse
@@ -102,7 +102,7 @@ class Registries:
 
         return self._first(image, lambda endpoint: self._patiently(fetch, endpoint))
 
-    def blob(self, repository: Reference, digest: Digest, size: int | None, sink: BinaryIO) -> None:
+    def blob(self, repository: Reference, digest: Digest, size: int | None, sink: Sink) -> None:
         """Write a blob to `sink`, a file that can be truncated.
 
         `size` in bytes, where it is known, is required of it. Raises as above; then what `sink`
