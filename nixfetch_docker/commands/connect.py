@@ -3,31 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from .. import console
+from ..connection import Connection, open_connection
 from ..credentials import Credentials
-from ..endpoint import Endpoint
 from ..images import RegistrySettings
-from ..network import Network
-from ..registry import Registries
-from ..session import Session
-from ..transport import Transport
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Connection:
-    """What one run of a command talks to registries by."""
-
-    network: Network
-    registries: Registries
-    transport: Transport
-
-
-@contextmanager
 def connect(
     settings: Mapping[str, RegistrySettings],
     *,
@@ -35,22 +20,18 @@ def connect(
     connections: int = 1,
     ca_file: Path | None = None,
     anonymous: bool = False,
-) -> Iterator[Connection]:
+) -> AbstractContextManager[Connection]:
     """Open the way to registries, and close it at the end.
 
     `settings` are those of images.toml, which is in `directory`; `connections` bounds those to
     one host at once; `ca_file` is the CA bundle where the environment names none.
     """
-    network = Network(settings, directory, os.environ)
     credentials = Credentials.none() if anonymous else Credentials.from_environment(os.environ)
-    with Transport(connections=connections, tls=network.tls, ca_file=ca_file) as transport:
-
-        def new_session(endpoint: Endpoint) -> Session:
-            return Session(
-                transport,
-                endpoint.url,
-                lambda repository: credentials.find(endpoint.registry, repository),
-            )
-
-        registries = Registries(transport, network.endpoints, new_session, say=console.note)
-        yield Connection(network=network, registries=registries, transport=transport)
+    return open_connection(
+        settings,
+        credentials,
+        say=console.note,
+        directory=directory,
+        connections=connections,
+        ca_file=ca_file,
+    )
