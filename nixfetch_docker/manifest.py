@@ -107,7 +107,7 @@ def parse(data: bytes, content_type: str | None = None) -> Manifest | Index:
     `mediaType` of its own. Raises `InvalidManifest` for all that is no image, by name.
     """
     try:
-        return _parse(_json_object(data), content_type)
+        return _parse(parse_object(data), content_type)
     except InvalidManifest:
         raise
     except NixfetchError as error:
@@ -121,7 +121,7 @@ def config_platform(data: bytes) -> Platform:
     Raises `InvalidManifest`.
     """
     try:
-        return _platform(_json_object(data))
+        return _platform(parse_object(data))
     except InvalidManifest:
         raise
     except NixfetchError as error:
@@ -219,7 +219,8 @@ def _not_an_image(media_type: str) -> InvalidManifest:
     )
 
 
-def _json_object(data: bytes) -> Table:
+def parse_object(data: bytes) -> Table:
+    """A JSON object of a registry; raises `InvalidManifest`."""
     try:
         document = json.loads(data.decode("utf-8"), object_pairs_hook=_unique)
     except (ValueError, RecursionError) as error:

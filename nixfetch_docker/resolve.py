@@ -21,7 +21,7 @@ from .manifest import (
 )
 from .platform import Platform
 from .reference import DEFAULT_TAG, Reference
-from .registry import MANIFEST_LIMIT, Registries
+from .registry import MANIFEST_LIMIT, Content, Registries
 
 # An index of indexes is legal; nobody needs more than one of indexes of indexes.
 _DEPTH_LIMIT = 3
@@ -34,7 +34,7 @@ class NoSuchPlatform(NixfetchError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Offer:
+class Offer:
     """One platform's manifest, as far as it is known: read already, or by its descriptor."""
 
     platform: Platform
@@ -43,7 +43,7 @@ class _Offer:
     manifest: Manifest | None = None
 
 
-Map = Callable[[Callable[[_Offer], LockedPlatform], Iterable[_Offer]], Iterable[LockedPlatform]]
+Map = Callable[[Callable[[Offer], LockedPlatform], Iterable[Offer]], Iterable[LockedPlatform]]
 
 
 class Resolver:
@@ -82,11 +82,7 @@ class Resolver:
 
     def _resolve(self, request: Request, asked: Reference) -> LockedImage:
         content = self._registries.manifest(asked)
-        top = parse(content.data, content.content_type)
-        if isinstance(top, Index):
-            offers = self._offers(asked, top, _DEPTH_LIMIT, set())
-        else:
-            offers = [self._offer(asked, top, content.digest, len(content.data))]
+        offers = self.offers(asked, content)
         chosen = _choose(request, offers)
         locked = self._map(lambda offer: self._lock(asked, offer), chosen.values())
         return LockedImage(
@@ -97,21 +93,28 @@ class Resolver:
             platforms=dict(zip(chosen, locked, strict=True)),
         )
 
+    def offers(self, asked: Reference, content: Content) -> list[Offer]:
+        """All images in `content`, which is what the registry has for `asked`; in order."""
+        top = parse(content.data, content.content_type)
+        if isinstance(top, Index):
+            return self._offers(asked, top, _DEPTH_LIMIT, set())
+        return [self._offer(asked, top, content.digest, len(content.data))]
+
     def _offers(
         self, asked: Reference, index: Index, depth: int, fetched: set[Digest]
-    ) -> list[_Offer]:
+    ) -> list[Offer]:
         """All images of an index, those of the indexes in it among them, in order.
 
         What has been `fetched` once is not looked at again.
         """
-        offers: list[_Offer] = []
+        offers: list[Offer] = []
         for entry in index.manifests:
             # What is unknown in an index is no error (image-spec, "Image Index Property
             # Descriptions").
             if entry.is_attestation or entry.media_type not in ACCEPTED_TYPES:
                 continue
             if entry.platform is not None and entry.media_type in MANIFEST_TYPES:
-                offers.append(_Offer(platform=entry.platform, digest=entry.digest, size=entry.size))
+                offers.append(Offer(platform=entry.platform, digest=entry.digest, size=entry.size))
                 continue
             if entry.digest in fetched:
                 continue
@@ -133,16 +136,16 @@ class Resolver:
                 raise InvalidManifest(f"its indexes are nested more than {_DEPTH_LIMIT} deep")
         return offers
 
-    def _offer(self, asked: Reference, manifest: Manifest, digest: Digest, size: int) -> _Offer:
+    def _offer(self, asked: Reference, manifest: Manifest, digest: Digest, size: int) -> Offer:
         """A manifest whose platform only its config knows."""
         data = self._config(asked, manifest.config)
         try:
             platform = config_platform(data)
         except NixfetchError as error:
             raise error.at(f"its config {manifest.config.digest.short}") from None
-        return _Offer(platform=platform, digest=digest, size=size, manifest=manifest)
+        return Offer(platform=platform, digest=digest, size=size, manifest=manifest)
 
-    def _lock(self, asked: Reference, offer: _Offer) -> LockedPlatform:
+    def _lock(self, asked: Reference, offer: Offer) -> LockedPlatform:
         manifest = offer.manifest or self._fetch(asked, offer.digest, offer.size)
         if not isinstance(manifest, Manifest):
             raise InvalidManifest(f"{offer.digest.short} is an index where a manifest belongs")
@@ -163,10 +166,10 @@ class Resolver:
         return self._registries.small_blob(asked.name, config.digest, config.size)
 
 
-def _choose(request: Request, offers: list[_Offer]) -> dict[Platform, _Offer]:
+def _choose(request: Request, offers: list[Offer]) -> dict[Platform, Offer]:
     """The offer for every platform asked for, or for the default ones that there are."""
     available = [offer.platform for offer in offers]
-    chosen: dict[Platform, _Offer] = {}
+    chosen: dict[Platform, Offer] = {}
     for platform in request.platforms or DEFAULT_PLATFORMS:
         position = platform.choose(available)
         if position is not None:
