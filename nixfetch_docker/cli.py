@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from types import ModuleType
 
 from . import __version__, console
-from .commands import fetch_blob, show, update
+from .commands import SUITE, fetch_blob, show, update
 from .errors import NixfetchError, UsageError
 
 
@@ -49,7 +49,13 @@ def _parser() -> argparse.ArgumentParser:
 
     def add(name: str, module: ModuleType, help_: str | None = None) -> argparse.ArgumentParser:
         text = help_ or module.HELP
-        command = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+        example = getattr(module, "EXAMPLE", None)
+        command = commands.add_parser(
+            name,
+            help=text,
+            description=f"{text[0].upper()}{text[1:]}.",
+            epilog=example and f"example: {example}",
+        )
         command.set_defaults(run=module.run)
         return command
 
@@ -57,4 +63,6 @@ def _parser() -> argparse.ArgumentParser:
     update.configure_lock(add("lock", update, update.LOCK_HELP))
     show.configure(add("show", show))
     fetch_blob.configure(add("fetch-blob", fetch_blob))
+    for name, module in SUITE.items():
+        module.configure(add(name, module))
     return parser

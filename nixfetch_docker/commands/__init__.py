@@ -3,3 +3,17 @@
 Each has `HELP`, `configure(parser)` and `run(arguments)`, which returns the exit status.
 They import what they need when they run, so that the others start without it.
 """
+
+from . import config, digest, image, inspect, layer, manifest, nix, tags
+
+# Those about one image in a registry, by their names, in the order of the help.
+SUITE = {
+    "digest": digest,
+    "tags": tags,
+    "inspect": inspect,
+    "manifest": manifest,
+    "config": config,
+    "layer": layer,
+    "image": image,
+    "nix": nix,
+}

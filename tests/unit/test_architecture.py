@@ -33,6 +33,14 @@ VALUES = {
     "lock",
     "challenge",
     "endpoint",
+    "facts",
+    "host",
+    "image",
+    "layout",
+    "nix_text",
+    "registry_url",
+    "tag_order",
+    "tar",
 }
 
 
@@ -137,7 +145,7 @@ def test_values_know_neither_the_world_nor_the_layers_above(name: str) -> None:
             id="httpx",
         ),
         pytest.param("socket", {"targets"}, id="socket"),
-        pytest.param("subprocess", {"credential_helpers"}, id="subprocess"),
+        pytest.param("subprocess", {"credential_helpers", "decompress"}, id="subprocess"),
         pytest.param("http", set(), id="http"),
         pytest.param("urllib.request", set(), id="urllib.request"),
     ],
