@@ -30,6 +30,10 @@ T = TypeVar("T")
 DEFAULT_JOBS = 8
 
 
+class NoSuchImage(NixfetchError):
+    """An image that a tag does not lead to, or no longer."""
+
+
 class GivenLogins:
     """Logins that were given for some registries, and others for all the rest."""
 
@@ -108,6 +112,23 @@ class Client:
         no use.
         """
         self._about(reference, lambda asked: self._registries.blob(asked.name, digest, size, sink))
+
+    def find(self, reference: Reference | str, config: Digest) -> tuple[Digest, Platform]:
+        """The manifest's digest and the platform of the image whose config has this digest.
+
+        Raises `NoSuchImage` where the reference leads to none.
+        """
+
+        def ask(asked: Reference) -> tuple[Digest, Platform]:
+            for offer in self._resolver.offers(asked, self._registries.manifest(asked)):
+                named = replace(asked.name, digest=offer.digest)
+                content = self._registries.manifest(named, offer.size)
+                image = Image.parse(named, content.data, content.content_type)
+                if image.manifest.config.digest == config:
+                    return offer.digest, offer.platform
+            raise NoSuchImage(f"no image there has the config {config} any more")
+
+        return self._about(reference, ask)
 
     def tags(self, reference: Reference | str) -> list[str]:
         """All tags of the repository, the newest version last."""

@@ -4,9 +4,9 @@ Each has `HELP`, `configure(parser)` and `run(arguments)`, which returns the exi
 They import what they need when they run, so that the others start without it.
 """
 
-from . import config, digest, image, inspect, layer, manifest, nix, tags
+from . import config, digest, image, import_images, inspect, layer, manifest, nix, tags
 
-# Those about one image in a registry, by their names, in the order of the help.
+# Those that are not about images.toml and its lock, by their names, in the order of the help.
 SUITE = {
     "digest": digest,
     "tags": tags,
@@ -16,4 +16,5 @@ SUITE = {
     "layer": layer,
     "image": image,
     "nix": nix,
+    "import": import_images,
 }
