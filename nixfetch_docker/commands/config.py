@@ -21,5 +21,5 @@ def run(arguments: argparse.Namespace) -> int:
     """Write the registry's bytes, with nothing added."""
     platform = suite.platform(arguments)
     with suite.connected(arguments) as (client, reference):
-        output.write(arguments.output, client.config(client.image(reference, platform)))
+        output.write(client.config(client.image(reference, platform)), arguments.output)
     return 0

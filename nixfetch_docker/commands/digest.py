@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from .. import console
-from . import suite
+from . import output, suite
 
 HELP = "print the digest that a tag points at"
 EXAMPLE = "%(prog)s redis:7.4-alpine"
@@ -19,5 +18,5 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Ask for the digest by one HEAD request, and print it."""
     with suite.connected(arguments) as (client, reference):
-        console.result(str(client.digest(reference)))
+        output.write(f"{client.digest(reference)}\n".encode())
     return 0

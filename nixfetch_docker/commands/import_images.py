@@ -75,7 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
         if image.remark:
             console.note(f"{image.place}: {image.reference.familiar}: {image.remark}")
     if findings.found:
-        output.write(arguments.output, to_toml(findings.found).encode())
+        output.write(to_toml(findings.found).encode(), arguments.output)
     elif not findings.problems:
         places = ", ".join(map(str, paths))
         raise NixfetchError("no image is named there", hint="name another file").at(places)

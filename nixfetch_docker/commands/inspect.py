@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from .. import console
-from . import suite
+from . import output, suite
 
 HELP = "show an image's platforms, layers, size and config"
 EXAMPLE = "%(prog)s redis:7.4-alpine --platform linux/arm64"
@@ -29,8 +29,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         import json
 
-        console.result(json.dumps(facts.to_json(), indent=2))
+        text = json.dumps(facts.to_json(), indent=2) + "\n"
     else:
-        for line in facts.lines(console.size):
-            console.result(line)
+        text = "".join(f"{line}\n" for line in facts.lines(console.size))
+    output.write(text.encode())
     return 0

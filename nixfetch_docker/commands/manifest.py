@@ -31,5 +31,5 @@ def run(arguments: argparse.Namespace) -> int:
             data = client.manifest(reference)
         else:
             data = client.image(reference, platform).data
-        output.write(arguments.output, data)
+        output.write(data, arguments.output)
     return 0

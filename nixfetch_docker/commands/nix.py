@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     text = image_expression(
         image, arguments.name, plain_http=suite.is_plain_http(arguments, image.reference)
     )
-    output.write(arguments.output, text.encode())
+    output.write(text.encode(), arguments.output)
     return 0
 
 

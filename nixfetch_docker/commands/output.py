@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -50,7 +51,7 @@ def opened(path: Path, *, text: bool = False) -> Iterator[BinaryIO]:
             yield out
 
 
-def write(path: Path, data: bytes) -> None:
+def write(data: bytes, path: Path = STDOUT) -> None:
     """Write text, which may go to a terminal; raises `FileError`."""
     with opened(path, text=True) as out:
         out.write(data)
@@ -66,4 +67,6 @@ def _stdout(*, text: bool) -> Iterator[BinaryIO]:
     except BrokenPipeError:
         raise
     except OSError as error:
+        # What is still in the buffer cannot be written at the end either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise files.FileError(f"cannot be written ({error.strerror})").at("stdout") from None

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from .. import console
-from . import suite
+from . import output, suite
 
 HELP = "print the tags of a repository, the newest version last"
 EXAMPLE = "%(prog)s redis | tail -n 1"
@@ -24,7 +23,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         import json
 
-        console.result(json.dumps({"repository": str(reference.name), "tags": tags}, indent=2))
-    elif tags:
-        console.result("\n".join(tags))
+        text = json.dumps({"repository": str(reference.name), "tags": tags}, indent=2) + "\n"
+    else:
+        text = "".join(f"{tag}\n" for tag in tags)
+    output.write(text.encode())
     return 0
