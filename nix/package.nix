@@ -1,5 +1,9 @@
 # The command, as nixpkgs packages Python applications.
-{ lib, python3Packages }:
+{
+  lib,
+  python3Packages,
+  zstd,
+}:
 
 let
   # The version stands in one place, where Python reads it too.
@@ -29,6 +33,14 @@ python3Packages.buildPythonApplication {
     python3Packages.httpx
     python3Packages.rich
     python3Packages.tomli
+  ];
+
+  # For `layer --decompress`, where the person has none.
+  makeWrapperArgs = [
+    "--suffix"
+    "PATH"
+    ":"
+    (lib.makeBinPath [ zstd ])
   ];
 
   pythonImportsCheck = [ "nixfetch_docker.cli" ];
