@@ -3,6 +3,7 @@
   lib,
   python3Packages,
   stdenv,
+  zstd,
 }:
 
 let
@@ -47,6 +48,14 @@ python3Packages.buildPythonApplication {
     $out/bin/nixfetch-docker manual > man/man1/nixfetch-docker.1
     popd
   '';
+
+  # For `layer --decompress`, where the person has none.
+  makeWrapperArgs = [
+    "--suffix"
+    "PATH"
+    ":"
+    (lib.makeBinPath [ zstd ])
+  ];
 
   pythonImportsCheck = [ "nixfetch_docker.cli" ];
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from types import ModuleType
 
 from . import __version__, console
-from .commands import add, check, completion, fetch_blob, options, prefetch, show, update
+from .commands import SUITE, add, check, completion, fetch_blob, options, prefetch, show, update
 from .errors import NixfetchError, UsageError
 
 
@@ -48,20 +48,27 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    def command(name: str, module: ModuleType, help_: str | None = None) -> argparse.ArgumentParser:
-        text = help_ or module.HELP
-        made = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+    def command(name: str, module: ModuleType, prefix: str = "") -> argparse.ArgumentParser:
+        text: str = getattr(module, f"{prefix}HELP")
+        made = commands.add_parser(
+            name,
+            help=text,
+            description=f"{text[0].upper()}{text[1:]}.",
+            epilog=f"example: {getattr(module, f'{prefix}EXAMPLE')}",
+        )
         made.set_defaults(run=module.run)
         options.add_level(made)
         return made
 
     update.configure(command("update", update))
-    update.configure_lock(command("lock", update, update.LOCK_HELP))
+    update.configure_lock(command("lock", update, "LOCK_"))
     add.configure(command("add", add))
     show.configure(command("show", show))
     check.configure(command("check", check))
     prefetch.configure(command("prefetch", prefetch))
     fetch_blob.configure(command("fetch-blob", fetch_blob))
+    for name, module in SUITE.items():
+        module.configure(command(name, module))
     completion.configure(command("completion", completion), parser)
-    completion.configure_manual(command("manual", completion, completion.MANUAL_HELP), parser)
+    completion.configure_manual(command("manual", completion, "MANUAL_"), parser)
     return parser

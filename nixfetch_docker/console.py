@@ -84,9 +84,10 @@ class Counter:
 class Progress:
     """A bar for each thing under way and one for the whole, on a terminal's stderr alone."""
 
-    def __init__(self, total: int) -> None:
-        """`total` in bytes."""
+    def __init__(self, total: int, name: str = "all") -> None:
+        """`total` in bytes, and what the whole is called."""
         self._total = total
+        self._name = name
         self._bars: rich.progress.Progress | None = None
         self._tasks: dict[str, rich.progress.TaskID] = {}
 
@@ -96,14 +97,20 @@ class Progress:
             from rich.progress import BarColumn, DownloadColumn, Progress, TransferSpeedColumn
 
             columns = ("{task.description}", BarColumn(), DownloadColumn(), TransferSpeedColumn())
-            self._bars = Progress(*columns, console=Console(stderr=True), transient=True)
+            console = Console(stderr=True, highlight=False, markup=False, emoji=False)
+            self._bars = Progress(*columns, console=console, transient=True)
             self._bars.start()
-            self._tasks["all"] = self._bars.add_task("all", total=self._total)
+            self._tasks["all"] = self._bars.add_task(self._name, total=self._total)
         return self
 
     def __exit__(self, *_: object) -> None:
         if self._bars is not None:
             self._bars.stop()
+
+    def advance(self, number: int) -> None:
+        """So many more bytes of the whole are done. Safe to call from any thread."""
+        if self._bars is not None:
+            self._bars.advance(self._tasks["all"], number)
 
     def show(self, done: int, under_way: Mapping[str, tuple[int, int]]) -> None:
         """`done` bytes of the whole; of each thing under way, how many of how many."""

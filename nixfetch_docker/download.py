@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import BinaryIO, Self
+from typing import BinaryIO, Protocol, Self
 
 from .digest import Digest
 from .errors import TransientError, WrongContent
@@ -16,10 +16,26 @@ _PIECE = 1024 * 1024
 _CONTENT_RANGE = re.compile(r"bytes (\d{1,19})-(\d{1,19})/(\d{1,19}|\*)")
 
 
+class Sink(Protocol):
+    """Where a blob goes: a file, or what can be written like one."""
+
+    def tell(self) -> int:
+        """The position in bytes."""
+
+    def seek(self, offset: int, /) -> int:
+        """Go back to `offset`."""
+
+    def truncate(self) -> int:
+        """Throw away what is behind the position."""
+
+    def write(self, data: bytes, /) -> int:
+        """Write all of `data`."""
+
+
 class Download:
     """How much of a blob is in the file, and what it hashes to so far."""
 
-    def __init__(self, digest: Digest, size: int | None, sink: BinaryIO) -> None:
+    def __init__(self, digest: Digest, size: int | None, sink: Sink) -> None:
         """`size` in bytes, None where it is not known, and only the digest can tell the end.
 
         `sink` is written from where it stands, which is its beginning.

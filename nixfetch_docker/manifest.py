@@ -118,7 +118,7 @@ def parse(data: bytes, content_type: str | None = None) -> Manifest | Index:
     `mediaType` of its own. Raises `InvalidManifest` for all that is no image, by name.
     """
     try:
-        return _parse(_json_object(data), content_type)
+        return _parse(parse_object(data), content_type)
     except InvalidManifest:
         raise
     except NixfetchError as error:
@@ -132,7 +132,7 @@ def config_platform(data: bytes) -> Platform:
     Raises `InvalidManifest`.
     """
     try:
-        return _platform(_json_object(data))
+        return _platform(parse_object(data))
     except InvalidManifest:
         raise
     except NixfetchError as error:
@@ -142,7 +142,7 @@ def config_platform(data: bytes) -> Platform:
 def labels(data: bytes) -> dict[str, str]:
     """The labels of an image's config; raises `InvalidManifest`."""
     try:
-        config = _json_object(data).table_or_empty("config")
+        config = parse_object(data).table_or_empty("config")
         found = config.values.get("Labels")
     except InvalidManifest:
         raise
@@ -158,7 +158,7 @@ def history(data: bytes) -> list[str]:
     Raises `InvalidManifest`.
     """
     try:
-        steps = _json_object(data).tables_or_empty("history")
+        steps = parse_object(data).tables_or_empty("history")
         made = [step for step in steps if not step.get("empty_layer", bool)]
         return [quote(step.get("created_by", str) or "") for step in made]
     except InvalidManifest:
@@ -258,7 +258,14 @@ def _not_an_image(media_type: str) -> InvalidManifest:
     )
 
 
-def _json_object(data: bytes) -> Table:
+def check_document(data: bytes, _content_type: str | None = None) -> None:
+    """Raise `InvalidManifest` for what is no manifest, be it an artifact's, and no index."""
+    if parse_object(data).get("schemaVersion", int) is None:
+        raise InvalidManifest("it has no schemaVersion, which every manifest has")
+
+
+def parse_object(data: bytes) -> Table:
+    """A JSON object of a registry; raises `InvalidManifest`."""
     try:
         document = json.loads(data.decode("utf-8"), object_pairs_hook=_unique)
     except (ValueError, RecursionError) as error:

@@ -26,11 +26,16 @@ def page(parser: argparse.ArgumentParser, version: str) -> str:
     ]
     for command, sub in _commands(parser):
         lines += [
-            ".SS " + _roff(f"{command} {_operands(sub)}".strip()),
+            ".SS " + _roff(f"{command} {_synopsis(sub)}".strip()),
             _roff(sub.description or ""),
         ]
+        for operand in _operands(sub):
+            if operand.help is not None:
+                lines += [".TP", f".I {_roff(_metavar(operand))}", _roff(_help(operand))]
         for option in _options(sub):
             lines += [".TP", f".B {_roff(_heading(option))}", _roff(_help(option))]
+        if sub.epilog is not None:
+            lines += [".PP", _roff(_capital(sub.epilog.replace("%(prog)s", sub.prog)))]
     lines += [
         ".SH EXIT STATUS",
         "0 done; 1 an error; 2 wrong usage; 3 with \\-\\-check: something would change.",
@@ -111,16 +116,27 @@ def _commands(parser: argparse.ArgumentParser) -> Iterator[tuple[str, argparse.A
 
 
 def _options(parser: argparse.ArgumentParser) -> list[argparse.Action]:
-    return [action for action in parser._actions if action.option_strings]  # noqa: SLF001
+    return [
+        action
+        for action in parser._actions  # noqa: SLF001
+        if action.option_strings and action.help != argparse.SUPPRESS
+    ]
 
 
-def _operands(parser: argparse.ArgumentParser) -> str:
+def _operands(parser: argparse.ArgumentParser) -> list[argparse.Action]:
+    return [action for action in parser._actions if not action.option_strings]  # noqa: SLF001
+
+
+def _synopsis(parser: argparse.ArgumentParser) -> str:
     operands = []
-    for action in parser._actions:  # noqa: SLF001
-        if not action.option_strings:
-            name = str(action.metavar or action.dest)
-            operands.append({"*": f"[{name}...]", "?": f"[{name}]"}.get(str(action.nargs), name))
+    for action in _operands(parser):
+        name = _metavar(action)
+        operands.append({"*": f"[{name}...]", "?": f"[{name}]"}.get(str(action.nargs), name))
     return " ".join(operands)
+
+
+def _metavar(action: argparse.Action) -> str:
+    return str(action.metavar or action.dest)
 
 
 def _names(parser: argparse.ArgumentParser) -> list[str]:
@@ -147,12 +163,17 @@ def _takes_value(option: argparse.Action) -> bool:
     return option.nargs != 0
 
 
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
 def _lower_first(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
 def _roff(text: str) -> str:
     escaped = text.replace("\\", "\\e").replace("-", "\\-")
+    escaped = "".join(one if one.isascii() else f"\\[u{ord(one):04X}]" for one in escaped)
     return f"\\&{escaped}" if escaped.startswith((".", "'")) else escaped
 
 

@@ -20,7 +20,10 @@ _ARCHITECTURES = {"x86_64": "amd64", "x86-64": "amd64", "aarch64": "arm64", "i38
 _ARM_ALIASES = {"armhf": "v7", "armel": "v6"}
 # Where uname has another name than Go.
 _MACHINES = {
+    "i486": ("386",),
+    "i586": ("386",),
     "i686": ("386",),
+    "armv8l": ("arm", "v7"),
     "armv7l": ("arm", "v7"),
     "armv6l": ("arm", "v6"),
     "loongarch64": ("loong64",),

@@ -8,13 +8,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from io import BytesIO
-from typing import BinaryIO, TypeVar
+from typing import TypeVar
 
 import httpx
 
 from .body import read
 from .digest import Digest
-from .download import Download
+from .download import Download, Sink
 from .endpoint import Endpoint
 from .errors import NixfetchError, TransientError, WrongContent
 from .manifest import ACCEPTED_TYPES, MANIFEST_LIMIT, Content, parse
@@ -88,10 +88,17 @@ class Registries:
 
         return self._patiently(ask, endpoint)
 
-    def manifest(self, image: Reference, size: int | None = None) -> Content:
+    def manifest(
+        self,
+        image: Reference,
+        size: int | None = None,
+        *,
+        check: Callable[[bytes, str | None], object] = parse,
+    ) -> Content:
         """The manifest or index that a digest names or, without one, a tag points at.
 
-        `size` in bytes, where it is known, is required of the body.
+        `size` in bytes, where it is known, is required of the body. `check` raises for the body
+        and the type that a tag must not lead to.
         """
 
         def fetch(endpoint: Endpoint) -> Content:
@@ -100,12 +107,12 @@ class Registries:
                 content = _read_manifest(response, image.digest, size, session.patience)
                 if image.digest is None:
                     # By tag nothing else tells a mirror's manifest from a mirror's error page.
-                    parse(content.data, content.content_type)
+                    check(content.data, content.content_type)
                 return content
 
         return self._first(image, lambda endpoint: self._patiently(fetch, endpoint))
 
-    def blob(self, repository: Reference, digest: Digest, size: int | None, sink: BinaryIO) -> None:
+    def blob(self, repository: Reference, digest: Digest, size: int | None, sink: Sink) -> None:
         """Write a blob to `sink`, a file that can be truncated.
 
         `size` in bytes, where it is known, is required of it. Raises as above; then what `sink`

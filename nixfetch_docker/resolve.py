@@ -42,7 +42,7 @@ class NoSuchPlatform(NixfetchError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Offer:
+class Offer:
     """One platform's manifest, as far as it is known: read already, or by its descriptor."""
 
     platform: Platform
@@ -51,7 +51,7 @@ class _Offer:
     manifest: Manifest | None = None
 
 
-Map = Callable[[Callable[[_Offer], LockedPlatform], Iterable[_Offer]], Iterable[LockedPlatform]]
+Map = Callable[[Callable[[Offer], LockedPlatform], Iterable[Offer]], Iterable[LockedPlatform]]
 
 
 class _Source(Protocol):
@@ -119,6 +119,10 @@ class Resolver:
             raise error.at(asked.familiar) from None
         return self._walk(self._registries, asked, request, asked.familiar)
 
+    def offers(self, asked: Reference, content: Content) -> list[Offer]:
+        """All images in `content`, which is what the registry has for `asked`; in order."""
+        return _Walk(self._registries, asked, self._map).offers(content)
+
     def _follow(self, follow: Follow, asked: Reference, known: LockedImage | None) -> str:
         tag = known.tag if known is not None else None
         if tag is not None and self._only_digest:
@@ -143,11 +147,7 @@ class _Walk:
 
     def lock(self, request: Request) -> LockedImage:
         content = self._source.manifest(self._asked)
-        top = parse(content.data, content.content_type)
-        if isinstance(top, Index):
-            offers = self._offers(top, _DEPTH_LIMIT)
-        else:
-            offers = [self._offer(top, content.digest, len(content.data))]
+        offers = self.offers(content)
         chosen = _choose(request, offers)
         locked = self._map(self._lock, chosen.values())
         return LockedImage(
@@ -158,19 +158,25 @@ class _Walk:
             platforms=dict(zip(chosen, locked, strict=True)),
         )
 
-    def _offers(self, index: Index, depth: int) -> list[_Offer]:
+    def offers(self, content: Content) -> list[Offer]:
+        top = parse(content.data, content.content_type)
+        if isinstance(top, Index):
+            return self._offers(top, _DEPTH_LIMIT)
+        return [self._offer(top, content.digest, len(content.data))]
+
+    def _offers(self, index: Index, depth: int) -> list[Offer]:
         """All images of an index, those of the indexes in it among them, in order.
 
         What has been fetched once is not looked at again.
         """
-        offers: list[_Offer] = []
+        offers: list[Offer] = []
         for entry in index.manifests:
             # What is unknown in an index is no error (image-spec, "Image Index Property
             # Descriptions").
             if entry.is_attestation or entry.media_type not in ACCEPTED_TYPES:
                 continue
             if entry.platform is not None and entry.media_type in MANIFEST_TYPES:
-                offers.append(_Offer(platform=entry.platform, digest=entry.digest, size=entry.size))
+                offers.append(Offer(platform=entry.platform, digest=entry.digest, size=entry.size))
                 continue
             if entry.digest in self._fetched:
                 continue
@@ -192,16 +198,16 @@ class _Walk:
                 raise InvalidManifest(f"its indexes are nested more than {_DEPTH_LIMIT} deep")
         return offers
 
-    def _offer(self, manifest: Manifest, digest: Digest, size: int) -> _Offer:
+    def _offer(self, manifest: Manifest, digest: Digest, size: int) -> Offer:
         """A manifest whose platform only its config knows."""
         data = self._config(manifest.config)
         try:
             platform = config_platform(data)
         except NixfetchError as error:
             raise error.at(f"its config {manifest.config.digest.short}") from None
-        return _Offer(platform=platform, digest=digest, size=size, manifest=manifest)
+        return Offer(platform=platform, digest=digest, size=size, manifest=manifest)
 
-    def _lock(self, offer: _Offer) -> LockedPlatform:
+    def _lock(self, offer: Offer) -> LockedPlatform:
         manifest = offer.manifest or self._fetch(offer.digest, offer.size)
         if not isinstance(manifest, Manifest):
             raise InvalidManifest(f"{offer.digest.short} is an index where a manifest belongs")
@@ -222,10 +228,10 @@ class _Walk:
         return self._source.small_blob(self._asked.name, config.digest, config.size)
 
 
-def _choose(request: Request, offers: list[_Offer]) -> dict[Platform, _Offer]:
+def _choose(request: Request, offers: list[Offer]) -> dict[Platform, Offer]:
     """The offer for every platform asked for, or for the default ones that there are."""
     available = [offer.platform for offer in offers]
-    chosen: dict[Platform, _Offer] = {}
+    chosen: dict[Platform, Offer] = {}
     for platform in request.platforms or DEFAULT_PLATFORMS:
         position = platform.choose(available)
         if position is not None:

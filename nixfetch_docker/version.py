@@ -8,6 +8,7 @@ neither dates nor commit hashes are versions.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
@@ -74,6 +75,16 @@ class Version:
             numbers.pop()
         # A pre-release comes before what it is one of.
         return numbers, not self.pre, natural(self.pre), natural(self.suffix), self.precision
+
+
+def by_version(tags: Iterable[str]) -> list[str]:
+    """`tags` as people expect them: those that are no versions as text, then the oldest first."""
+
+    def key(tag: str) -> tuple[bool, tuple[object, ...], str]:
+        version = Version.parse(tag)
+        return version is not None, () if version is None else version.age, tag
+
+    return sorted(tags, key=key)
 
 
 def natural(text: str) -> list[tuple[int, int, str]]:

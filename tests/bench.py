@@ -44,6 +44,11 @@ def _large(registry: Registry, project: Project) -> None:
     sent = sum(access.sent for access in registry.accesses()[before:])
     row(f"locking an image of {size(LARGE)} ({size(sent)} received)", lock)
     row("`update --check` of it", lambda: project.run("update", "--check"))
+    image = f"{registry.host}/large:1"
+    row("`digest` of it", lambda: project.run("digest", image))
+    row("`manifest` of it", lambda: project.run("manifest", image))
+    row("`config` of it", lambda: project.run("config", image))
+    row(f"`image` of {size(LARGE)} into a file", lambda: project.run("image", image, "-o", "tar"))
     fetch = ["fetch-blob", f"{registry.host}/large", oci.digest(layer.data)]
     fetch += ["--size", str(len(layer.data)), "--output", "blob"]
     row(f"`fetch-blob` of its layer of {size(LARGE)}, verified", lambda: project.run(*fetch))

@@ -10,6 +10,7 @@ from ..project import Project
 from . import options
 
 HELP = "append an image to images.toml, and lock it"
+EXAMPLE = "%(prog)s ghcr.io/acme/web:2.1 --name web"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -10,11 +10,12 @@ from ..project import Project
 from . import options
 
 if TYPE_CHECKING:
+    from ..connection import Connection
     from ..lock import LockedImage
     from ..prefetch import Wanted
-    from .connect import Connection
 
 HELP = "ask the registries whether they still have all that is locked"
+EXAMPLE = "%(prog)s --anonymous"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

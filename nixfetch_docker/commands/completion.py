@@ -7,7 +7,9 @@ import argparse
 from .. import __version__, console
 
 HELP = "print a script that completes this command in a shell"
+EXAMPLE = "source <(%(prog)s bash)"
 MANUAL_HELP = "print the manual page"
+MANUAL_EXAMPLE = "%(prog)s | man -l -"
 
 
 def configure(parser: argparse.ArgumentParser, whole: argparse.ArgumentParser) -> None:

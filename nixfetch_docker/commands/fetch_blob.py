@@ -13,6 +13,7 @@ from ..table import Table
 from . import options
 
 HELP = "fetch one blob by its digest into a file (what the Nix builder runs)"
+EXAMPLE = "%(prog)s docker.io/library/redis sha256:… -o layer.tar.gz"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ..store import Store
 
 HELP = "fetch locked images into the Nix store, with your own registry logins"
+EXAMPLE = "%(prog)s redis --all-platforms"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     Entry = tuple[str, LockedImage, Platform, LockedPlatform]
 
 HELP = "show what is locked: sizes, layers, what is shared"
+EXAMPLE = "%(prog)s redis --history"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from ..update import Change
 
 HELP = "resolve all images (or those named) anew and write the lock"
+EXAMPLE = "%(prog)s redis --commit"
 LOCK_HELP = "resolve only images that images.toml changed; drop those that it removed"
+LOCK_EXAMPLE = "%(prog)s --file hosts/web/images.toml"
 EXIT_CHANGES = 3
 _LITTLE = 20
 

@@ -43,6 +43,23 @@ class Project:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
+    def raw(self, *arguments: str, data: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+        """Run it with `data` on stdin; what it prints stays bytes."""
+        return subprocess.run(
+            [PROGRAM, *arguments],
+            env=self.env,
+            cwd=self.directory,
+            input=data,
+            capture_output=True,
+            check=False,
+        )
+
+    def read(self, *arguments: str, data: bytes = b"") -> bytes:
+        """The same for a command that must succeed and say nothing beside: its stdout."""
+        done = self.raw(*arguments, data=data)
+        assert (done.returncode, done.stderr) == (0, b"")
+        return done.stdout
+
     def update(self, images: str) -> str:
         """Write images.toml and update; the lock's text."""
         self.images.write_text(images)

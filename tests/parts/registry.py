@@ -60,12 +60,16 @@ class Registry:
     def tag(self, repository: str, image: Image, *tags: str) -> None:
         """Give an image that was pushed before more tags."""
         for tag in tags:
-            url = f"http://{self.host}/v2/{repository}/manifests/{tag}"
-            request = urllib.request.Request(
-                url, data=image.manifest, method="PUT", headers={"Content-Type": MANIFEST}
-            )
-            with urllib.request.urlopen(request) as answer:  # noqa: S310 - of this machine
-                assert answer.status == 201
+            self.put(repository, tag, image.manifest)
+
+    def put(self, repository: str, tag: str, manifest: bytes) -> None:
+        """Give any manifest of blobs that were pushed before a tag."""
+        url = f"http://{self.host}/v2/{repository}/manifests/{tag}"
+        request = urllib.request.Request(
+            url, data=manifest, method="PUT", headers={"Content-Type": MANIFEST}
+        )
+        with urllib.request.urlopen(request) as answer:  # noqa: S310 - of this machine
+            assert answer.status == 201
 
     def blob_file(self, digest: str) -> Path:
         """Where the registry keeps a blob's bytes."""

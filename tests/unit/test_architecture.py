@@ -41,6 +41,16 @@ VALUES = {
     "tag_pattern",
     "units",
     "origin",
+    "facts",
+    "image",
+    "import_documents",
+    "import_nix",
+    "imports",
+    "layout",
+    "nix_syntax",
+    "nix_text",
+    "registry_url",
+    "tar",
 }
 
 
@@ -146,7 +156,9 @@ def test_values_know_neither_the_world_nor_the_layers_above(name: str) -> None:
         ),
         pytest.param("socket", {"targets"}, id="socket"),
         pytest.param(
-            "subprocess", {"credential_helpers", "git", "store", "tag_matching"}, id="subprocess"
+            "subprocess",
+            {"credential_helpers", "decompress", "git", "store", "tag_matching"},
+            id="subprocess",
         ),
         pytest.param("http", set(), id="http"),
         pytest.param("urllib.request", set(), id="urllib.request"),

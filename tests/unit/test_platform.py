@@ -151,3 +151,23 @@ def test_any_text_is_refused_or_names_a_platform_that_serves_itself(text: str) -
         assert Platform.parse(str(platform)) == platform
         assert platform.normal.normal == platform.normal
         assert platform.choose([platform]) == 0
+
+
+@pytest.mark.parametrize(
+    ("machine", "platform"),
+    [
+        ("x86_64", "linux/amd64"),
+        ("aarch64", "linux/arm64"),
+        ("arm64", "linux/arm64"),
+        ("i586", "linux/386"),
+        ("i686", "linux/386"),
+        ("armv7l", "linux/arm/v7"),
+        ("armv8l", "linux/arm/v7"),
+        ("armv6l", "linux/arm/v6"),
+        ("ppc64le", "linux/ppc64le"),
+        ("loongarch64", "linux/loong64"),
+        ("riscv64", "linux/riscv64"),
+    ],
+)
+def test_a_machine_runs_containers_of(machine: str, platform: str) -> None:
+    assert str(Platform.of_machine(machine)) == platform

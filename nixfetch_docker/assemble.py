@@ -1,0 +1,168 @@
+"""Images put together out of their blobs: as a tar, in a file or in a pipe, or as a directory.
+
+Blobs are fetched several at once; what is kept in memory does not depend on their sizes.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event
+from typing import BinaryIO
+
+from . import files
+from .client import DEFAULT_JOBS, Client
+from .download import Sink
+from .image import Image
+from .layout import Layout
+from .lock import Blob
+from .sinks import Watched, Window
+from .tar import Tar
+
+_PIECE = 1024 * 1024
+
+
+def write_archive(
+    client: Client,
+    image: Image,
+    path: Path,
+    *,
+    jobs: int = DEFAULT_JOBS,
+    moved: Callable[[int], None] = lambda _: None,
+) -> None:
+    """Write an image as a tar into a file, which appears once it is whole.
+
+    `jobs` blobs are fetched at once; `moved` is told of their bytes as they come, from any thread.
+    Raises `NixfetchError`.
+    """
+    layout = Layout.of(image)
+    tar = Tar.of(layout)
+    with files.replacing(path) as file, _fetching(client, image, jobs, moved) as fetch:
+        descriptor = file.fileno()
+        # Everything has its place from the start, so nothing waits for what comes before it.
+        os.truncate(descriptor, tar.size)
+        parts: list[tuple[Blob, Window]] = []
+        for member in tar.members:
+            Window(descriptor, member.offset - len(member.header)).write(member.header)
+            window = Window(descriptor, member.offset)
+            if (data := layout.files.get(member.path)) is not None:
+                window.write(data)
+            elif (blob := layout.blobs.get(member.path)) is not None:
+                parts.append((blob, window))
+        # The largest takes the longest, whatever comes beside it.
+        parts.sort(key=lambda part: part[0].size, reverse=True)
+        _finish([fetch(blob, window) for blob, window in parts])
+
+
+def stream_archive(
+    client: Client,
+    image: Image,
+    out: BinaryIO,
+    *,
+    jobs: int = DEFAULT_JOBS,
+    moved: Callable[[int], None] = lambda _: None,
+) -> None:
+    """Write the same tar to what cannot go back, each blob once it is verified.
+
+    Until then it lies in the directory for temporary files. The rest as above.
+    """
+    layout = Layout.of(image)
+    with (
+        tempfile.TemporaryDirectory(prefix="nixfetch-docker-") as directory,
+        _fetching(client, image, jobs, moved) as fetch,
+    ):
+        parts = {path: Path(directory, blob.digest.hex) for path, blob in layout.blobs.items()}
+        coming = {path: fetch(blob, parts[path]) for path, blob in layout.blobs.items()}
+        tar = Tar.of(layout)
+        for member in tar.members:
+            out.write(member.header)
+            if (data := layout.files.get(member.path)) is not None:
+                out.write(data)
+            elif (part := parts.get(member.path)) is not None:
+                coming[member.path].result()
+                with part.open("rb") as file:
+                    shutil.copyfileobj(file, out, _PIECE)
+                part.unlink()
+            out.write(member.padding)
+        out.write(tar.end)
+        out.flush()
+
+
+def write_directory(
+    client: Client,
+    image: Image,
+    path: Path,
+    *,
+    jobs: int = DEFAULT_JOBS,
+    moved: Callable[[int], None] = lambda _: None,
+) -> None:
+    """Write an image's layout as a directory, which is not there yet, or empty.
+
+    It appears once it is whole. The rest as above.
+    """
+    path = Path(os.path.realpath(path))
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    layout = Layout.of(image)
+    try:
+        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+            raise files.FileError("it is there already", hint="name a new directory").at(str(path))
+        part.mkdir()
+        try:
+            for name in layout.directories:
+                (part / name).mkdir()
+            for name, data in layout.files.items():
+                (part / name).write_bytes(data)
+            with _fetching(client, image, jobs, moved) as fetch:
+                _finish([fetch(blob, part / name) for name, blob in layout.blobs.items()])
+            part.rename(path)
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
+    except OSError as error:
+        raise files.FileError(f"cannot be written ({error.strerror})").at(str(path)) from None
+
+
+_Fetch = Callable[[Blob, Path | Window], Future[None]]
+
+
+@contextmanager
+def _fetching(
+    client: Client, image: Image, jobs: int, moved: Callable[[int], None]
+) -> Iterator[_Fetch]:
+    """What begins to fetch a blob; at the end nothing is being fetched any more."""
+    stop = Event()
+
+    def write(blob: Blob, sink: Sink) -> None:
+        watched = Watched(sink, stop, moved)
+        if blob.digest == image.digest:
+            watched.write(image.data)
+        else:
+            client.blob(image.reference, blob.digest, watched, size=blob.size)
+
+    def run(blob: Blob, target: Path | Window) -> None:
+        if isinstance(target, Window):
+            write(blob, target)
+            return
+        with target.open("xb") as file:
+            write(blob, file)
+
+    pool = ThreadPoolExecutor(jobs)
+    try:
+        yield lambda blob, target: pool.submit(run, blob, target)
+    except BaseException as error:
+        stop.set()
+        # Whoever interrupts does not wait for a registry that is silent.
+        pool.shutdown(wait=isinstance(error, Exception), cancel_futures=True)
+        raise
+    pool.shutdown()
+
+
+def _finish(fetches: Iterable[Future[None]]) -> None:
+    """Wait for all of them; raises the error of the first that fails as soon as it does."""
+    done, _ = wait(fetches, return_when=FIRST_EXCEPTION)
+    for fetch in done:
+        fetch.result()

@@ -1,0 +1,71 @@
+"""`nix`: an image as a Nix expression."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import NixfetchError, UsageError
+from . import output, suite
+
+if TYPE_CHECKING:
+    from ..image import Image
+    from ..reference import Reference
+
+HELP = "print a Nix expression that fetches an image, with every hash, from its manifest alone"
+EXAMPLE = "%(prog)s redis:7.4-alpine > redis.nix    # pkgs.callPackage ./redis.nix { }"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `nix`."""
+    suite.add_reference(parser)
+    suite.add_platform(parser)
+    parser.add_argument(
+        "--manifest",
+        type=Path,
+        metavar="FILE",
+        help="take the image's manifest from a file, - being stdin, and ask no registry",
+    )
+    parser.add_argument(
+        "--name", metavar="NAME", help="the name to load it under (default: the one in REF)"
+    )
+    output.add_output(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write the expression."""
+    from ..nix_text import image_expression
+
+    platform = suite.platform(arguments)
+    if platform is not None and arguments.manifest is not None:
+        raise UsageError("a manifest is of one platform already; pass --platform or --manifest")
+    if arguments.manifest is not None:
+        image = _read(arguments.manifest, suite.reference(arguments))
+    else:
+        with suite.connected(arguments) as (client, reference):
+            image = client.image(reference, platform)
+    text = image_expression(
+        image, arguments.name, plain_http=suite.is_plain_http(arguments, image.reference)
+    )
+    output.write(text.encode(), arguments.output)
+    return 0
+
+
+def _read(path: Path, reference: Reference) -> Image:
+    from ..files import FileError
+    from ..image import Image
+    from ..reference import DEFAULT_TAG
+
+    if reference.tag is None and reference.digest is None:
+        reference = replace(reference, tag=DEFAULT_TAG)
+    is_stdin = path == output.STDOUT
+    try:
+        # The digest of the reference may be that of an index, and this one of its manifests.
+        return Image.parse(reference, sys.stdin.buffer.read() if is_stdin else path.read_bytes())
+    except OSError as error:
+        raise FileError(f"cannot be read ({error.strerror})").at(str(path)) from None
+    except NixfetchError as error:
+        raise error.at("stdin" if is_stdin else str(path)) from None

@@ -1,0 +1,161 @@
+"""Layers as the tars that they are, whatever they were compressed with."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, BinaryIO
+
+from .errors import NixfetchError, WrongContent
+from .redact import quote
+
+_GZIP = b"\x1f\x8b"
+_ZSTD = b"\x28\xb5\x2f\xfd"
+_GZIP_WINDOW = 31
+_PIECE = 1024 * 1024
+_HINT = "the layer was pushed like that; without --decompress it comes as it is"
+
+
+class _Plain:
+    """What is not compressed; and what the others begin from."""
+
+    def __init__(self, out: BinaryIO) -> None:
+        self._out = out
+
+    def write(self, data: bytes) -> None:
+        """Take some of it."""
+        self._out.write(data)
+
+    def finish(self) -> None:
+        """Make sure that it was all."""
+
+    def abandon(self) -> None:
+        """Leave nothing behind, finished or not."""
+
+
+class _Gzip(_Plain):
+    def __init__(self, out: BinaryIO) -> None:
+        super().__init__(out)
+        self._decompressor = zlib.decompressobj(_GZIP_WINDOW)
+
+    def write(self, data: bytes) -> None:
+        rest = data
+        while rest:
+            if self._decompressor.eof:
+                # Several members make one stream (RFC 1952, section 2.2).
+                self._decompressor = zlib.decompressobj(_GZIP_WINDOW)
+            try:
+                self._out.write(self._decompressor.decompress(rest, _PIECE))
+            except zlib.error as error:
+                raise WrongContent(f"its gzip is broken ({error})", hint=_HINT) from None
+            rest = self._decompressor.unconsumed_tail or self._decompressor.unused_data
+
+    def finish(self) -> None:
+        if not self._decompressor.eof:
+            raise WrongContent("its gzip ends too early", hint=_HINT)
+
+
+class _Zstd(_Plain):
+    """By the program: Python has no zstd before 3.14."""
+
+    def __init__(self, out: BinaryIO) -> None:
+        super().__init__(out)
+        out.flush()
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (abandon closes it)
+        try:
+            self._process = subprocess.Popen(
+                ["zstd", "--decompress", "--stdout", "--quiet"],  # noqa: S607 (the user's own)
+                stdin=subprocess.PIPE,
+                stdout=out,
+                stderr=self._errors,
+                bufsize=0,
+            )
+        except OSError:
+            self._errors.close()
+            raise NixfetchError(
+                "it is compressed with zstd, and there is no program zstd",
+                hint="install zstd, or leave out --decompress",
+            ) from None
+
+    def write(self, data: bytes) -> None:
+        rest = memoryview(data)
+        try:
+            while rest:
+                rest = rest[self._input.write(rest) :]
+        except BrokenPipeError:
+            self.finish()
+            raise
+
+    def finish(self) -> None:
+        self._input.close()
+        status = self._process.wait()
+        if status < 0:
+            # The reader of its output has seen enough.
+            raise BrokenPipeError
+        if status:
+            self._errors.seek(0)
+            said = quote(self._errors.read(4096).decode(errors="replace"))
+            raise WrongContent(f"its zstd is broken ({said})", hint=_HINT)
+
+    def abandon(self) -> None:
+        self._input.close()
+        self._process.kill()
+        self._process.wait()
+        self._errors.close()
+
+    @property
+    def _input(self) -> IO[bytes]:
+        assert self._process.stdin is not None  # noqa: S101 (it was asked for)
+        return self._process.stdin
+
+
+class Decompressor:
+    """Writes what it is given to a file, decompressed; its first bytes tell what it is."""
+
+    def __init__(self, out: BinaryIO) -> None:
+        self._out = out
+        self._head = b""
+        self._decoder: _Plain | None = None
+
+    def write(self, data: bytes) -> None:
+        """Take some of the layer."""
+        if self._decoder is None:
+            self._head += data
+            if len(self._head) < len(_ZSTD):
+                return
+            self._decoder, data = self._choose(), self._head
+        self._decoder.write(data)
+
+    def finish(self) -> None:
+        """Write the last of it; raises `WrongContent` where there should be more."""
+        if self._decoder is None:
+            self._out.write(self._head)
+        else:
+            self._decoder.finish()
+
+    def abandon(self) -> None:
+        """Leave no program behind."""
+        if self._decoder is not None:
+            self._decoder.abandon()
+
+    def _choose(self) -> _Plain:
+        if self._head.startswith(_GZIP):
+            return _Gzip(self._out)
+        return _Zstd(self._out) if self._head.startswith(_ZSTD) else _Plain(self._out)
+
+
+@contextmanager
+def decompressed(out: BinaryIO) -> Iterator[Decompressor]:
+    """A decompressor into `out`, finished at the end of the block.
+
+    Raises `WrongContent` for what is broken, `NixfetchError` where there is no program for it.
+    """
+    decompressor = Decompressor(out)
+    try:
+        yield decompressor
+        decompressor.finish()
+    finally:
+        decompressor.abandon()

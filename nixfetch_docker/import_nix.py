@@ -1,0 +1,145 @@
+"""Images named in files of Nix: pullImage's arguments, nix-prefetch-docker's, docker2nix's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import pairwise
+
+from .digest import Digest
+from .errors import NixfetchError
+from .imports import Findings, Found, NotImportable, last_part
+from .nix_syntax import AttributeSet, File, parse
+from .platform import Platform
+from .reference import DEFAULT_TAG, Reference
+from .registry_url import RegistryUrl
+
+# Nix's base 32: without the letters that make words, the last digit first.
+_BASE_32 = "0123456789abcdfghijklmnpqrsvwxyz"
+_BASE_32_LENGTH = 52
+_WRITE_IT = "write the image into images.toml yourself"
+
+
+def find_in_nix(text: str) -> Findings:
+    """All images in a file of Nix; raises `InvalidNix`."""
+    file = parse(text)
+    findings = Findings()
+    for attributes in sorted(file.sets, key=lambda one: one.first):
+        place = f"line {attributes.line}"
+        try:
+            if (found := _read(file, attributes)) is not None:
+                findings.found.append(replace(found, place=place))
+        except NixfetchError as error:
+            findings.problems.append(error.at(place))
+    findings.problems.extend(_calls_of_what_is_elsewhere(file))
+    return findings
+
+
+def _read(file: File, attributes: AttributeSet) -> Found | None:
+    """The image that an attribute set tells of, None where it is about something else."""
+    if "imageConfig" in attributes and "imageLayers" in attributes:
+        return _from_docker2nix(file, attributes)
+    is_output = "imageName" in attributes and "imageDigest" in attributes
+    if attributes.head == "pullImage" or is_output:
+        return from_pull_image(attributes.string)
+    return None
+
+
+def from_pull_image(attribute: Callable[[str], str | None]) -> Found:
+    """The image of pullImage's arguments, or of nix-prefetch-docker's output.
+
+    `attribute` gives an argument by its name, None for what is not there or not known. Raises
+    `NotImportable`, and the errors of the values.
+    """
+    named = Reference.parse(_required(attribute, "imageName")).name
+    try:
+        digest = Digest.parse(_required(attribute, "imageDigest"))
+    except NixfetchError as error:
+        raise error.at(named.familiar) from None
+    tag = attribute("finalImageTag") or DEFAULT_TAG
+    reference = Reference.parse(f"{named}:{tag}@{digest}")
+    architecture = attribute("arch")
+    platform = None
+    if architecture is not None:
+        platform = Platform.of(attribute("os") or "linux", architecture)
+    final = attribute("finalImageName")
+    remark = ""
+    if final is not None and Reference.parse(final).name != named:
+        remark = f"it was loaded as {final}; image.override {{ name = …; }} does that in Nix"
+    return Found(
+        place="", name=last_part(named), reference=reference, platform=platform, remark=remark
+    )
+
+
+def _from_docker2nix(file: File, attributes: AttributeSet) -> Found:
+    registry = RegistryUrl.parse(_required(attributes.string, "registry"))
+    parts = [registry.host, attributes.string("repository"), attributes.string("imageName")]
+    if parts[2] is None:
+        raise _computed("imageName")
+    name = "/".join(filter(None, parts))
+    tag = _required(attributes.string, "tag")
+    reference = Reference.parse(f"{name}:{tag}")
+    configs = [
+        one
+        for one in file.sets
+        if one.head == "fetchDockerConfig" and attributes.first < one.first < attributes.last
+    ]
+    pinned = configs[0].string("sha256") if configs else None
+    if pinned is None:
+        raise NotImportable("its imageConfig is not written out here", hint=_WRITE_IT).at(
+            reference.familiar
+        )
+    return Found(
+        place="", name=last_part(reference), reference=reference, config=_nix_sha256(pinned)
+    )
+
+
+def _nix_sha256(text: str) -> Digest:
+    """A sha256 in any form that Nix takes: base 32, hexadecimal, or with its algorithm."""
+    text = text.removeprefix("sha256:")
+    if len(text) != _BASE_32_LENGTH or not set(text) <= set(_BASE_32):
+        return Digest.parse(f"sha256:{text}")
+    number = 0
+    for letter in text:
+        number = number * 32 + _BASE_32.index(letter)
+    # Nix writes the bytes of a hash as one number, its first byte being the least.
+    return Digest.parse(f"sha256:{(number % 2**256).to_bytes(32, 'little').hex()}")
+
+
+def _calls_of_what_is_elsewhere(file: File) -> Iterator[NixfetchError]:
+    """Arguments of pullImage that are no attribute set in this file."""
+    tokens = file.tokens
+    for position, (token, following) in enumerate(pairwise(tokens)):
+        if not (token.kind == "name" and token.text == "pullImage"):
+            continue
+        is_elsewhere = following.kind == "other" or (
+            following.kind == "name" and following.text not in {"rec", "in", "then", "else"}
+        )
+        if following.is_sign("("):
+            end = _closing(file, position + 1)
+            is_elsewhere = not any(position < one.first < end for one in file.sets)
+        if is_elsewhere:
+            yield NotImportable(
+                "what pullImage is given is not written out here",
+                hint="import the file that it is in",
+            ).at(f"line {token.line}")
+
+
+def _closing(file: File, opening: int) -> int:
+    depth = 0
+    for position in range(opening, len(file.tokens)):
+        depth += file.tokens[position].is_sign("(") - file.tokens[position].is_sign(")")
+        if depth == 0:
+            return position
+    return len(file.tokens)
+
+
+def _required(attribute: Callable[[str], str | None], name: str) -> str:
+    value = attribute(name)
+    if value is None:
+        raise _computed(name)
+    return value
+
+
+def _computed(name: str) -> NotImportable:
+    return NotImportable(f"its {name} is not written out here", hint=_WRITE_IT)

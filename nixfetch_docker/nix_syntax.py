@@ -1,0 +1,314 @@
+"""As much of the language of Nix as it takes to find attribute sets with strings in them.
+
+Whatever else there is in a file is passed over, also what Nix itself would refuse. The tokens are
+those of https://nix.dev/manual/nix/stable/language/syntax.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from .errors import NixfetchError
+
+_PASSED_OVER = re.compile(r"(?:\s+|#[^\n]*|/\*.*?\*/)+", re.DOTALL)
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_'-]*")
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[A-Za-z0-9%/?:@&=+$,_.!~*'-]+")
+_OTHER = re.compile(
+    r"<[A-Za-z0-9._+-]+(?:/[A-Za-z0-9._+-]+)*>"  # a path to look up
+    r"|[A-Za-z0-9._~+-]*(?:/[A-Za-z0-9._+-]+)+"  # a path
+    r"|\d[\d.]*(?:[eE][+-]?\d+)?"  # a number
+)
+_SIGN = re.compile(r"\$\{|==|!=|<=|>=|&&|\|\||->|//|\+\+|\.\.\.|.", re.DOTALL)
+# What has no meaning of its own in either kind of string.
+_PLAIN = re.compile(r'[^"\\$]+')
+_INDENTED_PLAIN = re.compile(r"[^'$]+")
+_STRING_ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
+_CLOSING = {"{": "}", "${": "}", "(": ")", "[": "]"}
+
+
+class InvalidNix(NixfetchError):
+    """A text that is not Nix, as far as it was read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """A word of Nix on its line.
+
+    `kind` is "string", with its value for `text`; "computed" for a string with something computed
+    in it; "name", "sign", or "other".
+    """
+
+    kind: str
+    text: str
+    line: int
+
+    def is_sign(self, text: str) -> bool:
+        """Whether it is this sign, or this keyword."""
+        return self.kind in {"sign", "name"} and self.text == text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """Names and what they were bound to, None for what is computed; `outer` is looked at next."""
+
+    bindings: dict[str, Token | None] = field(default_factory=dict)
+    outer: Scope | None = None
+
+    def find(self, name: str) -> str | None:
+        """The string that a name stands for, or None."""
+        scope: Scope | None = self
+        seen: set[tuple[int, str]] = set()
+        while scope is not None:
+            if name not in scope.bindings:
+                scope = scope.outer
+                continue
+            token = scope.bindings[name]
+            if token is None or (id(scope), name) in seen:
+                return None
+            if token.kind == "string":
+                return token.text
+            seen.add((id(scope), name))
+            # What is inherited is looked for further out.
+            scope = scope.outer if token.text == name else scope
+            name = token.text
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttributeSet:
+    """`{ … }` with the line that it begins on, and what stands before it, as "pullImage".
+
+    `first` and `last` are the positions of the tokens that are its braces.
+    """
+
+    line: int
+    head: str
+    own: Mapping[str, Token | None]
+    scope: Scope
+    first: int
+    last: int
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.own
+
+    def string(self, name: str) -> str | None:
+        """The string that an attribute is, None where it is computed or not there."""
+        token = self.own.get(name)
+        if token is None:
+            return None
+        return token.text if token.kind == "string" else self.scope.find(token.text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """The tokens of a file and the attribute sets in it, in the order in which they end."""
+
+    tokens: tuple[Token, ...]
+    sets: tuple[AttributeSet, ...]
+
+
+def parse(text: str) -> File:
+    """Read a file of Nix; raises `InvalidNix` with the line."""
+    tokens = tuple(_tokens(text))
+    parser = _Parser(tokens)
+    try:
+        parser.expression(Scope(), stops=frozenset())
+    except RecursionError:
+        raise InvalidNix("it is nested too deeply") from None
+    return File(tokens=tokens, sets=tuple(parser.sets))
+
+
+def _tokens(text: str) -> Iterator[Token]:
+    lexer = _Lexer(text)
+    while (token := lexer.next()) is not None:
+        yield token
+
+
+class _Lexer:
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._position = 0
+        self._line = 1
+
+    def next(self) -> Token | None:
+        """The next token, None at the end."""
+        self._take(_PASSED_OVER)
+        if self._position == len(self._text):
+            return None
+        line = self._line
+        if self._text.startswith('"', self._position):
+            return self._string('"', line)
+        if self._text.startswith("''", self._position):
+            return self._string("''", line)
+        if self._text.startswith("/*", self._position):
+            raise InvalidNix("a comment never ends").at(f"line {line}")
+        for kind, pattern in (("string", _URL), ("other", _OTHER), ("name", _NAME)):
+            if (found := self._take(pattern)) is not None:
+                return Token(kind=kind, text=found, line=line)
+        return Token(kind="sign", text=self._take(_SIGN) or "", line=line)
+
+    def _take(self, pattern: re.Pattern[str]) -> str | None:
+        match = pattern.match(self._text, self._position)
+        if match is None:
+            return None
+        self._advance(len(match[0]))
+        return match[0]
+
+    def _advance(self, length: int) -> str:
+        passed = self._text[self._position : self._position + length]
+        self._position += length
+        self._line += passed.count("\n")
+        return passed
+
+    def _string(self, quote: str, line: int) -> Token:
+        """A string from its opening quote on, `"` or two apostrophes."""
+        self._advance(len(quote))
+        pieces: list[str] = []
+        is_computed = False
+        is_indented = quote == "''"
+        plain = _INDENTED_PLAIN if is_indented else _PLAIN
+        while True:
+            if self._position >= len(self._text):
+                raise InvalidNix("a string never ends").at(f"line {line}")
+            rest = self._text[self._position : self._position + 4]
+            if is_indented and rest.startswith(("'''", "''$", "''\\")):
+                pieces.append(self._indented_escape())
+            elif rest.startswith(quote):
+                self._advance(len(quote))
+                break
+            elif not is_indented and rest.startswith("\\"):
+                letter = self._advance(2)[1:]
+                pieces.append(_STRING_ESCAPES.get(letter, letter))
+            elif rest.startswith("${"):
+                is_computed = True
+                self._pass_over_interpolation(line)
+            elif rest.startswith("$$"):
+                pieces.append(self._advance(2))
+            else:
+                pieces.append(self._take(plain) or self._advance(1))
+        value = "".join(pieces)
+        if is_indented:
+            # Nix takes away the indentation, and a first line that is empty.
+            value = textwrap.dedent(re.sub(r"\A *\n", "", value))
+        return Token(kind="computed" if is_computed else "string", text=value, line=line)
+
+    def _indented_escape(self) -> str:
+        escape = self._advance(3)
+        if escape == "'''":
+            return "''"
+        if escape == "''$":
+            return "$"
+        letter = self._advance(1)
+        return _STRING_ESCAPES.get(letter, letter)
+
+    def _pass_over_interpolation(self, line: int) -> None:
+        depth = 0
+        while (token := self.next()) is not None:
+            if token.is_sign("{") or token.is_sign("${"):
+                depth += 1
+            elif token.is_sign("}"):
+                depth -= 1
+                if depth == 0:
+                    return
+        raise InvalidNix("a string never ends").at(f"line {line}")
+
+
+class _Parser:
+    """Finds attribute sets, and what the names in them may stand for."""
+
+    def __init__(self, tokens: tuple[Token, ...]) -> None:
+        self._tokens = tokens
+        self._index = 0
+        self.sets: list[AttributeSet] = []
+
+    def expression(self, scope: Scope, *, stops: frozenset[str]) -> Token | None:
+        """Pass over an expression up to one of `stops`; the string or name that it is, if so."""
+        first = self._index
+        only: Token | None = None
+        while (token := self._peek()) is not None and not (
+            token.kind in {"sign", "name"} and token.text in stops
+        ):
+            self._index += 1
+            only = token if self._index == first + 1 else None
+            if token.is_sign("{"):
+                self._set(scope)
+            elif token.kind == "sign" and token.text in _CLOSING:
+                self.expression(scope, stops=frozenset(_CLOSING[token.text]))
+                self._index += 1
+            elif token.is_sign("let"):
+                inner = Scope(outer=scope)
+                self._bindings(inner.bindings, inner, inner, end="in")
+                self.expression(inner, stops=stops)
+            elif token.is_sign("with") or token.is_sign("assert"):
+                self.expression(scope, stops=frozenset(";"))
+                self._index += 1
+        return only if only is not None and only.kind in {"string", "name"} else None
+
+    def _peek(self) -> Token | None:
+        return self._tokens[self._index] if self._index < len(self._tokens) else None
+
+    def _set(self, scope: Scope) -> None:
+        """An attribute set, or the arguments of a function, from behind its brace on."""
+        first = self._index - 1
+        before = self._tokens[first - 1] if first else None
+        is_recursive = before is not None and before.is_sign("rec")
+        if is_recursive:
+            before = self._tokens[first - 2] if first > 1 else None
+        inner = Scope(outer=scope)
+        self._bindings(inner.bindings, inner if is_recursive else scope, inner, end="}")
+        self.sets.append(
+            AttributeSet(
+                line=self._tokens[first].line,
+                head=before.text if before is not None and before.kind == "name" else "",
+                own=inner.bindings,
+                scope=inner if is_recursive else scope,
+                first=first,
+                last=self._index - 1,
+            )
+        )
+
+    def _bindings(
+        self, bindings: dict[str, Token | None], scope: Scope, inherited: Scope, *, end: str
+    ) -> None:
+        """`name = …;` and `inherit …;` up to `end`, into `bindings`, read in `scope`."""
+        while (token := self._peek()) is not None:
+            if token.is_sign(end):
+                self._index += 1
+                return
+            if token.is_sign("inherit"):
+                self._inherit(bindings, inherited)
+                continue
+            path: list[Token] = []
+            while (token := self._peek()) is not None and not any(
+                token.is_sign(sign) for sign in ("=", ";", end)
+            ):
+                # What is no binding, such as the argument of a function, is passed over too.
+                path.append(token)
+                self._index += 1
+                if token.kind == "sign" and token.text in _CLOSING:
+                    self.expression(scope, stops=frozenset(_CLOSING[token.text]))
+                    self._index += 1
+            if token is None or not token.is_sign("="):
+                self._index += token is not None and token.is_sign(";")
+                continue
+            self._index += 1
+            value = self.expression(scope, stops=frozenset({";", end} - {"in"}))
+            self._index += (following := self._peek()) is not None and following.is_sign(";")
+            if path:
+                bindings[path[0].text] = value if len(path) == 1 else None
+
+    def _inherit(self, bindings: dict[str, Token | None], scope: Scope) -> None:
+        self._index += 1
+        has_source = False
+        while (token := self._peek()) is not None and not token.is_sign(";"):
+            self._index += 1
+            if token.is_sign("("):
+                has_source = True
+                self.expression(scope, stops=frozenset(")"))
+                self._index += 1
+            else:
+                bindings[token.text] = None if has_source else token
+        self._index += 1

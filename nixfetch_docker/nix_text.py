@@ -1,0 +1,90 @@
+"""Text in the language of Nix: strings, and the expression that fetches an image.
+
+https://nix.dev/manual/nix/stable/language/string-literals
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from .errors import NixfetchError
+from .image import Image
+from .lock import Blob
+from .reference import Reference
+
+_ESCAPES = {"\\": "\\\\", '"': '\\"', "${": "\\${", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+_ESCAPED = re.compile("|".join(map(re.escape, _ESCAPES)))
+_INDENT = "  "
+# What may not stand in a repository's name, and what of the rest may not stand side by side.
+_SEPARATORS = re.compile(r"[^a-z0-9/]+")
+
+
+class InvalidName(NixfetchError):
+    """A text that no image's name can be made of."""
+
+
+def string(text: str) -> str:
+    """`text` as a string that Nix reads back as it is."""
+    return f'"{_ESCAPED.sub(lambda match: _ESCAPES[match[0]], text)}"'
+
+
+def image_expression(image: Image, name: str | None = None, *, plain_http: bool = False) -> str:
+    """A file that is a function of fetchDocker, for callPackage.
+
+    `name` is what to load the image under, with or without a tag; what cannot stand in a name
+    is replaced. `plain_http` is for a registry that speaks nothing else. Raises `InvalidName`.
+    """
+    reference, locked = image.reference, image.locked
+    tag = reference.tag
+    lines = [f"repository = {string(str(reference.name))};"]
+    if name is not None:
+        name, own_tag = _valid_name(name)
+        tag = own_tag or tag
+        lines.append(f"name = {string(name)};")
+    if tag is not None:
+        lines.append(f"tag = {string(tag)};")
+    media_type = f"media-type = {string(locked.media_type)};"
+    lines += _set("manifest = ", [*_blob(locked.manifest), media_type], ";")
+    lines += _set("config = ", _blob(locked.config), ";")
+    if locked.layers:
+        layers = (line for layer in locked.layers for line in _set("", _blob(layer), ""))
+        lines += ["layers = [", *_indented(layers), "];"]
+    else:
+        lines.append("layers = [ ];")
+    if plain_http:
+        lines.append(f"registries.{string(reference.registry)}.plain-http = true;")
+    head = [f"# {reference}, written by nixfetch-docker.", "{ fetchDocker }:", ""]
+    return "\n".join([*head, *_set("fetchDocker ", lines, ""), ""])
+
+
+def _blob(blob: Blob) -> list[str]:
+    return [f"{blob.digest.algorithm} = {string(blob.digest.hex)};", f"size = {blob.size};"]
+
+
+def _set(before: str, lines: Iterable[str], after: str) -> list[str]:
+    return [f"{before}{{", *_indented(lines), f"}}{after}"]
+
+
+def _indented(lines: Iterable[str]) -> list[str]:
+    return [_INDENT + line for line in lines]
+
+
+def _valid_name(text: str) -> tuple[str, str | None]:
+    """A name that engines take, and its tag: the text itself where they take that."""
+    try:
+        asked = Reference.parse(text)
+        if asked.digest is None:
+            tag = asked.tag
+            return text.removesuffix(f":{tag}") if tag is not None else text, tag
+    except NixfetchError:
+        pass
+    parts = (_SEPARATORS.sub("-", part).strip("-") for part in text.lower().split("/"))
+    name = "/".join(filter(None, parts))
+    try:
+        Reference.parse(name)
+    except NixfetchError:
+        raise InvalidName(
+            f"no image can be named {text!r}", hint="use letters and digits, as in localhost/redis"
+        ).at("--name") from None
+    return name, None

@@ -1,0 +1,271 @@
+"""`image` and `nix`: the same image as Nix builds of a lock, to the byte."""
+
+from __future__ import annotations
+
+import filecmp
+import json
+import os
+import pty
+import subprocess
+import tarfile
+import time
+from pathlib import Path
+
+import pytest
+from parts import oci
+from parts.command import PROGRAM, Project
+from parts.fault_answers import delay, drip, wrong_bytes
+from parts.faults import faults
+from parts.nix import REPOSITORY, Nix
+from parts.podman import Podman
+from parts.process import output, run
+from parts.registry import Registry
+
+LABELS = {"odd": "${quoted} \"and\"\n''more''"}
+BASE = oci.layer({"etc/base": b"base"})
+IMAGE = oci.image(
+    BASE,
+    oci.layer({"etc/zstd": bytes(5000)}, "zstd"),
+    oci.layer({"etc/plain": b"plain"}, "none"),
+    # The same layer twice is there once.
+    BASE,
+    labels=LABELS,
+)
+
+
+@pytest.fixture
+def web(registry: Registry) -> str:
+    registry.push("acme/web:1.0", IMAGE)
+    return f"{registry.host}/acme/web:1.0"
+
+
+def call_package(nix: Nix, expression: Path, attribute: str = "") -> Path:
+    """Build what `nix` wrote."""
+    pkgs = f"(import {REPOSITORY}/tests/nix/host-pkgs.nix)"
+    text = f"({pkgs}.callPackage {expression} {{ }}){attribute}"
+    return Path(output(["nix-build", "--no-out-link", "-E", text], env=nix.env).strip())
+
+
+@pytest.mark.parametrize("by", ["tag", "digest", "both"])
+def test_the_archive_is_the_one_that_nix_builds(
+    by: str, web: str, project: Project, nix: Nix
+) -> None:
+    name = web.removesuffix(":1.0")
+    image = {"tag": web, "digest": f"{name}@{IMAGE.digest}", "both": f"{web}@{IMAGE.digest}"}[by]
+    project.update(f'[images.web]\nimage = "{image}"')
+    built = nix.build(project.images, "web", "archive")
+    project.read("image", image, "-o", "web.tar")
+    assert filecmp.cmp(built, project.directory / "web.tar", shallow=False)
+    assert project.read("image", image, "-o", "-") == built.read_bytes()
+    again = project.directory / "again.tar"
+    project.read("image", image, "-o", str(again), "--jobs", "1")
+    assert again.read_bytes() == built.read_bytes()
+
+    (project.directory / "web.nix").write_bytes(project.read("nix", image))
+    assert call_package(nix, project.directory / "web.nix", ".archive") == built
+    stored = nix.build(project.images, "web")
+    assert call_package(nix, project.directory / "web.nix") == stored
+    # The directory is the one that is in the store, but for its links.
+    project.read("image", image, "-o", "layout/")
+    paths = [path.relative_to(stored) for path in stored.rglob("*") if path.is_file()]
+    assert len(paths) == 8
+    layout = project.directory / "layout"
+    assert all((layout / path).read_bytes() == (stored / path).read_bytes() for path in paths)
+    assert sum(path.is_file() for path in layout.rglob("*")) == len(paths)
+
+
+def test_skopeo_reads_the_archive_and_the_layout(web: str, project: Project) -> None:
+    project.read("image", web, "-o", "web.tar")
+    (project.directory / "layout").mkdir()
+    project.read("image", web, "-o", "layout")
+    archive = json.loads(
+        output(["skopeo", "inspect", f"docker-archive:{project.directory}/web.tar"])
+    )
+    layout = json.loads(output(["skopeo", "inspect", f"oci:{project.directory}/layout"]))
+    packed = json.loads(output(["skopeo", "inspect", f"oci-archive:{project.directory}/web.tar"]))
+    assert archive["Layers"] == [layer.diff_id for layer in IMAGE.layers]
+    for read in (layout, packed):
+        assert read["Digest"] == IMAGE.digest
+        assert read["Layers"] == [oci.digest(layer.data) for layer in IMAGE.layers]
+    assert archive["Labels"] == layout["Labels"] == LABELS
+
+
+def test_umoci_unpacks_the_layout(registry: Registry, project: Project, tmp_path: Path) -> None:
+    # Of zstd it knows nothing.
+    registry.push("acme/web:1.0", oci.image(BASE, oci.layer({"etc/plain": b"plain"}, "none")))
+    project.read("image", f"{registry.host}/acme/web:1.0", "-o", "layout/")
+    bundle = tmp_path / "bundle"
+    output(["umoci", "unpack", "--image", f"{project.directory}/layout:1.0", bundle])
+    assert (bundle / "rootfs/etc/plain").read_bytes() == b"plain"
+
+
+def test_podman_loads_what_is_piped_into_it(web: str, project: Project, podman: Podman) -> None:
+    script = project.directory / "image"
+    environment = " ".join(f"{name}='{value}'" for name, value in project.env.items())
+    script.write_text(f"#!/bin/sh\nexec env {environment} {PROGRAM} image {web} -o -\n")
+    script.chmod(0o755)
+    assert web in podman.load_stream(script)
+    loaded = podman.inspect(web)
+    assert f"sha256:{loaded['Id']}" == IMAGE.id
+    assert (loaded["Digest"], loaded["RepoTags"]) == (IMAGE.digest, [web])
+    assert loaded["Labels"] == LABELS
+
+
+def test_every_blob_is_asked_for_once(web: str, registry: Registry, project: Project) -> None:
+    project.read("image", web, "-o", "web.tar")
+    blobs = {IMAGE.id, *(oci.digest(layer.data) for layer in IMAGE.layers)}
+    asked = registry.asked()
+    assert asked[0] == "GET acme/web/manifests/1.0"
+    assert sorted(asked[1:]) == sorted(f"GET acme/web/blobs/{blob}" for blob in blobs)
+
+
+def test_layers_come_in_parallel(project: Project) -> None:
+    layers = [oci.layer({"a": bytes([n])}, "none") for n in range(4)]
+    with faults() as registry:
+        registry.add("web:1", oci.image(*layers))
+        for layer in layers:
+            registry.script("GET", f"/blobs/{oci.digest(layer.data)}", delay(1.0))
+        began = time.monotonic()
+        project.read("image", f"{registry.host}/web:1", "-o", "web.tar")
+        # One after the other they would take four.
+        assert time.monotonic() - began < 3.0
+
+
+def test_memory_does_not_grow_with_the_image(registry: Registry, project: Project) -> None:
+    layers = [oci.layer({f"{n}": os.urandom(60_000_000)}, "none") for n in range(2)]
+    registry.push("large:1", oci.image(*layers))
+    image = f"{registry.host}/large:1"
+    for options in (["-o", "web.tar"], ["-o", "-"]):
+        command = ["/usr/bin/env", "python3", "-c", _PEAK, str(PROGRAM), "image", image, *options]
+        peak = int(run(command, env=project.env, cwd=project.directory).stderr)
+        assert peak < 60_000
+
+
+# Runs a command with its output thrown away, and tells the most memory that it had, in KiB.
+_PEAK = """
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
+sys.stderr.write(str(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss))
+"""
+
+
+@pytest.mark.parametrize("target", ["web.tar", "layout/", "-"])
+def test_a_wrong_layer_leaves_nothing(target: str, project: Project) -> None:
+    digest = oci.digest(BASE.data)
+    with faults() as registry:
+        registry.add("web:1", IMAGE)
+        registry.script("GET", f"/blobs/{digest}", wrong_bytes(), wrong_bytes())
+        image = f"{registry.host}/web:1"
+        done = project.raw("image", image, "-o", target)
+        assert done.returncode == 1
+        assert done.stderr.decode().startswith(
+            f"nixfetch-docker: {image}: GET http://{registry.host}/v2/web/blobs/{digest}: "
+            f"asked for {digest}, got sha256:"
+        )
+        assert len(done.stderr.splitlines()) == 1
+    assert list(project.directory.iterdir()) == []
+
+
+def test_an_error_ends_what_else_is_coming(project: Project) -> None:
+    slow, gone = oci.layer({"slow": bytes(400_000)}, "none"), oci.layer({"gone": b""}, "none")
+    with faults() as registry:
+        registry.add("web:1", oci.image(slow, gone))
+        registry.script("GET", f"/blobs/{oci.digest(slow.data)}", drip(20_000))
+        registry.script("GET", f"/blobs/{oci.digest(gone.data)}", wrong_bytes(), wrong_bytes())
+        began = time.monotonic()
+        assert project.raw("image", f"{registry.host}/web:1", "-o", "web.tar").returncode == 1
+        assert time.monotonic() - began < 10
+    assert list(project.directory.iterdir()) == []
+
+
+def test_a_directory_that_has_something_in_it_stays_as_it_is(web: str, project: Project) -> None:
+    directory = project.directory / "layout"
+    directory.mkdir()
+    (directory / "mine").write_text("mine")
+    done = project.try_run("image", web, "-o", "layout/")
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"nixfetch-docker: {directory}: it is there already; name a new directory\n"
+    )
+    assert [path.name for path in project.directory.rglob("*")] == ["layout", "mine"]
+
+
+def on_a_terminal(project: Project, *arguments: str, stdout: int | None = None) -> tuple[int, str]:
+    """Run the command with a terminal for stderr and, unless it is given, for stdout."""
+    parent, child = pty.openpty()
+    with subprocess.Popen(
+        [PROGRAM, *arguments],
+        env={**project.env, "TERM": "xterm"},
+        cwd=project.directory,
+        stdin=subprocess.DEVNULL,
+        stdout=child if stdout is None else stdout,
+        stderr=child,
+    ) as process:
+        os.close(child)
+        shown = b""
+        try:
+            while piece := os.read(parent, 4096):
+                shown += piece
+        except OSError:
+            # How a terminal ends that nobody has open any more.
+            pass
+    os.close(parent)
+    return process.returncode, shown.decode()
+
+
+def test_progress_is_shown_on_a_terminal_alone(web: str, project: Project) -> None:
+    status, shown = on_a_terminal(project, "image", web, "-o", "web.tar")
+    assert status == 0
+    assert web in shown
+    with tarfile.open(project.directory / "web.tar") as tar:
+        assert len(tar.getnames()) == 10
+    assert project.read("image", web, "-o", "again.tar") == b""
+
+
+@pytest.mark.parametrize("command", [["image", "-o", "-"], ["layer", "1"]], ids=["image", "layer"])
+def test_bytes_are_kept_from_a_terminal(command: list[str], web: str, project: Project) -> None:
+    name, *rest = command
+    status, shown = on_a_terminal(project, name, web, *rest)
+    assert (status, shown.strip()) == (
+        2,
+        "nixfetch-docker: this is not for a terminal; write it to a file with -o, or pipe it",
+    )
+
+
+def test_the_expression_is_the_same_from_a_manifest_alone(
+    web: str, registry: Registry, project: Project, nix: Nix
+) -> None:
+    expression = project.read("nix", web)
+    manifest = project.read("manifest", web)
+    before = len(registry.accesses())
+    assert project.read("nix", web, "--manifest", "-", data=manifest) == expression
+    (project.directory / "manifest.json").write_bytes(manifest)
+    assert project.read("nix", web, "--manifest", "manifest.json", "-o", "web.nix") == b""
+    assert (project.directory / "web.nix").read_bytes() == expression
+    assert len(registry.accesses()) == before
+    (project.directory / "named.nix").write_bytes(
+        project.read("nix", web, "--name", 'My ${Web} "App"\n')
+    )
+    pkgs = f"(import {REPOSITORY}/tests/nix/host-pkgs.nix)"
+    image = f"({pkgs}.callPackage {project.directory}/named.nix {{ }})"
+    values = json.loads(nix.evaluate(f"with {image}; [ imageName imageTag imageDigest imageId ]"))
+    assert values == ["my-web-app", "1.0", IMAGE.digest, IMAGE.id]
+
+
+def test_a_plain_http_registry_is_in_the_expression(web: str, project: Project) -> None:
+    host, _, rest = web.partition("/")
+    text = project.read("nix", "--registry", f"http://{host}", rest).decode()
+    assert f'registries."{host}".plain-http = true;' in text
+    assert "plain-http" not in project.read("nix", web).decode()
+
+
+def test_an_index_is_no_manifest_for_the_expression(registry: Registry, project: Project) -> None:
+    registry.push("web:1", IMAGE, oci.image(BASE, platform="linux/arm64"))
+    image = f"{registry.host}/web:1"
+    index = project.read("manifest", "--raw", image)
+    done = project.raw("nix", image, "--manifest", "-", data=index)
+    assert done.returncode == 1
+    assert done.stderr.decode() == (
+        "nixfetch-docker: stdin: it is an index, which has no layers of its own; "
+        "take the manifest of one platform\n"
+    )

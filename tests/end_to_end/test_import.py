@@ -1,0 +1,298 @@
+"""`import`: from what people have, over images.toml, to the images that they had."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import tomli
+from parts import oci
+from parts.command import Project
+from parts.registry import Registry
+
+HEADER = "# Written by `nixfetch-docker import`; `nixfetch-docker lock` locks it.\n"
+D1, D2, D3 = (f"sha256:{letter * 64}" for letter in "abc")
+BASE = oci.layer({"etc/a": b"a"})
+
+PULL_IMAGE = f"""
+{{ pkgs ? import <nixpkgs> {{ }}, ... }}@args:
+let
+  inherit (pkgs) dockerTools lib;
+  redisTag = "7.4"; # pullImage {{ imageName = "a comment"; }}
+in
+{{
+  /* pullImage {{ imageName = "another"; }} */
+  redis = dockerTools.pullImage {{
+    imageName = "redis";
+    imageDigest = "{D1}";
+    sha256 = lib.fakeSha256;
+    finalImageName = "redis";
+    finalImageTag = redisTag;
+  }};
+  script = ''
+    echo "pullImage {{ imageName = \\"text\\"; }}" ''${{not}} ${{pkgs.hello}}/bin/hello
+  '';
+  all = lib.mapAttrs (_: pkgs.dockerTools.pullImage) {{
+    web = rec {{
+      imageName = "ghcr.io/acme/web"; imageDigest = "{D2}";
+      os = "linux"; arch = "arm64"; finalImageName = "web"; finalImageTag = "1";
+      hash = "sha256-${{imageName}}";
+    }};
+  }};
+}}
+"""
+
+
+def write(project: Project, name: str, text: str) -> str:
+    (project.directory / name).write_text(text)
+    return name
+
+
+def test_pull_image_calls(project: Project) -> None:
+    done = project.try_run("import", write(project, "images.nix", PULL_IMAGE))
+    assert done.returncode == 0
+    assert done.stdout == (
+        f'{HEADER}\n[images.redis]\nimage = "redis:7.4@{D1}"\n'
+        f'\n[images.web]\nimage = "ghcr.io/acme/web:1@{D2}"\nplatforms = ["linux/arm64"]\n'
+    )
+    assert done.stderr == (
+        f"images.nix: line 20: ghcr.io/acme/web:1@{D2}: it was loaded as web; "
+        "image.override { name = …; } does that in Nix\n"
+    )
+
+
+def test_what_cannot_be_taken_over_is_told_and_the_rest_is_there(project: Project) -> None:
+    text = f"""{{ dockerTools, lib, tag }}: [
+      (dockerTools.pullImage {{ imageName = "a"; imageDigest = "{D1}"; finalImageTag = "1"; }})
+      (dockerTools.pullImage {{ imageName = "b-${{tag}}"; imageDigest = "{D1}"; }})
+      (dockerTools.pullImage {{ imageName = "c"; imageDigest = lib.fakeHash; }})
+      (dockerTools.pullImage (lib.importJSON ./redis.json))
+      (dockerTools.pullImage {{ imageName = "D"; imageDigest = "{D1}"; }})
+    ]"""
+    done = project.try_run("import", write(project, "images.nix", text), "absent.nix")
+    assert done.returncode == 1
+    assert done.stdout == f'{HEADER}\n[images.a]\nimage = "a:1@{D1}"\n'
+    yourself = "write the image into images.toml yourself"
+    assert done.stderr.splitlines() == [
+        f"nixfetch-docker: images.nix: line 3: its imageName is not written out here; {yourself}",
+        "nixfetch-docker: images.nix: line 4: c: its imageDigest is not written out here; "
+        f"{yourself}",
+        "nixfetch-docker: images.nix: line 6: 'D' has upper case in its repository; "
+        "write it in lower case",
+        "nixfetch-docker: images.nix: line 5: what pullImage is given is not written out here; "
+        "import the file that it is in",
+        "nixfetch-docker: absent.nix: there is no such file; is its name right?",
+    ]
+
+
+PREFETCHED = {
+    "imageName": "redis",
+    "imageDigest": D1,
+    "sha256": "0" * 52,
+    "finalImageName": "redis",
+    "finalImageTag": "7.4",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        pytest.param("redis.json", json.dumps(PREFETCHED), id="JSON"),
+        pytest.param("all.json", json.dumps([PREFETCHED, PREFETCHED]), id="a list of JSON"),
+        pytest.param(
+            "redis.nix",
+            "{\n" + "".join(f'  {key} = "{value}";\n' for key, value in PREFETCHED.items()) + "}\n",
+            id="Nix",
+        ),
+    ],
+)
+def test_what_nix_prefetch_docker_prints(name: str, text: str, project: Project) -> None:
+    expected = f'{HEADER}\n[images.redis]\nimage = "redis:7.4@{D1}"\n'
+    assert project.read("import", write(project, name, text)).decode() == expected
+    assert project.read("import", "-", data=text.encode()).decode() == expected
+
+
+COMPOSE = f"""
+services:
+  db:
+    image: "postgres:16@{D1}"
+  web:
+    image: ghcr.io/acme/web:1
+    platform: linux/arm64
+  worker: {{image: "ghcr.io/acme/web:1", platform: linux/arm64, command: [work]}}
+  "the site":
+    image: nginx
+  own:
+    build: .
+"""
+COMPOSED = (
+    f'{HEADER}\n[images.db]\nimage = "postgres:16@{D1}"\n'
+    '\n[images.web]\nimage = "ghcr.io/acme/web:1"\nplatforms = ["linux/arm64"]\n'
+    '\n[images.the-site]\nimage = "nginx:latest"\n'
+)
+
+
+def test_a_compose_file(project: Project) -> None:
+    import yaml  # type: ignore[import-untyped]
+
+    assert project.run("import", write(project, "compose.yaml", COMPOSE)) == COMPOSED
+    resolved = json.dumps({"name": "shop", **yaml.safe_load(COMPOSE)})
+    assert project.run("import", write(project, "compose.json", resolved)) == COMPOSED
+    assert project.run("import", "--compose-json", "compose.json") == COMPOSED
+    piped = project.read("import", "--compose-json", "-", data=resolved.encode())
+    assert piped.decode() == COMPOSED
+
+
+def test_variables_in_a_compose_file_are_left_to_docker(project: Project) -> None:
+    text = "services: {web: {image: 'web:${TAG:-1}'}, db: {image: postgres:16}}"
+    done = project.try_run("import", write(project, "compose.yml", text))
+    assert done.returncode == 1
+    assert done.stdout == f'{HEADER}\n[images.db]\nimage = "postgres:16"\n'
+    assert done.stderr == (
+        "nixfetch-docker: compose.yml: services.web.image: 'web:${TAG:-1}' has a variable in it; "
+        "pass what `docker compose config --format json` prints, by --compose-json\n"
+    )
+
+
+def test_without_pyyaml_the_way_by_json_is_told(project: Project, tmp_path: Path) -> None:
+    (tmp_path / "modules").mkdir()
+    (tmp_path / "modules/yaml.py").write_text("raise ImportError")
+    project.env["PYTHONPATH"] = str(tmp_path / "modules")
+    done = project.try_run("import", write(project, "compose.yml", COMPOSE))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        "nixfetch-docker: compose.yml: to read YAML takes PyYAML, which is not here; "
+        "pass what `docker compose config --format json` prints, by --compose-json\n"
+    )
+
+
+def base_32(digest: str) -> str:
+    """A sha256 as Nix writes it."""
+    number = int.from_bytes(bytes.fromhex(digest.removeprefix("sha256:")), "little")
+    letters = "0123456789abcdfghijklmnpqrsvwxyz"
+    return "".join(letters[number >> (5 * place) & 31] for place in reversed(range(52)))
+
+
+def docker2nix(registry: str, image: oci.Image) -> str:
+    """As docker2nix wrote it."""
+    layers = "".join(
+        f"""
+        layer{number} = fetchDockerLayer {{
+          inherit registry repository imageName;
+          layerDigest = "{oci.digest(layer.data)[7:]}";
+          sha256 = "{base_32(oci.digest(layer.data))}";
+          }};"""
+        for number, layer in enumerate(image.layers)
+    )
+    return f"""{{ fetchDockerConfig, fetchDockerLayer, fetchdocker }}:
+  fetchdocker rec {{
+    name = "web";
+    registry = "{registry}";
+    repository = "acme";
+    imageName = "web";
+    tag = "1";
+    imageConfig = fetchDockerConfig {{
+      inherit tag registry repository imageName;
+      sha256 = "{base_32(image.id)}";
+      }};
+    imageLayers = let{layers}
+    in [ layer0 ];
+    }}
+"""
+
+
+def test_what_docker2nix_pinned_stays_pinned(registry: Registry, project: Project) -> None:
+    pinned = oci.image(BASE)
+    other = oci.image(BASE, platform="linux/arm64")
+    registry.push("acme/web:1", other, pinned)
+    text = docker2nix(f"http://{registry.host}/v2/", pinned)
+    file = write(project, "web.nix", text)
+    image = f"{registry.host}/acme/web:1"
+    expected = f'[images.web]\nimage = "{image}@{pinned.digest}"\nplatforms = ["linux/amd64"]\n'
+    assert project.read("import", file).decode() == f"{HEADER}\n{expected}"
+    assert project.read("import", "-", data=text.encode()).decode() == f"{HEADER}\n{expected}"
+
+    registry.push("acme/web:1", other)
+    moved = project.try_run("import", file)
+    assert (moved.returncode, moved.stdout) == (1, "")
+    assert moved.stderr == (
+        f"nixfetch-docker: web.nix: line 2: {image}: no image there has the config {pinned.id} any "
+        "more; find its digest, or pass --follow-tags to take the tag as it is now\n"
+    )
+    followed = project.read("import", file, "--follow-tags").decode()
+    assert followed == f'{HEADER}\n[images.web]\nimage = "{image}"\n'
+
+
+def test_what_was_imported_locks_to_what_was_pinned(registry: Registry, project: Project) -> None:
+    old = oci.image(BASE)
+    registry.push("acme/web:1", old)
+    text = f"""dockerTools.pullImage {{
+      imageName = "{registry.host}/acme/web";
+      imageDigest = "{old.digest}";
+      finalImageTag = "1";
+    }}"""
+    registry.push("acme/web:1", oci.image(oci.layer({"etc/new": b""})))
+    assert project.run("import", write(project, "web.nix", text), "-o", "images.toml") == ""
+    project.run("lock")
+    locked = tomli.loads(project.lock.read_text())["images"]["web"]
+    assert (locked["tag"], locked["digest"]) == ("1", old.digest)
+
+
+def test_a_file_that_is_there_stays_as_it_is(project: Project) -> None:
+    project.images.write_text("mine")
+    done = project.try_run("import", write(project, "i.nix", PULL_IMAGE), "-o", "images.toml")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        "nixfetch-docker: images.toml: it is there already; "
+        "name a new file; without -o the text goes to stdout\n"
+    )
+    assert project.images.read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        pytest.param("a.nix", "{ }", "no image is named there; name another file", id="empty"),
+        pytest.param("a.nix", '{ a = "', "line 1: a string never ends", id="string"),
+        pytest.param("a.nix", "{\n/* a", "line 2: a comment never ends", id="comment"),
+        pytest.param(
+            "a.json",
+            "{]",
+            "it is not JSON (Expecting property name enclosed in double quotes: "
+            "line 1 column 2 (char 1))",
+            id="JSON",
+        ),
+        pytest.param(
+            "a.json",
+            "{}",
+            "the document: this is no compose file, and nothing of "
+            "nix-prefetch-docker's; name a file that has 'services' or 'imageName'",
+            id="other JSON",
+        ),
+        pytest.param(
+            "a.yml",
+            "a: [",
+            "line 1: it is not YAML (expected the node content, but found '<stream end>')",
+            id="YAML",
+        ),
+        pytest.param("a.yml", "a: 1", "the document: 'services' is missing", id="other YAML"),
+        pytest.param("a.yml", "- 1", "the document: an array where a table belongs", id="array"),
+    ],
+)
+def test_what_is_no_such_file(name: str, text: str, message: str, project: Project) -> None:
+    done = project.try_run("import", write(project, name, text))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"nixfetch-docker: {name}: {message}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        pytest.param([], "there is nothing to import; name a file", id="nothing"),
+        pytest.param(["-", "--compose-json", "-"], "stdin can be read once", id="stdin twice"),
+    ],
+)
+def test_wrong_usage(arguments: list[str], message: str, project: Project) -> None:
+    done = project.try_run("import", *arguments)
+    assert (done.returncode, done.stderr) == (2, f"nixfetch-docker: {message}\n")

@@ -1,0 +1,335 @@
+"""The commands about one image, with a real registry, and skopeo as the judge."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import stat
+import subprocess
+import tarfile
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from parts import oci
+from parts.command import PROGRAM, Project
+from parts.process import output
+from parts.registry import Registry
+
+from nixfetch_docker.units import size
+
+ODD = {"odd": 'a "${quoted}"\n\\backslash', "red": "\x1b[31m"}
+BASE = oci.layer({"etc/base": b"base"})
+ZSTD = oci.layer({"etc/zstd": bytes(300_000)}, "zstd")
+PLAIN = oci.layer({"etc/plain": b"plain"}, "none")
+AMD64 = oci.image(BASE, ZSTD, PLAIN, labels=ODD)
+ARM64 = oci.image(BASE, PLAIN, platform="linux/arm64/v8", labels=ODD)
+
+
+@pytest.fixture
+def web(registry: Registry) -> str:
+    """An index of two images."""
+    registry.push("acme/web:1.0", AMD64, ARM64)
+    return f"{registry.host}/acme/web:1.0"
+
+
+def skopeo_stores(reference: str, directory: Path, *options: str) -> Path:
+    """What `skopeo copy` makes of an image as a directory."""
+    output(
+        [
+            *["skopeo", "--insecure-policy", *options, "copy", "--src-tls-verify=false"],
+            *["--preserve-digests", f"docker://{reference}", f"dir:{directory}"],
+        ]
+    )
+    return directory
+
+
+def skopeo_inspects(reference: str, *options: str) -> bytes:
+    command = ["skopeo", "inspect", "--tls-verify=false", *options, f"docker://{reference}"]
+    return output(command).encode()
+
+
+def test_raw_manifests_are_the_registrys_bytes(web: str, project: Project) -> None:
+    data = project.read("manifest", "--raw", web)
+    assert data == skopeo_inspects(web, "--raw")
+    assert project.read("digest", web).decode() == f"{oci.digest(data)}\n"
+
+
+@pytest.mark.usefixtures("web")
+def test_what_is_kept_beside_images_has_a_raw_manifest_too(
+    registry: Registry, project: Project
+) -> None:
+    part = BASE.data, "application/vnd.cncf.helm.chart.content.v1.tar+gzip"
+    chart = oci.encode(
+        {
+            "schemaVersion": 2,
+            "config": oci.descriptor(BASE.data, "application/vnd.cncf.helm.config.v1+json"),
+            "layers": [oci.descriptor(*part)],
+        }
+    )
+    registry.put("acme/web", "chart", chart)
+    name = f"{registry.host}/acme/web:chart"
+    assert project.read("manifest", "--raw", name) == chart == skopeo_inspects(name, "--raw")
+    assert project.read("layer", name, oci.digest(BASE.data)) == BASE.data
+    refused = project.try_run("manifest", name)
+    assert refused.stderr == (
+        f"nixfetch-docker: {name}: GET http://{registry.host}/v2/acme/web/manifests/chart: it is "
+        "'application/vnd.cncf.helm.config.v1+json', which is no container image; "
+        "only Docker schema 2 and OCI images can be locked\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("architecture", "image"), [("amd64", AMD64), ("arm64", ARM64)], ids=["amd64", "arm64"]
+)
+def test_a_platforms_manifest_config_and_layers_are_what_skopeo_stores(
+    architecture: str, image: oci.Image, web: str, project: Project, tmp_path: Path
+) -> None:
+    choice = ["--override-os=linux", f"--override-arch={architecture}"]
+    stored = skopeo_stores(web, tmp_path / "stored", *choice)
+    platform = ["--platform", f"linux/{architecture}"]
+    assert project.read("manifest", web, *platform) == (stored / "manifest.json").read_bytes()
+    assert project.read("config", web, *platform) == (stored / image.id[7:]).read_bytes()
+    for number, layer in enumerate(image.layers, 1):
+        digest = oci.digest(layer.data)
+        by_number = project.read("layer", web, str(number), *platform)
+        assert by_number == (stored / digest[7:]).read_bytes()
+        assert project.read("layer", web, digest) == by_number
+        # As Hocker took it.
+        assert project.read("layer", web, digest[7:]) == by_number
+
+
+def test_the_config_is_what_skopeo_reads(web: str, project: Project) -> None:
+    config = project.read("config", web, "--platform", "linux/amd64")
+    assert config == skopeo_inspects(web, "--config", "--raw", "--no-tags")
+    assert json.loads(config)["config"]["Labels"] == ODD
+
+
+def test_the_default_platform_is_this_machines(web: str, project: Project) -> None:
+    host = {"x86_64": AMD64, "aarch64": ARM64}[os.uname().machine]
+    assert project.read("manifest", web) == host.manifest
+
+
+def test_an_image_with_one_manifest_is_taken_as_it_is(registry: Registry, project: Project) -> None:
+    registry.push("odd:1", oci.image(BASE, platform="linux/s390x"))
+    image = f"{registry.host}/odd:1"
+    assert (
+        oci.digest(project.read("manifest", image)) == project.read("digest", image).decode()[:-1]
+    )
+    refused = project.try_run("manifest", image, "--platform", "linux/amd64")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr == (
+        f"nixfetch-docker: {image}: there is no image for linux/amd64; "
+        "name a platform that there is: linux/s390x\n"
+    )
+
+
+def test_the_digest_costs_one_head(web: str, registry: Registry, project: Project) -> None:
+    project.run("digest", web)
+    assert registry.asked() == ["HEAD acme/web/manifests/1.0"]
+
+
+def test_a_layer_by_its_digest_costs_one_get(
+    web: str, registry: Registry, project: Project
+) -> None:
+    digest = oci.digest(PLAIN.data)
+    project.read("layer", web, digest)
+    assert registry.asked() == [f"GET acme/web/blobs/{digest}"]
+
+
+@pytest.mark.parametrize("number", [1, 2, 3], ids=["gzip", "zstd", "uncompressed"])
+@pytest.mark.parametrize("to_file", [False, True], ids=["to stdout", "to a file"])
+def test_a_layer_is_decompressed_to_the_tar_that_it_is(
+    number: int, to_file: bool, web: str, project: Project
+) -> None:
+    options = [web, str(number), "--platform", "linux/amd64", "--decompress"]
+    if to_file:
+        assert project.read("layer", *options, "-o", "layer.tar") == b""
+        data = (project.directory / "layer.tar").read_bytes()
+    else:
+        data = project.read("layer", *options)
+    assert oci.digest(data) == AMD64.layers[number - 1].diff_id
+    with tarfile.open(fileobj=BytesIO(data)) as tar:
+        assert len(tar.getnames()) == 1
+
+
+def test_tags_are_in_the_order_of_versions(registry: Registry, project: Project) -> None:
+    image = oci.image(BASE)
+    for tag in ("1.10", "1.9", "latest", "1.10-rc1", "edge"):
+        registry.push(f"acme/web:{tag}", image)
+    repository = f"{registry.host}/acme/web"
+    ordered = ["edge", "latest", "1.9", "1.10-rc1", "1.10"]
+    assert project.read("tags", repository).decode().splitlines() == ordered
+    assert json.loads(project.read("tags", repository, "--json")) == {
+        "repository": repository,
+        "tags": ordered,
+    }
+    listed = json.loads(
+        output(["skopeo", "list-tags", "--tls-verify=false", f"docker://{repository}"])
+    )
+    assert sorted(listed["Tags"]) == sorted(ordered)
+
+
+def test_inspect_tells_people_a_fact_a_line(web: str, project: Project) -> None:
+    shown = project.read("inspect", web, "--platform", "linux/amd64").decode()
+    lines = [line.split(maxsplit=1) for line in shown.splitlines() if not line.startswith(" ")]
+    layers = f"1  {oci.digest(BASE.data)}  {len(BASE.data)} B"
+    assert lines == [
+        ["reference", web],
+        ["digest", AMD64.digest],
+        ["id", AMD64.id],
+        ["platform", "linux/amd64"],
+        ["platforms", "linux/amd64, linux/arm64/v8"],
+        ["size", size(AMD64.size)],
+        ["layers", layers],
+        ["command", "/hello"],
+        ["labels", r'odd=a "${quoted}"\n\backslash'],
+    ]
+    assert shown.splitlines()[-1] == " " * 12 + r"red=\x1b[31m"
+
+
+def test_inspect_as_json_agrees_with_skopeo(web: str, project: Project) -> None:
+    told = json.loads(project.read("inspect", web, "--json", "--platform", "linux/amd64"))
+    judged = json.loads(skopeo_inspects(web, "--no-tags"))
+    assert told["labels"] == judged["Labels"] == ODD
+    assert [layer["digest"] for layer in told["layers"]] == judged["Layers"]
+    assert told["platform"] == f"{judged['Os']}/{judged['Architecture']}"
+    assert told["platforms"] == ["linux/amd64", "linux/arm64/v8"]
+    assert told["size"] == AMD64.size
+    assert (told["digest"], told["id"]) == (AMD64.digest, AMD64.id)
+    assert told["command"] == ["/hello"]
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(registry: Registry, project: Project) -> None:
+    large = oci.layer({"large": os.urandom(3_000_000)}, "zstd")
+    registry.push("large:1", oci.image(large))
+    image = f"{registry.host}/large:1"
+    for options in (["layer", image, "1"], ["layer", image, "1", "--decompress"]):
+        with subprocess.Popen(
+            [PROGRAM, *options],
+            env=project.env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        ) as process:
+            assert process.stdout is not None
+            assert process.stderr is not None
+            assert len(process.stdout.read(10)) == 10
+            process.stdout.close()
+            assert process.stderr.read() == b""
+        assert process.returncode == 1
+
+
+def test_a_full_disk_is_told(web: str, project: Project) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [PROGRAM, "manifest", web],
+            env=project.env,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr.decode() == (
+        "nixfetch-docker: stdout: cannot be written (No space left on device)\n"
+    )
+
+
+def test_a_device_is_written_to_and_stays_one(web: str, project: Project, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with subprocess.Popen(["cat", str(pipe)], stdout=subprocess.PIPE) as reader:
+        assert project.read("layer", web, "1", "-o", str(pipe)) == b""
+        assert reader.communicate()[0] == BASE.data
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+
+
+def test_a_wrong_layer_leaves_the_file_as_it_was(
+    web: str, registry: Registry, project: Project
+) -> None:
+    digest = oci.digest(BASE.data)
+    wrong = bytes(reversed(BASE.data))
+    registry.blob_file(digest).write_bytes(wrong)
+    (project.directory / "layer").write_bytes(b"old")
+    message = (
+        f"nixfetch-docker: {web}: GET http://{registry.host}/v2/acme/web/blobs/{digest}: "
+        f"asked for {digest}, got {oci.digest(wrong)}; "
+        "the registry, or something on the way, sends wrong bytes\n"
+    )
+    done = project.try_run("layer", web, "1", "-o", "layer")
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", message)
+    assert (project.directory / "layer").read_bytes() == b"old"
+    assert sorted(path.name for path in project.directory.iterdir()) == ["layer"]
+    # What has gone out cannot be taken back; the exit status tells.
+    assert project.raw("layer", web, "1").returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "message"),
+    [
+        pytest.param(
+            ["layer", "WEB", "9", "--platform", "linux/amd64"],
+            1,
+            "WEB: there is no layer 9; it has 1 to 3",
+            id="layer",
+        ),
+        pytest.param(
+            ["layer", "WEB", "sha256:no"],
+            1,
+            "'sha256:no' is not a digest; sha256: is followed by 64 lower-case hexadecimal digits",
+            id="digest",
+        ),
+        pytest.param(
+            ["manifest", "WEB", "--raw", "--platform", "linux/amd64"],
+            2,
+            "--raw is for all platforms; pass one of --platform and --raw",
+            id="raw",
+        ),
+        pytest.param(
+            ["manifest", "WEB", "--platform", "linux"],
+            1,
+            "'linux' is not a platform; write it as linux/amd64 or linux/arm/v7",
+            id="platform",
+        ),
+        pytest.param(
+            ["tags", "HOST/nobody"],
+            1,
+            "HOST/nobody: GET http://HOST/v2/nobody/tags/list answered 404 (NAME_UNKNOWN: "
+            "repository name not known to registry); check the name and the tag",
+            id="repository",
+        ),
+        pytest.param(
+            ["config", "HOST/acme/web:2"],
+            1,
+            "HOST/acme/web:2: GET http://HOST/v2/acme/web/manifests/2 answered 404 "
+            "(MANIFEST_UNKNOWN: manifest unknown); check the name and the tag",
+            id="tag",
+        ),
+        pytest.param(
+            ["digest", "Web:1"],
+            1,
+            "'Web:1' has upper case in its repository; write it in lower case",
+            id="reference",
+        ),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line(
+    arguments: list[str], status: int, message: str, web: str, project: Project
+) -> None:
+    def named(text: str) -> str:
+        return text.replace("WEB", web).replace("HOST", web.partition("/")[0])
+
+    done = project.try_run(*map(named, arguments))
+    assert (done.returncode, done.stdout) == (status, "")
+    assert done.stderr == f"nixfetch-docker: {named(message)}\n"
+
+
+def test_help_has_an_example_of_every_command(project: Project) -> None:
+    listed = re.search(r"\n  COMMAND\n((?:    .*\n)+)", project.run("--help"))
+    assert listed is not None
+    commands = re.findall(r"^    (\S+)", listed[1], re.MULTILINE)
+    assert {"update", "digest", "import", "manual"} <= set(commands)
+    for command in commands:
+        shown = project.run(command, "--help")
+        assert re.search(rf"\nexample: .*nixfetch-docker {command}[ )]", shown), shown
+        assert "%(prog)s" not in shown
