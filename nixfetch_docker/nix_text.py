@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from .errors import NixfetchError
 from .image import Image
+from .images import RegistrySettings
 from .lock import Blob
 from .reference import Reference
 
@@ -29,11 +30,15 @@ def string(text: str) -> str:
     return f'"{_ESCAPED.sub(lambda match: _ESCAPES[match[0]], text)}"'
 
 
-def image_expression(image: Image, name: str | None = None, *, plain_http: bool = False) -> str:
+def image_expression(
+    image: Image, name: str | None = None, *, settings: RegistrySettings | None = None
+) -> str:
     """A file that is a function of fetchDocker, for callPackage.
 
     `name` is what to load the image under, with or without a tag; what cannot stand in a name
-    is replaced. `plain_http` is for a registry that speaks nothing else. Raises `InvalidName`.
+    is replaced. `settings` tell how the build reaches the registry; the path of a CA file in them
+    starts where the expression is, and a client's key, which everybody could read in the store, is
+    left out. Raises `InvalidName`.
     """
     reference, locked = image.reference, image.locked
     tag = reference.tag
@@ -52,10 +57,20 @@ def image_expression(image: Image, name: str | None = None, *, plain_http: bool 
         lines += ["layers = [", *_indented(layers), "];"]
     else:
         lines.append("layers = [ ];")
-    if plain_http:
-        lines.append(f"registries.{string(reference.registry)}.plain-http = true;")
+    lines += _registry(reference.registry, settings) if settings is not None else []
     head = [f"# {reference}, written by nixfetch-docker.", "{ fetchDocker }:", ""]
     return "\n".join([*head, *_set("fetchDocker ", lines, ""), ""])
+
+
+def _registry(host: str, settings: RegistrySettings) -> list[str]:
+    lines = []
+    if settings.plain_http is not None:
+        lines.append(f"plain-http = {'true' if settings.plain_http else 'false'};")
+    if settings.mirrors:
+        lines += ["mirrors = [", *_indented(map(string, settings.mirrors)), "];"]
+    if settings.ca_file is not None:
+        lines.append(f'ca-file = "${{./. + {string(f"/{settings.ca_file}")}}}";')
+    return _set(f"registries.{string(host)} = ", lines, ";") if lines else []
 
 
 def _blob(blob: Blob) -> list[str]:

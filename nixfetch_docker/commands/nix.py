@@ -47,9 +47,9 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         with suite.connected(arguments) as (client, reference):
             image = client.image(reference, platform)
-    text = image_expression(
-        image, arguments.name, plain_http=suite.is_plain_http(arguments, image.reference)
-    )
+    # A path in a file of Nix starts where that file is; what stdout becomes is likely here.
+    settings = suite.settings_for_build(arguments, image.reference, arguments.output.parent)
+    text = image_expression(image, arguments.name, settings=settings)
     output.write(text.encode(), arguments.output)
     return 0
 

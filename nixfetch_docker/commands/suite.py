@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -121,10 +122,16 @@ def connected(
         yield client, asked
 
 
-def is_plain_http(arguments: argparse.Namespace, asked: Reference) -> bool:
-    """Whether the arguments say that the registry speaks plain HTTP, which a build must know."""
-    settings, _ = _settings(arguments)
-    return asked.registry in settings and settings[asked.registry].plain_http is True
+def settings_for_build(
+    arguments: argparse.Namespace, asked: Reference, directory: Path
+) -> RegistrySettings | None:
+    """How the arguments say that a registry is reached, its CA file's path from `directory`."""
+    settings, start = _settings(arguments)
+    found = settings.get(asked.registry)
+    if found is None or found.ca_file is None:
+        return found
+    path = os.path.relpath(os.path.realpath(start / found.ca_file), os.path.realpath(directory))
+    return replace(found, ca_file=Path(path))
 
 
 def _settings(arguments: argparse.Namespace) -> tuple[dict[str, RegistrySettings], Path]:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from parts import oci
+from parts.certificates import Authority
 from parts.command import PROGRAM, Project
 from parts.fault_answers import delay, drip, wrong_bytes
 from parts.faults import faults
@@ -20,6 +21,7 @@ from parts.nix import REPOSITORY, Nix
 from parts.podman import Podman
 from parts.process import output, run
 from parts.registry import Registry
+from parts.registry import registry as run_registry
 
 LABELS = {"odd": "${quoted} \"and\"\n''more''"}
 BASE = oci.layer({"etc/base": b"base"})
@@ -255,8 +257,27 @@ def test_the_expression_is_the_same_from_a_manifest_alone(
 def test_a_plain_http_registry_is_in_the_expression(web: str, project: Project) -> None:
     host, _, rest = web.partition("/")
     text = project.read("nix", "--registry", f"http://{host}", rest).decode()
-    assert f'registries."{host}".plain-http = true;' in text
+    assert f'registries."{host}" = {{\n    plain-http = true;\n' in text
     assert "plain-http" not in project.read("nix", web).decode()
+
+
+def test_the_expression_knows_the_ca_beside_images_toml(
+    tmp_path: Path, project: Project, nix: Nix
+) -> None:
+    authority = Authority(tmp_path / "authority")
+    certificates, hosts = project.directory / "our CA", project.directory / "hosts"
+    certificates.mkdir()
+    hosts.mkdir()
+    (certificates / "ca.pem").write_bytes(authority.file.read_bytes())
+    with run_registry(tmp_path / "tls", tls=authority.server()) as registry:
+        registry.push("acme/web:1", IMAGE)
+        project.images.write_text(
+            f'[registries."{registry.host}"]\nca-file = "our CA/ca.pem"\nmirrors = ["http://127.0.0.1:1"]\n'
+        )
+        options = ["--file", "images.toml", f"{registry.host}/acme/web:1"]
+        project.run("nix", *options, "-o", "hosts/web.nix")
+        built = call_package(nix, hosts / "web.nix")
+    assert (built / "blobs/sha256" / oci.digest(BASE.data)[7:]).read_bytes() == BASE.data
 
 
 def test_an_index_is_no_manifest_for_the_expression(registry: Registry, project: Project) -> None:

@@ -1,13 +1,23 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from unit.builders import encode, image_config, image_manifest
 
 from nixfetch_docker.image import Image
+from nixfetch_docker.images import RegistrySettings
 from nixfetch_docker.nix_text import InvalidName, image_expression, string
 from nixfetch_docker.reference import Reference
 
 CONFIG = image_config()
+SETTINGS = RegistrySettings(
+    plain_http=False,
+    mirrors=("https://mirror.example.org",),
+    ca_file=Path('../our "CA".pem'),
+    client_certificate=Path("client.pem"),
+    client_key=Path("client.key"),
+)
 
 
 def image(reference: str, *layers: bytes) -> Image:
@@ -22,7 +32,7 @@ def test_an_expression_is_laid_out_as_nixfmt_does() -> None:
     made = image("redis:7", b"layer")
     locked = made.locked
     assert (
-        image_expression(made, "localhost/redis:mine", plain_http=True)
+        image_expression(made, "localhost/redis:mine", settings=SETTINGS)
         == f"""\
 # docker.io/library/redis:7, written by nixfetch-docker.
 {{ fetchDocker }}:
@@ -46,7 +56,13 @@ fetchDocker {{
       size = 5;
     }}
   ];
-  registries."docker.io".plain-http = true;
+  registries."docker.io" = {{
+    plain-http = false;
+    mirrors = [
+      "https://mirror.example.org"
+    ];
+    ca-file = "${{./. + "/../our \\"CA\\".pem"}}";
+  }};
 }}
 """
     )
