@@ -13,6 +13,7 @@ from typing import Self
 
 from .digest import Digest
 from .errors import NixfetchError
+from .redact import quote
 
 DOCKER_HUB = "docker.io"
 DEFAULT_TAG = "latest"
@@ -60,6 +61,11 @@ class Reference:
                 f"{text!r} is 64 hexadecimal digits, which reads as an image ID",
                 hint=f"to name a digest, write NAME@sha256:{text}",
             )
+        scheme, separator, _ = text.partition("://")
+        if separator:
+            # What follows may have a password in it.
+            what = f"an image is named without {quote(repr(scheme + separator))}"
+            raise InvalidReference(what, hint="leave that out: redis:7, ghcr.io/acme/web:2")
         registry, rest = _split_registry(text)
         rest, at, digest = rest.partition("@")
         repository, colon, tag = rest.partition(":")

@@ -84,8 +84,13 @@ def platform(arguments: argparse.Namespace) -> Platform | None:
 
 def reference(arguments: argparse.Namespace) -> Reference:
     """The reference, in the registry that was named apart from it; raises `NixfetchError`."""
+    from ..local_reference import LocalReference
     from ..reference import Reference
 
+    if LocalReference.is_meant(arguments.reference):
+        raise NixfetchError(
+            "it lies in a file, and this asks a registry", hint="skopeo and podman read such files"
+        ).at(arguments.reference)
     if arguments.registry is None:
         return Reference.parse(arguments.reference)
     from ..registry_url import RegistryUrl

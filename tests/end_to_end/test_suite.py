@@ -311,6 +311,13 @@ def test_a_wrong_layer_leaves_the_file_as_it_was(
             "'Web:1' has upper case in its repository; write it in lower case",
             id="reference",
         ),
+        pytest.param(
+            ["inspect", "oci:./web"],
+            1,
+            "oci:./web: it lies in a file, and this asks a registry; "
+            "skopeo and podman read such files",
+            id="file",
+        ),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(

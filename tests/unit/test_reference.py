@@ -142,10 +142,15 @@ def test_what_docker_would_not_pull_is_refused(text: str) -> None:
             id="other signs",
         ),
         pytest.param(
-            "https://ghcr.io/acme/app",
-            "'https://ghcr.io/acme/app' names the registry 'https:', which is no host[:port]; "
-            "write it as example.org, example.org:5000 or [2001:db8::1]:5000",
+            "https://me:secret@ghcr.io/acme/app",
+            "an image is named without 'https://'; leave that out: redis:7, ghcr.io/acme/web:2",
             id="URL",
+        ),
+        pytest.param(
+            "docker:redis:7",
+            "'docker:redis:7' has 'redis:7' for a tag; a tag is up to 128 letters, digits, "
+            "'_', '.' and '-', and begins with none of the last two",
+            id="two colons",
         ),
         pytest.param(
             "acme/App:1",
