@@ -110,10 +110,13 @@ def image(
 
 def index(images: Sequence[Image]) -> bytes:
     """The index of images for several platforms, with an attestation as BuildKit adds it."""
-    entries = [
-        {**descriptor(one.manifest, MANIFEST), "platform": _platform(one.platform)}
-        for one in images
-    ]
+    entries: list[dict[str, Any]] = []
+    for one in images:
+        entry = {**descriptor(one.manifest, MANIFEST), "platform": _platform(one.platform)}
+        if any(layer.media_type.endswith("+zstd") for layer in one.layers):
+            # As podman marks it; a later skopeo would have to add this to push the index.
+            entry["annotations"] = {"io.github.containers.compression.zstd": "true"}
+        entries.append(entry)
     return encode({"schemaVersion": 2, "mediaType": INDEX, "manifests": entries})
 
 
