@@ -70,7 +70,11 @@ let
       "client-key"
     ]
     // lib.optionalAttrs (settings ? ca-file && !lib.hasPrefix "/" settings.ca-file) {
-      ca-file = "${dirOf file + "/${settings.ca-file}"}";
+      # Under a name of its own: not every file's is one that the store takes.
+      ca-file = builtins.path {
+        name = "ca.pem";
+        path = dirOf file + "/${settings.ca-file}";
+      };
     }
   ) (images.registries or { });
 

@@ -8,11 +8,16 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Iterator
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    FIRST_EXCEPTION,
+    Future,
+    ThreadPoolExecutor,
+    wait,
+)
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from threading import Event
 from typing import BinaryIO
 
 from . import files
@@ -21,7 +26,7 @@ from .download import Sink
 from .image import Image
 from .layout import Layout
 from .lock import Blob
-from .sinks import Watched, Window
+from .sinks import Gate, Watched, Window
 from .tar import Tar
 
 _PIECE = 1024 * 1024
@@ -72,10 +77,7 @@ def stream_archive(
     Until then it lies in the directory for temporary files. The rest as above.
     """
     layout = Layout.of(image)
-    with (
-        tempfile.TemporaryDirectory(prefix="nixfetch-docker-") as directory,
-        _fetching(client, image, jobs, moved) as fetch,
-    ):
+    with _temporary_directory() as directory, _fetching(client, image, jobs, moved) as fetch:
         parts = {path: Path(directory, blob.digest.hex) for path, blob in layout.blobs.items()}
         coming = {path: fetch(blob, parts[path]) for path, blob in layout.blobs.items()}
         tar = Tar.of(layout)
@@ -84,7 +86,8 @@ def stream_archive(
             if (data := layout.files.get(member.path)) is not None:
                 out.write(data)
             elif (part := parts.get(member.path)) is not None:
-                coming[member.path].result()
+                with _blaming(directory):
+                    _wait_for(coming[member.path], coming.values())
                 with part.open("rb") as file:
                     shutil.copyfileobj(file, out, _PIECE)
                 part.unlink()
@@ -106,11 +109,11 @@ def write_directory(
     It appears once it is whole. The rest as above.
     """
     path = Path(os.path.realpath(path))
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     layout = Layout.of(image)
     try:
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
             raise files.FileError("it is there already", hint="name a new directory").at(str(path))
+        part = files.beside(path)
         part.mkdir()
         try:
             for name in layout.directories:
@@ -133,11 +136,11 @@ _Fetch = Callable[[Blob, Path | Window], Future[None]]
 def _fetching(
     client: Client, image: Image, jobs: int, moved: Callable[[int], None]
 ) -> Iterator[_Fetch]:
-    """What begins to fetch a blob; at the end nothing is being fetched any more."""
-    stop = Event()
+    """What begins to fetch a blob; at the end nothing is being written any more."""
+    gate = Gate()
 
     def write(blob: Blob, sink: Sink) -> None:
-        watched = Watched(sink, stop, moved)
+        watched = Watched(sink, gate, moved)
         if blob.digest == image.digest:
             watched.write(image.data)
         else:
@@ -147,18 +150,51 @@ def _fetching(
         if isinstance(target, Window):
             write(blob, target)
             return
-        with target.open("xb") as file:
+        with gate.passing():
+            # No file appears any more that nobody would remove.
+            file = target.open("xb")
+        with file:
             write(blob, file)
 
     pool = ThreadPoolExecutor(jobs)
     try:
         yield lambda blob, target: pool.submit(run, blob, target)
-    except BaseException as error:
-        stop.set()
-        # Whoever interrupts does not wait for a registry that is silent.
-        pool.shutdown(wait=isinstance(error, Exception), cancel_futures=True)
+    except BaseException:
+        gate.shut()
+        # Nobody waits for a registry that is silent; what it still sends goes nowhere.
+        pool.shutdown(wait=False, cancel_futures=True)
         raise
     pool.shutdown()
+
+
+@contextmanager
+def _temporary_directory() -> Iterator[Path]:
+    with ExitStack() as stack:
+        with _blaming(Path(tempfile.gettempdir())):
+            made = stack.enter_context(tempfile.TemporaryDirectory(prefix="nixfetch-docker-"))
+        yield Path(made)
+
+
+@contextmanager
+def _blaming(directory: Path) -> Iterator[None]:
+    """Say where it was that nothing could be written."""
+    try:
+        yield
+    except OSError as error:
+        hint = "name another directory for temporary files by TMPDIR"
+        raise files.FileError(f"cannot be written ({error.strerror})", hint=hint).at(
+            str(directory)
+        ) from None
+
+
+def _wait_for(fetch: Future[None], all_: Collection[Future[None]]) -> None:
+    """Wait for one of them; raises the error of any that fails meanwhile."""
+    while not fetch.done():
+        under_way = [one for one in all_ if not one.done()]
+        done, _ = wait(under_way, return_when=FIRST_COMPLETED)
+        for one in done:
+            one.result()
+    fetch.result()
 
 
 def _finish(fetches: Iterable[Future[None]]) -> None:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from types import ModuleType
 
-from . import __version__, console
+from . import __version__, console, process
 from .commands import SUITE, add, check, completion, fetch_blob, options, prefetch, show, update
 from .errors import NixfetchError, UsageError
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program and return its exit status: 0 done, 1 an error, 2 wrong usage."""
+    process.open_closed_streams()
+    process.end_orderly()
     arguments = _parser().parse_args(argv)
     try:
         console.set_level(quiet=arguments.quiet, verbose=arguments.verbose)
@@ -28,11 +30,11 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         console.error(error)
         return 1
-    except KeyboardInterrupt:
-        console.error("interrupted; no file was left half-written")
-        # Die of the signal itself: no waiting for threads, and a shell loop stops too.
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-        os.kill(os.getpid(), signal.SIGINT)
+    except KeyboardInterrupt as interrupt:
+        with suppress(OSError):
+            # The terminal may be gone.
+            console.error("interrupted; no file was left half-written")
+        process.die_of(interrupt)
     except BrokenPipeError:
         # The reader has seen enough (`| head`); there is nobody to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
 from . import units
+from .files import FileError
 
 if TYPE_CHECKING:
     import rich.progress
@@ -27,9 +29,23 @@ def set_level(*, quiet: bool, verbose: bool) -> None:
     _Level.quiet, _Level.verbose = quiet, verbose
 
 
+@contextmanager
+def writing() -> Iterator[None]:
+    """What writes to stdout: raises `FileError` where that is full, or cannot be written."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        # What is still in the buffer cannot be written at the end either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise FileError(f"cannot be written ({error.strerror})").at("stdout") from None
+
+
 def result(text: str) -> None:
-    """Print a line of what was asked for."""
-    print(text, flush=True)
+    """Print a line of what was asked for; raises `FileError`."""
+    with writing():
+        print(text, flush=True)
 
 
 def note(text: str) -> None:
@@ -126,7 +142,7 @@ class Progress:
 
 
 def table(rows: Sequence[tuple[str, ...]]) -> None:
-    """Print rows in columns, the first row being their heads."""
+    """Print rows in columns, the first row being their heads; raises `FileError`."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -140,4 +156,5 @@ def table(rows: Sequence[tuple[str, ...]]) -> None:
         grid.add_column(head, no_wrap=not console.is_terminal)
     for row in rows[1:]:
         grid.add_row(*row)
-    console.print(grid)
+    with writing():
+        console.print(grid)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import tempfile
 import zlib
@@ -9,14 +10,26 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, BinaryIO
 
-from .errors import NixfetchError, WrongContent
+from .errors import NixfetchError
 from .redact import quote
 
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _GZIP_WINDOW = 31
 _PIECE = 1024 * 1024
-_HINT = "the layer was pushed like that; without --decompress it comes as it is"
+_PUSHED_SO = "the layer was pushed like that; without --decompress it comes as it is"
+
+
+class BrokenLayer(NixfetchError):
+    """A layer that cannot be decompressed."""
+
+
+class _Broken(Exception):
+    """The same while it comes, which is nothing that a registry could be asked again for."""
+
+    def __init__(self, what: str, hint: str = _PUSHED_SO) -> None:
+        super().__init__(what)
+        self.hint = hint
 
 
 class _Plain:
@@ -50,12 +63,12 @@ class _Gzip(_Plain):
             try:
                 self._out.write(self._decompressor.decompress(rest, _PIECE))
             except zlib.error as error:
-                raise WrongContent(f"its gzip is broken ({error})", hint=_HINT) from None
+                raise _Broken(f"its gzip is broken ({error})") from None
             rest = self._decompressor.unconsumed_tail or self._decompressor.unused_data
 
     def finish(self) -> None:
         if not self._decompressor.eof:
-            raise WrongContent("its gzip ends too early", hint=_HINT)
+            raise _Broken("its gzip ends too early")
 
 
 class _Zstd(_Plain):
@@ -75,7 +88,7 @@ class _Zstd(_Plain):
             )
         except OSError:
             self._errors.close()
-            raise NixfetchError(
+            raise _Broken(
                 "it is compressed with zstd, and there is no program zstd",
                 hint="install zstd, or leave out --decompress",
             ) from None
@@ -92,13 +105,17 @@ class _Zstd(_Plain):
     def finish(self) -> None:
         self._input.close()
         status = self._process.wait()
-        if status < 0:
+        if status == -signal.SIGPIPE:
             # The reader of its output has seen enough.
             raise BrokenPipeError
+        if status < 0:
+            raise _Broken(f"zstd was ended by signal {-status}", hint="run it again")
         if status:
             self._errors.seek(0)
             said = quote(self._errors.read(4096).decode(errors="replace"))
-            raise WrongContent(f"its zstd is broken ({said})", hint=_HINT)
+            if "Write error" in said:
+                raise _Broken(f"zstd could not write ({said})", hint="is there room for it?")
+            raise _Broken(f"its zstd is broken ({said})")
 
     def abandon(self) -> None:
         self._input.close()
@@ -119,18 +136,29 @@ class Decompressor:
         self._out = out
         self._head = b""
         self._decoder: _Plain | None = None
+        self._broken: _Broken | None = None
 
     def write(self, data: bytes) -> None:
-        """Take some of the layer."""
+        """Take some of the layer.
+
+        What is broken in it is told at the end, when it is known to be what was asked for.
+        """
+        if self._broken is not None:
+            return
         if self._decoder is None:
             self._head += data
             if len(self._head) < len(_ZSTD):
                 return
             self._decoder, data = self._choose(), self._head
-        self._decoder.write(data)
+        try:
+            self._decoder.write(data)
+        except _Broken as broken:
+            self._broken = broken
 
     def finish(self) -> None:
-        """Write the last of it; raises `WrongContent` where there should be more."""
+        """Write the last of it."""
+        if self._broken is not None:
+            raise self._broken
         if self._decoder is None:
             self._out.write(self._head)
         else:
@@ -151,11 +179,13 @@ class Decompressor:
 def decompressed(out: BinaryIO) -> Iterator[Decompressor]:
     """A decompressor into `out`, finished at the end of the block.
 
-    Raises `WrongContent` for what is broken, `NixfetchError` where there is no program for it.
+    Raises `BrokenLayer` for what is broken, also where there is no program for it.
     """
     decompressor = Decompressor(out)
     try:
         yield decompressor
         decompressor.finish()
+    except _Broken as error:
+        raise BrokenLayer(str(error), hint=error.hint) from None
     finally:
         decompressor.abandon()

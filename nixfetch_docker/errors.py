@@ -32,6 +32,13 @@ class NixfetchError(Exception):
         return f"{self.cause}; {self.hint}" if self.hint else self.cause
 
 
+class Cancelled(Exception):
+    """Nobody wants the result any more.
+
+    No failure of a registry's, so it passes by everything that would try again, or elsewhere.
+    """
+
+
 class UsageError(NixfetchError):
     """The command line asks for something that there is not."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import shutil
@@ -45,8 +46,10 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     Raises `FileError`.
     """
     path = Path(os.path.realpath(path))
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        part = beside(path)
         with part.open("xb") as file, _removed_at_last(part):
             yield file
             file.close()
@@ -55,6 +58,11 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
             part.replace(path)
     except OSError as error:
         raise FileError(f"cannot be written ({error.strerror})").at(str(path)) from None
+
+
+def beside(path: Path) -> Path:
+    """What grows until it takes the place of `path`: a name that nothing else has."""
+    return path.with_name(f".{path.name}.{os.urandom(4).hex()}.part")
 
 
 @contextmanager

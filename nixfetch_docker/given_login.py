@@ -33,8 +33,8 @@ def from_token(text: str, source: str) -> Login:
 def from_credentials_file(text: str, source: str) -> Login:
     """Hocker's form: `USERNAME=` and `PASSWORD=` on a line each, or `BEARER_TOKEN=`."""
     fields: dict[str, str] = {}
-    for number, line in enumerate(text.splitlines(), 1):
-        name, equals, value = line.strip().partition("=")
+    for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), 1):
+        name, equals, value = line.strip(" \t\r").partition("=")
         if not name or name.startswith("#"):
             continue
         if not equals or name not in {"USERNAME", "PASSWORD", "BEARER_TOKEN"} or name in fields:

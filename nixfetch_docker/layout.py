@@ -19,14 +19,10 @@ from .manifest import OCI_INDEX
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """Paths and what is there: `files` in the order that they are read in, then `blobs`.
-
-    Of the blobs, the `manifest` is known already.
-    """
+    """Paths and what is there: `files` in the order that they are read in, then `blobs`."""
 
     files: Mapping[str, bytes]
     blobs: Mapping[str, Blob]
-    manifest: str
 
     @classmethod
     def of(cls, image: Image) -> Self:
@@ -60,7 +56,6 @@ class Layout:
             },
             # A layer that occurs twice is here once.
             blobs=dict(sorted((_path(blob), blob) for blob in set(locked.blobs()))),
-            manifest=_path(locked.manifest),
         )
 
     @property

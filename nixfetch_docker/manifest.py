@@ -215,6 +215,10 @@ def _manifest(table: Table, media_type: str) -> Manifest:
                 f"its layer {layer.digest.short} is {quote(repr(layer.media_type))}",
                 hint="no container engine unpacks that; is it an encrypted image or an artifact?",
             )
+    sizes = {config.digest: config.size}
+    for blob in layers:
+        if sizes.setdefault(blob.digest, blob.size) != blob.size:
+            raise InvalidManifest(f"it says of {blob.digest.short} that it has two sizes")
     return Manifest(media_type=media_type, config=config, layers=layers)
 
 

@@ -69,7 +69,9 @@ def _registry(host: str, settings: RegistrySettings) -> list[str]:
     if settings.mirrors:
         lines += ["mirrors = [", *_indented(map(string, settings.mirrors)), "];"]
     if settings.ca_file is not None:
-        lines.append(f'ca-file = "${{./. + {string(f"/{settings.ca_file}")}}}";')
+        # Under a name of its own: not every file's is one that the store takes.
+        path = f"path = ./. + {string(f'/{settings.ca_file}')};"
+        lines += _set("ca-file = builtins.path ", ['name = "ca.pem";', path], ";")
     return _set(f"registries.{string(host)} = ", lines, ";") if lines else []
 
 

@@ -50,12 +50,12 @@ def retry(
     patience: Patience,
     *,
     say: Callable[[str], None],
-    sleep: Callable[[float], None] = time.sleep,
+    sleep: Callable[[float], None],
 ) -> T:
     """Do `action`, again after each `TransientError` until patience ends.
 
-    `say` is told of every wait. Raises the last `TransientError`, at once where the registry asks
-    for a longer wait than is bearable.
+    `say` is told of every wait, and `sleep` waits. Raises the last `TransientError`, at once where
+    the registry asks for a longer wait than is bearable.
     """
     failures = 0
     while True:

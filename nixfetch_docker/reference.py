@@ -67,6 +67,10 @@ class Reference:
             what = f"an image is named without {quote(repr(scheme + separator))}"
             raise InvalidReference(what, hint="leave that out: redis:7, ghcr.io/acme/web:2")
         registry, rest = _split_registry(text)
+        if "@" in registry:
+            raise InvalidReference(
+                "an image is named without a login", hint="log in with docker login or podman login"
+            )
         rest, at, digest = rest.partition("@")
         repository, colon, tag = rest.partition(":")
         if not _is_registry(registry):

@@ -47,7 +47,7 @@ class Registries:
         say: Callable[[str], None],
     ) -> None:
         """`endpoints` gives the places for an image; `say` is told of waits and detours."""
-        self._patience = transport.patience
+        self._transport = transport
         self._endpoints = endpoints
         self._new_session = new_session
         self._say = say
@@ -161,7 +161,10 @@ class Registries:
         return fetch(registry)
 
     def _patiently(self, fetch: Callable[[Endpoint], T], endpoint: Endpoint) -> T:
-        return retry(lambda: fetch(endpoint), self._patience, say=self._say)
+        transport = self._transport
+        return retry(
+            lambda: fetch(endpoint), transport.patience, say=self._say, sleep=transport.pause
+        )
 
     def _session(self, endpoint: Endpoint) -> Session:
         with self._lock:

@@ -35,7 +35,7 @@ class RegistryUrl:
         """
         scheme, separator, rest = text.rpartition("://")
         host, _, path = rest.partition("/")
-        if host == DOCKER_HUB_HOST:
+        if host in {DOCKER_HUB_HOST, "index.docker.io"}:
             host = DOCKER_HUB
         try:
             is_host = Reference.parse(f"{host}/x").registry == host
@@ -44,7 +44,13 @@ class RegistryUrl:
         is_known = scheme.lower() in {"https", "http"} if separator else True
         if not is_host or not is_known or path.strip("/") not in {"", _API}:
             raise InvalidRegistry(
-                f"{quote(repr(text))} is no registry",
+                f"{quote(repr(_without_login(text)))} is no registry",
                 hint="write it as https://registry.lab:5000 or registry.lab:5000",
             )
         return cls(host=host, plain_http=scheme.lower() == "http" if separator else None)
+
+
+def _without_login(text: str) -> str:
+    """`text` without what stands before an `@`, but for the scheme."""
+    scheme, separator, rest = text.rpartition("://")
+    return scheme + separator + rest.rpartition("@")[2]

@@ -44,6 +44,10 @@ class Session:
         """How long an answer may take."""
         return self._transport.patience
 
+    def pause(self, seconds: float) -> None:
+        """Wait; raises `Cancelled` once nobody waits for the answer."""
+        self._transport.pause(seconds)
+
     @contextmanager
     def open(
         self,

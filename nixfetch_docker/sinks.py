@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
-from threading import Event
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Lock
 
 from .download import Sink
-from .errors import NixfetchError, WrongContent
+from .errors import Cancelled, NixfetchError
 
 
-class Cancelled(NixfetchError):
-    """A download whose bytes nobody wants any more."""
+class GoneOut(NixfetchError):
+    """Wrong bytes that cannot be taken back."""
 
 
 class Window:
@@ -49,8 +50,8 @@ class Window:
 class Once:
     """Passes bytes on to what cannot go back, such as a pipe.
 
-    Where a download begins again, what has been passed on must come again as it was:
-    `WrongContent` is raised where it does not.
+    Where a download begins again, what has been passed on must come again as it was: `GoneOut` is
+    raised where it does not, at the latest by `finish`.
     """
 
     def __init__(self, pass_on: Callable[[bytes], object]) -> None:
@@ -84,10 +85,7 @@ class Once:
                 self._position == self._passed
                 and self._repeated_hash.digest() != self._passed_hash.digest()
             ):
-                raise WrongContent(
-                    f"the first {self._passed} bytes came out wrong, and have gone out already",
-                    hint="write to a file with -o, which gets verified bytes alone",
-                )
+                raise self._gone_out()
         new = data[len(repeated) :]
         if new:
             self._pass_on(new)
@@ -96,14 +94,46 @@ class Once:
             self._position += len(new)
         return len(data)
 
+    def finish(self) -> None:
+        """Make sure that all that was passed on belongs to what the download ended with."""
+        if self._position != self._passed:
+            raise self._gone_out()
+
+    def _gone_out(self) -> GoneOut:
+        return GoneOut(
+            f"the first {self._passed} bytes came out wrong, and have gone out already",
+            hint="use nothing of them, and run it again",
+        )
+
+
+class Gate:
+    """What writing passes through until it is shut; from then on nothing is written."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._is_shut = False
+
+    @contextmanager
+    def passing(self) -> Iterator[None]:
+        """Keep the gate from being shut in the block; raises `Cancelled` where it is."""
+        with self._lock:
+            if self._is_shut:
+                raise Cancelled
+            yield
+
+    def shut(self) -> None:
+        """Let nobody pass any more, once whoever is passing has passed."""
+        with self._lock:
+            self._is_shut = True
+
 
 class Watched:
-    """A sink that tells how far it is, and that `stop` ends with `Cancelled`."""
+    """A sink that tells how far it is, and that is written to through a gate."""
 
-    def __init__(self, sink: Sink, stop: Event, moved: Callable[[int], None]) -> None:
+    def __init__(self, sink: Sink, gate: Gate, moved: Callable[[int], None]) -> None:
         """`moved` is told of bytes as they come, and of those thrown away as a negative number."""
         self._sink = sink
-        self._stop = stop
+        self._gate = gate
         self._moved = moved
 
     def tell(self) -> int:
@@ -121,7 +151,6 @@ class Watched:
 
     def write(self, data: bytes, /) -> int:
         """Write all of `data`; raises `Cancelled`."""
-        if self._stop.is_set():
-            raise Cancelled("cancelled")
         self._moved(len(data))
-        return self._sink.write(data)
+        with self._gate.passing():
+            return self._sink.write(data)

@@ -68,7 +68,8 @@ class Transfer:
                 furthest = max(self._download.received, furthest)
                 raise
 
-        retry(proceed, self._session.patience, say=self._say)
+        session = self._session
+        retry(proceed, session.patience, say=self._say, sleep=session.pause)
 
     def _request(self, *, decode: bool) -> None:
         """Send one request for all that is missing."""

@@ -19,7 +19,7 @@ from typing import Self
 import httpx
 
 from . import __version__
-from .errors import RegistryError
+from .errors import Cancelled, RegistryError
 from .outage import explain
 from .patience import Patience
 from .proxies import proxy_for
@@ -75,6 +75,7 @@ class Transport:
         self._routes: dict[tuple[str, str], _Route] = {}
         self._trusted: ssl.SSLContext | None = None
         self._lock = threading.Lock()
+        self._closed = threading.Event()
         self.requests = 0
         self.received_bytes = 0
 
@@ -87,16 +88,25 @@ class Transport:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        # First, so that no thread takes its connection's end for a failure, and tries again.
+        self._closed.set()
         for route in self._routes.values():
             route.transport.close()
+
+    def pause(self, seconds: float) -> None:
+        """Wait; raises `Cancelled` once the transport is closed."""
+        if self._closed.wait(seconds):
+            raise Cancelled
 
     @contextmanager
     def open(self, request: httpx.Request) -> Iterator[httpx.Response]:
         """Send `request` and yield the response, its body not yet read.
 
         Raises `RegistryError` where no answer comes, `TransientError` where it breaks off, also
-        while the block reads it.
+        while the block reads it, and `Cancelled` once the transport is closed.
         """
+        if self._closed.is_set():
+            raise Cancelled
         request.headers["User-Agent"] = USER_AGENT
         # Content is hashed as it is stored, so nothing may be compressed on the way.
         request.headers["Accept-Encoding"] = "identity"
@@ -114,6 +124,8 @@ class Transport:
                 received = response.num_bytes_downloaded
                 self._count(response, received)
         except (httpx.HTTPError, UnicodeError) as error:
+            if self._closed.is_set():
+                raise Cancelled from None
             raise explain(error, request, self.patience, received, route.proxy) from error
 
     def _count(self, response: httpx.Response, received: int) -> None:

@@ -6,7 +6,6 @@ import argparse
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
-from pathlib import Path
 
 from .. import console
 from . import options, output, suite
@@ -43,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Fetch all blobs and write them out, the same bytes each time."""
     from .. import assemble
 
-    path, jobs = Path(arguments.output), arguments.jobs
+    path, jobs = output.target(arguments.output), arguments.jobs
     platform = suite.platform(arguments)
     with ExitStack() as stack:
         write: Write

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from .. import console
 from ..errors import NixfetchError, UsageError
-from . import output
+from . import options, output
 
 if TYPE_CHECKING:
     from ..imports import Findings
@@ -23,7 +23,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "files",
         nargs="*",
-        type=Path,
+        type=options.path_or_stdio,
         metavar="FILE",
         help="a file of Nix, nix-prefetch-docker's output, or a compose file; - is stdin",
     )
@@ -31,7 +31,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--compose-json",
         action="append",
         default=[],
-        type=Path,
+        type=options.path_or_stdio,
         metavar="FILE",
         help="what `docker compose config --format json` prints; - is stdin",
     )
@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
     paths: list[Path] = [*arguments.files, *arguments.compose_json]
     if not paths:
         raise UsageError("there is nothing to import; name a file")
-    if paths.count(output.STDOUT) > 1:
+    if paths.count(options.STDIO) > 1:
         raise UsageError("stdin can be read once")
     if arguments.output != output.STDOUT and arguments.output.exists():
         raise NixfetchError(
@@ -93,10 +93,10 @@ def _read(path: Path, find: Callable[[str], Findings] | None = None) -> Findings
     from .. import files
     from ..imports import Findings
 
-    where = "stdin" if path == output.STDOUT else str(path)
+    where = "stdin" if path == options.STDIO else str(path)
     try:
         try:
-            text = sys.stdin.read() if path == output.STDOUT else files.read(path)
+            text = sys.stdin.read() if path == options.STDIO else files.read(path)
         except FileNotFoundError:
             raise files.FileError("there is no such file", hint="is its name right?") from None
         except UnicodeDecodeError:

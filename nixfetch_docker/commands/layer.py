@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, BinaryIO
 
 from . import output, suite
 
 if TYPE_CHECKING:
     from ..client import Client
     from ..digest import Digest
+    from ..download import Sink
     from ..reference import Reference
 
 HELP = "fetch one layer of an image, verified"
@@ -31,17 +33,38 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Stream the layer; where it goes to a file, that appears only once it is verified."""
-    from contextlib import ExitStack
+    with suite.connected(arguments) as (client, reference):
+        digest, size = _find(arguments, client, reference)
 
-    from ..decompress import decompressed
+        def fetch(sink: Sink) -> None:
+            client.blob(reference, digest, sink, size=size)
+
+        with output.opened(arguments.output) as out:
+            if arguments.decompress:
+                _decompress(fetch, out, reference)
+            elif out.seekable() and arguments.output != output.STDOUT:
+                fetch(out)
+            else:
+                _pass_on(fetch, out.write)
+    return 0
+
+
+def _decompress(fetch: Callable[[Sink], None], out: BinaryIO, reference: Reference) -> None:
+    from ..decompress import BrokenLayer, decompressed
+
+    try:
+        with decompressed(out) as tar:
+            _pass_on(fetch, tar.write)
+    except BrokenLayer as error:
+        raise error.at(reference.familiar) from None
+
+
+def _pass_on(fetch: Callable[[Sink], None], write: Callable[[bytes], object]) -> None:
     from ..sinks import Once
 
-    with suite.connected(arguments) as (client, reference), ExitStack() as stack:
-        digest, size = _find(arguments, client, reference)
-        out = stack.enter_context(output.opened(arguments.output))
-        tar = stack.enter_context(decompressed(out)) if arguments.decompress else out
-        client.blob(reference, digest, Once(tar.write), size=size)
-    return 0
+    once = Once(write)
+    fetch(once)
+    once.finish()
 
 
 def _find(
@@ -51,7 +74,7 @@ def _find(
     from ..digest import Digest
 
     text = arguments.layer
-    if not text.isdecimal() or len(text) > 9:
+    if not (text.isascii() and text.isdecimal()) or len(text) > 9:
         # Hocker took digests without their algorithm.
         return Digest.parse(text if ":" in text else f"sha256:{text}"), None
     layer = client.image(reference, suite.platform(arguments)).layer(int(text))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import NixfetchError, UsageError
-from . import output, suite
+from . import login, options, output, suite
 
 if TYPE_CHECKING:
     from ..image import Image
@@ -25,7 +26,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     suite.add_platform(parser)
     parser.add_argument(
         "--manifest",
-        type=Path,
+        type=options.path_or_stdio,
         metavar="FILE",
         help="take the image's manifest from a file, - being stdin, and ask no registry",
     )
@@ -43,12 +44,15 @@ def run(arguments: argparse.Namespace) -> int:
     if platform is not None and arguments.manifest is not None:
         raise UsageError("a manifest is of one platform already; pass --platform or --manifest")
     if arguments.manifest is not None:
+        if ways := login.given(arguments):
+            raise UsageError(f"--manifest asks no registry; leave out {ways[0]}")
         image = _read(arguments.manifest, suite.reference(arguments))
     else:
         with suite.connected(arguments) as (client, reference):
             image = client.image(reference, platform)
     # A path in a file of Nix starts where that file is; what stdout becomes is likely here.
-    settings = suite.settings_for_build(arguments, image.reference, arguments.output.parent)
+    directory = Path(os.path.realpath(arguments.output)).parent
+    settings = suite.settings_for_build(arguments, image.reference, directory)
     text = image_expression(image, arguments.name, settings=settings)
     output.write(text.encode(), arguments.output)
     return 0
@@ -61,7 +65,7 @@ def _read(path: Path, reference: Reference) -> Image:
 
     if reference.tag is None and reference.digest is None:
         reference = replace(reference, tag=DEFAULT_TAG)
-    is_stdin = path == output.STDOUT
+    is_stdin = path == options.STDIO
     try:
         # The digest of the reference may be that of an index, and this one of its manifests.
         return Image.parse(reference, sys.stdin.buffer.read() if is_stdin else path.read_bytes())

@@ -6,6 +6,14 @@ import argparse
 from pathlib import Path
 
 DEFAULT_JOBS = 8
+# Stdin or stdout, in the place of a file.
+STDIO = Path("-")
+
+
+def path_or_stdio(text: str) -> Path:
+    """The path that an argument names, `-` being stdin or stdout, and `./-` a file."""
+    path = Path(text)
+    return path.absolute() if path == STDIO and text != "-" else path
 
 
 def add_file(parser: argparse.ArgumentParser) -> None:

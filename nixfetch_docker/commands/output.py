@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from .. import files
+from .. import console, files
 from ..errors import UsageError
+from . import options
 
-STDOUT = Path("-")
+STDOUT = options.STDIO
+# Opened by its name, a file that stdout goes to would lose what is in it.
+_STDOUT_NAMES = {"/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"}
 
 
 def add_output(parser: argparse.ArgumentParser, what: str = "FILE") -> None:
@@ -21,11 +23,16 @@ def add_output(parser: argparse.ArgumentParser, what: str = "FILE") -> None:
     parser.add_argument(
         "--output",
         "-o",
-        type=Path,
+        type=target,
         default=STDOUT,
         metavar=what,
         help="where to write it, whole or not at all; - is stdout (default: stdout)",
     )
+
+
+def target(text: str) -> Path:
+    """Where to write, as an argument names it."""
+    return STDOUT if text in _STDOUT_NAMES else options.path_or_stdio(text)
 
 
 @contextmanager
@@ -61,12 +68,6 @@ def write(data: bytes, path: Path = STDOUT) -> None:
 def _stdout(*, text: bool) -> Iterator[BinaryIO]:
     if not text and sys.stdout.isatty():
         raise UsageError("this is not for a terminal; write it to a file with -o, or pipe it")
-    try:
+    with console.writing():
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        # What is still in the buffer cannot be written at the end either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise files.FileError(f"cannot be written ({error.strerror})").at("stdout") from None

@@ -4,29 +4,20 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from ..errors import NixfetchError, UsageError
-from . import options
+from . import login, options
 
 if TYPE_CHECKING:
     from ..client import Client
-    from ..credential_files import Login
     from ..images import RegistrySettings
     from ..platform import Platform
     from ..reference import Reference
-
-
-class _Refused(argparse.Action):
-    """An option that would put a secret where everybody on the machine can see it."""
-
-    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
-        parser.error("a password is not for the command line; pass --password-stdin")
 
 
 def add_reference(parser: argparse.ArgumentParser) -> None:
@@ -35,26 +26,7 @@ def add_reference(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group(
         "registry", "without these, the logins of docker and podman are used"
     )
-    group.add_argument("--username", "-u", metavar="NAME", help="log in under this name")
-    group.add_argument(
-        "--password-stdin", action="store_true", help="read the password for it from stdin"
-    )
-    group.add_argument("--password", "-p", nargs="?", action=_Refused, help=argparse.SUPPRESS)
-    group.add_argument(
-        "--token",
-        metavar="TOKEN",
-        help="a Bearer token, which others here can see in a list of "
-        "processes: a --token-file keeps it",
-    )
-    group.add_argument(
-        "--token-file", type=Path, metavar="FILE", help="a file with a Bearer token; - is stdin"
-    )
-    group.add_argument(
-        "--credentials-file",
-        type=Path,
-        metavar="FILE",
-        help="a file with the lines USERNAME=… and PASSWORD=…, or BEARER_TOKEN=…",
-    )
+    login.add_login(group)
     group.add_argument(
         "--registry",
         metavar="URL",
@@ -96,6 +68,11 @@ def reference(arguments: argparse.Namespace) -> Reference:
     from ..registry_url import RegistryUrl
 
     registry = RegistryUrl.parse(arguments.registry)
+    named = arguments.reference.partition("/")[0]
+    if Reference.parse(f"{named}/image").registry in {named, registry.host}:
+        raise UsageError(
+            f"{arguments.reference} names a registry itself; leave that out, or --registry"
+        )
     return Reference.parse(f"{registry.host}/{arguments.reference}")
 
 
@@ -111,11 +88,11 @@ def connected(
     from ..client import connect
 
     asked = reference(arguments)
-    login = _login(arguments)
+    own = login.read(arguments)
     settings, directory = _settings(arguments)
     with connect(
         anonymous=arguments.anonymous,
-        logins={asked.registry: login} if login is not None else {},
+        logins={asked.registry: own} if own is not None else {},
         registries=settings,
         directory=directory,
         connections=jobs,
@@ -158,50 +135,3 @@ def _settings(arguments: argparse.Namespace) -> tuple[dict[str, RegistrySettings
                 settings.get(registry.host, RegistrySettings()), plain_http=registry.plain_http
             )
     return settings, directory
-
-
-def _login(arguments: argparse.Namespace) -> Login | None:
-    """The login that the arguments give, if any; it is in no message."""
-    given = {
-        "--anonymous": arguments.anonymous,
-        "--username": arguments.username is not None,
-        "--token": arguments.token is not None,
-        "--token-file": arguments.token_file is not None,
-        "--credentials-file": arguments.credentials_file is not None,
-    }
-    named = [option for option, is_given in given.items() if is_given]
-    if len(named) > 1:
-        raise UsageError(f"{named[0]} and {named[1]} are two ways to log in; pass one")
-    if (arguments.username is not None) != arguments.password_stdin:
-        raise UsageError("--username and --password-stdin go together; pass both")
-    if not named or arguments.anonymous:
-        return None
-    from ..given_login import from_credentials_file, from_password, from_token
-
-    if arguments.username is not None:
-        return from_password(arguments.username, _read_stdin())
-    if arguments.token is not None:
-        return from_token(arguments.token, "--token")
-    if arguments.token_file == Path("-"):
-        return from_token(_read_stdin(), "stdin")
-    path: Path = arguments.token_file or arguments.credentials_file
-    from .. import files
-
-    try:
-        text = files.read(path)
-        if arguments.token_file is not None:
-            return from_token(text, str(path))
-        return from_credentials_file(text, str(path))
-    except FileNotFoundError:
-        raise files.FileError("there is no such file", hint="name the file of a login").at(
-            str(path)
-        ) from None
-    except NixfetchError as error:
-        raise error.at(str(path)) from None
-
-
-def _read_stdin() -> str:
-    try:
-        return sys.stdin.read()
-    except UnicodeDecodeError:
-        raise NixfetchError("stdin is not UTF-8", hint="pass the login as text") from None

@@ -6,6 +6,7 @@ import filecmp
 import json
 import os
 import pty
+import signal
 import subprocess
 import tarfile
 import time
@@ -15,7 +16,7 @@ import pytest
 from parts import oci
 from parts.certificates import Authority
 from parts.command import PROGRAM, Project
-from parts.fault_answers import delay, drip, wrong_bytes
+from parts.fault_answers import body, delay, drip, stall_after, status, wrong_bytes
 from parts.faults import faults
 from parts.nix import REPOSITORY, Nix
 from parts.podman import Podman
@@ -168,6 +169,95 @@ def test_a_wrong_layer_leaves_nothing(target: str, project: Project) -> None:
     assert list(project.directory.iterdir()) == []
 
 
+def test_two_sizes_of_one_layer_are_refused(project: Project) -> None:
+    image = oci.image(BASE, BASE)
+    document = json.loads(image.manifest)
+    document["layers"][1]["size"] += 1
+    with faults() as registry:
+        registry.add("web:1", image)
+        registry.script(
+            "GET", "/manifests/1", body(oci.encode(document), {"Content-Type": oci.MANIFEST})
+        )
+        name = f"{registry.host}/web:1"
+        done = project.try_run("image", name, "-o", "web.tar")
+        assert (done.returncode, done.stderr) == (
+            1,
+            f"nixfetch-docker: {name}: GET http://{registry.host}/v2/web/manifests/1: "
+            f"it says of {oci.digest(BASE.data)[:19]} that it has two sizes\n",
+        )
+
+
+@pytest.mark.parametrize("target", ["web.tar", "layout/", "-"])
+def test_an_error_does_not_wait_for_who_is_silent(target: str, project: Project) -> None:
+    first, second = oci.layer({"first": b""}, "none"), oci.layer({"second": b""}, "none")
+    with faults() as registry:
+        registry.add("web:1", oci.image(first, second))
+        busy = status(429, {"Retry-After": "50"})
+        registry.script("GET", f"/blobs/{oci.digest(first.data)}", busy)
+        registry.script("GET", f"/blobs/{oci.digest(second.data)}", delay(1, status(404)))
+        began = time.monotonic()
+        done = project.raw("image", f"{registry.host}/web:1", "-o", target)
+        assert time.monotonic() - began < 20
+    assert done.returncode == 1
+    *waits, error = done.stderr.decode().splitlines()
+    assert [f"{oci.digest(first.data)} answered 429" in line for line in waits] == [True]
+    assert f"{oci.digest(second.data)} answered 404" in error
+    assert list(project.directory.iterdir()) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("target", ["web.tar", "layout/", "-"])
+def test_a_signal_leaves_nothing(
+    target: str, number: signal.Signals, project: Project, tmp_path: Path
+) -> None:
+    layers = [oci.layer({f"{n}": bytes(100_000)}, "none") for n in range(12)]
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    with faults() as registry:
+        registry.add("web:1", oci.image(*layers))
+        for layer in layers:
+            registry.script("GET", f"/blobs/{oci.digest(layer.data)}", stall_after(50_000))
+        with subprocess.Popen(
+            [PROGRAM, "image", f"{registry.host}/web:1", "-o", target],
+            env={**project.env, "TMPDIR": str(temporary)},
+            cwd=project.directory,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        ) as process:
+            while not any("/blobs/" in line for line in registry.lines()):
+                assert process.poll() is None
+                time.sleep(0.01)
+            time.sleep(0.3)
+            process.send_signal(number)
+            assert process.stderr is not None
+            assert process.stderr.read() == (
+                b"nixfetch-docker: interrupted; no file was left half-written\n"
+            )
+        assert process.returncode == -number
+    assert [*project.directory.iterdir(), *temporary.iterdir()] == []
+
+
+def test_a_full_directory_for_temporary_files_is_named(
+    registry: Registry, project: Project, tmp_path: Path
+) -> None:
+    registry.push("large:1", oci.image(oci.layer({"large": os.urandom(200_000)}, "none")))
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    small = f"mount -t tmpfs -o size=64k tmpfs {temporary} && exec {PROGRAM}"
+    command = f"{small} image {registry.host}/large:1 -o - > image.tar"
+    done = run(
+        ["unshare", "--mount", "sh", "-c", command],
+        env={**project.env, "TMPDIR": str(temporary)},
+        cwd=project.directory,
+    )
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"nixfetch-docker: {temporary}/nixfetch-docker-")
+    assert line.endswith(
+        ": cannot be written (No space left on device); "
+        "name another directory for temporary files by TMPDIR"
+    )
+
+
 def test_an_error_ends_what_else_is_coming(project: Project) -> None:
     slow, gone = oci.layer({"slow": bytes(400_000)}, "none"), oci.layer({"gone": b""}, "none")
     with faults() as registry:
@@ -268,14 +358,15 @@ def test_the_expression_knows_the_ca_beside_images_toml(
     certificates, hosts = project.directory / "our CA", project.directory / "hosts"
     certificates.mkdir()
     hosts.mkdir()
-    (certificates / "ca.pem").write_bytes(authority.file.read_bytes())
+    (certificates / 'a "${CA}".pem').write_bytes(authority.file.read_bytes())
+    (project.directory / "link.nix").symlink_to("hosts/web.nix")
     with run_registry(tmp_path / "tls", tls=authority.server()) as registry:
         registry.push("acme/web:1", IMAGE)
         project.images.write_text(
-            f'[registries."{registry.host}"]\nca-file = "our CA/ca.pem"\nmirrors = ["http://127.0.0.1:1"]\n'
+            f'[registries."{registry.host}"]\nca-file = \'our CA/a "${{CA}}".pem\'\nmirrors = ["http://127.0.0.1:1"]\n'
         )
         options = ["--file", "images.toml", f"{registry.host}/acme/web:1"]
-        project.run("nix", *options, "-o", "hosts/web.nix")
+        project.run("nix", *options, "-o", "link.nix")
         built = call_package(nix, hosts / "web.nix")
     assert (built / "blobs/sha256" / oci.digest(BASE.data)[7:]).read_bytes() == BASE.data
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import re
 import stat
 import subprocess
 import tarfile
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from parts import oci
 from parts.command import PROGRAM, Project
-from parts.process import output
+from parts.fault_answers import body
+from parts.faults import faults
+from parts.process import output, run
 from parts.registry import Registry
 
 from nixfetch_docker.units import size
@@ -220,10 +224,12 @@ def test_a_reader_that_has_seen_enough_is_no_error(registry: Registry, project: 
         assert process.returncode == 1
 
 
-def test_a_full_disk_is_told(web: str, project: Project) -> None:
+@pytest.mark.parametrize("command", ["manifest", "add"])
+def test_a_full_disk_is_told(command: str, web: str, project: Project) -> None:
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
-            [PROGRAM, "manifest", web],
+            [PROGRAM, command, web],
+            cwd=project.directory,
             env=project.env,
             stdout=full,
             stderr=subprocess.PIPE,
@@ -233,6 +239,44 @@ def test_a_full_disk_is_told(web: str, project: Project) -> None:
     assert done.stderr.decode() == (
         "nixfetch-docker: stdout: cannot be written (No space left on device)\n"
     )
+
+
+@pytest.mark.parametrize("name", ["/dev/stdout", "/dev/fd/1", "-"])
+def test_what_stdout_goes_to_keeps_what_it_has(name: str, web: str, project: Project) -> None:
+    script = f"(echo head; {PROGRAM} manifest {web} --platform linux/amd64 -o {name}; echo tail)"
+    done = run(["sh", "-c", f"{script} > file"], env=project.env, cwd=project.directory)
+    assert (done.returncode, done.stderr) == (0, "")
+    expected = b"head\n" + AMD64.manifest + b"tail\n"
+    assert (project.directory / "file").read_bytes() == expected
+
+
+def test_a_file_may_be_named_like_stdio(web: str, project: Project) -> None:
+    assert project.read("manifest", web, "--platform", "linux/amd64", "-o", "./-") == b""
+    assert (project.directory / "-").read_bytes() == AMD64.manifest
+    assert b"fetchDocker" in project.read("nix", web, "--manifest", "./-")
+
+
+@pytest.mark.parametrize(
+    ("closed", "arguments", "status"),
+    [
+        ("<&-", "digest WEB", 0),
+        ("<&-", "digest WEB -u me --password-stdin", 1),
+        (">&-", "digest WEB", 0),
+        (">&-", "layer WEB 1", 0),
+        ("2>&-", "image WEB -o web.tar", 0),
+        ("2>&-", "digest WEB:none", 1),
+        ("<&- >&- 2>&-", "inspect WEB", 0),
+    ],
+)
+def test_streams_may_be_closed(
+    closed: str, arguments: str, status: int, web: str, project: Project
+) -> None:
+    command = f"{PROGRAM} {arguments.replace('WEB', web)} {closed}"
+    done = run(["sh", "-c", command], env=project.env, cwd=project.directory)
+    assert done.returncode == status, done.stderr
+    assert "Traceback" not in done.stderr
+    if "2>&-" in closed:
+        assert done.stdout == ""
 
 
 def test_a_device_is_written_to_and_stays_one(web: str, project: Project, tmp_path: Path) -> None:
@@ -262,6 +306,55 @@ def test_a_wrong_layer_leaves_the_file_as_it_was(
     assert sorted(path.name for path in project.directory.iterdir()) == ["layer"]
     # What has gone out cannot be taken back; the exit status tells.
     assert project.raw("layer", web, "1").returncode == 1
+
+
+@pytest.mark.parametrize("options", [[], ["-o", "layer"], ["--decompress"]], ids=" ".join)
+@pytest.mark.parametrize("wanted", ["digest", "number"])
+def test_wrong_bytes_before_the_right_ones_are_never_taken(
+    wanted: str, options: list[str], project: Project
+) -> None:
+    # A layer of a size that only the registry tells, and then one that the manifest tells.
+    digest = oci.digest(BASE.data)
+    shown = gzip.decompress(BASE.data) if "--decompress" in options else BASE.data
+    with faults() as registry:
+        registry.add("web:1", AMD64)
+        registry.script("GET", f"/blobs/{digest}", body(BASE.data + b"more"))
+        layer = digest if wanted == "digest" else "1"
+        done = project.raw("layer", f"{registry.host}/web:1", layer, *options)
+    if options == ["-o", "layer"]:
+        assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+        assert (project.directory / "layer").read_bytes() == shown
+    elif done.returncode == 0:
+        assert done.stdout == shown
+    else:
+        assert b"came out wrong, and have gone out already; use nothing of them" in done.stderr
+        assert wanted == "digest"
+
+
+@pytest.mark.parametrize(
+    ("pack", "message"),
+    [
+        pytest.param(
+            lambda data: gzip.compress(data)[:-9] + b"123456789", "its gzip is broken", id="gzip"
+        ),
+        pytest.param(lambda data: b"\x28\xb5\x2f\xfd" + data * 3, "its zstd is broken", id="zstd"),
+    ],
+)
+def test_a_layer_that_was_pushed_broken_is_asked_for_once(
+    pack: Callable[[bytes], bytes], message: str, project: Project
+) -> None:
+    data = pack(os.urandom(3_000_000))
+    image = oci.image(oci.Layer(data=data, media_type=f"{oci.LAYER}+gzip", diff_id=BASE.diff_id))
+    with faults() as registry:
+        registry.add("web:1", image)
+        name = f"{registry.host}/web:1"
+        done = project.raw("layer", name, oci.digest(data), "--decompress", "-o", "layer.tar")
+        assert len(registry.lines()) == 1
+    assert done.returncode == 1
+    (line,) = done.stderr.decode().splitlines()
+    assert line.startswith(f"nixfetch-docker: {name}: {message} (")
+    assert line.endswith("; the layer was pushed like that; without --decompress it comes as it is")
+    assert list(project.directory.iterdir()) == []
 
 
 @pytest.mark.parametrize(
@@ -310,6 +403,18 @@ def test_a_wrong_layer_leaves_the_file_as_it_was(
             1,
             "'Web:1' has upper case in its repository; write it in lower case",
             id="reference",
+        ),
+        pytest.param(
+            ["inspect", "--registry", "HOST", "WEB"],
+            2,
+            "WEB names a registry itself; leave that out, or --registry",
+            id="two registries",
+        ),
+        pytest.param(
+            ["nix", "WEB", "--manifest", "-", "--token-file", "-"],
+            2,
+            "--manifest asks no registry; leave out --token-file",
+            id="login for nothing",
         ),
         pytest.param(
             ["inspect", "oci:./web"],

@@ -109,14 +109,23 @@ def test_a_directory_is_not_replaced(tmp_path: Path) -> None:
     assert names(tmp_path) == ["a"]
 
 
-def test_what_another_writer_has_begun_is_not_taken_away(tmp_path: Path) -> None:
+def test_of_two_writers_each_writes_its_own(tmp_path: Path) -> None:
     path = tmp_path / "a"
     with files.replacing(path) as first:
-        first.write(b"first")
-        with pytest.raises(FileError):
-            files.write(path, "second")
+        first.write(b"fir")
+        files.write(path, "second")
+        assert path.read_text() == "second"
+        first.write(b"st")
     assert path.read_text() == "first"
     assert names(tmp_path) == ["a"]
+
+
+@pytest.mark.parametrize("path", ["/", "."])
+def test_a_directory_is_no_file(path: str) -> None:
+    with pytest.raises(FileError) as caught:
+        files.write(Path(path), "text")
+    place = Path(path).resolve()
+    assert str(caught.value) == f"{place}: cannot be written (Is a directory)"
 
 
 def test_a_full_disk_is_an_error_with_a_place(tmp_path: Path) -> None:

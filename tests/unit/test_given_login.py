@@ -23,6 +23,10 @@ def test_a_password_ends_with_its_line(end: str) -> None:
 def test_hockers_file_has_a_user_or_a_token() -> None:
     text = "# of mine\n\nUSERNAME=me\nPASSWORD=a=b \n"
     assert from_credentials_file(text, "f") == Login(username="me", password="a=b", source="f")  # noqa: S106 (of nobody)
+    # As editors of Windows write it, and with what is the end of a line elsewhere alone.
+    text = "\ufeffUSERNAME=me\r\nPASSWORD=a\fb\u2028\r\n"
+    login = from_credentials_file(text, "f")
+    assert login == Login(username="me", password="a\fb\u2028", source="f")  # noqa: S106 (of nobody)
     assert from_credentials_file("BEARER_TOKEN=t0k=\n", "f") == from_token("t0k=", "f")
 
 

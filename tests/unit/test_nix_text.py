@@ -61,7 +61,10 @@ fetchDocker {{
     mirrors = [
       "https://mirror.example.org"
     ];
-    ca-file = "${{./. + "/../our \\"CA\\".pem"}}";
+    ca-file = builtins.path {{
+      name = "ca.pem";
+      path = ./. + "/../our \\"CA\\".pem";
+    }};
   }};
 }}
 """

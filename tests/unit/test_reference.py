@@ -147,6 +147,11 @@ def test_what_docker_would_not_pull_is_refused(text: str) -> None:
             id="URL",
         ),
         pytest.param(
+            "me:secret@ghcr.io/acme/app",
+            "an image is named without a login; log in with docker login or podman login",
+            id="login",
+        ),
+        pytest.param(
             "docker:redis:7",
             "'docker:redis:7' has 'redis:7' for a tag; a tag is up to 128 letters, digits, "
             "'_', '.' and '-', and begins with none of the last two",

@@ -15,6 +15,7 @@ HINT = "write it as https://registry.lab:5000 or registry.lab:5000"
         ("https://registry.lab:5000/", "registry.lab:5000", False),
         ("HTTP://registry.lab:5000/v2/", "registry.lab:5000", True),
         ("https://registry-1.docker.io/v2/", "docker.io", False),
+        ("index.docker.io", "docker.io", None),
         ("https://[::1]:5000/v2", "[::1]:5000", False),
     ],
 )
@@ -30,6 +31,8 @@ def test_a_registry_is_read(text: str, host: str, plain_http: bool | None) -> No
         ("ftp://registry.lab", "'ftp://registry.lab'"),
         ("https://registry.lab/v1/", "'https://registry.lab/v1/'"),
         ("https://me:pa55@registry.lab", "'https://registry.lab'"),
+        ("me:pa55@registry.lab:5000", "'registry.lab:5000'"),
+        ("https:/me:pa55@registry.lab", "'registry.lab'"),
         ("https://registry.lab/x?token=pa55", "'https://registry.lab/x?…'"),
     ],
 )
