@@ -19,7 +19,7 @@ from .image import Image
 from .images import RegistrySettings
 from .manifest import MANIFEST_LIMIT, Index, InvalidManifest, check_document, parse
 from .platform import Platform
-from .reference import DEFAULT_TAG, Reference
+from .reference import Reference
 from .resolve import NoSuchPlatform, Resolver
 from .version import by_version
 
@@ -173,8 +173,8 @@ class Client:
                 self.check(text)
             except NixfetchError as error:
                 raise error.at(reference.familiar) from None
-        if tagged and reference.tag is None and reference.digest is None:
-            reference = replace(reference, tag=DEFAULT_TAG)
+        if tagged:
+            reference = reference.tagged
         try:
             return ask(reference)
         except NixfetchError as error:

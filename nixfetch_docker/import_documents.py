@@ -13,7 +13,7 @@ from .errors import NixfetchError
 from .import_nix import from_pull_image
 from .imports import Findings, Found, NotImportable
 from .platform import Platform
-from .reference import DEFAULT_TAG, Reference
+from .reference import Reference
 from .table import InvalidField, Table
 
 
@@ -104,9 +104,7 @@ def _service(service: Table, name: str) -> Found:
             f"{text!r} has a variable in it",
             hint="pass what `docker compose config --format json` prints, by --compose-json",
         ).at(service.where("image"))
-    reference = service.parse("image", Reference.parse)
-    if reference.tag is None and reference.digest is None:
-        reference = Reference.parse(f"{reference}:{DEFAULT_TAG}")
+    reference = service.parse("image", Reference.parse).tagged
     platform = None
     if service.values.get("platform") is not None:
         platform = service.parse("platform", Platform.parse)

@@ -1,4 +1,4 @@
-"""Images named in files of Nix: pullImage's arguments, nix-prefetch-docker's, docker2nix's."""
+"""Images named in files of Nix: by pullImage, nix-prefetch-docker, NixOS and docker2nix."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from itertools import pairwise
 from .digest import Digest
 from .errors import NixfetchError
 from .imports import Findings, Found, NotImportable, last_part
-from .nix_syntax import AttributeSet, File, parse
+from .nix_syntax import AttributeSet, Binding, File, parse
 from .platform import Platform
 from .reference import DEFAULT_TAG, Reference
 from .registry_url import RegistryUrl
@@ -29,6 +29,12 @@ def find_in_nix(text: str) -> Findings:
         try:
             if (found := _read(file, attributes)) is not None:
                 findings.found.append(replace(found, place=place))
+        except NixfetchError as error:
+            findings.problems.append(error.at(place))
+    for binding in _images_of_containers(file):
+        place = f"line {binding.line}"
+        try:
+            findings.found.append(replace(_from_container(binding), place=place))
         except NixfetchError as error:
             findings.problems.append(error.at(place))
     findings.problems.extend(_calls_of_what_is_elsewhere(file))
@@ -92,6 +98,25 @@ def _from_docker2nix(file: File, attributes: AttributeSet) -> Found:
     return Found(
         place="", name=last_part(reference), reference=reference, config=_nix_sha256(pinned)
     )
+
+
+def _images_of_containers(file: File) -> Iterator[Binding]:
+    """`containers.NAME.image` of virtualisation.oci-containers, where it is a registry's."""
+    paths = {binding.path for binding in file.bindings}
+    for binding in file.bindings:
+        match binding.path:
+            case [*_, "containers", _, "image"]:
+                # What names a file is loaded under the image's name, and never pulled.
+                files = {(*binding.path[:-1], name) for name in ("imageFile", "imageStream")}
+                if not files & paths:
+                    yield binding
+
+
+def _from_container(binding: Binding) -> Found:
+    name, text = binding.path[-2], binding.string
+    if text is None:
+        raise NotImportable(f"the image of '{name}' is not written out here", hint=_WRITE_IT)
+    return Found(place="", name=name, reference=Reference.parse(text).tagged)
 
 
 def _nix_sha256(text: str) -> Digest:

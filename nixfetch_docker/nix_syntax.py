@@ -57,6 +57,12 @@ class Scope:
     bindings: dict[str, Token | None] = field(default_factory=dict)
     outer: Scope | None = None
 
+    def value(self, token: Token | None) -> str | None:
+        """The string that something bound in this scope is, or None."""
+        if token is None:
+            return None
+        return token.text if token.kind == "string" else self.find(token.text)
+
     def find(self, name: str) -> str | None:
         """The string that a name stands for, or None."""
         scope: Scope | None = self
@@ -96,18 +102,34 @@ class AttributeSet:
 
     def string(self, name: str) -> str | None:
         """The string that an attribute is, None where it is computed or not there."""
-        token = self.own.get(name)
-        if token is None:
-            return None
-        return token.text if token.kind == "string" else self.scope.find(token.text)
+        return self.scope.value(self.own.get(name))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Binding:
+    """`path = …;` on its line; the path begins with those of the bindings that it stands in.
+
+    A computed part of the path is "".
+    """
+
+    path: tuple[str, ...]
+    line: int
+    token: Token | None
+    scope: Scope
+
+    @property
+    def string(self) -> str | None:
+        """The string that it is bound to, None where that is computed."""
+        return self.scope.value(self.token)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class File:
-    """The tokens of a file and the attribute sets in it, in the order in which they end."""
+    """The tokens of a file, its attribute sets in the order of their ends, and its bindings."""
 
     tokens: tuple[Token, ...]
     sets: tuple[AttributeSet, ...]
+    bindings: tuple[Binding, ...]
 
 
 def parse(text: str) -> File:
@@ -118,7 +140,7 @@ def parse(text: str) -> File:
         parser.expression(Scope(), stops=frozenset())
     except RecursionError:
         raise InvalidNix("it is nested too deeply") from None
-    return File(tokens=tokens, sets=tuple(parser.sets))
+    return File(tokens=tokens, sets=tuple(parser.sets), bindings=tuple(parser.found))
 
 
 def _tokens(text: str) -> Iterator[Token]:
@@ -222,7 +244,9 @@ class _Parser:
     def __init__(self, tokens: tuple[Token, ...]) -> None:
         self._tokens = tokens
         self._index = 0
+        self._path: tuple[str, ...] = ()
         self.sets: list[AttributeSet] = []
+        self.found: list[Binding] = []
 
     def expression(self, scope: Scope, *, stops: frozenset[str]) -> Token | None:
         """Pass over an expression up to one of `stops`; the string or name that it is, if so."""
@@ -295,10 +319,20 @@ class _Parser:
                 self._index += token is not None and token.is_sign(";")
                 continue
             self._index += 1
+            outer = self._path
+            self._path += tuple(
+                one.text if one.kind in {"name", "string"} else ""
+                for one in path
+                if not one.is_sign(".")
+            )
             value = self.expression(scope, stops=frozenset({";", end} - {"in"}))
             self._index += (following := self._peek()) is not None and following.is_sign(";")
             if path:
                 bindings[path[0].text] = value if len(path) == 1 else None
+                self.found.append(
+                    Binding(path=self._path, line=path[0].line, token=value, scope=scope)
+                )
+            self._path = outer
 
     def _inherit(self, bindings: dict[str, Token | None], scope: Scope) -> None:
         self._index += 1

@@ -111,6 +111,12 @@ class Reference:
         return replace(self, tag=None, digest=None)
 
     @property
+    def tagged(self) -> Self:
+        """What docker pulls by it: with the tag `latest` where it has neither tag nor digest."""
+        has_either = self.tag is not None or self.digest is not None
+        return self if has_either else replace(self, tag=DEFAULT_TAG)
+
+    @property
     def familiar(self) -> str:
         """The short form that docker prints: `redis:7` for `docker.io/library/redis:7`."""
         if self.registry != DOCKER_HUB:

@@ -27,7 +27,7 @@ from .manifest import (
     parse,
 )
 from .platform import Platform
-from .reference import DEFAULT_TAG, Reference
+from .reference import Reference
 from .registry import Registries
 from .tag_matching import find_versions
 
@@ -108,8 +108,8 @@ class Resolver:
             self._check(request.image)
             if request.follow is not None:
                 asked = replace(asked, tag=self._follow(request.follow, asked, known))
-            elif asked.tag is None and asked.digest is None:
-                asked = replace(asked, tag=DEFAULT_TAG)
+            else:
+                asked = asked.tagged
             if known is not None and asked.tag == known.tag:
                 # A digest never moves; whether a tag did costs one HEAD to learn.
                 current = asked.digest or self._registries.digest(asked)

@@ -14,7 +14,7 @@ from . import options, output
 if TYPE_CHECKING:
     from ..imports import Findings
 
-HELP = "make an images.toml out of pullImage calls, compose files, or docker2nix's output"
+HELP = "make an images.toml out of Nix (pullImage, oci-containers, docker2nix) or compose files"
 EXAMPLE = "%(prog)s *.nix compose.json > images.toml"
 
 

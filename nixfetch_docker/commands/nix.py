@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,14 +60,12 @@ def run(arguments: argparse.Namespace) -> int:
 def _read(path: Path, reference: Reference) -> Image:
     from ..files import FileError
     from ..image import Image
-    from ..reference import DEFAULT_TAG
 
-    if reference.tag is None and reference.digest is None:
-        reference = replace(reference, tag=DEFAULT_TAG)
     is_stdin = path == options.STDIO
     try:
         # The digest of the reference may be that of an index, and this one of its manifests.
-        return Image.parse(reference, sys.stdin.buffer.read() if is_stdin else path.read_bytes())
+        data = sys.stdin.buffer.read() if is_stdin else path.read_bytes()
+        return Image.parse(reference.tagged, data)
     except OSError as error:
         raise FileError(f"cannot be read ({error.strerror})").at(str(path)) from None
     except NixfetchError as error:

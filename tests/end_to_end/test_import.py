@@ -86,6 +86,52 @@ def test_what_cannot_be_taken_over_is_told_and_the_rest_is_there(project: Projec
     ]
 
 
+CONTAINERS = f"""
+{{ config, lib, pkgs, ... }}:
+let
+  version = "2.1";
+  web = "ghcr.io/acme/web:2@{D2}";
+in
+{{
+  options.services.shop.image = lib.mkOption {{ default = "no container's"; }};
+  config.virtualisation.oci-containers = {{
+    backend = "podman";
+    containers = {{
+      redis = {{
+        image = "redis:7.4@{D1}";
+        ports = [ "6379:6379" ];
+        environment = {{ image = "of no container"; }};
+      }};
+      web = lib.mkIf config.services.shop.enable {{ image = web; }};
+      built = {{
+        image = "localhost/built:1";
+        imageFile = pkgs.dockerTools.buildImage {{ name = "localhost/built"; tag = "1"; }};
+      }};
+    }};
+    containers."the site".image = "nginx";
+    containers.worker = {{
+      image = "ghcr.io/acme/worker:${{version}}";
+    }};
+  }};
+  containers.nspawn.config.image = "another option";
+}}
+"""
+
+
+def test_containers_of_nixos(project: Project) -> None:
+    done = project.try_run("import", write(project, "containers.nix", CONTAINERS))
+    assert done.returncode == 1
+    assert done.stdout == (
+        f'{HEADER}\n[images.redis]\nimage = "redis:7.4@{D1}"\n'
+        f'\n[images.web]\nimage = "ghcr.io/acme/web:2@{D2}"\n'
+        '\n[images.the-site]\nimage = "nginx:latest"\n'
+    )
+    assert done.stderr == (
+        "nixfetch-docker: containers.nix: line 25: the image of 'worker' is not written out here; "
+        "write the image into images.toml yourself\n"
+    )
+
+
 PREFETCHED = {
     "imageName": "redis",
     "imageDigest": D1,

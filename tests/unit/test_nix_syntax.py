@@ -54,6 +54,27 @@ def test_an_attribute_is(text: str, expected: str | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param('{ a.b.c = "x"; }', {"a.b.c": "x"}, id="path"),
+        pytest.param('{ a = { b.c = "x"; }; }', {"a": None, "a.b.c": "x"}, id="nested"),
+        pytest.param('{ a."b.c" = "x"; }', {"a.b.c": "x"}, id="quoted"),
+        pytest.param('{ a.${"b"}.c = "x"; }', {"a..c": "x"}, id="computed"),
+        pytest.param('{ ${f { d = "y"; }} = "x"; }', {"d": "y", "": "x"}, id="computed by a set"),
+        pytest.param(
+            'f: { a = mkIf b (c [ { d = "x"; } ]); e = "y"; }',
+            {"a": None, "a.d": "x", "e": "y"},
+            id="call",
+        ),
+        pytest.param('let a.b = "x"; in { c = d; }', {"a.b": "x", "c": None}, id="let"),
+    ],
+)
+def test_bindings_have_whole_paths(text: str, expected: dict[str, str | None]) -> None:
+    found = {".".join(binding.path): binding.string for binding in parse(text).bindings}
+    assert found == expected
+
+
+@pytest.mark.parametrize(
     ("text", "message"),
     [
         pytest.param('\n"a', "line 2: a string never ends", id="string"),
