@@ -45,8 +45,7 @@ def _read(file: File, attributes: AttributeSet) -> Found | None:
     """The image that an attribute set tells of, None where it is about something else."""
     if "imageConfig" in attributes and "imageLayers" in attributes:
         return _from_docker2nix(file, attributes)
-    is_output = "imageName" in attributes and "imageDigest" in attributes
-    if attributes.head == "pullImage" or is_output:
+    if attributes.head == "pullImage" or _is_output(attributes):
         return from_pull_image(attributes.string)
     return None
 
@@ -134,6 +133,7 @@ def _nix_sha256(text: str) -> Digest:
 def _calls_of_what_is_elsewhere(file: File) -> Iterator[NixfetchError]:
     """Arguments of pullImage that are no attribute set in this file."""
     tokens = file.tokens
+    here = {one.path[-1] for one in file.sets if one.path and _is_output(one)}
     for position, (token, following) in enumerate(pairwise(tokens)):
         if not (token.kind == "name" and token.text == "pullImage"):
             continue
@@ -143,11 +143,24 @@ def _calls_of_what_is_elsewhere(file: File) -> Iterator[NixfetchError]:
         if following.is_sign("("):
             end = _closing(file, position + 1)
             is_elsewhere = not any(position < one.first < end for one in file.sets)
-        if is_elsewhere:
+        if is_elsewhere and _last_of_path(file, position + 1) not in here:
             yield NotImportable(
                 "what pullImage is given is not written out here",
                 hint="import the file that it is in",
             ).at(f"line {token.line}")
+
+
+def _is_output(attributes: AttributeSet) -> bool:
+    """Whether it is what nix-prefetch-docker prints, or pullImage takes."""
+    return "imageName" in attributes and "imageDigest" in attributes
+
+
+def _last_of_path(file: File, position: int) -> str:
+    """The last name of `a.b.c`, which begins at a position."""
+    tokens = file.tokens
+    while position + 2 < len(tokens) and tokens[position + 1].is_sign("."):
+        position += 2
+    return tokens[position].text
 
 
 def _closing(file: File, opening: int) -> int:

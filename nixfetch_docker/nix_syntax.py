@@ -7,7 +7,6 @@ those of https://nix.dev/manual/nix/stable/language/syntax.
 from __future__ import annotations
 
 import re
-import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -25,7 +24,10 @@ _SIGN = re.compile(r"\$\{|==|!=|<=|>=|&&|\|\||->|//|\+\+|\.\.\.|.", re.DOTALL)
 # What has no meaning of its own in either kind of string.
 _PLAIN = re.compile(r'[^"\\$]+')
 _INDENTED_PLAIN = re.compile(r"[^'$]+")
+_BLANK_LINE = re.compile(r" *\n")
 _STRING_ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
+# No image's name is longer; what doubles itself from name to name would be, without end.
+_LONGEST = 4096
 _CLOSING = {"{": "}", "${": "}", "(": ")", "[": "]"}
 
 
@@ -37,13 +39,15 @@ class InvalidNix(NixfetchError):
 class Token:
     """A word of Nix on its line.
 
-    `kind` is "string", with its value for `text`; "computed" for a string with something computed
-    in it; "name", "sign", or "other".
+    `kind` is "string", with its value for `text`; "template" for a string with names in it, as in
+    "${name}:${tag}", and `pieces` of which every other one is such a name; "computed" for one with
+    anything else in it; "name", "sign", or "other".
     """
 
     kind: str
     text: str
     line: int
+    pieces: tuple[str, ...] = ()
 
     def is_sign(self, text: str) -> bool:
         """Whether it is this sign, or this keyword."""
@@ -57,39 +61,51 @@ class Scope:
     bindings: dict[str, Token | None] = field(default_factory=dict)
     outer: Scope | None = None
 
-    def value(self, token: Token | None) -> str | None:
-        """The string that something bound in this scope is, or None."""
-        if token is None:
-            return None
-        return token.text if token.kind == "string" else self.find(token.text)
+    def value(
+        self, token: Token | None, *, seen: frozenset[tuple[int, str]] = frozenset()
+    ) -> str | None:
+        """The string that something bound in this scope is, or None.
 
-    def find(self, name: str) -> str | None:
-        """The string that a name stands for, or None."""
-        scope: Scope | None = self
-        seen: set[tuple[int, str]] = set()
-        while scope is not None:
-            if name not in scope.bindings:
-                scope = scope.outer
-                continue
-            token = scope.bindings[name]
-            if token is None or (id(scope), name) in seen:
-                return None
-            if token.kind == "string":
+        `seen` are the names that led here, which cannot depend on themselves.
+        """
+        match token:
+            case Token(kind="string"):
                 return token.text
-            seen.add((id(scope), name))
-            # What is inherited is looked for further out.
-            scope = scope.outer if token.text == name else scope
-            name = token.text
-        return None
+            case Token(kind="name"):
+                return self._find(token.text, seen)
+            case Token(kind="template"):
+                found = list(token.pieces)
+                for position in range(1, len(found), 2):
+                    value = self._find(found[position], seen)
+                    if value is None or len(value) > _LONGEST:
+                        return None
+                    found[position] = value
+                return "".join(found)
+            case _:
+                return None
+
+    def _find(self, name: str, seen: frozenset[tuple[int, str]]) -> str | None:
+        scope: Scope | None = self
+        while scope is not None and name not in scope.bindings:
+            scope = scope.outer
+        if scope is None or (id(scope), name) in seen:
+            return None
+        token = scope.bindings[name]
+        is_inherited = token is not None and token.kind == "name" and token.text == name
+        # What is inherited is looked for further out.
+        home = scope.outer if is_inherited else scope
+        return home.value(token, seen=seen | {(id(scope), name)}) if home is not None else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttributeSet:
     """`{ … }` with the line that it begins on, and what stands before it, as "pullImage".
 
-    `first` and `last` are the positions of the tokens that are its braces.
+    `path` is that of the binding that it stands in, and `first` and `last` are the positions of the
+    tokens that are its braces.
     """
 
+    path: tuple[str, ...]
     line: int
     head: str
     own: Mapping[str, Token | None]
@@ -162,9 +178,9 @@ class _Lexer:
             return None
         line = self._line
         if self._text.startswith('"', self._position):
-            return self._string('"', line)
+            return self._string(line)
         if self._text.startswith("''", self._position):
-            return self._string("''", line)
+            return self._indented_string(line)
         if self._text.startswith("/*", self._position):
             raise InvalidNix("a comment never ends").at(f"line {line}")
         for kind, pattern in (("string", _URL), ("other", _OTHER), ("name", _NAME)):
@@ -185,37 +201,63 @@ class _Lexer:
         self._line += passed.count("\n")
         return passed
 
-    def _string(self, quote: str, line: int) -> Token:
-        """A string from its opening quote on, `"` or two apostrophes."""
-        self._advance(len(quote))
+    def _string(self, line: int) -> Token:
+        """A string from its opening quote on."""
+        self._advance(1)
         pieces: list[str] = []
+        names: dict[int, str] = {}
         is_computed = False
-        is_indented = quote == "''"
-        plain = _INDENTED_PLAIN if is_indented else _PLAIN
-        while True:
-            if self._position >= len(self._text):
-                raise InvalidNix("a string never ends").at(f"line {line}")
-            rest = self._text[self._position : self._position + 4]
-            if is_indented and rest.startswith(("'''", "''$", "''\\")):
-                pieces.append(self._indented_escape())
-            elif rest.startswith(quote):
-                self._advance(len(quote))
-                break
-            elif not is_indented and rest.startswith("\\"):
+        while not self._is_at('"', line):
+            if self._is_at("\\", line):
                 letter = self._advance(2)[1:]
                 pieces.append(_STRING_ESCAPES.get(letter, letter))
-            elif rest.startswith("${"):
-                is_computed = True
-                self._pass_over_interpolation(line)
-            elif rest.startswith("$$"):
-                pieces.append(self._advance(2))
+            elif self._is_at("${", line):
+                name = self._interpolation(line)
+                is_computed = is_computed or name is None
+                names[len(pieces)] = name or ""
+                pieces.append(name or "")
             else:
-                pieces.append(self._take(plain) or self._advance(1))
-        value = "".join(pieces)
-        if is_indented:
-            # Nix takes away the indentation, and a first line that is empty.
-            value = textwrap.dedent(re.sub(r"\A *\n", "", value))
-        return Token(kind="computed" if is_computed else "string", text=value, line=line)
+                pieces.append(self._plain(_PLAIN))
+        self._advance(1)
+        if is_computed or not names:
+            kind = "computed" if is_computed else "string"
+            return Token(kind=kind, text="".join(pieces), line=line)
+        return Token(kind="template", text="", line=line, pieces=_alternate(pieces, names))
+
+    def _indented_string(self, line: int) -> Token:
+        """A string from its two apostrophes on."""
+        self._advance(2)
+        self._take(_BLANK_LINE)
+        # What is escaped is no indentation; in the shape of the text it is an "x".
+        text: list[str] = []
+        shape: list[str] = []
+        kind = "string"
+        while True:
+            if self._is_at("'''", line) or self._is_at("''$", line) or self._is_at("''\\", line):
+                text.append(self._indented_escape())
+                shape.append("x" * len(text[-1]))
+            elif self._is_at("''", line):
+                break
+            elif self._is_at("${", line):
+                self._interpolation(line)
+                kind = "computed"
+            else:
+                text.append(self._plain(_INDENTED_PLAIN))
+                shape.append(text[-1])
+        self._advance(2)
+        return Token(kind=kind, text=_without_indentation("".join(text), "".join(shape)), line=line)
+
+    def _is_at(self, sign: str, line: int) -> bool:
+        """Whether a sign is next in the string that begins on a line."""
+        if self._position >= len(self._text):
+            raise InvalidNix("a string never ends").at(f"line {line}")
+        return self._text.startswith(sign, self._position)
+
+    def _plain(self, pattern: re.Pattern[str]) -> str:
+        """The next text without a meaning of its own."""
+        if self._text.startswith("$$", self._position):
+            return self._advance(2)
+        return self._take(pattern) or self._advance(1)
 
     def _indented_escape(self) -> str:
         escape = self._advance(3)
@@ -226,15 +268,19 @@ class _Lexer:
         letter = self._advance(1)
         return _STRING_ESCAPES.get(letter, letter)
 
-    def _pass_over_interpolation(self, line: int) -> None:
+    def _interpolation(self, line: int) -> str | None:
+        """The name that is interpolated, None where it is anything else, passed over."""
         depth = 0
+        tokens: list[Token] = []
         while (token := self.next()) is not None:
+            tokens.append(token)
             if token.is_sign("{") or token.is_sign("${"):
                 depth += 1
             elif token.is_sign("}"):
                 depth -= 1
                 if depth == 0:
-                    return
+                    is_name = len(tokens) == 3 and tokens[1].kind == "name"
+                    return tokens[1].text if is_name else None
         raise InvalidNix("a string never ends").at(f"line {line}")
 
 
@@ -269,7 +315,7 @@ class _Parser:
             elif token.is_sign("with") or token.is_sign("assert"):
                 self.expression(scope, stops=frozenset(";"))
                 self._index += 1
-        return only if only is not None and only.kind in {"string", "name"} else None
+        return only if only is not None and only.kind in {"string", "template", "name"} else None
 
     def _peek(self) -> Token | None:
         return self._tokens[self._index] if self._index < len(self._tokens) else None
@@ -285,6 +331,7 @@ class _Parser:
         self._bindings(inner.bindings, inner if is_recursive else scope, inner, end="}")
         self.sets.append(
             AttributeSet(
+                path=self._path,
                 line=self._tokens[first].line,
                 head=before.text if before is not None and before.kind == "name" else "",
                 own=inner.bindings,
@@ -346,3 +393,33 @@ class _Parser:
             else:
                 bindings[token.text] = None if has_source else token
         self._index += 1
+
+
+def _alternate(pieces: list[str], names: Mapping[int, str]) -> tuple[str, ...]:
+    """Text and names by turns, text first and last."""
+    turns = [""]
+    for position, piece in enumerate(pieces):
+        if position in names:
+            turns += [piece, ""]
+        else:
+            turns[-1] += piece
+    return tuple(turns)
+
+
+def _without_indentation(text: str, shape: str) -> str:
+    """What Nix leaves of an indented string; `shape` tells which of its spaces indent it."""
+    shapes = shape.split("\n")
+    indentations = [_indentation(line) for line in shapes if line.strip(" ")]
+    indentation = min(indentations, default=len(text))
+    lines, position = [], 0
+    for line in shapes:
+        own = text[position : position + len(line)]
+        lines.append(own[min(indentation, _indentation(line)) :])
+        position += len(line) + 1
+    if not shapes[-1].strip(" "):
+        lines[-1] = ""
+    return "\n".join(lines)
+
+
+def _indentation(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))

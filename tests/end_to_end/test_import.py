@@ -68,6 +68,7 @@ def test_what_cannot_be_taken_over_is_told_and_the_rest_is_there(project: Projec
       (dockerTools.pullImage {{ imageName = "b-${{tag}}"; imageDigest = "{D1}"; }})
       (dockerTools.pullImage {{ imageName = "c"; imageDigest = lib.fakeHash; }})
       (dockerTools.pullImage (lib.importJSON ./redis.json))
+      (dockerTools.pullImage pinned.elsewhere)
       (dockerTools.pullImage {{ imageName = "D"; imageDigest = "{D1}"; }})
     ]"""
     done = project.try_run("import", write(project, "images.nix", text), "absent.nix")
@@ -78,9 +79,11 @@ def test_what_cannot_be_taken_over_is_told_and_the_rest_is_there(project: Projec
         f"nixfetch-docker: images.nix: line 3: its imageName is not written out here; {yourself}",
         "nixfetch-docker: images.nix: line 4: c: its imageDigest is not written out here; "
         f"{yourself}",
-        "nixfetch-docker: images.nix: line 6: 'D' has upper case in its repository; "
+        "nixfetch-docker: images.nix: line 7: 'D' has upper case in its repository; "
         "write it in lower case",
         "nixfetch-docker: images.nix: line 5: what pullImage is given is not written out here; "
+        "import the file that it is in",
+        "nixfetch-docker: images.nix: line 6: what pullImage is given is not written out here; "
         "import the file that it is in",
         "nixfetch-docker: absent.nix: there is no such file; is its name right?",
     ]
@@ -112,6 +115,9 @@ in
     containers.worker = {{
       image = "ghcr.io/acme/worker:${{version}}";
     }};
+    containers.mail = {{
+      image = "ghcr.io/acme/mail:${{config.services.mail.version}}";
+    }};
   }};
   containers.nspawn.config.image = "another option";
 }}
@@ -125,10 +131,35 @@ def test_containers_of_nixos(project: Project) -> None:
         f'{HEADER}\n[images.redis]\nimage = "redis:7.4@{D1}"\n'
         f'\n[images.web]\nimage = "ghcr.io/acme/web:2@{D2}"\n'
         '\n[images.the-site]\nimage = "nginx:latest"\n'
+        '\n[images.worker]\nimage = "ghcr.io/acme/worker:2.1"\n'
     )
     assert done.stderr == (
-        "nixfetch-docker: containers.nix: line 25: the image of 'worker' is not written out here; "
+        "nixfetch-docker: containers.nix: line 28: the image of 'mail' is not written out here; "
         "write the image into images.toml yourself\n"
+    )
+
+
+def test_pull_image_of_what_is_named_before(project: Project) -> None:
+    text = f"""{{ pkgs, ... }}:
+    let
+      name = "redis"; version = "7.4";
+      pinned.redis = {{
+        imageName = name; imageDigest = "{D1}"; finalImageTag = "${{version}}-alpine";
+      }};
+      web = {{ imageName = "web"; imageDigest = "{D2}"; }};
+    in
+    {{
+      services.k3s.images = map pkgs.dockerTools.pullImage [ web ];
+      virtualisation.oci-containers.containers.${{name}} = {{
+        image = "${{name}}:${{version}}";
+        imageFile = pkgs.dockerTools.pullImage pinned.redis;
+      }};
+      site = pkgs.dockerTools.pullImage web // {{ arch = "amd64"; }};
+    }}
+    """
+    assert project.read("import", write(project, "images.nix", text)).decode() == (
+        f'{HEADER}\n[images.redis]\nimage = "redis:7.4-alpine@{D1}"\n'
+        f'\n[images.web]\nimage = "web:latest@{D2}"\n'
     )
 
 
