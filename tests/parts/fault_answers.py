@@ -10,6 +10,7 @@ import gzip
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from threading import Barrier
 
 from .fault_messages import Fields, Reply
 from .fault_server import Answer, Connection, Exchange
@@ -34,6 +35,15 @@ def as_usual(_: Exchange) -> None:
 def delay(seconds: float, then: Answer = as_usual) -> Answer:
     """Nothing at all for a while."""
     return chain(lambda exchange: exchange.connection.wait(seconds), then)
+
+
+def together(barrier: Barrier) -> Answer:
+    """Nothing before as many requests as the barrier is for have come."""
+
+    def answer(_: Exchange) -> None:
+        barrier.wait()
+
+    return answer
 
 
 # Other replies.
