@@ -11,10 +11,11 @@ from typing import Any
 
 from .errors import NixfetchError
 from .import_nix import from_pull_image
-from .imports import Findings, Found, NotImportable
+from .imports import Findings, Found, NotImportable, parse_pulled
 from .platform import Platform
-from .reference import Reference
 from .table import InvalidField, Table
+
+_RESOLVE = "pass what `docker compose config --format json` prints, by --compose-json"
 
 
 class InvalidText(NixfetchError):
@@ -32,9 +33,7 @@ def find_in_json(text: str) -> Findings:
     if isinstance(document, dict) and "services" in document:
         return _find_in_services(document)
     findings = Findings()
-    entries = document if isinstance(document, list) else [document]
-    for position, entry in enumerate(entries):
-        path = f"[{position}]" if isinstance(document, list) else ""
+    for path, entry in _entries(document).items():
         try:
             table = Table.of(entry, path)
             if "imageName" not in table:
@@ -46,6 +45,16 @@ def find_in_json(text: str) -> Findings:
         except NixfetchError as error:
             findings.problems.append(error)
     return findings
+
+
+def _entries(document: Any) -> dict[str, Any]:
+    """Several outputs, in a list or under names, or one."""
+    if isinstance(document, list):
+        return {f"[{position}]": entry for position, entry in enumerate(document)}
+    is_named = isinstance(document, dict) and any(
+        isinstance(one, dict) for one in document.values()
+    )
+    return document if is_named else {"": document}
 
 
 def _text(table: Table, key: str) -> str | None:
@@ -69,7 +78,7 @@ def find_in_compose_yaml(text: str) -> Findings:
     except ImportError:
         raise InvalidText(
             "to read YAML takes PyYAML, which is not here",
-            hint="pass what `docker compose config --format json` prints, by --compose-json",
+            hint=_RESOLVE,
         ) from None
     try:
         return _find_in_services(yaml.safe_load(text))
@@ -77,35 +86,56 @@ def find_in_compose_yaml(text: str) -> Findings:
         mark = getattr(error, "problem_mark", None)
         what = getattr(error, "problem", None) or "it cannot be read"
         place = f"line {mark.line + 1}" if mark is not None else "the document"
-        raise InvalidText(f"it is not YAML ({what})").at(place) from None
+        # Compose has tags of its own, such as !reset.
+        hint = _RESOLVE if isinstance(error, yaml.constructor.ConstructorError) else ""
+        raise InvalidText(f"it is not YAML ({what})", hint=hint).at(place) from None
     except (ValueError, RecursionError):
         raise InvalidText("it has a value that cannot be read") from None
 
 
 def _find_in_services(document: Any) -> Findings:
     findings = Findings()
-    services = Table.of(document).table("services")
+    whole = Table.of(document)
+    if "include" in whole:
+        findings.problems.append(
+            NotImportable("it has parts in other files", hint=_RESOLVE).at("include")
+        )
+        if "services" not in whole:
+            return findings
+    read = whole.table("services")
+    # YAML has names that are numbers, or booleans.
+    services = Table({str(name): value for name, value in read.values.items()}, read.path)
     for name in services.values:
         try:
             service = services.table(name)
-            if service.values.get("image") is None:
-                # Built here, from a Dockerfile.
-                continue
-            findings.found.append(_service(service, name))
+            if service.values.get("image") is not None:
+                findings.found.append(_service(service, name))
+            elif isinstance(extends := service.values.get("extends"), dict) and "file" in extends:
+                raise NotImportable("its image is in another file", hint=_RESOLVE).at(
+                    service.where("extends")
+                )
+            # What has neither is built here, from a Dockerfile.
         except NixfetchError as error:
             findings.problems.append(error)
     return findings
 
 
 def _service(service: Table, name: str) -> Found:
-    text = service.require("image", str)
-    if "$" in text:
-        raise NotImportable(
-            f"{text!r} has a variable in it",
-            hint="pass what `docker compose config --format json` prints, by --compose-json",
-        ).at(service.where("image"))
-    reference = service.parse("image", Reference.parse).tagged
+    for key in ("image", "platform"):
+        text = service.values.get(key)
+        if isinstance(text, str) and "$" in text:
+            raise NotImportable(f"{text!r} has a variable in it", hint=_RESOLVE).at(
+                service.where(key)
+            )
+    reference = service.parse("image", parse_pulled)
     platform = None
     if service.values.get("platform") is not None:
         platform = service.parse("platform", Platform.parse)
-    return Found(place=service.path, name=name, reference=reference, platform=platform)
+    is_built = service.values.get("build") is not None
+    return Found(
+        place=service.path,
+        name=name,
+        reference=reference,
+        platform=platform,
+        remark="it is built here as well; is it in a registry?" if is_built else "",
+    )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import replace
-from itertools import pairwise
 
 from .digest import Digest
 from .errors import NixfetchError
-from .imports import Findings, Found, NotImportable, last_part
+from .imports import Findings, Found, NotImportable, last_part, parse_pulled
 from .nix_syntax import AttributeSet, Binding, File, parse
 from .platform import Platform
 from .reference import DEFAULT_TAG, Reference
@@ -46,7 +45,18 @@ def _read(file: File, attributes: AttributeSet) -> Found | None:
     if "imageConfig" in attributes and "imageLayers" in attributes:
         return _from_docker2nix(file, attributes)
     if attributes.head == "pullImage" or _is_output(attributes):
-        return from_pull_image(attributes.string)
+        found = from_pull_image(attributes.string)
+        computed = [
+            name
+            for name in ("finalImageTag", "arch")
+            if name in attributes and attributes.string(name) is None
+        ]
+        if "finalImageTag" in computed:
+            found = replace(found, reference=replace(found.reference, tag=None))
+        if computed:
+            remark = f"its {' and '.join(computed)} is not written out here; write it yourself"
+            found = replace(found, remark=remark)
+        return found
     return None
 
 
@@ -69,7 +79,7 @@ def from_pull_image(attribute: Callable[[str], str | None]) -> Found:
         platform = Platform.of(attribute("os") or "linux", architecture)
     final = attribute("finalImageName")
     remark = ""
-    if final is not None and Reference.parse(final).name != named:
+    if final is not None and final not in {str(named), named.familiar}:
         remark = f"it was loaded as {final}; image.override {{ name = …; }} does that in Nix"
     return Found(
         place="", name=last_part(named), reference=reference, platform=platform, remark=remark
@@ -95,16 +105,24 @@ def _from_docker2nix(file: File, attributes: AttributeSet) -> Found:
             reference.familiar
         )
     return Found(
-        place="", name=last_part(reference), reference=reference, config=_nix_sha256(pinned)
+        place="",
+        name=last_part(reference),
+        reference=reference,
+        config=_nix_sha256(pinned),
+        plain_http=registry.plain_http is True,
     )
 
 
 def _images_of_containers(file: File) -> Iterator[Binding]:
     """`containers.NAME.image` of virtualisation.oci-containers, where it is a registry's."""
-    paths = {binding.path for binding in file.bindings}
-    for binding in file.bindings:
+    bindings = [binding for binding in file.bindings if not binding.is_local]
+    paths = {binding.path for binding in bindings}
+    of_sets = {path[:-1] for path in paths}
+    for binding in bindings:
         match binding.path:
-            case [*_, "containers", _, "image"]:
+            case ["options", *_]:
+                continue
+            case [*_, "containers", _, "image"] if binding.path not in of_sets:
                 # What names a file is loaded under the image's name, and never pulled.
                 files = {(*binding.path[:-1], name) for name in ("imageFile", "imageStream")}
                 if not files & paths:
@@ -114,8 +132,8 @@ def _images_of_containers(file: File) -> Iterator[Binding]:
 def _from_container(binding: Binding) -> Found:
     name, text = binding.path[-2], binding.string
     if text is None:
-        raise NotImportable(f"the image of '{name}' is not written out here", hint=_WRITE_IT)
-    return Found(place="", name=name, reference=Reference.parse(text).tagged)
+        raise NotImportable(f"the image of {name!r} is not written out here", hint=_WRITE_IT)
+    return Found(place="", name=name, reference=parse_pulled(text))
 
 
 def _nix_sha256(text: str) -> Digest:
@@ -134,20 +152,35 @@ def _calls_of_what_is_elsewhere(file: File) -> Iterator[NixfetchError]:
     """Arguments of pullImage that are no attribute set in this file."""
     tokens = file.tokens
     here = {one.path[-1] for one in file.sets if one.path and _is_output(one)}
-    for position, (token, following) in enumerate(pairwise(tokens)):
-        if not (token.kind == "name" and token.text == "pullImage"):
+    is_inherited = False
+    for position, token in enumerate(tokens[:-1]):
+        if token.is_sign("inherit") or token.is_sign(";"):
+            is_inherited = token.text == "inherit"
+        if is_inherited or not (token.kind == "name" and token.text == "pullImage"):
             continue
-        is_elsewhere = following.kind == "other" or (
-            following.kind == "name" and following.text not in {"rec", "in", "then", "else"}
-        )
-        if following.is_sign("("):
-            end = _closing(file, position + 1)
-            is_elsewhere = not any(position < one.first < end for one in file.sets)
-        if is_elsewhere and _last_of_path(file, position + 1) not in here:
+        if not _is_written_out(file, position + 1, here):
             yield NotImportable(
                 "what pullImage is given is not written out here",
                 hint="import the file that it is in",
             ).at(f"line {token.line}")
+
+
+def _is_written_out(file: File, position: int, here: Container[str]) -> bool:
+    """Whether this file has the argument that begins at a position, as far as one can tell.
+
+    `here` are the names of what it has.
+    """
+    token = file.tokens[position]
+    if token.is_sign("(") or token.is_sign("["):
+        end = _closing(file, position)
+        inside = file.tokens[position:end]
+        if token.is_sign("(") and any(one.is_sign("//") for one in inside):
+            return False
+        has_one = any(_is_output(one) and position < one.first < end for one in file.sets)
+        return has_one or any(one.kind == "name" and one.text in here for one in inside)
+    if token.kind == "name" and token.text not in {"rec", "in", "then", "else"}:
+        return _last_of_path(file, position) in here
+    return token.kind != "other"
 
 
 def _is_output(attributes: AttributeSet) -> bool:
@@ -164,9 +197,12 @@ def _last_of_path(file: File, position: int) -> str:
 
 
 def _closing(file: File, opening: int) -> int:
+    """The position of the sign that closes the one at `opening`."""
+    begins = file.tokens[opening].text
+    ends = {"(": ")", "[": "]"}[begins]
     depth = 0
     for position in range(opening, len(file.tokens)):
-        depth += file.tokens[position].is_sign("(") - file.tokens[position].is_sign(")")
+        depth += file.tokens[position].is_sign(begins) - file.tokens[position].is_sign(ends)
         if depth == 0:
             return position
     return len(file.tokens)

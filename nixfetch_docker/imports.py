@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field, replace
 from itertools import chain, count
 from typing import Self
@@ -27,7 +27,8 @@ class Found:
     """An image that somebody uses, and the `place` where they say so.
 
     `name` is what they call it. `config` is the digest of its config, for who has pinned that and
-    not the manifest. `remark` is what the person should know of it.
+    not the manifest; `plain_http` is for a registry that is spoken to so. `remark` is what the
+    person should know of it.
     """
 
     place: str
@@ -35,6 +36,7 @@ class Found:
     reference: Reference
     platform: Platform | None = None
     config: Digest | None = None
+    plain_http: bool = False
     remark: str = ""
 
     def pinned(self, digest: Digest, platform: Platform | None) -> Self:
@@ -51,19 +53,39 @@ class Findings:
     problems: list[NixfetchError] = field(default_factory=list)
 
 
-def to_toml(found: Iterable[Found]) -> str:
-    """The text of an images.toml with these images, each once, each under a name of its own."""
+def to_toml(found: Iterable[Found], written: Callable[[Reference], str]) -> str:
+    """The text of an images.toml with these images, each once, each under a name of its own.
+
+    `written` gives a reference as it is to stand there.
+    """
     entries: dict[str, str] = {}
+    plain: dict[str, None] = {}
     for image in found:
-        lines = [f"image = {toml_text.string(image.reference.familiar)}\n"]
+        if image.plain_http:
+            plain[image.reference.registry] = None
+        lines = [f"image = {toml_text.string(written(image.reference))}\n"]
         if image.platform is not None:
             lines.append(f"platforms = {toml_text.strings([str(image.platform)])}\n")
         entry = "".join(lines)
         if entry not in entries.values():
             entries[_free_name(image, entries)] = entry
     return _HEADER + "".join(
-        f"\n[images.{toml_text.key(name)}]\n{entry}" for name, entry in entries.items()
+        [
+            *(f"\n[images.{toml_text.key(name)}]\n{entry}" for name, entry in entries.items()),
+            *(f"\n[registries.{toml_text.key(host)}]\nplain-http = true\n" for host in plain),
+        ]
     )
+
+
+def parse_pulled(text: str) -> Reference:
+    """Read what docker or podman pulls; raises `NotImportable` for what no registry has."""
+    reference = Reference.parse(text).tagged
+    if reference.registry == "localhost":
+        raise NotImportable(
+            f"{reference} is podman's name for what was built here",
+            hint="push it to a registry, or build it with Nix",
+        )
+    return reference
 
 
 def last_part(reference: Reference) -> str:

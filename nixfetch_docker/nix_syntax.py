@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from .errors import NixfetchError
 
@@ -125,13 +126,14 @@ class AttributeSet:
 class Binding:
     """`path = …;` on its line; the path begins with those of the bindings that it stands in.
 
-    A computed part of the path is "".
+    A computed part of the path is "". What is `is_local` is a name of a `let`, and no attribute.
     """
 
     path: tuple[str, ...]
     line: int
     token: Token | None
     scope: Scope
+    is_local: bool = False
 
     @property
     def string(self) -> str | None:
@@ -150,9 +152,9 @@ class File:
 
 def parse(text: str) -> File:
     """Read a file of Nix; raises `InvalidNix` with the line."""
-    tokens = tuple(_tokens(text))
-    parser = _Parser(tokens)
     try:
+        tokens = tuple(_tokens(text))
+        parser = _Parser(tokens)
         parser.expression(Scope(), stops=frozenset())
     except RecursionError:
         raise InvalidNix("it is nested too deeply") from None
@@ -304,7 +306,18 @@ class _Parser:
             self._index += 1
             only = token if self._index == first + 1 else None
             if token.is_sign("{"):
+                opening = self._index
                 self._set(scope)
+                if self._is_pattern():
+                    inside = pairwise(self._tokens[opening - 1 : self._index])
+                    names = [
+                        one.text
+                        for before, one in inside
+                        if one.kind == "name" and (before.is_sign("{") or before.is_sign(","))
+                    ]
+                    scope = Scope(bindings=dict.fromkeys(names), outer=scope)
+            elif token.kind == "name" and self._is_pattern():
+                scope = Scope(bindings={token.text: None}, outer=scope)
             elif token.kind == "sign" and token.text in _CLOSING:
                 self.expression(scope, stops=frozenset(_CLOSING[token.text]))
                 self._index += 1
@@ -315,7 +328,14 @@ class _Parser:
             elif token.is_sign("with") or token.is_sign("assert"):
                 self.expression(scope, stops=frozenset(";"))
                 self._index += 1
+        if _is_priority([one.text for one in self._tokens[first : self._index - 1]]):
+            only = self._tokens[self._index - 1]
         return only if only is not None and only.kind in {"string", "template", "name"} else None
+
+    def _is_pattern(self) -> bool:
+        """Whether what was just passed are the arguments of a function."""
+        token = self._peek()
+        return token is not None and (token.is_sign(":") or token.is_sign("@"))
 
     def _peek(self) -> Token | None:
         return self._tokens[self._index] if self._index < len(self._tokens) else None
@@ -350,7 +370,7 @@ class _Parser:
                 self._index += 1
                 return
             if token.is_sign("inherit"):
-                self._inherit(bindings, inherited)
+                self._inherit(bindings, inherited, is_local=end == "in")
                 continue
             path: list[Token] = []
             while (token := self._peek()) is not None and not any(
@@ -377,11 +397,17 @@ class _Parser:
             if path:
                 bindings[path[0].text] = value if len(path) == 1 else None
                 self.found.append(
-                    Binding(path=self._path, line=path[0].line, token=value, scope=scope)
+                    Binding(
+                        path=self._path,
+                        line=path[0].line,
+                        token=value,
+                        scope=scope,
+                        is_local=end == "in" and len(path) == 1,
+                    )
                 )
             self._path = outer
 
-    def _inherit(self, bindings: dict[str, Token | None], scope: Scope) -> None:
+    def _inherit(self, bindings: dict[str, Token | None], scope: Scope, *, is_local: bool) -> None:
         self._index += 1
         has_source = False
         while (token := self._peek()) is not None and not token.is_sign(";"):
@@ -391,7 +417,16 @@ class _Parser:
                 self.expression(scope, stops=frozenset(")"))
                 self._index += 1
             else:
-                bindings[token.text] = None if has_source else token
+                value = bindings[token.text] = None if has_source else token
+                self.found.append(
+                    Binding(
+                        path=(*self._path, token.text),
+                        line=token.line,
+                        token=value,
+                        scope=scope,
+                        is_local=is_local,
+                    )
+                )
         self._index += 1
 
 
@@ -423,3 +458,8 @@ def _without_indentation(text: str, shape: str) -> str:
 
 def _indentation(line: str) -> int:
     return len(line) - len(line.lstrip(" "))
+
+
+def _is_priority(words: list[str]) -> bool:
+    """Whether what follows these words is the value of an option, with a priority."""
+    return words[-1:] in (["mkDefault"], ["mkForce"]) and words[:-1] in ([], ["lib", "."])

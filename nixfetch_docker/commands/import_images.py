@@ -13,6 +13,7 @@ from . import options, output
 
 if TYPE_CHECKING:
     from ..imports import Findings
+    from ..reference import Reference
 
 HELP = "make an images.toml out of Nix (pullImage, oci-containers, docker2nix) or compose files"
 EXAMPLE = "%(prog)s *.nix compose.json > images.toml"
@@ -75,11 +76,28 @@ def run(arguments: argparse.Namespace) -> int:
         if image.remark:
             console.note(f"{image.place}: {image.reference.familiar}: {image.remark}")
     if findings.found:
-        output.write(to_toml(findings.found).encode(), arguments.output)
+        output.write(to_toml(findings.found, _written).encode(), arguments.output)
     elif not findings.problems:
-        places = ", ".join(map(str, paths))
+        places = ", ".join(map(_place, paths))
         raise NixfetchError("no image is named there", hint="name another file").at(places)
     return 1 if findings.problems else 0
+
+
+def _place(path: Path) -> str:
+    return "stdin" if path == options.STDIO else str(path)
+
+
+def _written(reference: Reference) -> str:
+    """A reference in short, unless podman's aliases here have another meaning for that."""
+    import os
+
+    from ..network import Network
+
+    try:
+        Network({}, Path(), os.environ).check(reference.familiar)
+    except NixfetchError:
+        return str(reference)
+    return reference.familiar
 
 
 def _read(path: Path, find: Callable[[str], Findings] | None = None) -> Findings:
@@ -93,7 +111,7 @@ def _read(path: Path, find: Callable[[str], Findings] | None = None) -> Findings
     from .. import files
     from ..imports import Findings
 
-    where = "stdin" if path == options.STDIO else str(path)
+    where = _place(path)
     try:
         try:
             text = sys.stdin.read() if path == options.STDIO else files.read(path)
@@ -101,6 +119,7 @@ def _read(path: Path, find: Callable[[str], Findings] | None = None) -> Findings
             raise files.FileError("there is no such file", hint="is its name right?") from None
         except UnicodeDecodeError:
             raise files.FileError("it is not UTF-8", hint="save it as UTF-8") from None
+        text = text.removeprefix("\ufeff")
         findings = (find or _finder(path, text))(text)
     except NixfetchError as error:
         return Findings(problems=[error.at(where)])
@@ -116,11 +135,12 @@ def _read(path: Path, find: Callable[[str], Findings] | None = None) -> Findings
 def _finder(path: Path, text: str) -> Callable[[str], Findings]:
     """What reads a file of this name; where the name says nothing, the text does."""
     import json
+    import re
 
     from ..import_documents import find_in_compose_yaml, find_in_json
     from ..import_nix import find_in_nix
 
-    match path.suffix:
+    match path.suffix.lower():
         case ".json":
             return find_in_json
         case ".yml" | ".yaml":
@@ -129,20 +149,30 @@ def _finder(path: Path, text: str) -> Callable[[str], Findings]:
             return find_in_nix
     try:
         json.loads(text)
+    except RecursionError:
+        return find_in_json
     except ValueError:
-        return find_in_nix
+        is_compose = re.search(r"^services:", text, re.MULTILINE) is not None
+        return find_in_compose_yaml if is_compose else find_in_nix
     return find_in_json
 
 
 def _with_digests(findings: Findings, arguments: argparse.Namespace) -> Findings:
     """The findings with a manifest's digest for whatever was pinned by its config."""
-    from ..client import connect
+    from ..client import NoSuchImage, connect
+    from ..images import RegistrySettings
     from ..imports import Findings
 
     if arguments.follow_tags or not any(image.config for image in findings.found):
         return findings
     pinned = Findings(problems=list(findings.problems))
-    with connect(anonymous=arguments.anonymous, say=console.note, log=console.detail) as client:
+    plain = {image.reference.registry for image in findings.found if image.plain_http}
+    with connect(
+        registries={host: RegistrySettings(plain_http=True) for host in plain},
+        anonymous=arguments.anonymous,
+        say=console.note,
+        log=console.detail,
+    ) as client:
         for image in findings.found:
             try:
                 found = image
@@ -150,6 +180,7 @@ def _with_digests(findings: Findings, arguments: argparse.Namespace) -> Findings
                     found = image.pinned(*client.find(image.reference, image.config))
                 pinned.found.append(found)
             except NixfetchError as error:
-                error.hint = "find its digest, or pass --follow-tags to take the tag as it is now"
+                if isinstance(error, NoSuchImage):
+                    error.hint = "find its digest, or pass --follow-tags for the tag as it is now"
                 pinned.problems.append(error.at(image.place))
     return pinned

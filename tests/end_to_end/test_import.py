@@ -163,6 +163,118 @@ def test_pull_image_of_what_is_named_before(project: Project) -> None:
     )
 
 
+NOT_HERE = "what pullImage is given is not written out here; import the file that it is in"
+
+
+@pytest.mark.parametrize(
+    ("text", "images", "said"),
+    [
+        pytest.param(
+            """pullImage { imageName = "a"; imageDigest = "D1"; finalImageTag = "v" + version; }""",
+            {"a": "a@D1"},
+            "a.nix: line 1: a@D1: its finalImageTag is not written out here; write it yourself",
+            id="computed tag",
+        ),
+        pytest.param(
+            """pullImage ({ imageName = "a"; } // { imageDigest = "D1"; finalImageTag = "1"; })""",
+            {},
+            f"nixfetch-docker: a.nix: line 1: {NOT_HERE}",
+            id="merged",
+        ),
+        pytest.param(
+            "map pullImage [ (import ./a.nix) ]",
+            {},
+            f"nixfetch-docker: a.nix: line 1: {NOT_HERE}",
+            id="list of imports",
+        ),
+        pytest.param(
+            """{ inherit (dockerTools) pullImage buildImage; containers.a.image = "a:1"; }""",
+            {"a": "a:1"},
+            "",
+            id="inherited pullImage",
+        ),
+        pytest.param(
+            """let image = "a:1"; in { containers.a = { inherit image; }; }""",
+            {"a": "a:1"},
+            "",
+            id="inherited image",
+        ),
+        pytest.param(
+            """{ containers.a = { inherit imageFile; image = "mine:1"; };
+            containers.b.image = "b:1"; }""",
+            {"b": "b:1"},
+            "",
+            id="inherited file",
+        ),
+        pytest.param(
+            """{ containers.a = let image = "a"; tag = "1"; in { image = "${image}:${tag}"; }; }""",
+            {"a": "a:1"},
+            "",
+            id="let in a container",
+        ),
+        pytest.param(
+            """let v = "7"; in map (v: { containers.a.image = "a:${v}"; }) [ "6" ]""",
+            {},
+            "nixfetch-docker: a.nix: line 1: the image of 'a' is not written out here; "
+            "write the image into images.toml yourself",
+            id="argument",
+        ),
+        pytest.param(
+            """let v = "7"; in { v, w ? { }, ... }@args: { containers.a.image = "a:${v}"; }""",
+            {},
+            "nixfetch-docker: a.nix: line 1: the image of 'a' is not written out here; "
+            "write the image into images.toml yourself",
+            id="arguments",
+        ),
+        pytest.param(
+            """{ containers.a.image = lib.mkDefault "a:1"; containers.b.image = mkForce "b:1"; }""",
+            {"a": "a:1", "b": "b:1"},
+            "",
+            id="priorities",
+        ),
+        pytest.param(
+            """{ containers.a.image = { repository = "x"; tag = "1"; };
+            options.containers.b.image = mkOption { }; containers.c.image = "c:1"; }""",
+            {"c": "c:1"},
+            "",
+            id="no images",
+        ),
+        pytest.param(
+            """{ containers."a\nb".image = tag; }""",
+            {},
+            "nixfetch-docker: a.nix: line 1: the image of 'a\\nb' is not written out here; "
+            "write the image into images.toml yourself",
+            id="name with a newline",
+        ),
+        pytest.param(
+            """{ containers.a.image = "localhost/a"; }""",
+            {},
+            "nixfetch-docker: a.nix: line 1: localhost/a:latest is podman's name for what was "
+            "built here; push it to a registry, or build it with Nix",
+            id="built here",
+        ),
+        pytest.param(
+            """pullImage { imageName = "docker.io/library/fedora"; imageDigest = "D1"; }""",
+            {"fedora": "docker.io/library/fedora:latest@D1"},
+            "",
+            id="alias",
+        ),
+    ],
+)
+def test_nix_as_people_write_it(
+    text: str, images: dict[str, str], said: str, project: Project
+) -> None:
+    aliases = project.home / ".config/containers/registries.conf"
+    aliases.parent.mkdir(parents=True)
+    aliases.write_text('[aliases]\nfedora = "registry.fedoraproject.org/fedora"\n')
+    file = write(project, "a.nix", text.replace("D1", D1))
+    done = project.try_run("import", file)
+    found = tomli.loads(done.stdout).get("images", {})
+    assert {name: one["image"].replace(D1, "D1") for name, one in found.items()} == images
+    assert done.stderr.replace(D1, "D1").rstrip("\n") == said
+    assert done.returncode == (1 if said.startswith("nixfetch-docker:") else 0)
+
+
 PREFETCHED = {
     "imageName": "redis",
     "imageDigest": D1,
@@ -177,6 +289,8 @@ PREFETCHED = {
     [
         pytest.param("redis.json", json.dumps(PREFETCHED), id="JSON"),
         pytest.param("all.json", json.dumps([PREFETCHED, PREFETCHED]), id="a list of JSON"),
+        pytest.param("all.json", json.dumps({"a": PREFETCHED}), id="JSON under names"),
+        pytest.param("bom.json", "\ufeff" + json.dumps(PREFETCHED), id="JSON of Windows"),
         pytest.param(
             "redis.nix",
             "{\n" + "".join(f'  {key} = "{value}";\n' for key, value in PREFETCHED.items()) + "}\n",
@@ -219,6 +333,66 @@ def test_a_compose_file(project: Project) -> None:
     assert project.run("import", "--compose-json", "compose.json") == COMPOSED
     piped = project.read("import", "--compose-json", "-", data=resolved.encode())
     assert piped.decode() == COMPOSED
+
+
+RESOLVE = "pass what `docker compose config --format json` prints, by --compose-json"
+
+
+@pytest.mark.parametrize(
+    ("text", "images", "said"),
+    [
+        pytest.param(
+            "include: [more.yml]\nservices: {a: {image: 'a:1'}}",
+            {"a": "a:1"},
+            [f"nixfetch-docker: FILE: include: it has parts in other files; {RESOLVE}"],
+            id="include",
+        ),
+        pytest.param(
+            "services: {a: {image: 'a:1'}, b: {extends: {file: x.yml, service: c}}}",
+            {"a": "a:1"},
+            [f"nixfetch-docker: FILE: services.b.extends: its image is in another file; {RESOLVE}"],
+            id="extends",
+        ),
+        pytest.param(
+            "services:\n  a: {image: 'a:1', build: .}",
+            {"a": "a:1"},
+            ["FILE: services.a: a:1: it is built here as well; is it in a registry?"],
+            id="build",
+        ),
+        pytest.param(
+            "services:\n  1: {image: 'a:1'}", {"1": "a:1"}, [], id="names that are numbers"
+        ),
+        pytest.param(
+            "services:\n  a: {image: 'a:1', platform: '${P}'}",
+            {},
+            [
+                "nixfetch-docker: FILE: services.a.platform: '${P}' has a variable in it; "
+                f"{RESOLVE}"
+            ],
+            id="variable",
+        ),
+        pytest.param(
+            "services:\n  a: {image: 'a:1', ports: !reset []}",
+            {},
+            [
+                "nixfetch-docker: FILE: line 2: it is not YAML (could not determine a constructor "
+                f"for the tag '!reset'); {RESOLVE}"
+            ],
+            id="tag",
+        ),
+    ],
+)
+@pytest.mark.parametrize("name", ["compose.YML", "-"])
+def test_compose_as_people_write_it(
+    name: str, text: str, images: dict[str, str], said: list[str], project: Project
+) -> None:
+    if name != "-":
+        write(project, name, text)
+    done = project.raw("import", name, data=text.encode())
+    found = tomli.loads(done.stdout.decode()).get("images", {})
+    assert {key: one["image"] for key, one in found.items()} == images
+    place = "stdin" if name == "-" else name
+    assert done.stderr.decode().splitlines() == [line.replace("FILE", place) for line in said]
 
 
 def test_variables_in_a_compose_file_are_left_to_docker(project: Project) -> None:
@@ -286,7 +460,10 @@ def test_what_docker2nix_pinned_stays_pinned(registry: Registry, project: Projec
     text = docker2nix(f"http://{registry.host}/v2/", pinned)
     file = write(project, "web.nix", text)
     image = f"{registry.host}/acme/web:1"
-    expected = f'[images.web]\nimage = "{image}@{pinned.digest}"\nplatforms = ["linux/amd64"]\n'
+    plain = f'\n[registries."{registry.host}"]\nplain-http = true\n'
+    expected = (
+        f'[images.web]\nimage = "{image}@{pinned.digest}"\nplatforms = ["linux/amd64"]\n{plain}'
+    )
     assert project.read("import", file).decode() == f"{HEADER}\n{expected}"
     assert project.read("import", "-", data=text.encode()).decode() == f"{HEADER}\n{expected}"
 
@@ -295,10 +472,10 @@ def test_what_docker2nix_pinned_stays_pinned(registry: Registry, project: Projec
     assert (moved.returncode, moved.stdout) == (1, "")
     assert moved.stderr == (
         f"nixfetch-docker: web.nix: line 2: {image}: no image there has the config {pinned.id} any "
-        "more; find its digest, or pass --follow-tags to take the tag as it is now\n"
+        "more; find its digest, or pass --follow-tags for the tag as it is now\n"
     )
     followed = project.read("import", file, "--follow-tags").decode()
-    assert followed == f'{HEADER}\n[images.web]\nimage = "{image}"\n'
+    assert followed == f'{HEADER}\n[images.web]\nimage = "{image}"\n{plain}'
 
 
 def test_what_was_imported_locks_to_what_was_pinned(registry: Registry, project: Project) -> None:
