@@ -48,6 +48,7 @@ VALUES = {
     "imports",
     "layout",
     "nix_syntax",
+    "nix_tokens",
     "nix_text",
     "registry_url",
     "tar",

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from unit.builders import read_or_refused
 
-from nixfetch_docker.nix_syntax import InvalidNix, parse
+from nixfetch_docker.nix_syntax import parse
 from nixfetch_docker.nix_text import string
+from nixfetch_docker.nix_tokens import InvalidNix
 
 
 def only_string(text: str) -> str | None:
