@@ -12,14 +12,14 @@ BIN = .venv/bin
 .PHONY: demo test test-current-nix lint setup venv bench clean
 
 demo: setup venv
-	$(BIN)/python tests/demo.py
+	$(BIN)/python scripts/demo.py
 
 test: setup lint
 	$(BIN)/pytest -n auto
 
 # The end-to-end tests once more, with the Nix, Python and podman of a later Debian.
 test-current-nix: setup
-	tests/current-nix
+	scripts/current-nix
 
 lint: venv
 	$(BIN)/ruff check
@@ -27,7 +27,7 @@ lint: venv
 	$(BIN)/mypy
 
 bench: setup venv
-	$(BIN)/python tests/bench.py
+	$(BIN)/python scripts/bench.py
 
 setup:
 	@missing=$$(for package in $(DEBIAN_PACKAGES); do \

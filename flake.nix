@@ -22,7 +22,7 @@
       overlays.default = import ./overlays;
 
       # By its path, so that a module that is imported twice is one.
-      nixosModules.default.imports = [ ./nix/nixos-module.nix ];
+      nixosModules.default.imports = [ ./nix/nixos/module.nix ];
 
       templates.default = {
         path = ./templates/default;

@@ -23,7 +23,7 @@ python3Packages.buildPythonApplication {
     "README\\.md"
     "LICENSE"
     "nixfetch_docker"
-    "nixfetch_docker/commands"
+    "nixfetch_docker/[a-z/]*"
     "nixfetch_docker/.*\\.py"
     "nixfetch_docker/py\\.typed"
   ];

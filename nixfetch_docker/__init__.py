@@ -15,17 +15,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .assemble import stream_archive, write_archive, write_directory
-    from .client import Client, connect
-    from .credential_files import Login
-    from .digest import Digest
+    from .archives.writer import stream_archive, write_archive, write_directory
     from .errors import NixfetchError
-    from .image import Image
-    from .images import Images, RegistrySettings
-    from .lock import Lock
-    from .nix_text import image_expression
-    from .platform import Platform
-    from .reference import Reference
+    from .lockfile.images import Images, RegistrySettings
+    from .lockfile.lock import Lock
+    from .logins.auth_file import Login
+    from .nix.expression import image_expression
+    from .oci.digest import Digest
+    from .oci.image import Image
+    from .oci.platform import Platform
+    from .oci.reference import Reference
+    from .registry.client import Client, connect
 
 __version__ = "0.1.0"
 
@@ -50,21 +50,21 @@ __all__ = [
 
 # Where the names are, which are imported once they are asked for: what starts, starts fast.
 _MODULES = {
-    "Client": "client",
-    "Digest": "digest",
-    "Image": "image",
-    "Images": "images",
-    "Lock": "lock",
-    "Login": "credential_files",
+    "Client": "registry.client",
+    "Digest": "oci.digest",
+    "Image": "oci.image",
+    "Images": "lockfile.images",
+    "Lock": "lockfile.lock",
+    "Login": "logins.auth_file",
     "NixfetchError": "errors",
-    "Platform": "platform",
-    "Reference": "reference",
-    "RegistrySettings": "images",
-    "connect": "client",
-    "image_expression": "nix_text",
-    "stream_archive": "assemble",
-    "write_archive": "assemble",
-    "write_directory": "assemble",
+    "Platform": "oci.platform",
+    "Reference": "oci.reference",
+    "RegistrySettings": "lockfile.images",
+    "connect": "registry.client",
+    "image_expression": "nix.expression",
+    "stream_archive": "archives.writer",
+    "write_archive": "archives.writer",
+    "write_directory": "archives.writer",
 }
 
 

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from parts import nixpkgs
-from parts.command import PROGRAM, Project
-from parts.docker import Docker
-from parts.nix import Nix
-from parts.podman import Podman
-from parts.registry import Registry
-from parts.registry import registry as run_registry
+from support import nixpkgs
+from support.command import PROGRAM, Project
+from support.docker import Docker
+from support.nix import Nix
+from support.podman import Podman
+from support.registry import Registry
+from support.registry import registry as run_registry
 
 _PARTS = (
     "/bin/busybox",

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 import tomli
-from parts import oci
-from parts.command import PROGRAM, Project
-from parts.fault_answers import delay, headers
-from parts.faults import faults
-from parts.private import PASSWORD, USER, private_registry
-from parts.registry import Registry
+from support import oci
+from support.command import PROGRAM, Project
+from support.faults.answers import delay, headers
+from support.faults.registry import faults
+from support.private import PASSWORD, USER, private_registry
+from support.registry import Registry
 
 IMAGE = oci.image(oci.layer({"a": b"a"}))
 LINE = f"(linux/amd64: 1 layer, {IMAGE.size} B)\n"

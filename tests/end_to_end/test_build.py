@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 import tomli
-from parts import oci
-from parts.command import Project
-from parts.nix import REPOSITORY, Nix
-from parts.podman import Podman
-from parts.process import output
-from parts.registry import Registry
+from support import oci
+from support.command import Project
+from support.nix import REPOSITORY, Nix
+from support.podman import Podman
+from support.process import output
+from support.registry import Registry
 
 BASE = oci.layer({"hello": b"#!/bin/sh\n", "etc/base": b"base"})
 TOP = oci.layer({"etc/top": b"top"})

@@ -9,15 +9,15 @@ from collections.abc import Iterator
 import jsonschema
 import pytest
 import tomli
-from parts import oci
-from parts.command import PROGRAM, Project
-from parts.fault_answers import delay
-from parts.faults import FaultRegistry, faults
-from parts.nix import REPOSITORY
-from parts.process import output
-from parts.registry import Registry
+from support import oci
+from support.command import PROGRAM, Project
+from support.faults.answers import delay
+from support.faults.registry import FaultRegistry, faults
+from support.nix import REPOSITORY
+from support.process import output
+from support.registry import Registry
 
-from nixfetch_docker.units import size
+from nixfetch_docker.base.units import size
 
 BASE = oci.layer({"base": b"b" * 3000})
 REVISION = "1a2b3c4d5e6f7a8b9c0d1e2f3a4b5c6d7e8f9a0b"

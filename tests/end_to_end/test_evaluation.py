@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
-from parts import oci
-from parts.command import Project
-from parts.nix import REPOSITORY, Nix
-from parts.registry import Registry
+from support import oci
+from support.command import Project
+from support.nix import REPOSITORY, Nix
+from support.registry import Registry
 
 
 @pytest.fixture

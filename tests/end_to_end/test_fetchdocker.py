@@ -11,12 +11,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from parts import oci
-from parts.command import Project
-from parts.nix import REPOSITORY, Nix
-from parts.podman import Podman
-from parts.process import output, run
-from parts.registry import Registry
+from support import oci
+from support.command import Project
+from support.nix import REPOSITORY, Nix
+from support.podman import Podman
+from support.process import output, run
+from support.registry import Registry
 
 PKGS = f"(import {REPOSITORY}/tests/nix/host-pkgs.nix)"
 DOCKER_HUB = "https://registry-1.docker.io/v2/"

@@ -9,11 +9,11 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from parts import oci
-from parts.command import Project
-from parts.nix import REPOSITORY, Nix
-from parts.process import output, run
-from parts.registry import Registry
+from support import oci
+from support.command import Project
+from support.nix import REPOSITORY, Nix
+from support.process import output, run
+from support.registry import Registry
 
 from nixfetch_docker import __version__
 

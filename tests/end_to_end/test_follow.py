@@ -6,10 +6,10 @@ import os
 
 import pytest
 import tomli
-from parts import oci
-from parts.command import Project
-from parts.nix import Nix
-from parts.registry import Registry
+from support import oci
+from support.command import Project
+from support.nix import Nix
+from support.registry import Registry
 
 HOST = {"x86_64": "linux/amd64", "aarch64": "linux/arm64"}[os.uname().machine]
 OLD, NEW = (oci.image(oci.layer({"is": name.encode()}), platform=HOST) for name in ("old", "new"))

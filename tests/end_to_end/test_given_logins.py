@@ -7,13 +7,13 @@ from pathlib import Path
 
 import httpx
 import pytest
-from parts import oci
-from parts.certificates import Authority
-from parts.command import Project
-from parts.faults import faults
-from parts.registry import Registry, password_file
-from parts.registry import registry as run_registry
-from parts.tokens import tokens as run_tokens
+from support import oci
+from support.certificates import Authority
+from support.command import Project
+from support.faults.registry import faults
+from support.registry import Registry, password_file
+from support.registry import registry as run_registry
+from support.tokens import tokens as run_tokens
 
 IMAGE = oci.image(oci.layer({"etc/a": b"a"}))
 FOUND = f"{IMAGE.digest}\n"

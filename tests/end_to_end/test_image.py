@@ -14,16 +14,16 @@ from pathlib import Path
 from threading import Barrier
 
 import pytest
-from parts import oci
-from parts.certificates import Authority
-from parts.command import PROGRAM, Project
-from parts.fault_answers import body, delay, drip, stall_after, status, together, wrong_bytes
-from parts.faults import faults
-from parts.nix import REPOSITORY, Nix
-from parts.podman import Podman
-from parts.process import output, run
-from parts.registry import Registry
-from parts.registry import registry as run_registry
+from support import oci
+from support.certificates import Authority
+from support.command import PROGRAM, Project
+from support.faults.answers import body, delay, drip, stall_after, status, together, wrong_bytes
+from support.faults.registry import faults
+from support.nix import REPOSITORY, Nix
+from support.podman import Podman
+from support.process import output, run
+from support.registry import Registry
+from support.registry import registry as run_registry
 
 LABELS = {"odd": "${quoted} \"and\"\n''more''"}
 BASE = oci.layer({"etc/base": b"base"})

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 import tomli
-from parts import oci
-from parts.command import Project
-from parts.registry import Registry
+from support import oci
+from support.command import Project
+from support.registry import Registry
 
 HEADER = "# Written by `nixfetch-docker import`; `nixfetch-docker lock` locks it.\n"
 D1, D2, D3 = (f"sha256:{letter * 64}" for letter in "abc")

@@ -15,16 +15,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from parts import oci
-from parts.busybox import LAYER as BUSYBOX
-from parts.busybox import saying
-from parts.command import Project
-from parts.containerd import Containerd
-from parts.docker import HAS_CONTAINERD_STORE, Docker
-from parts.nix import REPOSITORY, Nix, remove
-from parts.podman import Podman
-from parts.process import output, run
-from parts.registry import Registry
+from support import oci
+from support.busybox import LAYER as BUSYBOX
+from support.busybox import saying
+from support.command import Project
+from support.containerd import Containerd
+from support.docker import HAS_CONTAINERD_STORE, Docker
+from support.nix import REPOSITORY, Nix, remove
+from support.podman import Podman
+from support.process import output, run
+from support.registry import Registry
 
 Engine = Podman | Docker
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 import tomli
-from parts import oci
-from parts.command import Project
-from parts.nix import Nix
-from parts.podman import Podman
-from parts.process import output
+from support import oci
+from support.command import Project
+from support.nix import Nix
+from support.podman import Podman
+from support.process import output
 
 HOST = {"x86_64": "linux/amd64", "aarch64": "linux/arm64"}[os.uname().machine]
 OTHER = {"linux/amd64": "linux/arm64", "linux/arm64": "linux/amd64"}[HOST]

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from parts import oci
-from parts.busybox import saying
-from parts.command import Project
-from parts.nix import REPOSITORY, Nix
-from parts.podman import Podman
-from parts.process import output, run
-from parts.registry import Registry
+from support import oci
+from support.busybox import saying
+from support.command import Project
+from support.nix import REPOSITORY, Nix
+from support.podman import Podman
+from support.process import output, run
+from support.registry import Registry
 
 LOCKED = 'containers.site.locked = "web";'
 OPTION = "virtualisation.oci-containers.containers.site"

@@ -12,15 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from parts import nixpkgs, oci
-from parts.busybox import LAYER as BUSYBOX
-from parts.busybox import saying
-from parts.command import Project
-from parts.docker import Docker
-from parts.nix import REPOSITORY, Nix
-from parts.podman import Podman
-from parts.process import run
-from parts.registry import Registry
+from support import nixpkgs, oci
+from support.busybox import LAYER as BUSYBOX
+from support.busybox import saying
+from support.command import Project
+from support.docker import Docker
+from support.nix import REPOSITORY, Nix
+from support.podman import Podman
+from support.process import run
+from support.registry import Registry
 
 pytestmark = pytest.mark.skipif(bool(nixpkgs.MISSING), reason=nixpkgs.REASON)
 

@@ -16,19 +16,19 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from parts import oci
-from parts.command import PROGRAM, Project
-from parts.fault_answers import chain, reset_after, stall_after, status
-from parts.fault_server import Exchange
-from parts.faults import FaultRegistry, faults
-from parts.nix import REPOSITORY, Nix
-from parts.podman import Podman
-from parts.private import assert_no_secret, private_registry
-from parts.process import output
-from parts.registry import Registry
-from parts.registry import registry as run_registry
+from support import oci
+from support.command import PROGRAM, Project
+from support.faults.answers import chain, reset_after, stall_after, status
+from support.faults.registry import FaultRegistry, faults
+from support.faults.server import Exchange
+from support.nix import REPOSITORY, Nix
+from support.podman import Podman
+from support.private import assert_no_secret, private_registry
+from support.process import output
+from support.registry import Registry
+from support.registry import registry as run_registry
 
-from nixfetch_docker.units import size
+from nixfetch_docker.base.units import size
 
 PKGS = REPOSITORY / "tests/nix/host-pkgs.nix"
 

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from parts import oci
-from parts.certificates import Authority
-from parts.command import Project
-from parts.nix import Nix
-from parts.proxy import proxy as run_proxy
-from parts.registry import Registry, password_file
-from parts.registry import registry as run_registry
-from parts.tokens import tokens as run_tokens
+from support import oci
+from support.certificates import Authority
+from support.command import Project
+from support.nix import Nix
+from support.proxy import proxy as run_proxy
+from support.registry import Registry, password_file
+from support.registry import registry as run_registry
+from support.tokens import tokens as run_tokens
 
 IMAGE = oci.image(oci.layer({"etc/a": b"a"}), oci.layer({"etc/b": b"b" * 3000}, "none"))
 ADDED = f"web: added 1 {IMAGE.digest[:19]}"

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from parts import oci
-from parts.command import Project
-from parts.nix import REPOSITORY, Nix
-from parts.private import PASSWORD, USER, assert_no_secret, private_registry
-from parts.process import run
-from parts.registry import Registry, free_port
-from parts.registry import registry as run_registry
+from support import oci
+from support.command import Project
+from support.nix import REPOSITORY, Nix
+from support.private import PASSWORD, USER, assert_no_secret, private_registry
+from support.process import run
+from support.registry import Registry, free_port
+from support.registry import registry as run_registry
 
 PLACE = "/etc/nixfetch-docker/auth.json"
 HOST = {"x86_64": "linux/amd64", "aarch64": "linux/arm64"}[os.uname().machine]

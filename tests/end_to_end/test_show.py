@@ -6,10 +6,10 @@ import json
 
 import jsonschema
 import pytest
-from parts import oci
-from parts.command import Project
-from parts.nix import REPOSITORY
-from parts.registry import Registry
+from support import oci
+from support.command import Project
+from support.nix import REPOSITORY
+from support.registry import Registry
 
 BASE = oci.layer({"base": b"b" * 3000})
 WEB, OTHER = (oci.image(BASE, oci.layer({"is": name.encode()})) for name in ("web", "other"))

@@ -10,12 +10,12 @@ import json
 import re
 
 import pytest
-from parts import oci
-from parts.command import Project
-from parts.nix import REPOSITORY, Nix
-from parts.podman import Podman
-from parts.process import output
-from parts.registry import Registry
+from support import oci
+from support.command import Project
+from support.nix import REPOSITORY, Nix
+from support.podman import Podman
+from support.process import output
+from support.registry import Registry
 
 VERSION = re.search(r"(\d+)\.(\d+)", output(["nix", "--version"]))
 DISCARDS_REFERENCES = VERSION is not None and tuple(map(int, VERSION.groups())) >= (2, 18)

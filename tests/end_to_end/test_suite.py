@@ -14,14 +14,14 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from parts import oci
-from parts.command import PROGRAM, Project
-from parts.fault_answers import body
-from parts.faults import faults
-from parts.process import output, run
-from parts.registry import Registry
+from support import oci
+from support.command import PROGRAM, Project
+from support.faults.answers import body
+from support.faults.registry import faults
+from support.process import output, run
+from support.registry import Registry
 
-from nixfetch_docker.units import size
+from nixfetch_docker.base.units import size
 
 ODD = {"odd": 'a "${quoted}"\n\\backslash', "red": "\x1b[31m"}
 BASE = oci.layer({"etc/base": b"base"})

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from parts import oci
-from parts.command import Project
-from parts.nix import Nix
-from parts.registry import Registry
-from parts.registry import registry as run_registry
-from parts.tokens import SERVICE, Tokens
-from parts.tokens import tokens as run_tokens
+from support import oci
+from support.command import Project
+from support.nix import Nix
+from support.registry import Registry
+from support.registry import registry as run_registry
+from support.tokens import SERVICE, Tokens
+from support.tokens import tokens as run_tokens
 
 
 @pytest.fixture

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from parts import oci
-from parts.command import Project
-from parts.registry import Registry, free_port
+from support import oci
+from support.command import Project
+from support.registry import Registry, free_port
 
-from nixfetch_docker import units
+from nixfetch_docker.base import units
 
 ONE = oci.image(oci.layer({"etc/one": b"1"}))
 TWO = oci.image(oci.layer({"etc/two": b"2"}))

@@ -1,5 +1,5 @@
 /**
-  What nix/nixos-module.nix defines, without nixpkgs: the module called with the arguments that the
+  What nix/nixos/module.nix defines, without nixpkgs: the module called with the arguments that the
   module system would give it, and its definitions read as they stand. Whether nixpkgs takes them is
   for nixos.nix to show, with nixpkgs' own sources.
 
@@ -48,7 +48,7 @@ let
     };
   };
 
-  module = import ../../nix/nixos-module.nix {
+  module = import ../../nix/nixos/module.nix {
     inherit config pkgs;
     lib = moduleLib;
   };

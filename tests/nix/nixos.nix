@@ -103,7 +103,7 @@ let
       modules = [
         nixos
         oci-containers
-        ../../nix/nixos-module.nix
+        ../../nix/nixos/module.nix
         module
       ];
     })

@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from parts import oci
-from parts.registry import Registry
+from support import oci
+from support.registry import Registry
 
 import nixfetch_docker
 

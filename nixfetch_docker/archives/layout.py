@@ -1,0 +1,73 @@
+"""The files of an image as engines load it: an OCI image layout and a docker-archive at once.
+
+https://github.com/opencontainers/image-spec/blob/v1.1.0/image-layout.md and
+https://docs.docker.com/reference/cli/docker/image/save/. The same files, to the byte, as
+nix/fetchers/fetch-docker.nix makes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from ..lockfile.lock import Blob
+from ..oci.image import Image
+from ..oci.manifest import OCI_INDEX
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """Paths and what is there: `files` in the order that they are read in, then `blobs`."""
+
+    files: Mapping[str, bytes]
+    blobs: Mapping[str, Blob]
+
+    @classmethod
+    def of(cls, image: Image) -> Self:
+        """The layout that an engine knows under the name and the tag that it was asked for by."""
+        locked = image.locked
+        name = str(image.reference.name)
+        # As in Nix: without a tag, there is none that it could be asked for by again.
+        tag = image.reference.tag or str(image.digest).replace(":", "-")
+        full_name = f"{name}:{tag}"
+        entry = {
+            "mediaType": locked.media_type,
+            "digest": str(image.digest),
+            "size": len(image.data),
+            "annotations": {
+                "io.containerd.image.name": full_name,
+                "org.opencontainers.image.ref.name": tag,
+            },
+        }
+        archive = {
+            "Config": _path(locked.config),
+            "RepoTags": [full_name],
+            "Layers": list(map(_path, locked.layers)),
+        }
+        return cls(
+            files={
+                "oci-layout": _json({"imageLayoutVersion": "1.0.0"}),
+                "index.json": _json(
+                    {"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": [entry]}
+                ),
+                "manifest.json": _json([archive]),
+            },
+            # A layer that occurs twice is here once.
+            blobs=dict(sorted((_path(blob), blob) for blob in set(locked.blobs()))),
+        )
+
+    @property
+    def directories(self) -> list[str]:
+        """The directories, each after the one that it is in."""
+        return ["blobs", *sorted({path.rpartition("/")[0] for path in self.blobs})]
+
+
+def _path(blob: Blob) -> str:
+    return f"blobs/{blob.digest.algorithm}/{blob.digest.hex}"
+
+
+def _json(value: object) -> bytes:
+    """As Nix's builtins.toJSON writes it."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()

@@ -1,0 +1,92 @@
+"""Files that are replaced whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from ..errors import NixfetchError
+
+
+class FileError(NixfetchError):
+    """A file that cannot be read or written."""
+
+
+def read(path: Path) -> str:
+    """The text of a file; raises `FileError`, `FileNotFoundError` where there is none."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise
+    except UnicodeDecodeError as error:
+        raise FileError(f"byte {error.start} is not UTF-8", hint="save it as UTF-8") from None
+    except OSError as error:
+        raise FileError(f"cannot be read ({error.strerror})") from None
+
+
+def write(path: Path, text: str) -> None:
+    """Replace a file's text; after a crash it has the old text or the new. Raises `FileError`."""
+    with replacing(path) as file:
+        file.write(text.encode())
+        file.flush()
+        os.fsync(file.fileno())
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """A new file that takes the place of `path` once the block has ended without an error.
+
+    It grows beside `path`, which a symbolic link leads to, and keeps its permissions.
+    Raises `FileError`.
+    """
+    path = Path(os.path.realpath(path))
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        part = beside(path)
+        with part.open("xb") as file, _removed_at_last(part):
+            yield file
+            file.close()
+            if path.exists():
+                shutil.copymode(path, part)
+            part.replace(path)
+    except OSError as error:
+        raise FileError(f"cannot be written ({error.strerror})").at(str(path)) from None
+
+
+def beside(path: Path) -> Path:
+    """What grows until it takes the place of `path`: a name that nothing else has."""
+    return path.with_name(f".{path.name}.{os.urandom(4).hex()}.part")
+
+
+@contextmanager
+def alone_in(directory: Path) -> Iterator[None]:
+    """Keep others who ask for the same out of a directory; nothing is left in it.
+
+    Raises `FileError`.
+    """
+    try:
+        handle = os.open(directory, os.O_RDONLY)
+    except OSError as error:
+        raise FileError(f"cannot be read ({error.strerror})").at(str(directory)) from None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def _removed_at_last(part: Path) -> Iterator[None]:
+    """Remove `part` at the end, unless it has become another file by then."""
+    try:
+        yield
+    finally:
+        with suppress(FileNotFoundError):
+            part.unlink()

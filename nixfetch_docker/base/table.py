@@ -1,0 +1,149 @@
+"""Typed reading of what a TOML or JSON parser returns.
+
+A `Table` knows its dotted path, so every error says which value it means.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from ..errors import NixfetchError
+from . import toml_writer as toml_text
+
+T = TypeVar("T", str, int, bool)
+V = TypeVar("V")
+
+_NAMES = {
+    str: "a string",
+    int: "an integer",
+    bool: "true or false",
+    float: "a number",
+    list: "an array",
+    dict: "a table",
+    type(None): "null",
+}
+
+
+_LARGEST = 2**63 - 1
+
+
+class InvalidField(NixfetchError):
+    """A value that is missing, unknown or of the wrong type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A mapping and the dotted path at which it stands ("" for the whole document)."""
+
+    values: Mapping[str, Any]
+    path: str = ""
+
+    @classmethod
+    def of(cls, value: object, path: str = "") -> Table:
+        """`value` as a table; raises `InvalidField` where it is something else."""
+        return cls(_typed(value, dict, path), path)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.values
+
+    def where(self, key: str) -> str:
+        """The dotted path of `key`, as TOML would write it."""
+        quoted = toml_text.key(key)
+        return f"{self.path}.{quoted}" if self.path else quoted
+
+    def get(self, key: str, kind: type[T]) -> T | None:
+        """The value of `key`, or None; raises `InvalidField` for another type."""
+        if key not in self.values:
+            return None
+        value: T = _typed(self.values[key], kind, self.where(key))
+        return value
+
+    def require(self, key: str, kind: type[T], *, hint: str = "") -> T:
+        """The value of `key`; raises `InvalidField` where it is missing or of another type."""
+        value = self.get(key, kind)
+        if value is None:
+            raise self._missing(key, hint)
+        return value
+
+    def parse(self, key: str, parser: Callable[[str], V], *, hint: str = "") -> V:
+        """The required string at `key` as `parser` reads it, its errors placed here."""
+        text = self.require(key, str, hint=hint)
+        try:
+            return parser(text)
+        except NixfetchError as error:
+            raise error.at(self.where(key)) from None
+
+    def size(self, key: str) -> int:
+        """A required number of bytes: an integer that is not negative and fits into 64 bits.
+
+        More is not in any file, and not in Nix's TOML.
+        """
+        value = self.require(key, int)
+        if not 0 <= value <= _LARGEST:
+            what = f"{value} is negative" if value < 0 else "it is more than any file has"
+            raise InvalidField(what).at(self.where(key))
+        return value
+
+    def strings(self, key: str) -> list[str] | None:
+        """The array of strings at `key`, or None where there is none."""
+        if key not in self.values:
+            return None
+        where = self.where(key)
+        return [
+            _typed(item, str, f"{where}[{position}]")
+            for position, item in enumerate(_typed(self.values[key], list, where))
+        ]
+
+    def table(self, key: str) -> Table:
+        """The table at `key`; raises `InvalidField` where there is none."""
+        if key not in self.values:
+            raise self._missing(key)
+        return Table.of(self.values[key], self.where(key))
+
+    def table_or_empty(self, key: str) -> Table:
+        """The table at `key`, empty where there is none."""
+        return self.table(key) if key in self.values else Table({}, self.where(key))
+
+    def tables(self, key: str) -> list[Table]:
+        """The array of tables at `key`; raises `InvalidField` where there is none."""
+        if key not in self.values:
+            raise self._missing(key)
+        where = self.where(key)
+        items = _typed(self.values[key], list, where)
+        return [Table.of(item, f"{where}[{position}]") for position, item in enumerate(items)]
+
+    def tables_or_empty(self, key: str) -> list[Table]:
+        """The array of tables at `key`, empty where there is none."""
+        return self.tables(key) if key in self.values else []
+
+    def subtables(self, parser: Callable[[str], V]) -> Iterator[tuple[V, Table]]:
+        """Every key as `parser` reads it with its value, which must be a table, in order."""
+        for key in self.values:
+            try:
+                name = parser(key)
+            except NixfetchError as error:
+                raise error.at(self.where(key)) from None
+            yield name, self.table(key)
+
+    def _missing(self, key: str, hint: str = "") -> InvalidField:
+        return InvalidField(f"{key!r} is missing", hint=hint).at(self.path or "the document")
+
+    def only(self, *known: str) -> None:
+        """Raise `InvalidField` for the first key that is not among `known`."""
+        for key in self.values:
+            if key not in known:
+                close = difflib.get_close_matches(key, known, n=1)
+                hint = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(known)}"
+                raise InvalidField("unknown key", hint=hint).at(self.where(key))
+
+
+def _typed(value: object, kind: type, where: str) -> Any:
+    # bool is a subclass of int, and true is no size.
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        expected = _NAMES[kind]
+        found = _NAMES.get(type(value), "a date or a time")
+        raise InvalidField(f"{found} where {expected} belongs").at(where or "the document")
+    return value

@@ -1,0 +1,23 @@
+"""`digest`: what a tag points at."""
+
+from __future__ import annotations
+
+import argparse
+
+from .. import one_image as suite
+from .. import output
+
+HELP = "print the digest that a tag points at"
+EXAMPLE = "%(prog)s redis:7.4-alpine"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `digest`."""
+    suite.add_reference(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Ask for the digest by one HEAD request, and print it."""
+    with suite.connected(arguments) as (client, reference):
+        output.write(f"{client.digest(reference)}\n".encode())
+    return 0

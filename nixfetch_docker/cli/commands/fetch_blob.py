@@ -1,0 +1,81 @@
+"""`fetch-blob`: one blob or manifest by its digest. What the fixed-output builder runs."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from ...base.table import Table
+from ...errors import DeniedError, NixfetchError, UsageError
+from .. import options
+
+HELP = "fetch one blob by its digest into a file (what the Nix builder runs)"
+EXAMPLE = "%(prog)s docker.io/library/redis sha256:… -o layer.tar.gz"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `fetch-blob`."""
+    parser.add_argument("repository", metavar="REPOSITORY", help="as in docker.io/library/redis")
+    parser.add_argument("digest", metavar="DIGEST", help="sha256:…")
+    parser.add_argument(
+        "--size",
+        type=options.natural,
+        metavar="BYTES",
+        help="without it, the digest alone tells whether all has come",
+    )
+    parser.add_argument("--output", "-o", type=Path, required=True, metavar="FILE")
+    parser.add_argument("--manifest", action="store_true", help="the digest is a manifest's")
+    parser.add_argument(
+        "--registries", default="{}", metavar="JSON", help="the [registries] of images.toml"
+    )
+    parser.add_argument(
+        "--ca-file", type=Path, metavar="FILE", help="CA bundle where the environment names none"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Stream the content to the output file, which appears only once it is verified."""
+    from ...archives.local_reference import LocalReference
+    from ...base import files
+    from ...lockfile.images import parse_registries
+    from ...logins import sandbox
+    from ...logins.credentials import Credentials
+    from ...oci.digest import Digest
+    from ...oci.reference import Reference
+    from ..project_access import connect
+
+    if LocalReference.is_meant(arguments.repository):
+        raise NixfetchError(
+            "this image is in a file, which no build can see",
+            hint="put it into the store: nixfetch-docker prefetch",
+        ).at(arguments.repository)
+    repository = Reference.parse(arguments.repository).name
+    digest = Digest.parse(arguments.digest)
+    settings = parse_registries(_json_table("--registries", arguments.registries))
+    credentials = Credentials.from_environment(
+        os.environ, first=sandbox.credential_files(os.environ)
+    )
+    try:
+        with (
+            connect(settings, ca_file=arguments.ca_file, credentials=credentials) as connected,
+            files.replacing(arguments.output) as file,
+        ):
+            if arguments.manifest:
+                image = replace(repository, digest=digest)
+                file.write(connected.registries.manifest(image, arguments.size).data)
+            else:
+                connected.registries.blob(repository, digest, arguments.size, file)
+    except DeniedError as error:
+        sandbox.explain(error, repository.registry, os.environ)
+        raise
+    return 0
+
+
+def _json_table(option: str, text: str) -> Table:
+    try:
+        return Table.of(json.loads(text), option)
+    except ValueError as error:
+        raise UsageError(f"{option} is not JSON ({error})") from None

@@ -1,0 +1,60 @@
+"""`image`: a whole image, as engines load it."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from contextlib import ExitStack
+from functools import partial
+
+from .. import console, options, output
+from .. import one_image as suite
+
+Write = Callable[..., None]
+
+HELP = "fetch an image as a tar that docker, podman and skopeo load, or as an OCI layout"
+EXAMPLE = "%(prog)s redis:7.4-alpine -o - | podman load"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `image`."""
+    suite.add_reference(parser)
+    suite.add_platform(parser)
+    parser.add_argument(
+        "--output",
+        "-o",
+        required=True,
+        metavar="FILE|DIR|-",
+        help="a tar; an OCI layout in a directory that is empty, or new with a / behind its name; "
+        "or the tar to stdout",
+    )
+    parser.add_argument(
+        "--jobs",
+        "-j",
+        type=options.positive,
+        default=options.DEFAULT_JOBS,
+        metavar="N",
+        help="how many layers to fetch at once (default: %(default)s)",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Fetch all blobs and write them out, the same bytes each time."""
+    from ...archives import writer as assemble
+
+    path, jobs = output.target(arguments.output), arguments.jobs
+    platform = suite.platform(arguments)
+    with ExitStack() as stack:
+        write: Write
+        if arguments.output.endswith("/") or path.is_dir():
+            write = partial(assemble.write_directory, path=path)
+        elif path == output.STDOUT or (path.exists() and not path.is_file()):
+            out = stack.enter_context(output.opened(path))
+            write = partial(assemble.stream_archive, out=out)
+        else:
+            write = partial(assemble.write_archive, path=path)
+        client, reference = stack.enter_context(suite.connected(arguments, jobs=jobs))
+        image = client.image(reference, platform)
+        with console.Progress(image.size, image.reference.familiar) as bars:
+            write(client, image, jobs=jobs, moved=bars.advance)
+    return 0

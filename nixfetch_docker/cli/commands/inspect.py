@@ -1,0 +1,37 @@
+"""`inspect`: what there is to know of an image without fetching it."""
+
+from __future__ import annotations
+
+import argparse
+
+from ...base import units
+from .. import one_image as suite
+from .. import output
+
+HELP = "show an image's platforms, layers, size and config"
+EXAMPLE = "%(prog)s redis:7.4-alpine --platform linux/arm64"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `inspect`."""
+    suite.add_reference(parser)
+    suite.add_platform(parser)
+    parser.add_argument("--json", action="store_true", help="print it as JSON")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print a fact a line, or all of them as an object."""
+    from ...oci.config import Facts
+
+    platform = suite.platform(arguments)
+    with suite.connected(arguments) as (client, reference):
+        image = client.image(reference, platform)
+        facts = Facts.of(image, client.config(image))
+    if arguments.json:
+        import json
+
+        text = json.dumps(facts.to_json(), indent=2) + "\n"
+    else:
+        text = "".join(f"{line}\n" for line in facts.lines(units.size))
+    output.write(text.encode())
+    return 0

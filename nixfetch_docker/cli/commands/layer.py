@@ -1,0 +1,82 @@
+"""`layer`: one layer of an image."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import TYPE_CHECKING, BinaryIO
+
+from .. import one_image as suite
+from .. import output
+
+if TYPE_CHECKING:
+    from ...oci.digest import Digest
+    from ...oci.reference import Reference
+    from ...registry.client import Client
+    from ...registry.download import Sink
+
+HELP = "fetch one layer of an image, verified"
+EXAMPLE = "%(prog)s redis:7.4-alpine 1 --decompress | tar -t"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `layer`."""
+    suite.add_reference(parser)
+    parser.add_argument(
+        "layer", metavar="DIGEST|NUMBER", help="the layer: sha256:…, or its number from the base, 1"
+    )
+    suite.add_platform(parser)
+    output.add_output(parser)
+    parser.add_argument(
+        "--decompress", action="store_true", help="write the tar that it is, not gzip or zstd"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Stream the layer; where it goes to a file, that appears only once it is verified."""
+    with suite.connected(arguments) as (client, reference):
+        digest, size = _find(arguments, client, reference)
+
+        def fetch(sink: Sink) -> None:
+            client.blob(reference, digest, sink, size=size)
+
+        with output.opened(arguments.output) as out:
+            if arguments.decompress:
+                _decompress(fetch, out, reference)
+            elif out.seekable() and arguments.output != output.STDOUT:
+                fetch(out)
+            else:
+                _pass_on(fetch, out.write)
+    return 0
+
+
+def _decompress(fetch: Callable[[Sink], None], out: BinaryIO, reference: Reference) -> None:
+    from ...archives.decompress import BrokenLayer, decompressed
+
+    try:
+        with decompressed(out) as tar:
+            _pass_on(fetch, tar.write)
+    except BrokenLayer as error:
+        raise error.at(reference.familiar) from None
+
+
+def _pass_on(fetch: Callable[[Sink], None], write: Callable[[bytes], object]) -> None:
+    from ...archives.sinks import Once
+
+    once = Once(write)
+    fetch(once)
+    once.finish()
+
+
+def _find(
+    arguments: argparse.Namespace, client: Client, reference: Reference
+) -> tuple[Digest, int | None]:
+    """The layer's digest, and its size where that is known without asking for more."""
+    from ...oci.digest import Digest
+
+    text = arguments.layer
+    if not (text.isascii() and text.isdecimal()) or len(text) > 9:
+        # Hocker took digests without their algorithm.
+        return Digest.parse(text if ":" in text else f"sha256:{text}"), None
+    layer = client.image(reference, suite.platform(arguments)).layer(int(text))
+    return layer.digest, layer.size

@@ -1,0 +1,31 @@
+"""`tags`: the tags of a repository."""
+
+from __future__ import annotations
+
+import argparse
+
+from .. import one_image as suite
+from .. import output
+
+HELP = "print the tags of a repository, the newest version last"
+EXAMPLE = "%(prog)s redis | tail -n 1"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `tags`."""
+    suite.add_reference(parser)
+    parser.add_argument("--json", action="store_true", help="print them as JSON")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print a tag a line, or an object with the repository and its tags."""
+    with suite.connected(arguments) as (client, reference):
+        tags = client.tags(reference)
+    if arguments.json:
+        import json
+
+        text = json.dumps({"repository": str(reference.name), "tags": tags}, indent=2) + "\n"
+    else:
+        text = "".join(f"{tag}\n" for tag in tags)
+    output.write(text.encode())
+    return 0

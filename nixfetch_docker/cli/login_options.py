@@ -1,0 +1,109 @@
+"""A login that is given for one run of a command."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from ..errors import NixfetchError, UsageError
+from . import options
+
+if TYPE_CHECKING:
+    from ..logins.auth_file import Login
+
+
+class _Refused(argparse.Action):
+    """An option that would put a secret where everybody on the machine can see it."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        parser.error("a password is not for the command line; pass --password-stdin")
+
+
+def add_login(group: argparse._ArgumentGroup) -> None:
+    """The ways to log in, of which one may be given."""
+    group.add_argument("--username", "-u", metavar="NAME", help="log in under this name")
+    group.add_argument(
+        "--password-stdin", action="store_true", help="read the password for it from stdin"
+    )
+    group.add_argument("--password", "-p", nargs="?", action=_Refused, help=argparse.SUPPRESS)
+    group.add_argument(
+        "--token",
+        metavar="TOKEN",
+        help="a Bearer token, which others here can see in a list of "
+        "processes: a --token-file keeps it",
+    )
+    group.add_argument(
+        "--token-file",
+        type=options.path_or_stdio,
+        metavar="FILE",
+        help="a file with a Bearer token; - is stdin",
+    )
+    group.add_argument(
+        "--credentials-file",
+        type=options.path_or_stdio,
+        metavar="FILE",
+        help="a file with the lines USERNAME=… and PASSWORD=…, or BEARER_TOKEN=…; - is stdin",
+    )
+
+
+def given(arguments: argparse.Namespace) -> list[str]:
+    """The options for a login that were passed; raises `UsageError` where they contradict."""
+    passed = {
+        "--anonymous": arguments.anonymous,
+        "--username": arguments.username is not None,
+        "--token": arguments.token is not None,
+        "--token-file": arguments.token_file is not None,
+        "--credentials-file": arguments.credentials_file is not None,
+    }
+    named = [option for option, is_passed in passed.items() if is_passed]
+    if len(named) > 1:
+        raise UsageError(f"{named[0]} and {named[1]} are two ways to log in; pass one")
+    if (arguments.username is not None) != arguments.password_stdin:
+        raise UsageError("--username and --password-stdin go together; pass both")
+    return named
+
+
+def read(arguments: argparse.Namespace) -> Login | None:
+    """The login that the arguments give, if any; it is in no message. Raises `NixfetchError`."""
+    if not given(arguments) or arguments.anonymous:
+        return None
+    from ..logins.login import from_credentials_file, from_password, from_token
+
+    if arguments.username is not None:
+        return from_password(arguments.username, _read(options.STDIO))
+    if arguments.token is not None:
+        return from_token(arguments.token, "--token")
+    is_token = arguments.token_file is not None
+    path: Path = arguments.token_file if is_token else arguments.credentials_file
+    place = "stdin" if path == options.STDIO else str(path)
+    with _at(place):
+        text = _read(path)
+        return from_token(text, place) if is_token else from_credentials_file(text, place)
+
+
+def _read(path: Path) -> str:
+    from ..base import files
+
+    if path != options.STDIO:
+        try:
+            return files.read(path)
+        except FileNotFoundError:
+            raise files.FileError(
+                "there is no such file", hint="name the file of a login"
+            ) from None
+    try:
+        return sys.stdin.read()
+    except UnicodeDecodeError:
+        raise files.FileError("it is not UTF-8", hint="pass the login as text") from None
+
+
+@contextmanager
+def _at(place: str) -> Iterator[None]:
+    try:
+        yield
+    except NixfetchError as error:
+        raise error.at(place) from None

@@ -1,0 +1,138 @@
+"""What the commands about one image share: the reference, the logins, the way to its registry."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import NixfetchError, UsageError
+from . import login_options as login
+from . import options
+
+if TYPE_CHECKING:
+    from ..lockfile.images import RegistrySettings
+    from ..oci.platform import Platform
+    from ..oci.reference import Reference
+    from ..registry.client import Client
+
+
+def add_reference(parser: argparse.ArgumentParser) -> None:
+    """`REF`, and how to reach it."""
+    parser.add_argument("reference", metavar="REF", help="as docker pull takes it: redis:7.4")
+    group = parser.add_argument_group(
+        "registry", "without these, the logins of docker and podman are used"
+    )
+    login.add_login(group)
+    group.add_argument(
+        "--registry",
+        metavar="URL",
+        help="the registry that REF is in, as in https://registry.lab:5000; http:// is plain HTTP",
+    )
+    group.add_argument(
+        "--file", "-f", type=Path, metavar="PATH", help="take the [registries] of this images.toml"
+    )
+    options.add_anonymous(parser)
+
+
+def add_platform(parser: argparse.ArgumentParser) -> None:
+    """`--platform`: which image of an index."""
+    parser.add_argument(
+        "--platform",
+        metavar="OS/ARCH[/VARIANT]",
+        help="which image, where there are several (default: Linux on this machine's CPU)",
+    )
+
+
+def platform(arguments: argparse.Namespace) -> Platform | None:
+    """The platform asked for, or None; raises `InvalidPlatform`."""
+    from ..oci.platform import Platform
+
+    return None if arguments.platform is None else Platform.parse(arguments.platform)
+
+
+def reference(arguments: argparse.Namespace) -> Reference:
+    """The reference, in the registry that was named apart from it; raises `NixfetchError`."""
+    from ..archives.local_reference import LocalReference
+    from ..oci.reference import Reference
+
+    if LocalReference.is_meant(arguments.reference):
+        raise NixfetchError(
+            "it lies in a file, and this asks a registry", hint="skopeo and podman read such files"
+        ).at(arguments.reference)
+    if arguments.registry is None:
+        return Reference.parse(arguments.reference)
+    from ..endpoints.registry_url import RegistryUrl
+
+    registry = RegistryUrl.parse(arguments.registry)
+    named = arguments.reference.partition("/")[0]
+    if Reference.parse(f"{named}/image").registry in {named, registry.host}:
+        raise UsageError(
+            f"{arguments.reference} names a registry itself; leave that out, or --registry"
+        )
+    return Reference.parse(f"{registry.host}/{arguments.reference}")
+
+
+@contextmanager
+def connected(
+    arguments: argparse.Namespace, *, jobs: int = 1
+) -> Iterator[tuple[Client, Reference]]:
+    """A client that is logged in as the arguments say, and the reference they name.
+
+    Raises `NixfetchError`.
+    """
+    from ..registry.client import connect
+    from . import console
+
+    asked = reference(arguments)
+    own = login.read(arguments)
+    settings, directory = _settings(arguments)
+    with connect(
+        anonymous=arguments.anonymous,
+        logins={asked.registry: own} if own is not None else {},
+        registries=settings,
+        directory=directory,
+        connections=jobs,
+        say=console.note,
+        log=console.detail,
+    ) as client:
+        if arguments.registry is None:
+            client.check(arguments.reference)
+        yield client, asked
+
+
+def settings_for_build(
+    arguments: argparse.Namespace, asked: Reference, directory: Path
+) -> RegistrySettings | None:
+    """How the arguments say that a registry is reached, its CA file's path from `directory`."""
+    settings, start = _settings(arguments)
+    found = settings.get(asked.registry)
+    if found is None or found.ca_file is None:
+        return found
+    path = os.path.relpath(os.path.realpath(start / found.ca_file), os.path.realpath(directory))
+    return replace(found, ca_file=Path(path))
+
+
+def _settings(arguments: argparse.Namespace) -> tuple[dict[str, RegistrySettings], Path]:
+    """The settings of registries, and the directory that their file names are relative to."""
+    settings: dict[str, RegistrySettings] = {}
+    directory = Path()
+    if arguments.file is not None:
+        from ..lockfile.project import Project
+
+        settings |= Project.at(arguments.file).read_images().registries
+        directory = arguments.file.parent
+    if arguments.registry is not None:
+        from ..endpoints.registry_url import RegistryUrl
+        from ..lockfile.images import RegistrySettings
+
+        registry = RegistryUrl.parse(arguments.registry)
+        if registry.plain_http is not None:
+            settings[registry.host] = replace(
+                settings.get(registry.host, RegistrySettings()), plain_http=registry.plain_http
+            )
+    return settings, directory

@@ -1,0 +1,174 @@
+"""Which proxy a request goes through, as the environment says.
+
+The rules are Go's, which docker, podman and skopeo follow, with what curl adds to them
+(`ALL_PROXY`, lower case before upper case):
+https://pkg.go.dev/golang.org/x/net/http/httpproxy
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address
+from typing import Self
+from urllib.parse import urlsplit
+
+from ..errors import NixfetchError
+
+_PORTS = {"http": "80", "https": "443"}
+_PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
+_UNPRINTABLE = re.compile(r"[\s\x00-\x1f\x7f]")
+_SEPARATORS = re.compile(r"[,\s]+")
+
+
+class InvalidProxy(NixfetchError):
+    """An environment variable that names no proxy.
+
+    Its text never holds the variable's value: a password may stand in it.
+    """
+
+
+def proxy_for(
+    scheme: str, host: str, port: int | None, environment: Mapping[str, str]
+) -> str | None:
+    """The URL of the proxy for a request to `scheme://host:port`, None where it goes directly.
+
+    `port` is None for the scheme's own. A variable that is empty counts as not set. Raises
+    `InvalidProxy` where the variable that applies names no http, https or socks5 proxy.
+    """
+    scheme = scheme.lower()
+    if scheme not in _PORTS:
+        return None
+    variable = _variable(scheme, environment)
+    if variable is None:
+        return None
+    target = _Target.parse(host, _PORTS[scheme] if port is None else str(port))
+    if target.is_loopback or _is_exempt(target, environment):
+        return None
+    return _proxy_url(environment[variable].strip(), variable)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Target:
+    """What `NO_PROXY` is compared with: a host by its name or its address, and a port."""
+
+    name: str
+    address: IPv4Address | IPv6Address | None
+    port: str
+
+    @classmethod
+    def parse(cls, host: str, port: str) -> Self:
+        """The target of a URL's host, with or without brackets; it takes any text."""
+        host = host.strip().removeprefix("[").removesuffix("]").removesuffix(".")
+        return cls(name=_ascii(host.lower()), address=_address(host), port=port)
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether it is this machine, which a proxy would take for itself."""
+        return self.name == "localhost" or (self.address is not None and self.address.is_loopback)
+
+
+def _variable(scheme: str, environment: Mapping[str, str]) -> str | None:
+    for name in (f"{scheme}_proxy", "all_proxy"):
+        for spelling in (name, name.upper()):
+            # A CGI server puts the header "Proxy:" of whoever asks there: https://httpoxy.org
+            if spelling == "HTTP_PROXY" and environment.get("REQUEST_METHOD"):
+                continue
+            if environment.get(spelling, "").strip():
+                return spelling
+    return None
+
+
+def _proxy_url(text: str, variable: str) -> str:
+    scheme = _SCHEME.match(text)
+    if scheme and scheme[1].lower() not in _PROXY_SCHEMES:
+        known = ", ".join(f"{known}://" for known in _PROXY_SCHEMES)
+        raise InvalidProxy(
+            f"a proxy cannot be reached by {scheme[1]}://", hint=f"use one of {known}"
+        ).at(variable)
+    url = text if scheme else f"http://{text}"
+    if _UNPRINTABLE.search(url) or not _has_host(url):
+        raise InvalidProxy("its value is no proxy's URL", hint="write it as http://host:port").at(
+            variable
+        )
+    return url
+
+
+def _has_host(url: str) -> bool:
+    """Whether a URL names a host, and a port that is one if any."""
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _is_exempt(target: _Target, environment: Mapping[str, str]) -> bool:
+    text = environment.get("no_proxy") or environment.get("NO_PROXY") or ""
+    return any(_covers(entry, target) for entry in _SEPARATORS.split(text.lower()))
+
+
+def _covers(entry: str, target: _Target) -> bool:
+    """Whether an entry of `NO_PROXY`, in lower case, means the target; a malformed one does not."""
+    if entry == "*":
+        return True
+    if "/" in entry:
+        return _in_network(target, entry)
+    host, port = _split_port(entry)
+    if port not in {"", target.port}:
+        return False
+    address = _address(host)
+    if address is not None or target.address is not None:
+        # A name never covers an address: the zone of fe80::1%.example.com is no domain.
+        return address == target.address
+    return _in_domain(target.name, host)
+
+
+def _in_network(target: _Target, entry: str) -> bool:
+    try:
+        network = ipaddress.ip_network(entry, strict=False)
+    except ValueError:
+        return False
+    return target.address is not None and target.address in network
+
+
+def _in_domain(name: str, pattern: str) -> bool:
+    domain = _ascii(pattern.removeprefix("*").removeprefix(".").removesuffix("."))
+    if not domain:
+        return False
+    # `.example.com` is the domain itself too, as for curl; Go has that for `example.com` alone.
+    is_domain = name == domain and not pattern.startswith("*")
+    return is_domain or name.endswith(f".{domain}")
+
+
+def _split_port(entry: str) -> tuple[str, str]:
+    """Host and port of `host`, `host:port`, `[address]` and `[address]:port`; "" for no port."""
+    if entry.startswith("["):
+        host, _, rest = entry[1:].partition("]")
+        return (host, rest[1:]) if rest[:1] in {"", ":"} else ("", "")
+    if entry.count(":") == 1:
+        host, _, port = entry.partition(":")
+        return host, port
+    return entry, ""
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    """The IP address that `text` is, without its zone; IPv4 in IPv6 as IPv4."""
+    try:
+        address = ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def _ascii(name: str) -> str:
+    """A host name as DNS has it, unchanged where it cannot be one."""
+    if name.isascii():
+        return name
+    try:
+        return name.encode("idna").decode()
+    except UnicodeError:
+        return name

@@ -1,0 +1,207 @@
+"""The words of Nix, and what its strings stand for.
+
+https://nix.dev/manual/nix/stable/language/syntax and string-literals. What Nix itself would refuse
+may pass.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from ..errors import NixfetchError
+
+_PASSED_OVER = re.compile(r"(?:\s+|#[^\n]*|/\*.*?\*/)+", re.DOTALL)
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_'-]*")
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[A-Za-z0-9%/?:@&=+$,_.!~*'-]+")
+_OTHER = re.compile(
+    r"<[A-Za-z0-9._+-]+(?:/[A-Za-z0-9._+-]+)*>"  # a path to look up
+    r"|[A-Za-z0-9._~+-]*(?:/[A-Za-z0-9._+-]+)+"  # a path
+    r"|\d[\d.]*(?:[eE][+-]?\d+)?"  # a number
+)
+_SIGN = re.compile(r"\$\{|==|!=|<=|>=|&&|\|\||->|//|\+\+|\.\.\.|.", re.DOTALL)
+# What has no meaning of its own in either kind of string.
+_PLAIN = re.compile(r'[^"\\$]+')
+_INDENTED_PLAIN = re.compile(r"[^'$]+")
+_BLANK_LINE = re.compile(r" *\n")
+_STRING_ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
+
+
+class InvalidNix(NixfetchError):
+    """A text that is not Nix, as far as it was read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """A word of Nix on its line.
+
+    `kind` is "string", with its value for `text`; "template" for a string with names in it, as in
+    "${name}:${tag}", and `pieces` of which every other one is such a name; "computed" for one with
+    anything else in it; "name", "sign", or "other".
+    """
+
+    kind: str
+    text: str
+    line: int
+    pieces: tuple[str, ...] = ()
+
+    def is_sign(self, text: str) -> bool:
+        """Whether it is this sign, or this keyword."""
+        return self.kind in {"sign", "name"} and self.text == text
+
+
+def tokens_of(text: str) -> Iterator[Token]:
+    """The words of a text, strings read; raises `InvalidNix`, and `RecursionError`."""
+    lexer = _Lexer(text)
+    while (token := lexer.next()) is not None:
+        yield token
+
+
+class _Lexer:
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._position = 0
+        self._line = 1
+
+    def next(self) -> Token | None:
+        """The next token, None at the end."""
+        self._take(_PASSED_OVER)
+        if self._position == len(self._text):
+            return None
+        line = self._line
+        if self._text.startswith('"', self._position):
+            return self._string(line)
+        if self._text.startswith("''", self._position):
+            return self._indented_string(line)
+        if self._text.startswith("/*", self._position):
+            raise InvalidNix("a comment never ends").at(f"line {line}")
+        for kind, pattern in (("string", _URL), ("other", _OTHER), ("name", _NAME)):
+            if (found := self._take(pattern)) is not None:
+                return Token(kind=kind, text=found, line=line)
+        return Token(kind="sign", text=self._take(_SIGN) or "", line=line)
+
+    def _take(self, pattern: re.Pattern[str]) -> str | None:
+        match = pattern.match(self._text, self._position)
+        if match is None:
+            return None
+        self._advance(len(match[0]))
+        return match[0]
+
+    def _advance(self, length: int) -> str:
+        passed = self._text[self._position : self._position + length]
+        self._position += length
+        self._line += passed.count("\n")
+        return passed
+
+    def _string(self, line: int) -> Token:
+        """A string from its opening quote on."""
+        self._advance(1)
+        pieces: list[str] = []
+        names: dict[int, str] = {}
+        is_computed = False
+        while not self._is_at('"', line):
+            if self._is_at("\\", line):
+                letter = self._advance(2)[1:]
+                pieces.append(_STRING_ESCAPES.get(letter, letter))
+            elif self._is_at("${", line):
+                name = self._interpolation(line)
+                is_computed = is_computed or name is None
+                names[len(pieces)] = name or ""
+                pieces.append(name or "")
+            else:
+                pieces.append(self._plain(_PLAIN))
+        self._advance(1)
+        if is_computed or not names:
+            kind = "computed" if is_computed else "string"
+            return Token(kind=kind, text="".join(pieces), line=line)
+        return Token(kind="template", text="", line=line, pieces=_alternate(pieces, names))
+
+    def _indented_string(self, line: int) -> Token:
+        """A string from its two apostrophes on."""
+        self._advance(2)
+        self._take(_BLANK_LINE)
+        # What is escaped is no indentation; in the shape of the text it is an "x".
+        text: list[str] = []
+        shape: list[str] = []
+        kind = "string"
+        while True:
+            if self._is_at("'''", line) or self._is_at("''$", line) or self._is_at("''\\", line):
+                text.append(self._indented_escape())
+                shape.append("x" * len(text[-1]))
+            elif self._is_at("''", line):
+                break
+            elif self._is_at("${", line):
+                self._interpolation(line)
+                kind = "computed"
+            else:
+                text.append(self._plain(_INDENTED_PLAIN))
+                shape.append(text[-1])
+        self._advance(2)
+        return Token(kind=kind, text=_without_indentation("".join(text), "".join(shape)), line=line)
+
+    def _is_at(self, sign: str, line: int) -> bool:
+        """Whether a sign is next in the string that begins on a line."""
+        if self._position >= len(self._text):
+            raise InvalidNix("a string never ends").at(f"line {line}")
+        return self._text.startswith(sign, self._position)
+
+    def _plain(self, pattern: re.Pattern[str]) -> str:
+        """The next text without a meaning of its own."""
+        if self._text.startswith("$$", self._position):
+            return self._advance(2)
+        return self._take(pattern) or self._advance(1)
+
+    def _indented_escape(self) -> str:
+        escape = self._advance(3)
+        if escape == "'''":
+            return "''"
+        if escape == "''$":
+            return "$"
+        letter = self._advance(1)
+        return _STRING_ESCAPES.get(letter, letter)
+
+    def _interpolation(self, line: int) -> str | None:
+        """The name that is interpolated, None where it is anything else, passed over."""
+        depth = 0
+        tokens: list[Token] = []
+        while (token := self.next()) is not None:
+            tokens.append(token)
+            if token.is_sign("{") or token.is_sign("${"):
+                depth += 1
+            elif token.is_sign("}"):
+                depth -= 1
+                if depth == 0:
+                    is_name = len(tokens) == 3 and tokens[1].kind == "name"
+                    return tokens[1].text if is_name else None
+        raise InvalidNix("a string never ends").at(f"line {line}")
+
+
+def _alternate(pieces: list[str], names: Mapping[int, str]) -> tuple[str, ...]:
+    """Text and names by turns, text first and last."""
+    turns = [""]
+    for position, piece in enumerate(pieces):
+        if position in names:
+            turns += [piece, ""]
+        else:
+            turns[-1] += piece
+    return tuple(turns)
+
+
+def _without_indentation(text: str, shape: str) -> str:
+    """What Nix leaves of an indented string; `shape` tells which of its spaces indent it."""
+    shapes = shape.split("\n")
+    indentations = [_indentation(line) for line in shapes if line.strip(" ")]
+    indentation = min(indentations, default=len(text))
+    lines, position = [], 0
+    for line in shapes:
+        own = text[position : position + len(line)]
+        lines.append(own[min(indentation, _indentation(line)) :])
+        position += len(line) + 1
+    if not shapes[-1].strip(" "):
+        lines[-1] = ""
+    return "\n".join(lines)
+
+
+def _indentation(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))

@@ -1,0 +1,165 @@
+"""Programs that keep logins: docker-credential-NAME.
+
+https://github.com/docker/docker-credential-helpers/blob/v0.9.3/README.md#development gives
+the protocol.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import IO, TYPE_CHECKING, cast
+
+from ..base.redact import quote
+from ..errors import NixfetchError
+from .auth_file import Login, parse_json, text
+
+if TYPE_CHECKING:
+    from subprocess import Popen
+
+_NOT_FOUND = b"credentials not found in native keychain"
+_IDENTITY_TOKEN_USER = "<token>"  # noqa: S105 - a name
+_OUTPUT_LIMIT = 1024 * 1024
+_PIECE = 64 * 1024
+_TICK = 0.1
+_ANONYMOUS = "for a public image, --anonymous does without"
+
+# What may be a secret in what a failing helper says: the value of anything so called, and long
+# words; but not a path such as /nix/store/….
+_NAMED = re.compile(
+    r"\b(\w*(?:secret|password|passwd|token))\b([\"']?\s*[:=]\s*)\S+", re.IGNORECASE
+)
+_OPAQUE = re.compile(r"(?<![\w/+=-])[\w+=][\w/+=-]{39,}", re.ASCII)
+
+
+class HelperError(NixfetchError):
+    """A helper that is not there, fails, hangs, or answers with nonsense."""
+
+
+def ask(
+    name: str, server: str, environment: Mapping[str, str], *, time_limit: float
+) -> Login | None:
+    """The login that docker-credential-`name` has for `server`, or None.
+
+    Raises `HelperError`, and the errors of reading JSON, without any secret.
+    """
+    program = f"docker-credential-{name}"
+    path = shutil.which(program, path=environment.get("PATH", ""))
+    if path is None:
+        raise HelperError(
+            f"{program} is not on PATH", hint=f"install it, or remove it from there; {_ANONYMOUS}"
+        )
+    try:
+        status, output, errors = _run(path, server, environment, time_limit)
+        if status == 0:
+            return _login(output, program)
+        if _NOT_FOUND in output + errors:
+            return None
+        raise _failure(status, output, errors)
+    except NixfetchError as error:
+        error.hint = error.hint or f"ask it yourself: echo {server} | {program} get"
+        raise error.at(f"{program} for {server}") from None
+
+
+def _login(output: bytes, program: str) -> Login | None:
+    answer = parse_json(output)
+    username, secret = text(answer, "Username"), text(answer, "Secret")
+    if not secret:
+        return None
+    if not username:
+        raise HelperError("its answer has a secret, but no user name")
+    if username == _IDENTITY_TOKEN_USER:
+        return Login(identity_token=secret, source=program)
+    return Login(username=username, password=secret, source=program)
+
+
+def _failure(status: int, output: bytes, errors: bytes) -> HelperError:
+    ended = f"it ended by signal {-status}" if status < 0 else f"it ended with exit status {status}"
+    said = " ".join(filter(None, map(_public, (output, errors))))
+    return HelperError(f"{ended} ({said})" if said else ended)
+
+
+def _public(said: bytes) -> str:
+    """What a helper said, on one line and without what may be a secret."""
+    # A brace begins an answer, or what some server has answered it.
+    plain = said[:_PIECE].decode(errors="replace").partition("{")[0]
+    return quote(_OPAQUE.sub("…", _NAMED.sub(r"\1\2…", plain)))
+
+
+def _run(
+    path: str, server: str, environment: Mapping[str, str], time_limit: float
+) -> tuple[int, bytes, bytes]:
+    """Run `path get`: its exit status, its output, its errors. It has ended at the end.
+
+    Raises `HelperError` where it cannot be started, says too much or takes too long.
+    """
+    from subprocess import PIPE, Popen, TimeoutExpired
+
+    deadline = time.monotonic() + time_limit
+    try:
+        # A session of its own is a process group to end, and has no terminal to wait at.
+        process = Popen(  # noqa: S603 - what the person's own configuration names
+            [path, "get"],
+            bufsize=0,
+            stdin=PIPE,
+            stdout=PIPE,
+            stderr=PIPE,
+            env=dict(environment),
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise HelperError(f"it cannot be started ({error.strerror})") from None
+    with process:
+        try:
+            output, errors = _converse(process, server, deadline)
+            return process.wait(max(0.0, deadline - time.monotonic())), output, errors
+        except (TimeoutError, TimeoutExpired):
+            _end(process)
+            raise HelperError(
+                f"it gave no answer within {time_limit:g} s, and was ended",
+                hint=f"does it wait for somebody to unlock it? {_ANONYMOUS}",
+            ) from None
+        except BaseException:
+            _end(process)
+            raise
+
+
+def _converse(process: Popen[bytes], server: str, deadline: float) -> tuple[bytes, bytes]:
+    """Ask, and read what comes; raises `TimeoutError`, `HelperError`."""
+    import selectors
+
+    pipes = (process.stdin, process.stdout, process.stderr)
+    question, output, errors = cast("tuple[IO[bytes], IO[bytes], IO[bytes]]", pipes)
+    with question, suppress(BrokenPipeError):
+        question.write(server.encode())
+    received = {output: bytearray(), errors: bytearray()}
+    with selectors.DefaultSelector() as selector:
+        for stream, buffer in received.items():
+            selector.register(stream, selectors.EVENT_READ, buffer)
+        while selector.get_map():
+            if time.monotonic() > deadline:
+                raise TimeoutError
+            is_gone = process.poll() is not None
+            ready = selector.select(_TICK)
+            if is_gone and not ready:
+                # Something that it has started lives on, and holds its output open.
+                break
+            for key, _ in ready:
+                chunk = os.read(key.fd, _PIECE)
+                key.data.extend(chunk)
+                if not chunk:
+                    selector.unregister(key.fileobj)
+                if len(key.data) > _OUTPUT_LIMIT:
+                    raise HelperError(f"it says more than {_OUTPUT_LIMIT} bytes")
+    return bytes(received[output]), bytes(received[errors])
+
+
+def _end(process: Popen[bytes]) -> None:
+    """End a helper, and what it has started."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)

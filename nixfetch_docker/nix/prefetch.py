@@ -1,0 +1,239 @@
+"""Locked blobs on their way into the Nix store, fetched by the person who has the logins."""
+
+from __future__ import annotations
+
+import copy
+import fcntl
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ..archives.local_reference import LocalReference
+from ..archives.reader import LocalImage
+from ..base.files import FileError
+from ..errors import NixfetchError, WrongContent
+from ..lockfile.lock import LockedImage, LockedPlatform
+from ..oci.digest import Digest
+from ..oci.reference import Reference
+from ..registry.download import Download
+from ..registry.registries import Registries
+from .store import Store
+from .store_path import blob_name
+
+_LOOK_SECONDS = 0.1
+_STALE_SECONDS = 7 * 24 * 3600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A locked blob, of `size` bytes, and the repositories or files that have it."""
+
+    digest: Digest
+    size: int
+    is_manifest: bool
+    sources: tuple[Reference | LocalReference, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of one blob; without an error, it is in the store."""
+
+    wanted: Wanted
+    error: NixfetchError | None = None
+
+
+def all_wanted(entries: Iterable[tuple[LockedImage, LockedPlatform]]) -> list[Wanted]:
+    """All blobs of locked images, each once, in their order."""
+    found: dict[Digest, Wanted] = {}
+    for image, locked in entries:
+        asked = image.request.reference
+        source = asked if isinstance(asked, LocalReference) else image.repository
+        for blob in locked.blobs():
+            known = found.get(blob.digest)
+            if known is None:
+                found[blob.digest] = Wanted(
+                    digest=blob.digest,
+                    size=blob.size,
+                    is_manifest=blob is locked.manifest,
+                    sources=(source,),
+                )
+            elif source not in known.sources:
+                found[blob.digest] = replace(known, sources=(*known.sources, source))
+    return list(found.values())
+
+
+class Prefetch:
+    """Fetches into a directory, and from there into the store, several blobs at once.
+
+    What is interrupted stays in the directory, and the next one goes on with it.
+    """
+
+    def __init__(
+        self, registries: Registries, store: Store, directory: Path, *, jobs: int, home: Path
+    ) -> None:
+        """`jobs` blobs are fetched at once, while others are added to the store.
+
+        The paths of images in files start from `home`.
+        """
+        self._registries = registries
+        self._store = store
+        self._directory = directory
+        self._jobs = jobs
+        self._home = home
+        self._downloads: dict[Digest, Download] = {}
+        self._local_images: dict[LocalReference, LocalImage] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def progress(self) -> dict[Digest, int]:
+        """The bytes that have come of every blob under way."""
+        return {digest: one.received for digest, one in list(self._downloads.items())}
+
+    def run(self, wanted: Iterable[Wanted], look: Callable[[], None]) -> Iterator[Outcome]:
+        """Fetch all; yield what came of each once it is in the store.
+
+        `look` is called some times a second. Raises `FileError` where the directory cannot be
+        written.
+        """
+        fetchers, storer = ThreadPoolExecutor(self._jobs), ThreadPoolExecutor(1)
+        try:
+            fetching = {fetchers.submit(self._fetch, one): one for one in wanted}
+            fetched: list[tuple[Wanted, Path]] = []
+            storing: Future[list[Outcome]] | None = None
+            while fetching or fetched or storing:
+                if fetched and storing is None:
+                    # All that has come meanwhile: starting Nix costs more than a small blob.
+                    storing = storer.submit(self._add, fetched)
+                    fetched = []
+                under_way: set[Future[Any]] = {*fetching, *([storing] if storing else [])}
+                done, _ = wait(under_way, timeout=_LOOK_SECONDS, return_when=FIRST_COMPLETED)
+                look()
+                if storing is not None and storing in done:
+                    yield from storing.result()
+                    storing = None
+                for future in done & fetching.keys():
+                    one = fetching.pop(future)
+                    try:
+                        fetched.append((one, future.result()))
+                    except NixfetchError as error:
+                        yield Outcome(wanted=one, error=error)
+        finally:
+            # Where the consumer is interrupted, nobody waits for what has not begun.
+            fetchers.shutdown(wait=False, cancel_futures=True)
+            storer.shutdown(wait=False, cancel_futures=True)
+
+    def _fetch(self, wanted: Wanted) -> Path:
+        """A file with the blob in it, verified."""
+        path = self._directory / blob_name(wanted.digest)
+        if path.exists():
+            return path
+        part = path.with_name(f"{path.name}.part")
+        try:
+            with part.open("a+b") as file:
+                # In "a+" every write goes to the end, which is where a download goes on.
+                download = Download.resumed(wanted.digest, wanted.size, file)
+                self._downloads[wanted.digest] = download
+                self._complete(wanted, download)
+            part.rename(path)
+        except WrongContent:
+            part.unlink()
+            raise
+        except OSError as error:
+            raise FileError(f"cannot be written ({error.strerror})").at(str(part)) from None
+        finally:
+            self._downloads.pop(wanted.digest, None)
+        return path
+
+    def _complete(self, wanted: Wanted, download: Download) -> None:
+        *others, last = wanted.sources
+        kept = download.received
+        for source in others:
+            try:
+                return self._complete_from(source, wanted, download)
+            except NixfetchError:
+                # Another image has it too, perhaps with another login.
+                if download.received != kept:
+                    download.restart()
+        return self._complete_from(last, wanted, download)
+
+    def _complete_from(
+        self, source: Reference | LocalReference, wanted: Wanted, download: Download
+    ) -> None:
+        if isinstance(source, LocalReference):
+            image = self._local_image(source)
+            download.restart()
+            try:
+                download.take(image.read(wanted.digest, wanted.size))
+                download.finish(was_all=True)
+            except NixfetchError as error:
+                raise error.at(str(source)) from None
+        elif wanted.is_manifest:
+            manifest = replace(source, digest=wanted.digest)
+            download.restart()
+            download.take([self._registries.manifest(manifest, wanted.size).data])
+        else:
+            self._registries.complete(source, download)
+
+    def _local_image(self, reference: LocalReference) -> LocalImage:
+        with self._lock:
+            if reference not in self._local_images:
+                self._local_images[reference] = LocalImage.open(reference, self._home)
+            return self._local_images[reference]
+
+    def _add(self, fetched: list[tuple[Wanted, Path]]) -> list[Outcome]:
+        try:
+            wrong = self._store.add([path for _, path in fetched])
+        except NixfetchError as error:
+            return [Outcome(wanted=one, error=copy.copy(error)) for one, _ in fetched]
+        for _, path in fetched:
+            path.unlink()
+        return [
+            Outcome(
+                wanted=one,
+                error=WrongContent("the file was changed meanwhile", hint="run it again").at(
+                    str(path)
+                )
+                if path in wrong
+                else None,
+            )
+            for one, path in fetched
+        ]
+
+
+@contextmanager
+def alone_in(directory: Path, say: Callable[[str], None]) -> Iterator[bool]:
+    """Keep other prefetches of this person out of a directory, which is made where it is not.
+
+    Gives whether another one had to be waited for, of which `say` is told. Raises `FileError`.
+    """
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        lock = (directory / "lock").open("wb")
+    except OSError as error:
+        raise FileError(f"cannot be written ({error.strerror})").at(str(directory)) from None
+    waited = False
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            waited = True
+            say("waiting for another prefetch to end")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        _drop_stale(directory)
+        yield waited
+
+
+def _drop_stale(directory: Path) -> None:
+    """Remove what was interrupted long ago, and what nobody came back for."""
+    for file in directory.iterdir():
+        if (
+            file.is_file()
+            and file.name != "lock"
+            and time.time() - file.stat().st_mtime > _STALE_SECONDS
+        ):
+            file.unlink()

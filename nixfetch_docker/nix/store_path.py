@@ -1,0 +1,39 @@
+"""The store path of a fixed output, as Nix computes it.
+
+https://nix.dev/manual/nix/latest/protocols/store-path
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from ..oci.digest import Digest
+
+_ALPHABET = "0123456789abcdfghijklmnpqrsvwxyz"
+_HASH_BYTES = 20
+
+
+def blob_name(digest: Digest) -> str:
+    """The name that the derivation of a blob has: of its digest, and nothing else."""
+    return f"{digest.algorithm}-{digest.hex}"
+
+
+def blob_path(directory: str, digest: Digest) -> str:
+    """The path of a blob in the store at `directory`, "/nix/store" as a rule."""
+    name = blob_name(digest)
+    inner = _sha256(f"fixed:out:{digest.algorithm}:{digest.hex}:").hex()
+    outer = _sha256(f"output:out:sha256:{inner}:{directory}:{name}")
+    folded = bytearray(_HASH_BYTES)
+    for position, byte in enumerate(outer):
+        folded[position % _HASH_BYTES] ^= byte
+    return f"{directory}/{_base32(bytes(folded))}-{name}"
+
+
+def _sha256(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()
+
+
+def _base32(data: bytes) -> str:
+    """Nix's own base 32: five bits a letter, the last ones first."""
+    number = int.from_bytes(data, "little")
+    return "".join(_ALPHABET[number >> bit & 31] for bit in reversed(range(0, len(data) * 8, 5)))

@@ -1,0 +1,150 @@
+"""Platforms, and which entry of an index serves one.
+
+The rules are containerd's (https://github.com/containerd/platforms, database.go and
+compare.go) with one difference: another architecture never serves. containerd lets a
+386 image serve amd64 and an arm image arm64, which suits a machine that is about to run
+it; a lock file names what was asked for.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Self
+
+from ..base.redact import quote
+from ..errors import NixfetchError
+
+_FIELD = re.compile(r"[a-z0-9_.-]+")
+_ARCHITECTURES = {"x86_64": "amd64", "x86-64": "amd64", "aarch64": "arm64", "i386": "386"}
+_ARM_ALIASES = {"armhf": "v7", "armel": "v6"}
+# Where uname has another name than Go.
+_MACHINES = {
+    "i486": ("386",),
+    "i586": ("386",),
+    "i686": ("386",),
+    "armv8l": ("arm", "v7"),
+    "armv7l": ("arm", "v7"),
+    "armv6l": ("arm", "v6"),
+    "loongarch64": ("loong64",),
+}
+
+
+class InvalidPlatform(NixfetchError):
+    """A text that names no platform."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Platform:
+    """An operating system, a CPU architecture and a variant of it ("" for the default one).
+
+    The names are Go's (GOOS, GOARCH), as in the OCI image spec.
+    """
+
+    os: str
+    architecture: str
+    variant: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read `os/architecture[/variant]`; other names of an architecture are understood.
+
+        Raises `InvalidPlatform`.
+        """
+        fields = text.split("/")
+        if len(fields) not in (2, 3) or not all(fields):
+            raise _invalid(text)
+        return cls.of(*fields)
+
+    @classmethod
+    def of(cls, os: str, architecture: str, variant: str = "") -> Self:
+        """A platform from its fields, with the architecture under its usual name.
+
+        Raises `InvalidPlatform`.
+        """
+        os, architecture, variant = os.lower(), architecture.lower(), variant.lower()
+        os = "darwin" if os == "macos" else os
+        if not all(_FIELD.fullmatch(field) for field in (os, architecture, variant or "-")):
+            raise _invalid("/".join(filter(None, (os, architecture, variant))))
+        if architecture in _ARM_ALIASES:
+            return cls(os=os, architecture="arm", variant=_ARM_ALIASES[architecture])
+        architecture = _ARCHITECTURES.get(architecture, architecture)
+        if architecture in {"arm", "arm64"} and variant[:1].isdigit():
+            variant = f"v{variant}"
+        if architecture == "386":
+            variant = ""
+        return cls(os=os, architecture=architecture, variant=variant)
+
+    @classmethod
+    def parse_exact(cls, text: str) -> Self:
+        """Read what `str` gives for a platform and nothing else; raises `InvalidPlatform`."""
+        platform = cls.parse(text)
+        if str(platform) != text:
+            raise InvalidPlatform(f"{text!r} has another name", hint=f"write {str(platform)!r}")
+        return platform
+
+    @classmethod
+    def of_machine(cls, machine: str) -> Self:
+        """The platform of the containers that a machine runs, by the name of its CPU in uname.
+
+        Containers are Linux's, also on a Mac, where a virtual machine of the same CPU runs them.
+        """
+        name = machine.lower()
+        return cls.of("linux", *_MACHINES.get(name, (name,)))
+
+    @property
+    def normal(self) -> Self:
+        """The one form of all those that mean the same: arm64/v8 is arm64, arm is arm/v7."""
+        match (self.architecture, self.variant):
+            case ("amd64", "v1") | ("arm64", "v8" | "v8.0"):
+                return type(self)(os=self.os, architecture=self.architecture)
+            case ("arm64", "v9.0"):
+                return type(self)(os=self.os, architecture="arm64", variant="v9")
+            case ("arm", ""):
+                return type(self)(os=self.os, architecture="arm", variant="v7")
+            case _:
+                return self
+
+    def served_by(self) -> list[Self]:
+        """The platforms whose images run on this one, in normal form, best first."""
+        own = self.normal
+        variants = _served_variants(own.architecture, own.variant)
+        return [
+            type(self)(os=self.os, architecture=own.architecture, variant=variant).normal
+            for variant in variants
+        ]
+
+    def choose(self, offers: list[Platform]) -> int | None:
+        """The position of the offer that serves this platform best, or None.
+
+        Among equal offers the first wins, as in containerd.
+        """
+        normal = [offer.normal for offer in offers]
+        return next((normal.index(wanted) for wanted in self.served_by() if wanted in normal), None)
+
+    def __str__(self) -> str:
+        return "/".join(filter(None, (self.os, self.architecture, self.variant)))
+
+
+def _invalid(text: str) -> InvalidPlatform:
+    return InvalidPlatform(
+        f"{quote(repr(text))} is not a platform", hint="write it as linux/amd64 or linux/arm/v7"
+    )
+
+
+def _served_variants(architecture: str, variant: str) -> list[str]:
+    """The variants that a CPU of `variant` runs, itself first."""
+    match (architecture, variant[:2], variant[2:]):
+        case ("amd64", "v2" | "v3" | "v4", ""):
+            return [f"v{level}" for level in range(int(variant[1]), 0, -1)]
+        case ("arm", "v6" | "v7" | "v8", ""):
+            return [f"v{level}" for level in range(int(variant[1]), 4, -1)]
+        case ("arm64", "" | "v8" | "v9", minor) if re.fullmatch(r"(\.\d)?", minor):
+            number = int(minor[1:] or 0)
+            if variant[:2] != "v9":
+                return [f"v8.{n}" for n in range(number, -1, -1)]
+            # ARMv9.n has all that ARMv8.(n+5) has, as far as there are names for it.
+            nine = [f"v9.{n}" for n in range(number, -1, -1)]
+            return nine + [f"v8.{n}" for n in range(min(number + 5, 9), -1, -1)]
+        case _:
+            return [variant]

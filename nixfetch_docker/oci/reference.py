@@ -1,0 +1,171 @@
+"""Image references, as `docker pull` takes them.
+
+The grammar and the normal form are those of
+https://github.com/distribution/reference (reference.go, normalize.go).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass, replace
+from typing import Self
+
+from ..base.redact import quote
+from ..errors import NixfetchError
+from .digest import Digest
+
+DOCKER_HUB = "docker.io"
+DEFAULT_TAG = "latest"
+_DOCKER_HUB_ALIAS = "index.docker.io"
+_OFFICIAL = "library/"
+_REPOSITORY_LIMIT = 255
+
+_LABEL = r"(?:[A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9])"
+_REGISTRY = re.compile(rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[A-Fa-f0-9:]+\])(?::[0-9]+)?")
+_COMPONENT = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
+_REPOSITORY = re.compile(rf"{_COMPONENT}(?:/{_COMPONENT})*")
+# ASCII alone: the `\w` of the original is Go's, which knows no other letters.
+_TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
+_IMAGE_ID = re.compile(r"[0-9a-f]{64}")
+
+
+class InvalidReference(NixfetchError):
+    """A text that names no image."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """An image in a registry: `docker.io/library/redis:7@sha256:…`.
+
+    `registry` is a host with an optional port, `repository` the path in it. With neither
+    tag nor digest it names the repository itself.
+    """
+
+    registry: str
+    repository: str
+    tag: str | None = None
+    digest: Digest | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read a reference in any form that `docker pull` takes.
+
+        Raises `InvalidReference`, or `InvalidDigest` for what stands behind the `@`.
+        """
+        if not text:
+            raise InvalidReference("the reference is empty", hint="name an image, such as redis:7")
+        if _IMAGE_ID.fullmatch(text):
+            # Docker would take it for the ID of a local image.
+            raise InvalidReference(
+                f"{text!r} is 64 hexadecimal digits, which reads as an image ID",
+                hint=f"to name a digest, write NAME@sha256:{text}",
+            )
+        scheme, separator, _ = text.partition("://")
+        if separator:
+            # What follows may have a password in it.
+            what = f"an image is named without {quote(repr(scheme + separator))}"
+            raise InvalidReference(what, hint="leave that out: redis:7, ghcr.io/acme/web:2")
+        registry, rest = _split_registry(text)
+        if "@" in registry:
+            raise InvalidReference(
+                "an image is named without a login", hint="log in with docker login or podman login"
+            )
+        rest, at, digest = rest.partition("@")
+        repository, colon, tag = rest.partition(":")
+        if not _is_registry(registry):
+            raise InvalidReference(
+                f"{text!r} names the registry {registry!r}, which is no host[:port]",
+                hint="write it as example.org, example.org:5000 or [2001:db8::1]:5000",
+            )
+        if repository != repository.lower():
+            raise InvalidReference(
+                f"{text!r} has upper case in its repository", hint="write it in lower case"
+            )
+        if not _REPOSITORY.fullmatch(repository):
+            raise InvalidReference(
+                f"{text!r} is not an image reference",
+                hint="write it as docker pull takes it: [REGISTRY/]NAME[:TAG][@DIGEST]",
+            )
+        if len(repository) > _REPOSITORY_LIMIT:
+            raise InvalidReference(
+                f"the repository {repository[:32]}… has {len(repository)} characters",
+                hint=f"a registry takes at most {_REPOSITORY_LIMIT}",
+            )
+        if colon and not is_tag(tag):
+            raise InvalidReference(
+                f"{text!r} has {tag!r} for a tag",
+                hint="a tag is up to 128 letters, digits, '_', '.' and '-', "
+                "and begins with none of the last two",
+            )
+        return cls(
+            registry=registry,
+            repository=repository,
+            tag=tag if colon else None,
+            digest=Digest.parse(digest) if at else None,
+        )
+
+    @property
+    def name(self) -> Self:
+        """The repository alone: this reference without its tag and digest."""
+        return replace(self, tag=None, digest=None)
+
+    @property
+    def tagged(self) -> Self:
+        """What docker pulls by it: with the tag `latest` where it has neither tag nor digest."""
+        has_either = self.tag is not None or self.digest is not None
+        return self if has_either else replace(self, tag=DEFAULT_TAG)
+
+    @property
+    def familiar(self) -> str:
+        """The short form that docker prints: `redis:7` for `docker.io/library/redis:7`."""
+        if self.registry != DOCKER_HUB:
+            return str(self)
+        path = self.repository.removeprefix(_OFFICIAL)
+        short = (self.repository if "/" in path else path) + self._suffix()
+        try:
+            # A first part with a dot, say, would be taken for a registry.
+            return short if Reference.parse(short) == self else str(self)
+        except InvalidReference:
+            return str(self)
+
+    def _suffix(self) -> str:
+        tag = f":{self.tag}" if self.tag is not None else ""
+        digest = f"@{self.digest}" if self.digest is not None else ""
+        return tag + digest
+
+    def __str__(self) -> str:
+        return f"{self.registry}/{self.repository}{self._suffix()}"
+
+
+def is_tag(text: str) -> bool:
+    """Whether a tag may have this name."""
+    return _TAG.fullmatch(text) is not None
+
+
+def _is_registry(text: str) -> bool:
+    """Whether the grammar has it, and it is an address or a name that can be connected to."""
+    if not _REGISTRY.fullmatch(text):
+        return False
+    host, _, port = text.rpartition(":") if re.search(r":\d+$", text) else (text, "", "")
+    if port and not 0 < int(port) < 65536:
+        return False
+    is_address = host.startswith("[") or host.rpartition(".")[2].isdigit()
+    try:
+        return not is_address or bool(ipaddress.ip_address(host.strip("[]")))
+    except ValueError:
+        return False
+
+
+def _split_registry(text: str) -> tuple[str, str]:
+    """The registry and what follows it, with Docker Hub's defaults filled in."""
+    first, slash, rest = text.partition("/")
+    is_registry = slash and (
+        first == "localhost" or "." in first or ":" in first or first != first.lower()
+    )
+    registry, rest = (first, rest) if is_registry else (DOCKER_HUB, text)
+    if registry == _DOCKER_HUB_ALIAS:
+        registry = DOCKER_HUB
+    if registry == DOCKER_HUB and "/" not in rest:
+        rest = _OFFICIAL + rest
+    return registry, rest

@@ -1,0 +1,218 @@
+"""Authentication as registries want it, without any I/O of its own.
+
+Bearer tokens: https://distribution.github.io/distribution/spec/auth/token/ and oauth/;
+Basic: RFC 7617.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import threading
+import time
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+import httpx
+
+from ..errors import DeniedError, RegistryError
+from ..logins.credentials import Login
+from .challenge import Challenge, parse_challenges
+from .failures import refusal
+from .urls import Resolve, display, follow, resolve
+
+# What clients assume where a token server does not say, and the least that they believe.
+_TOKEN_SECONDS = 60.0
+_TOKEN = re.compile(r"[!-~]+")
+_OPERATOR = "tell the registry's operator"
+_LONGEST_SECONDS = 24 * 3600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A response, read: what the handshake is fed with. No message may repeat its `secrets`."""
+
+    status: int
+    headers: httpx.Headers
+    body: bytes
+    secrets: frozenset[str] = frozenset()
+
+
+Handshake = Generator[httpx.Request, Answer, None]
+
+
+@dataclass(slots=True)
+class _Grant:
+    """The token for one scope; the lock makes threads that want the same one ask once."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    token: str | None = None
+    expires: float = 0.0
+
+
+class Authenticator:
+    """Answers the challenges of one host, and remembers its tokens by scope.
+
+    `find_login` gives the login for a repository there, or None; it is asked only once the host
+    has sent a challenge.
+    """
+
+    def __init__(
+        self,
+        find_login: Callable[[str], Login | None],
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        resolve: Resolve = resolve,
+    ) -> None:
+        self.find_login = find_login
+        self._clock = clock
+        self._resolve = resolve
+        self._challenge: Challenge | None = None
+        # What the host calls the scopes that we ask for.
+        self._scopes: dict[str, str] = {}
+        self._grants: dict[str, _Grant] = {}
+        self._lock = threading.Lock()
+
+    def handshake(self, wanted: httpx.Request, repository: str) -> Handshake:
+        """Yield the requests to send, `wanted` among them, and take the answers to them.
+
+        Ends after an answer to `wanted` that is final, be it a refusal. Raises `RegistryError`
+        where the token server refuses or fails.
+        """
+        usual = f"repository:{repository}:pull"
+        scope = self._scopes.get(usual, usual)
+        fresh = widened = False
+        if self._challenge is not None:
+            # The host is known to want this: asking without would cost the round trip of a 401.
+            fresh = yield from self._authorize(wanted, self._challenge, repository, scope)
+        while True:
+            refused = wanted.headers.get("Authorization")
+            answer = yield wanted
+            challenge = _choose(answer) if answer.status == 401 else None
+            if challenge is None:
+                return
+            self._challenge = challenge
+            asked, scope = scope, challenge.parameters.get("scope") or scope
+            wider = challenge.parameters.get("error") == "insufficient_scope" and scope != asked
+            # What was made for this very request is not made again, but once for a wider scope.
+            if fresh and (widened or not wider):
+                return
+            widened = wider
+            self._scopes[usual] = scope
+            yield from self._authorize(wanted, challenge, repository, scope, refused=refused)
+            if wanted.headers.get("Authorization") == refused:
+                return
+            fresh = True
+
+    def _authorize(
+        self,
+        wanted: httpx.Request,
+        challenge: Challenge,
+        repository: str,
+        scope: str,
+        *,
+        refused: str | None = None,
+    ) -> Generator[httpx.Request, Answer, bool]:
+        """Put on `wanted` what answers the challenge; whether that is not just from memory."""
+        login = self.find_login(repository)
+        if challenge.scheme == "basic":
+            if login is not None and login.password:
+                wanted.headers["Authorization"] = _basic(login)
+            return True
+        if login is not None and login.registry_token:
+            wanted.headers["Authorization"] = f"Bearer {login.registry_token}"
+            return True
+        grant = self._grant(scope)
+        with grant.lock:
+            held = grant.token is not None and grant.expires > self._clock()
+            fetch = not held or f"Bearer {grant.token}" == refused
+            if fetch:
+                realm = _realm(challenge, wanted.url, self._resolve)
+                token, seconds = yield from _fetch_token(realm, challenge, scope, login)
+                grant.token, grant.expires = token, self._clock() + seconds
+            wanted.headers["Authorization"] = f"Bearer {grant.token}"
+        return fetch
+
+    def _grant(self, scope: str) -> _Grant:
+        with self._lock:
+            return self._grants.setdefault(scope, _Grant())
+
+
+def _choose(answer: Answer) -> Challenge | None:
+    """The challenge to answer: Bearer before Basic, as a token gives away less."""
+    challenges = parse_challenges(answer.headers.get_list("www-authenticate"))
+    bearer = [one for one in challenges if one.scheme == "bearer"]
+    basic = [one for one in challenges if one.scheme == "basic"]
+    usable = [one for one in bearer if one.parameters.get("realm")]
+    return next(iter([*usable, *basic, *bearer]), None)
+
+
+def _realm(challenge: Challenge, url: httpx.URL, resolve: Resolve) -> httpx.URL:
+    """The token server's URL; a relative one starts from the URL that was refused."""
+    text = challenge.parameters.get("realm", "")
+    if not text:
+        raise RegistryError("its challenge names no token server", hint=_OPERATOR).at(display(url))
+    try:
+        return follow(url, text, resolve=resolve)
+    except RegistryError as error:
+        raise error.at(f"{display(url)}: for a token") from None
+
+
+def _fetch_token(
+    realm: httpx.URL, challenge: Challenge, scope: str, login: Login | None
+) -> Generator[httpx.Request, Answer, tuple[str, float]]:
+    # A challenge may list several scopes with spaces; each goes into a parameter of its own.
+    query = [("scope", one) for one in scope.split()]
+    if service := challenge.parameters.get("service"):
+        query.append(("service", service))
+    if login is not None and login.identity_token:
+        form = {"grant_type": "refresh_token", "refresh_token": login.identity_token}
+        form |= {"client_id": "nixfetch-docker", "scope": scope, "service": service or ""}
+        request = httpx.Request("POST", realm, data=form)
+        answer = yield request
+        # A server that knows no POST knows the token as a password.
+        if answer.status not in {404, 405}:
+            return _read_token(answer, request, login)
+    separator = "&" if realm.query else "?"
+    request = httpx.Request("GET", f"{realm}{separator}{urlencode(query)}")
+    if login is not None:
+        request.headers["Authorization"] = _basic(login)
+    answer = yield request
+    return _read_token(answer, request, login)
+
+
+def _basic(login: Login) -> str:
+    pair = f"{login.username}:{login.password or login.identity_token}"
+    return f"Basic {base64.b64encode(pair.encode()).decode()}"
+
+
+def _read_token(answer: Answer, request: httpx.Request, login: Login | None) -> tuple[str, float]:
+    where = f"{request.method} {display(request.url)}"
+    if answer.status in {400, 401, 403} and login is not None:
+        denied = DeniedError(
+            f"the token server answered {answer.status}: it refuses the login from {login.source}",
+            hint="log in again; for a public image, --anonymous does without",
+        )
+        denied.login = login.source
+        raise denied.at(where)
+    if answer.status != 200:
+        error = refusal(request, answer.status, answer.headers, answer.body, answer.secrets)
+        raise error.at("the token server")
+    try:
+        fields = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        fields = None
+    if not isinstance(fields, Mapping):
+        raise RegistryError("the token server's answer is not a JSON object", hint=_OPERATOR).at(
+            where
+        )
+    # `access_token` is OAuth 2's name for it, which some servers send alone.
+    token = fields.get("token") or fields.get("access_token")
+    if not isinstance(token, str) or not _TOKEN.fullmatch(token):
+        raise RegistryError("the token server's answer holds no token", hint=_OPERATOR).at(where)
+    seconds = fields.get("expires_in")
+    if not isinstance(seconds, int | float) or not seconds > _TOKEN_SECONDS:
+        seconds = _TOKEN_SECONDS
+    return token, float(min(seconds, _LONGEST_SECONDS))

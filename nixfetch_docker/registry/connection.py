@@ -1,0 +1,82 @@
+"""The way to registries: this machine's network, and a person's logins."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from ..archives.local_reference import LocalReference
+from ..endpoints.configuration import Network
+from ..endpoints.endpoint import Endpoint
+from ..errors import NixfetchError
+from ..lockfile.images import RegistrySettings
+from ..lockfile.lock import LockedImage
+from ..logins.auth_file import Login
+from ..oci.labels import UNKNOWN, Origin
+from ..oci.manifest import MANIFEST_LIMIT
+from .registries import Registries
+from .session import Session
+from .transport import Transport
+
+
+class Logins(Protocol):
+    """What knows the login for a repository, or that there is none."""
+
+    def find(self, registry: str, repository: str) -> Login | None:
+        """The login; raises `NixfetchError`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """What talks to registries, and what has gone over the wire so far."""
+
+    network: Network
+    registries: Registries
+    transport: Transport
+
+    def origin(self, image: LockedImage) -> Origin:
+        """Where an image says that it comes from; nothing where that cannot be learned."""
+        config = next(iter(image.platforms.values())).config
+        if isinstance(image.request.reference, LocalReference) or config.size > MANIFEST_LIMIT:
+            return UNKNOWN
+        try:
+            data = self.registries.small_blob(image.repository, config.digest, config.size)
+        except NixfetchError:
+            return UNKNOWN
+        return Origin.from_config(data)
+
+
+@contextmanager
+def open_connection(
+    settings: Mapping[str, RegistrySettings],
+    logins: Logins,
+    *,
+    say: Callable[[str], None],
+    log: Callable[[str], None] = lambda _: None,
+    directory: Path = Path(),
+    connections: int = 1,
+    ca_file: Path | None = None,
+) -> Iterator[Connection]:
+    """Open the way to registries, and close it at the end.
+
+    `settings` are those of images.toml, which is in `directory`; `say` is told of waits and
+    detours, `log` of every request; `connections` bounds those to one host at once; `ca_file` is
+    the CA bundle where the environment names none.
+    """
+    network = Network(settings, directory, os.environ)
+    transport_ = Transport(connections=connections, tls=network.tls, ca_file=ca_file, log=log)
+    with transport_ as transport:
+
+        def new_session(endpoint: Endpoint) -> Session:
+            return Session(
+                transport,
+                endpoint.url,
+                lambda repository: logins.find(endpoint.registry, repository),
+            )
+
+        registries = Registries(transport, network.endpoints, new_session, say=say)
+        yield Connection(network=network, registries=registries, transport=transport)

@@ -1,0 +1,170 @@
+"""Requests to one registry as it wants them: authenticated, and sent on where it redirects."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import closing, contextmanager
+from urllib.parse import parse_qs
+
+import httpx
+
+from ..base.redact import quote, secrets_of, strike
+from ..errors import DeniedError, NixfetchError, RegistryError, TransientError
+from ..logins.credentials import Login
+from .auth import Answer, Authenticator
+from .body import read, read_refusal
+from .failures import refusal
+from .retry import Patience
+from .transport import Transport
+from .urls import display, follow
+
+_ANSWER_LIMIT = 64 * 1024
+_REDIRECTS = 5
+_REDIRECT_STATUSES = {301, 302, 303, 307, 308}
+_KEPT_HEADERS = {"accept", "range"}
+
+
+class Session:
+    """What one registry and its hosts know of us. Safe to use from several threads."""
+
+    def __init__(
+        self, transport: Transport, url: str, find_login: Callable[[str], Login | None]
+    ) -> None:
+        """`url` is the registry's, which alone gets the logins that `find_login` has."""
+        self._transport = transport
+        self._origin = _origin(httpx.URL(url))
+        self._authenticators = {self._origin: Authenticator(find_login)}
+        # All that was sent and that no message may hold, whoever repeats it.
+        self._secrets: frozenset[str] = frozenset()
+        self._lock = threading.Lock()
+
+    @property
+    def patience(self) -> Patience:
+        """How long an answer may take."""
+        return self._transport.patience
+
+    def pause(self, seconds: float) -> None:
+        """Wait; raises `Cancelled` once nobody waits for the answer."""
+        self._transport.pause(seconds)
+
+    @contextmanager
+    def open(
+        self,
+        method: str,
+        url: str | httpx.URL,
+        repository: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        statuses: Collection[int] = (200,),
+    ) -> Iterator[httpx.Response]:
+        """Ask for `url` and yield the answer, its body not yet read; its status is in `statuses`.
+
+        Raises `RegistryError` for any other, and for a redirect that is not safe to follow. The
+        errors that the block raises get their place: what was asked of whom.
+        """
+        request = _new_request(method, url, headers or {})
+        for _ in range(_REDIRECTS + 1):
+            with self._authenticated(request, repository) as response:
+                location = response.headers.get("location")
+                if response.status_code not in _REDIRECT_STATUSES or not location:
+                    if response.status_code not in statuses:
+                        raise self._refused(request, self._answer(response), repository)
+                    if method == "HEAD":
+                        # A body that is not there must be read for the connection to serve again.
+                        read_refusal(response, self.patience)
+                    with self._placed(request):
+                        yield response
+                    return
+                read_refusal(response, self.patience)
+            with self._placed(request):
+                target = follow(request.url, location)
+            # Credentials stay behind: the next host is another, and asks for its own.
+            kept = {name: value for name, value in request.headers.items() if name in _KEPT_HEADERS}
+            request = _new_request(method, target, kept)
+        raise RegistryError(
+            f"{request.method} {display(request.url)}: more than {_REDIRECTS} redirects",
+            hint="tell the registry's operator",
+        )
+
+    @contextmanager
+    def _authenticated(self, wanted: httpx.Request, repository: str) -> Iterator[httpx.Response]:
+        """Send `wanted`, and before it what the host asks for; yield the answer: no 401."""
+        # Closed at once on an error: a handshake may hold the lock of a token.
+        handshake = self._authenticator(wanted.url).handshake(wanted, repository)
+        with closing(handshake):
+            request = next(handshake)
+            while True:
+                self._remember(request)
+                with self._transport.open(request) as response:
+                    if request is wanted and response.status_code != 401:
+                        yield response
+                        return
+                    with self._placed(request):
+                        answer = self._answer(response)
+                try:
+                    request = handshake.send(answer)
+                except StopIteration:
+                    raise self._refused(wanted, answer, repository) from None
+
+    def _answer(self, response: httpx.Response) -> Answer:
+        return Answer(
+            status=response.status_code,
+            headers=response.headers,
+            body=read(response, _ANSWER_LIMIT, self.patience)
+            if response.status_code == 200
+            else read_refusal(response, self.patience),
+            secrets=self._secrets,
+        )
+
+    def _authenticator(self, url: httpx.URL) -> Authenticator:
+        """The host's own; a host other than the registry is asked anonymously."""
+        with self._lock:
+            return self._authenticators.setdefault(_origin(url), Authenticator(lambda _: None))
+
+    def _refused(self, wanted: httpx.Request, answer: Answer, repository: str) -> RegistryError:
+        error = refusal(wanted, answer.status, answer.headers, answer.body, answer.secrets)
+        if _origin(wanted.url) != self._origin:
+            # Where the registry sends us, nobody has a login, and none would help.
+            return error if isinstance(error, TransientError) else RegistryError(error.what)
+        login = self._authenticator(wanted.url).find_login(repository)
+        was_sent = login is not None and "authorization" in wanted.headers
+        if isinstance(error, DeniedError) and login is not None and was_sent:
+            error.login = login.source
+            error.hint = (
+                f"the login from {login.source} was sent; log in again, "
+                "or pass --anonymous for a public image"
+            )
+        return error
+
+    def _remember(self, request: httpx.Request) -> None:
+        sent = secrets_of(request.headers.get("authorization", ""))
+        if request.method == "POST":
+            sent |= set(parse_qs(request.content.decode()).get("refresh_token", []))
+        if not sent <= self._secrets:
+            with self._lock:
+                self._secrets |= sent
+
+    @contextmanager
+    def _placed(self, request: httpx.Request) -> Iterator[None]:
+        try:
+            yield
+        except NixfetchError as error:
+            error.what = strike(error.what, self._secrets)
+            if not error.places:
+                error.at(f"{request.method} {display(request.url)}")
+            raise
+
+
+def _new_request(method: str, url: str | httpx.URL, headers: Mapping[str, str]) -> httpx.Request:
+    try:
+        return httpx.Request(method, url, headers=headers)
+    except (httpx.InvalidURL, UnicodeError) as error:
+        raise RegistryError(
+            f"{method} {quote(str(url))}: there can be no such host ({error})",
+            hint="is the registry's name right?",
+        ) from None
+
+
+def _origin(url: httpx.URL) -> tuple[str, str]:
+    return url.scheme, url.netloc.decode("ascii")

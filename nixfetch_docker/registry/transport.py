@@ -1,0 +1,187 @@
+"""HTTP to registries: the connections, each with the TLS and the proxy that its host wants.
+
+The one module that opens connections. It sends what it is given, once: authentication,
+redirects and retries are its callers' matter.
+"""
+
+from __future__ import annotations
+
+import os
+import ssl
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from .. import __version__
+from ..endpoints.proxy import proxy_for
+from ..endpoints.tls import Tls, load_context, no_tls
+from ..errors import Cancelled, RegistryError
+from .outage import explain
+from .retry import Patience
+from .urls import display
+
+USER_AGENT = f"nixfetch-docker/{__version__}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Route:
+    """The connections to one origin, and the proxy that they go through."""
+
+    transport: httpx.HTTPTransport
+    proxy: httpx.URL | None
+
+
+class Transport:
+    """The connections of one run of the program; safe to use from several threads.
+
+    `requests` and `received_bytes` count them all; `remaining` is how often each host that says so
+    lets us ask still.
+    """
+
+    def __init__(
+        self,
+        *,
+        connections: int,
+        tls: Callable[[str], Tls] = lambda _host: Tls(),
+        ca_file: Path | None = None,
+        patience: Patience | None = None,
+        environment: Mapping[str, str] = os.environ,
+        log: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        """`connections` bounds those open to one host at once; `tls` is asked for each host.
+
+        `ca_file` is the CA bundle to trust where the environment names none; `log` is told of every
+        request, without anything that is secret.
+        """
+        self._log = log
+        self.remaining: dict[str, int] = {}
+        self.patience = patience or Patience()
+        self._limits = httpx.Limits(
+            max_connections=connections, max_keepalive_connections=connections
+        )
+        self._tls = tls
+        self._ca_file = ca_file
+        self._environment = environment
+        # No limit on the wait for a free connection: others are slow then, not the host.
+        self._timeout = httpx.Timeout(
+            self.patience.silence, connect=self.patience.connect, pool=None
+        ).as_dict()
+        self._routes: dict[tuple[str, str], _Route] = {}
+        self._trusted: ssl.SSLContext | None = None
+        self._lock = threading.Lock()
+        self._closed = threading.Event()
+        self.requests = 0
+        self.received_bytes = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        # First, so that no thread takes its connection's end for a failure, and tries again.
+        self._closed.set()
+        for route in self._routes.values():
+            route.transport.close()
+
+    def pause(self, seconds: float) -> None:
+        """Wait; raises `Cancelled` once the transport is closed."""
+        if self._closed.wait(seconds):
+            raise Cancelled
+
+    @contextmanager
+    def open(self, request: httpx.Request) -> Iterator[httpx.Response]:
+        """Send `request` and yield the response, its body not yet read.
+
+        Raises `RegistryError` where no answer comes, `TransientError` where it breaks off, also
+        while the block reads it, and `Cancelled` once the transport is closed.
+        """
+        if self._closed.is_set():
+            raise Cancelled
+        request.headers["User-Agent"] = USER_AGENT
+        # Content is hashed as it is stored, so nothing may be compressed on the way.
+        request.headers["Accept-Encoding"] = "identity"
+        request.extensions["timeout"] = self._timeout
+        route = self._route(request.url)
+        received = 0
+        try:
+            # Not by a Client, which would read Location and Set-Cookie headers by its own lights.
+            response = route.transport.handle_request(request)
+            response.request = request
+            try:
+                yield response
+            finally:
+                response.close()
+                received = response.num_bytes_downloaded
+                self._count(response, received)
+        except (httpx.HTTPError, UnicodeError) as error:
+            if self._closed.is_set():
+                raise Cancelled from None
+            raise explain(error, request, self.patience, received, route.proxy) from error
+
+    def _count(self, response: httpx.Response, received: int) -> None:
+        request = response.request
+        self._log(
+            f"{request.method} {display(request.url)} answered {response.status_code}, "
+            f"{received} bytes"
+        )
+        with self._lock:
+            self.requests += 1
+            self.received_bytes += received
+            # Docker Hub's "76;w=21600": what is left, and of how many seconds.
+            left = response.headers.get("ratelimit-remaining", "").partition(";")[0]
+            if left.isascii() and left.isdigit():
+                self.remaining[request.url.host] = int(left[:9])
+
+    def _route(self, url: httpx.URL) -> _Route:
+        """The way to one origin: httpx bounds connections for each transport."""
+        origin = (url.scheme, url.netloc.decode("ascii"))
+        with self._lock:
+            if origin not in self._routes:
+                self._routes[origin] = self._new_route(url, origin[1])
+            return self._routes[origin]
+
+    def _new_route(self, url: httpx.URL, host: str) -> _Route:
+        # Not by httpx's own reading of the environment, which no CIDR in NO_PROXY survives.
+        named = proxy_for(url.scheme, url.host, url.port, self._environment)
+        proxy = httpx.Proxy(named) if named is not None else None
+        try:
+            transport = httpx.HTTPTransport(
+                verify=self._context(self._tls(host)) if url.scheme == "https" else no_tls(),
+                limits=self._limits,
+                trust_env=False,
+                proxy=proxy,
+            )
+        except ImportError:
+            raise RegistryError(
+                f"{host} is reached by a SOCKS proxy, and Python's package socksio is missing",
+                hint="install it, or name a proxy that speaks HTTP",
+            ) from None
+        return _Route(transport=transport, proxy=proxy.url if proxy is not None else None)
+
+    def _context(self, tls: Tls) -> ssl.SSLContext:
+        if tls == Tls():
+            # Loading the CAs costs 40 ms, once.
+            self._trusted = self._trusted or load_context(tls, self._bundle())
+            return self._trusted
+        return load_context(tls, self._bundle())
+
+    def _bundle(self) -> Path:
+        named = (self._environment.get(name) for name in ("NIX_SSL_CERT_FILE", "SSL_CERT_FILE"))
+        # In a Nix sandbox the variable may name a file that is not there.
+        there = (Path(name) for name in named if name and os.path.exists(name))  # noqa: PTH110
+        bundle = next(there, self._ca_file)
+        if bundle is None:
+            import certifi
+
+            bundle = Path(certifi.where())
+        return bundle

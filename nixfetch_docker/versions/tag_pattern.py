@@ -1,0 +1,42 @@
+r"""Patterns for tags that follow no common scheme: `^RELEASE\.(?P<version>.+)$`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Self
+
+from ..errors import NixfetchError
+
+_GROUP = "version"
+_LONGEST = 500
+
+
+class InvalidPattern(NixfetchError):
+    """A text that is no pattern for tags."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagPattern:
+    """A regular expression with a group named `version`."""
+
+    text: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read a pattern in Python's syntax; raises `InvalidPattern`."""
+        try:
+            compiled = re.compile(text) if len(text) <= _LONGEST else None
+        except (re.error, OverflowError, RecursionError) as error:
+            raise InvalidPattern(
+                f"{text!r} is no regular expression ({error})",
+                hint="it has Python's syntax: https://docs.python.org/3/library/re.html#syntax",
+            ) from None
+        if compiled is None:
+            raise InvalidPattern(f"it has more than {_LONGEST} characters", hint="shorten it")
+        if _GROUP not in compiled.groupindex:
+            raise InvalidPattern(
+                f"{text!r} says of nothing that it is the version",
+                hint="put the part that tells old from new into (?P<version>…)",
+            )
+        return cls(text=text)

@@ -1,0 +1,107 @@
+"""`make demo`: one image all the way, with real parts, in a directory that is gone afterwards."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from support import oci
+from support.command import Project
+from support.nix import Nix
+from support.podman import Podman
+from support.registry import registry as run_registry
+
+from nixfetch_docker.base.units import count, size
+
+PLATFORMS = ("linux/amd64", "linux/arm64")
+LAYER_SIZES = (12_000_000, 5_000_000, 40_000)
+
+
+def main() -> None:
+    """Push, lock, build, load; say at each step what happened and what it cost."""
+    with (
+        tempfile.TemporaryDirectory(prefix="nixfetch-demo-") as temporary,
+        run_registry(Path(temporary) / "registry") as registry,
+    ):
+        directory = Path(temporary)
+        images = {platform: _image(platform) for platform in PLATFORMS}
+        registry.push("acme/web:1.0", *images.values())
+        weight = sum(image.size for image in images.values())
+        step(
+            "A registry, with an image in it",
+            f"docker-registry on {registry.host}; skopeo pushed acme/web:1.0 for "
+            f"{' and '.join(PLATFORMS)}: {size(weight)}",
+        )
+
+        project = Project(directory / "project")
+        project.images.write_text(
+            f'[defaults]\nplatforms = ["linux/amd64", "linux/arm64"]\n\n'
+            f'[images.web]\nimage = "{registry.host}/acme/web:1.0"\n'
+        )
+        step("images.toml, written by hand", project.images.read_text())
+
+        printed = project.try_run("update")
+        check(printed.returncode == 0, printed.stderr)
+        step("nixfetch-docker update", printed.stdout + printed.stderr)
+        locking = registry.accesses()
+        sent = sum(access.sent for access in locking)
+        step(
+            "What the lock cost",
+            f"{size(sent)} crossed the wire in {count(len(locking), 'request')}, "
+            f"by the registry's own log; the image weighs {size(weight)}",
+        )
+        step("images.lock.toml", project.lock.read_text())
+
+        nix = Nix(directory / "nix")
+        layout = nix.build(project.images, "web")
+        building = registry.accesses()[len(locking) :]
+        step(
+            "nix-build, in Nix's sandbox",
+            f"{layout.name}\nfetched {size(sum(access.sent for access in building))} in "
+            f"{count(len(building), 'blob')}, each a fixed-output derivation of its own",
+        )
+
+        podman = Podman()
+        try:
+            loaded = podman.load_stream(nix.build(project.images, "web", "stream"))
+            inspected = podman.inspect(f"{registry.host}/acme/web:1.0")
+        finally:
+            podman.close()
+        ours = next(image for image in images.values() if image.id.endswith(inspected["Id"]))
+        check(inspected["Digest"] == ours.digest, f"podman knows {inspected['Digest']}")
+        step(
+            "The image's stream | podman load",
+            f"{loaded}image ID {inspected['Id']},\nmanifest {inspected['Digest']}: "
+            "both as the registry has them",
+        )
+
+
+def _image(platform: str) -> oci.Image:
+    """Layers that do not compress, so that the image weighs what it says."""
+    import random
+
+    source = random.Random(platform)  # noqa: S311 (content, not secrets)
+    layers = [
+        oci.layer({f"opt/part-{n}": source.randbytes(length)}, "none")
+        for n, length in enumerate(LAYER_SIZES)
+    ]
+    return oci.image(*layers, platform=platform)
+
+
+def step(title: str, text: str) -> None:
+    """Print a step and what came of it."""
+    print(f"== {title}")
+    for line in text.rstrip().splitlines():
+        print(f"   {line}".rstrip())
+    print(flush=True)
+
+
+def check(holds: bool, otherwise: str) -> None:
+    """End the demo where something did not come out as it should."""
+    if not holds:
+        sys.exit(f"the demo failed: {otherwise}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,296 @@
+from __future__ import annotations
+
+import gzip
+import tracemalloc
+
+import pytest
+from support.faults.answers import (
+    body,
+    chain,
+    challenge,
+    endless_body,
+    html,
+    json_error,
+    reset_after,
+    stall_after,
+    status,
+)
+from support.faults.client import PASSWORD, SIGNATURE, SOURCE, USER, MakeClient, login
+from support.faults.registry import FaultRegistry
+from support.faults.server import Answer
+from support.faults.tokens import basic
+
+PATH = "/v2/web/manifests/1"
+NOT_ALLOWED = (
+    "does the image exist, and is its name right? If it is private, log in with docker login or "
+    "podman login"
+)
+NOT_THERE = "check the name and the tag"
+JSON = {"Content-Type": "application/json"}
+
+
+class TestWhatIsSaid:
+    """By the registry: its code and message, in whatever form, on one line."""
+
+    @pytest.mark.parametrize(
+        ("answer", "said"),
+        [
+            pytest.param(
+                json_error(404, "MANIFEST_UNKNOWN", "manifest unknown"),
+                "404 (MANIFEST_UNKNOWN: manifest unknown)",
+                id="JSON",
+            ),
+            pytest.param(json_error(404, "DENIED"), "404 (DENIED)", id="no message"),
+            pytest.param(
+                status(404, JSON, b'{"errors":[{"message":"no code"}]}'),
+                "404 (no code)",
+                id="no code",
+            ),
+            pytest.param(
+                status(404, JSON, b'{"errors":[{"code":7,"message":null}]}'), "404", id="odd types"
+            ),
+            pytest.param(status(404, JSON, b'{"errors":[]}'), "404", id="no errors"),
+            pytest.param(status(404, JSON, b'{"errors":null}'), "404", id="null errors"),
+            pytest.param(status(404, JSON, b"null"), "404", id="null"),
+            pytest.param(
+                status(404, JSON, b'{"details":"incorrect username or password"}'),
+                "404 (incorrect username or password)",
+                id="details",
+            ),
+            pytest.param(
+                status(404, JSON, b'{"error":"invalid_grant","error_description":"bad"}'),
+                "404 (invalid_grant: bad)",
+                id="OAuth",
+            ),
+            pytest.param(
+                status(404, {"Content-Type": "text/plain"}, b"404 page not found\n"),
+                "404 (404 page not found)",
+                id="text",
+            ),
+            pytest.param(
+                status(404, None, b"<html><title>Not &amp; Found</title><p>x</p></html>"),
+                "404 (Not & Found)",
+                id="HTML with a title",
+            ),
+            pytest.param(html(404), "404 (Welcome!)", id="HTML without a title"),
+            pytest.param(
+                status(404, None, b"<?xml version='1.0'?><Error><Code>NoSuchKey</Code></Error>"),
+                "404 (NoSuchKey)",
+                id="XML",
+            ),
+            pytest.param(status(404), "404", id="nothing"),
+            pytest.param(status(404, None, b" \r\n\t"), "404", id="blanks"),
+            pytest.param(status(404, None, b"\xff\xfe\x00x"), "404 (\ufffd\ufffdx)", id="bytes"),
+            pytest.param(
+                json_error(404, "X", "a\r\nb\tc\x1b[31md\x00e\u202ef\u2028g"),
+                "404 (X: a b c[31mdef g)",
+                id="control characters",
+            ),
+            pytest.param(
+                status(404, None, b"<title>a\x1b]0;evil\x07&#27;[2J&#10;b</title>"),
+                "404 (a]0;evil[2J b)",
+                id="control characters in HTML",
+            ),
+        ],
+    )
+    def test_is_quoted(
+        self, registry: FaultRegistry, client: MakeClient, answer: Answer, said: str
+    ) -> None:
+        registry.script("GET", "/manifests/1", answer)
+        made = client(registry)
+        assert made.fails(made.data) == f"GET {registry.url}{PATH} answered {said}; {NOT_THERE}"
+
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            pytest.param(json_error(404, "X", "y" * 30_000), id="JSON"),
+            pytest.param(json_error(404, "X" * 200_000, "y"), id="JSON, cut off"),
+            pytest.param(status(404, None, b"x" * 500_000), id="text"),
+            pytest.param(status(404, None, b"<title>" + b"x" * 500_000), id="HTML"),
+            pytest.param(status(404, None, b"<title " * 100_000), id="many tags"),
+            pytest.param(status(404, None, b"<" * 500_000), id="brackets"),
+            pytest.param(status(404, None, b"[" * 500_000), id="deep"),
+            pytest.param(status(404, None, b"&" * 500_000), id="entities"),
+            pytest.param(status(404, None, b"?a=" * 200_000), id="queries"),
+            pytest.param(status(404, None, b"://a" * 200_000), id="URLs"),
+            pytest.param(status(404, None, b"basic " * 100_000), id="credentials"),
+        ],
+    )
+    def test_is_bounded(self, registry: FaultRegistry, client: MakeClient, answer: Answer) -> None:
+        registry.script("GET", "/manifests/1", answer)
+        made = client(registry)
+        message = made.fails(made.data)
+        assert message.startswith(f"GET {registry.url}{PATH} answered 404 (")
+        assert len(message) < 400
+
+    def test_without_end(self, registry: FaultRegistry, client: MakeClient) -> None:
+        registry.script("GET", "/manifests/1", chain(status(404), endless_body()))
+        made = client(registry)
+        tracemalloc.start()
+        try:
+            assert "answered 404" in made.fails(made.data)
+            assert tracemalloc.get_traced_memory()[1] < 16 * 1024 * 1024
+        finally:
+            tracemalloc.stop()
+
+    @pytest.mark.parametrize("how", ["reset", "stalled"])
+    def test_counts_less_than_the_status(
+        self, registry: FaultRegistry, client: MakeClient, how: str
+    ) -> None:
+        """A body that never comes whole does not hide what was answered."""
+        end = reset_after(10) if how == "reset" else stall_after(10)
+        denied = chain(json_error(403, "DENIED", "no"), end)
+        registry.script("GET", "/manifests/1", denied, repeat=True)
+        made = client(registry)
+        assert f"GET {registry.url}{PATH} answered 403" in made.fails(made.data)
+
+    def test_compressed(self, registry: FaultRegistry, client: MakeClient) -> None:
+        coded = gzip.compress(b'{"errors":[{"code":"DENIED"}]}')
+        registry.script("GET", "/manifests/1", status(403, {"Content-Encoding": "gzip"}, coded))
+        made = client(registry)
+        assert "answered 403 (DENIED)" in made.fails(made.data)
+
+
+class TestWhatToTry:
+    @pytest.mark.parametrize(
+        ("answer", "message"),
+        [
+            pytest.param(
+                json_error(403, "DENIED", "requested access to the resource is denied"),
+                "403 (DENIED: requested access to the resource is denied); " + NOT_ALLOWED,
+                id="ghcr, private or missing",
+            ),
+            pytest.param(
+                json_error(404, "MANIFEST_UNKNOWN", "manifest unknown"),
+                "404 (MANIFEST_UNKNOWN: manifest unknown); " + NOT_THERE,
+                id="ghcr, no such tag",
+            ),
+            pytest.param(
+                json_error(404, "NAME_UNKNOWN", "repository not found"),
+                "404 (NAME_UNKNOWN: repository not found); " + NOT_THERE,
+                id="no such repository",
+            ),
+            pytest.param(
+                json_error(429, "TOOMANYREQUESTS", "rate limit", {"Retry-After": "21600"}),
+                "429 (TOOMANYREQUESTS: rate limit); come back in 21600 s, as the registry asks",
+                id="rate limit",
+            ),
+            pytest.param(status(451), "451", id="legal reasons"),
+            pytest.param(status(400), "400", id="bad request"),
+            pytest.param(status(501), "501; the registry is in trouble; try again later", id="501"),
+        ],
+    )
+    def test_after(
+        self, registry: FaultRegistry, client: MakeClient, answer: Answer, message: str
+    ) -> None:
+        registry.script("GET", "/manifests/1", answer)
+        made = client(registry)
+        assert made.fails(made.resolve) == (
+            f"{registry.host}/web:1: GET {registry.url}{PATH} answered {message}"
+        )
+        assert len(registry.requests) == 1
+
+    def test_docker_hub_for_a_missing_repository(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
+        """401, and again 401 with a token that was granted: it may be private, or not be."""
+        registry.grant_tokens()
+        usual = f'Bearer realm="{registry.url}/token",scope="repository:web:pull"'
+        registry.script(
+            "GET", "/manifests/1", challenge(f'{usual},error="insufficient_scope"'), repeat=True
+        )
+        made = client(registry)
+        assert made.fails(made.data) == (
+            f"GET {registry.url}{PATH} answered 401 (UNAUTHORIZED); {NOT_ALLOWED}"
+        )
+        assert len(registry.requests) <= 5
+
+    def test_rate_limit_that_names_no_time(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
+        limit = json_error(429, "TOOMANYREQUESTS", "You have reached your pull rate limit.")
+        registry.script("GET", "/manifests/1", *[limit] * 3)
+        made = client(registry)
+        assert made.fails(made.data) == (
+            f"GET {registry.url}{PATH} answered 429 (TOOMANYREQUESTS: You have reached your pull "
+            "rate limit.); the registry limits how often it is asked; log in for a higher limit, "
+            "or try again later"
+        )
+
+    def test_rate_limit_of_the_token_server(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
+        registry.grant_tokens()
+        registry.script("GET", "/token", status(429, {"Retry-After": "7200"}))
+        made = client(registry)
+        assert made.fails(made.data) == (
+            f"the token server: GET {registry.url}/token answered 429; "
+            "come back in 7200 s, as the registry asks"
+        )
+
+    def test_after_a_head(self, registry: FaultRegistry, client: MakeClient) -> None:
+        registry.script("HEAD", "/manifests/1", *[status(503)] * 3)
+        made = client(registry)
+        assert made.fails(made.digest) == (
+            f"HEAD {registry.url}{PATH} answered 503; the registry is in trouble; try again later"
+        )
+
+
+class TestSecretsEchoed:
+    """By servers that put what they were sent into their errors; `fails` looks for them."""
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            pytest.param(f"bad header Authorization: {basic(USER, PASSWORD)}", id="header"),
+            pytest.param(f"bad header authorization:{basic(USER, PASSWORD).lower()}", id="lower"),
+            pytest.param(f'{{"authorization": "{basic(USER, PASSWORD)}"}}', id="in JSON"),
+            pytest.param(f"see https://{USER}:{PASSWORD}@reg.test/v2/", id="URL with a password"),
+            pytest.param(f"see https://{PASSWORD}@reg.test/v2/", id="URL with a token"),
+            pytest.param(f"/v2/x?a=b&X-Amz-Signature={SIGNATURE} expired", id="presigned path"),
+            pytest.param(f"https://s3.test/x?sig={SIGNATURE}", id="presigned URL"),
+            pytest.param(f"Authorization: Basic\x00{basic(USER, PASSWORD)[6:]}", id="NUL within"),
+            pytest.param(f"Authorization: Basic%20{basic(USER, PASSWORD)[6:]}", id="escaped"),
+            pytest.param(f"<p>Basic</p> {basic(USER, PASSWORD)[6:]}", id="tags within"),
+            pytest.param(f"cannot decode {basic(USER, PASSWORD)[6:]}", id="base64 alone"),
+            pytest.param(f"user {USER} with password {PASSWORD} is unknown", id="password alone"),
+        ],
+    )
+    def test_of_a_login(self, registry: FaultRegistry, client: MakeClient, text: str) -> None:
+        registry.require_basic(USER, PASSWORD)
+        registry.script("GET", "/manifests/1", *[json_error(503, "X", text)] * 3)
+        registry.script("GET", "/tags/list", status(403, None, text.encode()))
+        made = client(registry, logins={registry: login(password=PASSWORD)})
+        assert made.fails(made.data)
+        assert made.fails(made.tags)
+
+    @pytest.mark.parametrize("form", ["Bearer {}", "bearer {}", "invalid token {}", "token={}"])
+    def test_of_a_token(self, registry: FaultRegistry, client: MakeClient, form: str) -> None:
+        registry.grant_tokens()
+        text = form.format("token-1")
+        registry.script("GET", "/manifests/1", json_error(403, "DENIED", text))
+        made = client(registry)
+        assert "DENIED" in made.fails(made.data)
+
+    def test_by_the_token_server(self, registry: FaultRegistry, client: MakeClient) -> None:
+        registry.grant_tokens()
+        echo = json_error(500, "X", f"cannot check {basic(USER, PASSWORD)}")
+        registry.script("GET", "/token", *[echo] * 3)
+        made = client(registry, logins={registry: login(password=PASSWORD)})
+        assert "Basic …" in made.fails(made.data)
+
+    def test_where_the_login_came_from_is_no_secret(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
+        registry.require_basic(USER, f"not {PASSWORD}")
+        made = client(registry, logins={registry: login(password=PASSWORD)})
+        assert SOURCE in made.fails(made.data)
+
+    def test_in_a_body_that_is_no_manifest(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
+        registry.require_basic(USER, PASSWORD)
+        echo = body(f'{{"mediaType": "{basic(USER, PASSWORD)}"}}'.encode())
+        registry.script("GET", "/manifests/1", echo)
+        made = client(registry, logins={registry: login(password=PASSWORD)})
+        assert made.fails(made.resolve)

@@ -1,0 +1,301 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from support.certificates import Authority
+from support.faults.answers import (
+    body,
+    endless_body,
+    gzip_encoded,
+    html,
+    json_error,
+    reset_after,
+    stall_after,
+    status,
+    truncate_after,
+)
+from support.faults.client import PASSWORD, SIGNATURE, USER, WEB, MakeClient, authorizations, login
+from support.faults.registry import FaultRegistry
+from support.faults.server import Answer, Exchange
+from support.faults.tokens import basic
+
+TAGS = "/v2/web/tags/list"
+
+
+def page(*tags: object, link: str | list[str] | None = None, tags_key: str = "tags") -> Answer:
+    fields = {} if link is None else {"Link": link}
+    return body(json.dumps({"name": "web", tags_key: tags}).encode(), fields)
+
+
+def following(target: str) -> str:
+    return f'<{target}>; rel="next"'
+
+
+class TestPages:
+    @pytest.mark.parametrize(
+        "target",
+        [
+            pytest.param(f"{TAGS}?n=2&last=b", id="absolute path"),
+            pytest.param("{url}" + f"{TAGS}?n=2&last=b", id="absolute"),
+            pytest.param("//{host}" + f"{TAGS}?n=2&last=b", id="without its scheme"),
+            pytest.param("list?n=2&last=b", id="relative"),
+            pytest.param("?n=2&last=b", id="query alone"),
+            pytest.param(f"../../web/tags/list?n=2&last=b#{SIGNATURE}", id="upwards"),
+        ],
+    )
+    def test_link(self, registry: FaultRegistry, client: MakeClient, target: str) -> None:
+        link = following(target.format(url=registry.url, host=registry.host))
+        registry.script("GET", TAGS, page("a", "b", link=link), page("c"))
+        assert client(registry).tags() == ["a", "b", "c"]
+        assert registry.lines() == [f"GET {TAGS}", f"GET {TAGS}?n=2&last=b"]
+
+    @pytest.mark.parametrize(
+        "query",
+        [
+            "n=2&last=v1.0%2Bmeta",
+            "last=b&n=2",
+            "next_page=gAAAAABl%3D%3D&n=100",
+            "next_page=gAAAAABl==&n=100",
+            "next_page=a+b%20c",
+            "next_page=%7e%2f/%3A:&&x",
+            "n=0",
+            "last=b&last=c",
+        ],
+    )
+    def test_query_is_verbatim(
+        self, registry: FaultRegistry, client: MakeClient, query: str
+    ) -> None:
+        registry.script("GET", TAGS, page("a", link=following(f"{TAGS}?{query}")), page("b"))
+        assert client(registry).tags() == ["a", "b"]
+        assert registry.lines()[1] == f"GET {TAGS}?{query}"
+
+    @pytest.mark.parametrize(
+        "link",
+        [
+            pytest.param([following("?last=a")], id="usual"),
+            pytest.param(["<?last=a>; rel=next"], id="unquoted"),
+            pytest.param(['<?last=a>;title="a, <b>; c";REL="prev next"'], id="several relations"),
+            pytest.param(['</first>; rel="first", <?last=a>; rel="next"'], id="several links"),
+            pytest.param(['</x>; rel="prev"', following("?last=a")], id="several lines"),
+            pytest.param(
+                [following("?last=a") + ', <never closed; rel="next"'], id="malformed end"
+            ),
+        ],
+    )
+    def test_forms(self, registry: FaultRegistry, client: MakeClient, link: list[str]) -> None:
+        registry.script("GET", TAGS, page("a", link=link), page("b"))
+        assert client(registry).tags() == ["a", "b"]
+        assert registry.lines()[1] == f"GET {TAGS}?last=a"
+
+    @pytest.mark.parametrize(
+        "link", ["", "garbage", '<?last=a>; rel="prev"', "<?last=a>", "<?last=a"]
+    )
+    def test_no_next(self, registry: FaultRegistry, client: MakeClient, link: str) -> None:
+        registry.script("GET", TAGS, page("a", link=link))
+        assert client(registry).tags() == ["a"]
+        assert len(registry.requests) == 1
+
+    def test_short_and_empty_pages_do_not_end_it(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
+        registry.script(
+            "GET",
+            TAGS,
+            page("a", "b", "c", link=following("?p=1")),
+            page("d", link=following("?p=2")),
+            page(link=following("?p=3")),
+            body(b'{"tags": null}', {"Link": following("?p=4")}),
+            body(b'{"name": "web"}', {"Link": following("?p=5")}),
+            page("e"),
+        )
+        assert client(registry).tags() == ["a", "b", "c", "d", "e"]
+
+    def test_of_the_faithful_registry(self, registry: FaultRegistry, client: MakeClient) -> None:
+        for tag in ("2", "3"):
+            registry.add(f"web:{tag}", WEB)
+        registry.script("GET", TAGS, page("1", link=following(f"{TAGS}?last=1&n=1")))
+        assert client(registry).tags() == ["1", "2", "3"]
+        assert registry.lines()[1:] == [f"GET {TAGS}?last=1&n=1", f"GET {TAGS}?last=2&n=1"]
+
+    def test_with_a_login(self, registry: FaultRegistry, client: MakeClient) -> None:
+        registry.require_basic(USER, PASSWORD)
+        registry.script("GET", TAGS, page("a", link=following("?p=1")), page("b"))
+        made = client(registry, logins={registry: login(password=PASSWORD)})
+        assert made.tags() == ["a", "b"]
+        assert authorizations(registry) == [None, *[basic(USER, PASSWORD)] * 2]
+
+    def test_with_a_token_revoked_between(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
+        tokens = registry.grant_tokens()
+        first = page("a", link=following("?p=1"))
+
+        def answer(exchange: Exchange) -> None:
+            registry.revoke_tokens()
+            first(exchange)
+
+        registry.script("GET", TAGS, answer, page("b"))
+        assert client(registry).tags() == ["a", "b"]
+        assert len(tokens.scopes) == 2
+
+
+class TestContents:
+    @pytest.mark.parametrize(
+        ("tags", "expected"),
+        [
+            pytest.param(b"null", [], id="null"),
+            pytest.param(b"[]", [], id="none"),
+            pytest.param(b'["b", null, "a"]', ["b", "a"], id="null entries"),
+            pytest.param(b'["a", "b", "a"]', ["a", "b"], id="duplicates"),
+            pytest.param(
+                b'["a", "sha256:' + b"0" * 64 + b'", "sha256-' + b"0" * 64 + b'.sig"]',
+                ["a", "sha256-" + "0" * 64 + ".sig"],
+                id="digests",
+            ),
+            pytest.param(b'["a", 7, true, {}, ["b"], 1.5]', ["a"], id="other types"),
+            pytest.param(
+                b'["a", "", "-x", "a/b", "a b", "../x", "a\\u0000", "\\ud800", "\\u00e9"]',
+                ["a"],
+                id="no tags",
+            ),
+            pytest.param(b'{"a": 1}', [], id="an object"),
+            pytest.param(b'"abc"', [], id="a string"),
+        ],
+    )
+    def test_of_a_page(
+        self, registry: FaultRegistry, client: MakeClient, tags: bytes, expected: list[str]
+    ) -> None:
+        registry.script("GET", TAGS, body(b'{"name": "web", "tags": ' + tags + b"}"))
+        assert client(registry).tags() == expected
+
+    def test_duplicates_across_pages(self, registry: FaultRegistry, client: MakeClient) -> None:
+        registry.script("GET", TAGS, page("a", "b", link=following("?last=b")), page("b", "c"))
+        assert client(registry).tags() == ["a", "b", "c"]
+
+    def test_many(self, registry: FaultRegistry, client: MakeClient) -> None:
+        tags = [f"v{n}" for n in range(50_000)]
+        registry.script("GET", TAGS, page(*tags))
+        assert client(registry).tags() == tags
+
+    def test_encoded(self, registry: FaultRegistry, client: MakeClient) -> None:
+        """As proxies do it, asked or not."""
+        registry.script("GET", TAGS, gzip_encoded())
+        assert client(registry).tags() == ["1"]
+
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            pytest.param(html(), id="HTML"),
+            pytest.param(body(b"[]"), id="array"),
+            pytest.param(body(b"null"), id="null"),
+            pytest.param(body(b""), id="empty"),
+            pytest.param(body(b"\xff\xfe"), id="not UTF-8"),
+            pytest.param(body(b"[" * 100_000), id="deep"),
+            pytest.param(body(b'{"tags": ' + b"9" * 5000 + b"}"), id="digits"),
+            pytest.param(endless_body(), id="endless"),
+        ],
+    )
+    def test_nonsense(self, registry: FaultRegistry, client: MakeClient, answer: Answer) -> None:
+        registry.script("GET", TAGS, answer)
+        made = client(registry)
+        assert made.fails(made.tags) == (
+            f"GET {registry.url}{TAGS}: the list of tags is not a JSON object"
+        )
+
+
+class TestLoops:
+    @pytest.mark.parametrize("target", [TAGS, "list", f"{TAGS}?", "?", ""])
+    def test_of_one(self, registry: FaultRegistry, client: MakeClient, target: str) -> None:
+        registry.script("GET", TAGS, page("a", link=following(target)), repeat=True)
+        made = client(registry)
+        assert made.fails(made.tags) == (
+            f"GET {registry.url}{TAGS}: the list of tags never ends; tell the registry's operator"
+        )
+        assert len(registry.requests) <= 2
+
+    def test_of_two(self, registry: FaultRegistry, client: MakeClient) -> None:
+        registry.script("GET", f"{TAGS}?p=1", page("b", link=following("?p=2")), repeat=True)
+        registry.script("GET", f"{TAGS}?p=2", page("c", link=following("?p=1")), repeat=True)
+        registry.script("GET", TAGS, page("a", link=following("?p=1")))
+        made = client(registry)
+        assert "the list of tags never ends" in made.fails(made.tags)
+        assert len(registry.requests) == 3
+
+    def test_by_a_fragment(self, registry: FaultRegistry, client: MakeClient) -> None:
+        registry.script("GET", TAGS, page("a", link=following("#next")), repeat=True)
+        made = client(registry)
+        assert "the list of tags never ends" in made.fails(made.tags)
+        assert len(registry.requests) == 1
+
+
+class TestOtherOrigins:
+    @pytest.mark.parametrize("what", ["another host", "https", "link-local", "login"])
+    def test_are_refused(
+        self,
+        registry: FaultRegistry,
+        elsewhere: FaultRegistry,
+        client: MakeClient,
+        what: str,
+    ) -> None:
+        registry.require_basic(USER, PASSWORD)
+        target = {
+            "another host": f"{elsewhere.url}{TAGS}?token={SIGNATURE}",
+            "https": f"https://{registry.host}{TAGS}",
+            "link-local": "http://169.254.169.254/",
+            "login": f"http://{registry.host}@{elsewhere.host}{TAGS}",
+        }[what]
+        registry.script("GET", TAGS, page("a", link=following(target)))
+        made = client(registry, logins={registry: login(password=PASSWORD)})
+        message = made.fails(made.tags)
+        assert message.startswith(f"GET {registry.url}{TAGS}: for more tags")
+        if what == "another host":
+            assert message == (
+                f"GET {registry.url}{TAGS}: for more tags it sends us to {elsewhere.url}{TAGS}, "
+                "another host; tell the registry's operator"
+            )
+        assert elsewhere.connections == 0
+        assert len(registry.requests) == 2
+
+    def test_plain_http_is_refused(
+        self,
+        secure: FaultRegistry,
+        elsewhere: FaultRegistry,
+        client: MakeClient,
+        authority: Authority,
+    ) -> None:
+        secure.script("GET", TAGS, page("a", link=following(f"{elsewhere.url}{TAGS}")))
+        made = client(secure, settings={"ca_file": authority.file})
+        assert "which is not safe to follow" in made.fails(made.tags)
+        assert elsewhere.connections == 0
+
+
+class TestFailures:
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            pytest.param(status(503), id="503"),
+            pytest.param(status(429, {"Retry-After": "0"}), id="429"),
+            pytest.param(reset_after(5), id="reset"),
+            pytest.param(truncate_after(5), id="truncated"),
+            pytest.param(stall_after(5), id="stalled"),
+        ],
+    )
+    def test_that_pass(self, registry: FaultRegistry, client: MakeClient, answer: Answer) -> None:
+        registry.script("GET", f"{TAGS}?p=1", answer, page("b"))
+        registry.script("GET", TAGS, page("a", link=following("?p=1")), repeat=True)
+        made = client(registry)
+        assert made.tags() == ["a", "b"]
+        assert len(made.said) == 1
+        assert made.said[0].startswith(f"GET {registry.url}{TAGS}")
+
+    def test_that_do_not(self, registry: FaultRegistry, client: MakeClient) -> None:
+        registry.script(
+            "GET", TAGS, json_error(404, "NAME_UNKNOWN", "repository name not known to registry")
+        )
+        made = client(registry)
+        assert made.fails(made.tags) == (
+            f"GET {registry.url}{TAGS} answered 404 "
+            "(NAME_UNKNOWN: repository name not known to registry); check the name and the tag"
+        )
+        assert len(registry.requests) == 1

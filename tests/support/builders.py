@@ -1,0 +1,93 @@
+"""Values and bytes that several unit tests are made of."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from nixfetch_docker.errors import NixfetchError
+from nixfetch_docker.lockfile.images import Request
+from nixfetch_docker.lockfile.lock import Blob, LockedImage, LockedPlatform
+from nixfetch_docker.oci.digest import Digest
+from nixfetch_docker.oci.manifest import OCI_INDEX, OCI_MANIFEST
+from nixfetch_docker.oci.platform import Platform
+from nixfetch_docker.oci.reference import Reference
+
+OCI_CONFIG = "application/vnd.oci.image.config.v1+json"
+OCI_LAYER = "application/vnd.oci.image.layer.v1.tar+gzip"
+
+Json = dict[str, Any]
+T = TypeVar("T")
+V = TypeVar("V")
+
+
+def read_or_refused(read: Callable[[T], V], data: T) -> V | None:
+    """What `read` makes of `data`, or None where it refuses it, which it does in one line."""
+    try:
+        return read(data)
+    except NixfetchError as error:
+        message = str(error)
+    assert "\n" not in message
+    return None
+
+
+def encode(document: Json) -> bytes:
+    return json.dumps(document).encode()
+
+
+def descriptor(data: bytes, media_type: str, **more: object) -> Json:
+    return {"mediaType": media_type, "digest": str(Digest.of(data)), "size": len(data), **more}
+
+
+def platform_fields(platform: str) -> Json:
+    return dict(zip(("os", "architecture", "variant"), platform.split("/"), strict=False))
+
+
+def image_config(platform: str = "linux/amd64") -> bytes:
+    return encode({**platform_fields(platform), "rootfs": {"type": "layers", "diff_ids": []}})
+
+
+def image_manifest(config: bytes, *layers: bytes) -> Json:
+    return {
+        "schemaVersion": 2,
+        "mediaType": OCI_MANIFEST,
+        "config": descriptor(config, OCI_CONFIG),
+        "layers": [descriptor(layer, OCI_LAYER) for layer in layers],
+    }
+
+
+def image_index(*descriptors: Json) -> Json:
+    return {"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": list(descriptors)}
+
+
+def request(image: str = "redis:7", *platforms: str) -> Request:
+    return Request(
+        image=image,
+        reference=Reference.parse(image),
+        platforms=tuple(map(Platform.parse, platforms)) or None,
+    )
+
+
+def locked_image(asked: Request | None = None, *, content: str = "") -> LockedImage:
+    """What a registry may have answered; `content` makes one answer differ from another."""
+    asked = asked or request()
+    return LockedImage(
+        request=asked,
+        repository=asked.reference.name,
+        tag=asked.reference.tag,
+        digest=Digest.of(f"index{content}".encode()),
+        platforms={
+            platform: LockedPlatform(
+                manifest=_blob(f"manifest {platform}{content}"),
+                media_type=OCI_MANIFEST,
+                config=_blob(f"config {platform}{content}"),
+                layers=(_blob("base"), _blob(f"layer {platform}{content}")),
+            )
+            for platform in asked.platforms or [Platform.parse("linux/amd64")]
+        },
+    )
+
+
+def _blob(text: str) -> Blob:
+    return Blob(digest=Digest.of(text.encode()), size=len(text))

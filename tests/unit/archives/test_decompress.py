@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import gzip
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from typing import BinaryIO, cast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nixfetch_docker.archives.decompress import decompressed
+from nixfetch_docker.errors import NixfetchError
+
+HINT = "the layer was pushed like that; without --decompress it comes as it is"
+
+
+def decompress(pieces: Sequence[bytes]) -> bytes:
+    with tempfile.TemporaryFile() as file:
+        with decompressed(cast(BinaryIO, file)) as decompressor:
+            for piece in pieces:
+                decompressor.write(piece)
+        file.seek(0)
+        return file.read()
+
+
+def zstd(data: bytes) -> bytes:
+    return subprocess.run(["zstd", "-q", "-c"], input=data, capture_output=True, check=True).stdout
+
+
+@given(st.binary(), st.integers(1, 20))
+def test_gzip_in_any_pieces(data: bytes, size: int) -> None:
+    packed = gzip.compress(data[:10]) + gzip.compress(data[10:])
+    pieces = [packed[start : start + size] for start in range(0, len(packed), size)]
+    assert decompress(pieces) == data
+
+
+@pytest.mark.parametrize("data", [b"", b"a", b"abc", bytes(3_000_000)], ids=len)
+@pytest.mark.parametrize("pack", [zstd, gzip.compress, bytes], ids=["zstd", "gzip", "none"])
+def test_every_compression(data: bytes, pack: type[bytes]) -> None:
+    packed = pack(data)
+    assert decompress([packed[:1], packed[1:]]) == data
+
+
+@pytest.mark.parametrize(
+    ("packed", "message"),
+    [
+        pytest.param(gzip.compress(b"a" * 99)[:-9], "its gzip ends too early", id="gzip cut"),
+        pytest.param(
+            b"\x1f\x8b" + bytes(20),
+            "its gzip is broken (Error -3 while decompressing data: unknown compression method)",
+            id="gzip",
+        ),
+        pytest.param(
+            zstd(b"a" * 99)[:-1],
+            "its zstd is broken (/*stdin*\\ : Read error (39) : premature end)",
+            id="zstd cut",
+        ),
+    ],
+)
+def test_what_is_broken_is_told(packed: bytes, message: str) -> None:
+    with pytest.raises(NixfetchError) as caught:
+        decompress([packed])
+    assert str(caught.value) == f"{message}; {HINT}"
+
+
+def test_without_the_program_zstd_that_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    packed = zstd(b"a")
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(NixfetchError) as caught:
+        decompress([packed])
+    assert str(caught.value) == (
+        "it is compressed with zstd, and there is no program zstd; "
+        "install zstd, or leave out --decompress"
+    )

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nixfetch_docker.archives.local_reference import Kind, LocalReference
+from nixfetch_docker.errors import NixfetchError
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "path", "name"),
+    [
+        ("oci:./web", Kind.OCI, "./web", None),
+        ("oci:../images/web.tar", Kind.OCI, "../images/web.tar", None),
+        ("oci:/srv/web:1.0", Kind.OCI, "/srv/web", "1.0"),
+        ("docker-archive:./web.tar", Kind.DOCKER_ARCHIVE, "./web.tar", None),
+        ("docker-archive:./a.tar:acme/web:1.0", Kind.DOCKER_ARCHIVE, "./a.tar", "acme/web:1.0"),
+    ],
+)
+def test_a_local_reference_names_a_file(text: str, kind: Kind, path: str, name: str | None) -> None:
+    assert LocalReference.is_meant(text)
+    reference = LocalReference.parse(text)
+    assert reference == LocalReference(kind=kind, path=path, name=name)
+    assert str(reference) == text
+
+
+@pytest.mark.parametrize("text", ["oci:latest", "oci", "docker-archive:7", "docker:./x", "redis:7"])
+def test_an_image_of_a_registry_is_not_meant(text: str) -> None:
+    assert not LocalReference.is_meant(text)
+
+
+@pytest.mark.parametrize("text", ["oci:.", "oci:./", "oci:./a:", "oci:/", "docker-archive:.x"])
+def test_what_names_no_file_is_refused(text: str) -> None:
+    assert LocalReference.is_meant(text)
+    with pytest.raises(NixfetchError) as caught:
+        LocalReference.parse(text)
+    assert str(caught.value) == (
+        f"{text!r} names no image in a file; write it as oci:./PATH or docker-archive:./FILE, "
+        "with :NAME behind it where there are several images"
+    )
+
+
+@given(st.text() | st.from_regex(r"(oci|docker-archive):\./.+"))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    try:
+        reference = LocalReference.parse(text)
+    except NixfetchError:
+        return
+    assert str(reference) == text

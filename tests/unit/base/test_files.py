@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from nixfetch_docker.base import files
+from nixfetch_docker.base.files import FileError
+from nixfetch_docker.errors import WrongContent
+
+
+def names(directory: Path) -> list[str]:
+    return sorted(path.name for path in directory.iterdir())
+
+
+def test_a_file_reads_as_it_was_written(tmp_path: Path) -> None:
+    path = tmp_path / "a.toml"
+    files.write(path, "é\n")
+    assert files.read(path) == "é\n"
+    assert path.read_bytes() == "é\n".encode()
+
+
+def test_a_missing_file_is_told_apart(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        files.read(tmp_path / "a.toml")
+
+
+def test_what_is_not_utf_8_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.toml"
+    path.write_bytes(b"ab\xff")
+    with pytest.raises(FileError) as caught:
+        files.read(path)
+    assert str(caught.value) == "byte 2 is not UTF-8; save it as UTF-8"
+
+
+def test_a_directory_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(FileError) as caught:
+        files.read(tmp_path)
+    assert str(caught.value) == "cannot be read (Is a directory)"
+
+
+def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
+    path = tmp_path / "a.lock"
+    path.write_text("a longer old text")
+    reader = path.open()
+    with files.replacing(path) as file:
+        file.write(b"new")
+        assert path.read_text() == "a longer old text"
+    assert path.read_text() == "new"
+    # Who had it open still has the old one, whole.
+    with reader:
+        assert reader.read() == "a longer old text"
+    assert names(tmp_path) == ["a.lock"]
+
+
+def break_off(path: Path, error: BaseException) -> None:
+    with files.replacing(path) as file:
+        file.write(b"half of")
+        raise error
+
+
+@pytest.mark.parametrize("error", [WrongContent("wrong"), KeyboardInterrupt()], ids=repr)
+def test_an_error_leaves_what_was_there(tmp_path: Path, error: BaseException) -> None:
+    old, new = tmp_path / "old", tmp_path / "new"
+    old.write_text("old")
+    for path in (old, new):
+        with pytest.raises(type(error)) as caught:
+            break_off(path, error)
+        assert caught.value is error
+    assert old.read_text() == "old"
+    assert names(tmp_path) == ["old"]
+
+
+def test_permissions_stay(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_text("old")
+    path.chmod(0o640)
+    files.write(path, "new")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+
+
+def test_a_symbolic_link_stays_one(tmp_path: Path) -> None:
+    target, link = tmp_path / "there" / "a", tmp_path / "link"
+    target.parent.mkdir()
+    target.write_text("old")
+    link.symlink_to(target)
+    files.write(link, "new")
+    assert link.readlink() == target
+    assert target.read_text() == "new"
+    assert names(target.parent) == ["a"]
+
+
+def test_a_file_cannot_be_written_where_there_is_no_directory(tmp_path: Path) -> None:
+    path = tmp_path / "missing" / "a"
+    with pytest.raises(FileError) as caught:
+        files.write(path, "x")
+    assert str(caught.value) == f"{path}: cannot be written (No such file or directory)"
+
+
+def test_a_directory_is_not_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.mkdir()
+    with pytest.raises(FileError) as caught:
+        files.write(path, "x")
+    assert str(caught.value) == f"{path}: cannot be written (Is a directory)"
+    assert names(tmp_path) == ["a"]
+
+
+def test_of_two_writers_each_writes_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    with files.replacing(path) as first:
+        first.write(b"fir")
+        files.write(path, "second")
+        assert path.read_text() == "second"
+        first.write(b"st")
+    assert path.read_text() == "first"
+    assert names(tmp_path) == ["a"]
+
+
+@pytest.mark.parametrize("path", ["/", "."])
+def test_a_directory_is_no_file(path: str) -> None:
+    with pytest.raises(FileError) as caught:
+        files.write(Path(path), "text")
+    place = Path(path).resolve()
+    assert str(caught.value) == f"{place}: cannot be written (Is a directory)"
+
+
+def test_a_full_disk_is_an_error_with_a_place(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    with pytest.raises(FileError) as caught:
+        break_off(path, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
+    assert str(caught.value) == f"{path}: cannot be written (No space left on device)"
+    assert names(tmp_path) == []

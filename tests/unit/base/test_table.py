@@ -1,0 +1,216 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from nixfetch_docker.base.table import InvalidField, Table
+from nixfetch_docker.errors import NixfetchError
+from nixfetch_docker.oci.digest import Digest, InvalidDigest
+from nixfetch_docker.oci.platform import Platform
+
+TABLE = Table(
+    {
+        "name": "redis",
+        "size": 7,
+        "flag": True,
+        "names": ["a", "b"],
+        "inner": {"x": 1},
+        "rows": [{"x": 1}, {"x": 2}],
+    },
+    "images.redis",
+)
+
+
+def test_values_are_read_by_their_types() -> None:
+    assert TABLE.get("name", str) == "redis"
+    assert TABLE.get("flag", bool) is True
+    assert TABLE.require("size", int) == 7
+    assert TABLE.size("size") == 7
+    assert TABLE.strings("names") == ["a", "b"]
+    assert TABLE.table("inner") == Table({"x": 1}, "images.redis.inner")
+    assert TABLE.tables("rows") == [
+        Table({"x": 1}, "images.redis.rows[0]"),
+        Table({"x": 2}, "images.redis.rows[1]"),
+    ]
+    assert "name" in TABLE
+
+
+def test_what_is_not_there_reads_as_nothing() -> None:
+    assert TABLE.get("other", str) is None
+    assert TABLE.strings("other") is None
+    assert TABLE.table_or_empty("other") == Table({}, "images.redis.other")
+    assert TABLE.tables_or_empty("other") == []
+    assert "other" not in TABLE
+
+
+@pytest.mark.parametrize(
+    ("key", "path"),
+    [
+        pytest.param("name", "images.redis.name", id="letters"),
+        pytest.param("media-type_2", "images.redis.media-type_2", id="hyphen, underscore, digit"),
+        pytest.param("linux/amd64", 'images.redis."linux/amd64"', id="slash"),
+        pytest.param("docker.io", 'images.redis."docker.io"', id="dot"),
+        pytest.param("", 'images.redis.""', id="empty"),
+        pytest.param("é", 'images.redis."é"', id="letter that is not ASCII"),
+        pytest.param('a"b', r'images.redis."a\"b"', id="quote"),
+        pytest.param("a\nb", r'images.redis."a\nb"', id="newline"),
+    ],
+)
+def test_a_path_quotes_a_key_as_toml_does(key: str, path: str) -> None:
+    assert TABLE.where(key) == path
+
+
+def test_the_path_of_a_documents_key_is_the_key() -> None:
+    assert Table({}).where("version") == "version"
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        pytest.param(7, "an integer", id="integer"),
+        pytest.param(True, "true or false", id="boolean"),
+        pytest.param(["a"], "an array", id="array"),
+        pytest.param({"a": 1}, "a table", id="table"),
+    ],
+)
+def test_a_wrong_type_is_refused_in_toml_words(value: object, found: str) -> None:
+    with pytest.raises(InvalidField) as caught:
+        Table({"name": value}, "images").get("name", str)
+    assert str(caught.value) == f"images.name: {found} where a string belongs"
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "message"),
+    [
+        pytest.param(int, "7", "x: a string where an integer belongs", id="string as integer"),
+        pytest.param(int, True, "x: true or false where an integer belongs", id="bool as integer"),
+        pytest.param(bool, 1, "x: an integer where true or false belongs", id="integer as bool"),
+    ],
+)
+def test_types_are_never_converted(kind: type[Any], value: object, message: str) -> None:
+    with pytest.raises(InvalidField) as caught:
+        Table({"x": value}).require("x", kind)
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("table", "place"),
+    [
+        pytest.param(Table({}, "images.redis"), "images.redis", id="table"),
+        pytest.param(Table({}), "the document", id="document"),
+    ],
+)
+def test_a_missing_value_is_named_with_its_table(table: Table, place: str) -> None:
+    with pytest.raises(InvalidField) as caught:
+        table.require("image", str, hint="write one")
+    assert str(caught.value) == f"{place}: 'image' is missing; write one"
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        pytest.param(-1, "x: -1 is negative", id="negative"),
+        pytest.param("1", "x: a string where an integer belongs", id="string"),
+        pytest.param(False, "x: true or false where an integer belongs", id="boolean"),
+    ],
+)
+def test_a_size_is_a_natural_number(value: object, message: str) -> None:
+    with pytest.raises(InvalidField) as caught:
+        Table({"x": value}).size("x")
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("value", [1.5, None], ids=["fraction", "null"])
+def test_a_size_is_neither_a_fraction_nor_null(value: object) -> None:
+    with pytest.raises(InvalidField):
+        Table({"x": value}).size("x")
+
+
+def test_an_item_of_an_array_is_named_by_its_position() -> None:
+    with pytest.raises(InvalidField) as caught:
+        Table({"names": ["a", 2]}, "defaults").strings("names")
+    assert str(caught.value) == "defaults.names[1]: an integer where a string belongs"
+    with pytest.raises(InvalidField) as caught:
+        Table({"layers": [{}, "x"]}).tables("layers")
+    assert str(caught.value) == "layers[1]: a string where a table belongs"
+
+
+def test_a_string_is_no_array() -> None:
+    with pytest.raises(InvalidField) as caught:
+        Table({"platforms": "linux/amd64"}).strings("platforms")
+    assert str(caught.value) == "platforms: a string where an array belongs"
+
+
+def test_a_whole_document_may_be_of_the_wrong_type() -> None:
+    with pytest.raises(InvalidField) as caught:
+        Table.of(["a"])
+    assert str(caught.value) == "the document: an array where a table belongs"
+
+
+def test_a_parsed_value_is_what_the_parser_makes_of_it() -> None:
+    table = Table({"digest": str(Digest.of(b""))})
+    assert table.parse("digest", Digest.parse) == Digest.of(b"")
+
+
+def test_a_parsers_error_gets_its_place() -> None:
+    with pytest.raises(InvalidDigest) as caught:
+        Table({"digest": "md5:0"}, "images.redis").parse("digest", Digest.parse)
+    assert str(caught.value) == (
+        "images.redis.digest: 'md5:0' is not a digest; "
+        "a digest is sha256:… or sha512:…, in hexadecimal"
+    )
+
+
+def test_subtables_come_in_order_under_their_parsed_keys() -> None:
+    table = Table({"linux/x86_64": {"a": 1}, "linux/arm64": {}}, "p")
+    assert list(table.subtables(Platform.parse)) == [
+        (Platform.parse("linux/amd64"), Table({"a": 1}, 'p."linux/x86_64"')),
+        (Platform.parse("linux/arm64"), Table({}, 'p."linux/arm64"')),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        pytest.param(
+            {"linux": {}},
+            "p.linux: 'linux' is not a platform; write it as linux/amd64 or linux/arm/v7",
+            id="key",
+        ),
+        pytest.param(
+            {"linux/amd64": 1}, 'p."linux/amd64": an integer where a table belongs', id="value"
+        ),
+    ],
+)
+def test_a_bad_subtable_is_named(values: dict[str, object], message: str) -> None:
+    with pytest.raises(NixfetchError) as caught:
+        list(Table(values, "p").subtables(Platform.parse))
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("key", "message"),
+    [
+        pytest.param("imgae", "t.imgae: unknown key; did you mean 'image'?", id="misspelt"),
+        pytest.param("x", "t.x: unknown key; known are image, platforms", id="like none"),
+    ],
+)
+def test_an_unknown_key_is_refused_with_a_suggestion(key: str, message: str) -> None:
+    with pytest.raises(InvalidField) as caught:
+        Table({"image": "redis", key: 1}, "t").only("image", "platforms")
+    assert str(caught.value) == message
+
+
+def test_known_keys_pass() -> None:
+    Table({"image": "redis"}).only("image", "platforms")
+
+
+@pytest.mark.parametrize(
+    ("value", "what"),
+    [(-1, "-1 is negative"), (2**63, "it is more than any file has"), (10**400, "it is more than")],
+)
+def test_a_size_fits_into_64_bits(value: int, what: str) -> None:
+    with pytest.raises(InvalidField, match=f"layer.size: {what}"):
+        Table({"size": value}, "layer").size("size")
+    assert Table({"size": 2**63 - 1}, "layer").size("size") == 2**63 - 1

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import pytest
+import tomli
+from hypothesis import given
+from hypothesis import strategies as st
+from support.builders import read_or_refused
+
+from nixfetch_docker.base import toml
+from nixfetch_docker.base import toml_writer as toml_text
+from nixfetch_docker.base.table import Table
+from nixfetch_docker.base.toml import InvalidDocument
+
+
+def test_a_document_is_a_table() -> None:
+    assert toml.parse("a = 1\n[b]\nc = true\n") == Table({"a": 1, "b": {"c": True}})
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        pytest.param(
+            "[images.redis]\nimage = redis:7\n",
+            "line 2, column 9: Invalid value; mend the TOML there",
+            id="unquoted value",
+        ),
+        pytest.param(
+            "[images.redis",
+            "end of document: Expected ']' at the end of a table declaration; mend the TOML there",
+            id="end of the document",
+        ),
+        pytest.param(
+            '[images.redis]\nimage = "a"\n[images.redis]\nimage = "b"\n',
+            "line 3, column 14: two images are named 'redis'; give one of them another name",
+            id="image twice",
+        ),
+        pytest.param(
+            "[images.redis]\n<<<<<<< HEAD\n",
+            "line 2, column 1: Invalid statement; resolve the merge conflict in it",
+            id="merge conflict",
+        ),
+        pytest.param(
+            f"a = {'[' * 5000}", "its values are nested too deeply", id="nested too deeply"
+        ),
+    ],
+)
+def test_what_is_no_toml_is_refused_with_its_place(text: str, message: str) -> None:
+    with pytest.raises(InvalidDocument) as caught:
+        toml.parse(text)
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(f"a = {'1' * 5000}", id="integer longer than Python converts"),
+        pytest.param("a = 2021-02-30", id="date that is none"),
+        pytest.param("a = 'x\n", id="open string"),
+        pytest.param("a = 1\na = 2", id="key twice"),
+        pytest.param("a = 1\x00", id="control character"),
+    ],
+)
+def test_no_document_breaks_the_reader(text: str) -> None:
+    with pytest.raises(InvalidDocument):
+        toml.parse(text)
+
+
+@given(st.text())
+def test_any_text_is_a_table_or_refused_in_one_line(text: str) -> None:
+    document = read_or_refused(toml.parse, text)
+    assert document is None or document.values == tomli.loads(text)
+
+
+@given(st.text(), st.text(), st.lists(st.text()))
+def test_what_is_written_reads_back(key: str, text: str, items: list[str]) -> None:
+    line = toml_text.inline_table(
+        [(key, toml_text.string(text)), (f"{key}s", toml_text.strings(items))]
+    )
+    assert "\n" not in line
+    assert tomli.loads(f"x = {line}") == {"x": {key: text, f"{key}s": items}}
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        pytest.param("media-type", "media-type", id="bare"),
+        pytest.param("linux/amd64", '"linux/amd64"', id="slash"),
+        pytest.param("1.2", '"1.2"', id="dot"),
+        pytest.param("", '""', id="empty"),
+        pytest.param("é", '"é"', id="letter that is not ASCII"),
+    ],
+)
+def test_a_key_is_quoted_only_where_it_must_be(name: str, written: str) -> None:
+    assert toml_text.key(name) == written
+
+
+def test_a_table_stands_on_one_line() -> None:
+    line = toml_text.inline_table([("sha256", toml_text.string("ab")), ("size", "7")])
+    assert line == '{ sha256 = "ab", size = 7 }'
+
+
+def test_strings_stand_on_one_line() -> None:
+    assert toml_text.strings(["linux/amd64", "linux/arm64"]) == '["linux/amd64", "linux/arm64"]'

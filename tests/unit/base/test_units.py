@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import pytest
+
+from nixfetch_docker.base import units
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        pytest.param(0, "0 B", id="nothing"),
+        pytest.param(999, "999 B", id="largest in bytes"),
+        pytest.param(1000, "1.0 kB", id="smallest in kilobytes"),
+        pytest.param(3_642_247, "3.6 MB", id="layer"),
+        pytest.param(999_949, "999.9 kB", id="largest in kilobytes"),
+        pytest.param(999_950, "1.0 MB", id="rounded up to the next unit"),
+        pytest.param(1_500_000_000, "1.5 GB", id="gigabytes"),
+        pytest.param(999_949_999_999, "999.9 GB", id="largest in gigabytes"),
+        pytest.param(2 * 10**12, "2.0 TB", id="terabytes"),
+        pytest.param(10**16, "10000.0 TB", id="beyond the last unit"),
+    ],
+)
+def test_sizes_are_decimal_with_at_most_four_digits(number: int, text: str) -> None:
+    assert units.size(number) == text
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(0, "0 layers"), (1, "1 layer"), (2, "2 layers")], ids=str
+)
+def test_nouns_are_counted(number: int, text: str) -> None:
+    assert units.count(number, "layer") == text

@@ -1,0 +1,623 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from nixfetch_docker.endpoints.registries_conf import (
+    AmbiguousName,
+    Location,
+    Locations,
+    RegistriesConf,
+)
+from nixfetch_docker.errors import NixfetchError
+from nixfetch_docker.oci.reference import InvalidReference, Reference
+
+AT = f"@sha256:{'f' * 64}"
+MAN = """
+unqualified-search-registries = ["example.com"]
+short-name-mode = "enforcing"
+credential-helpers = ["pass"]
+
+[[registry]]
+prefix = "example.com/foo"
+insecure = false
+blocked = false
+location = "internal.example.net/bar"
+
+[[registry.mirror]]
+location = "mirror-0.local/mirror-for-foo/"
+
+[[registry.mirror]]
+location = "mirror-1.local:5000/mirrors/foo"
+insecure = true
+
+[[registry]]
+location = "registry.com"
+
+[[registry.mirror]]
+location = "mirror.registry.com"
+"""
+
+
+def read(text: str) -> RegistriesConf:
+    return RegistriesConf.parse(text, "/r.conf")
+
+
+def locations(text: str, image: str) -> Locations:
+    return read(text).locations(Reference.parse(image))
+
+
+def at(host: str, repository: str, *, insecure: bool = False) -> Location:
+    return Location(host=host, repository=repository, insecure=insecure)
+
+
+def registry(prefix: str, location: str = "", more: str = "") -> str:
+    place = f'location = "{location}"\n' if location else ""
+    return f'[[registry]]\nprefix = "{prefix}"\n{place}{more}\n'
+
+
+@pytest.mark.parametrize(
+    ("image", "origin", "mirrors"),
+    [
+        pytest.param(
+            "example.com/foo/image",
+            at("internal.example.net", "bar/image"),
+            (
+                at("mirror-0.local", "mirror-for-foo/image"),
+                at("mirror-1.local:5000", "mirrors/foo/image", insecure=True),
+            ),
+            id="rewritten",
+        ),
+        pytest.param(
+            "registry.com/image",
+            at("registry.com", "image"),
+            (at("mirror.registry.com", "image"),),
+            id="a location alone",
+        ),
+        pytest.param("example.com/bar", at("example.com", "bar"), (), id="not mentioned"),
+        pytest.param("redis", at("docker.io", "library/redis"), (), id="short name"),
+    ],
+)
+def test_an_image_is_looked_for_where_the_manual_says(
+    image: str, origin: Location, mirrors: tuple[Location, ...]
+) -> None:
+    for suffix in ("", ":latest", AT, f":7{AT}"):
+        assert locations(MAN, image + suffix) == Locations(origin=origin, mirrors=mirrors)
+
+
+def test_the_place_is_that_of_the_registry() -> None:
+    assert locations(MAN, "registry.com/image").place == "/r.conf: registry[1]"
+    assert locations(MAN, "redis").place == ""
+
+
+@pytest.mark.parametrize(
+    ("prefix", "image", "matches"),
+    [
+        pytest.param("a.io", "a.io/x", True, id="host"),
+        pytest.param("a.io/", "a.io/x", True, id="slash last"),
+        pytest.param("a.io", "a.io.evil/x", False, id="longer host"),
+        pytest.param("a.io", "b.a.io/x", False, id="subdomain"),
+        pytest.param("a.io", "a.io:5000/x", False, id="a port is another registry"),
+        pytest.param("[::1]", "[::1]:5000/x", False, id="IPv6 and a port"),
+        pytest.param("a.io:5000", "a.io:5000/x", True, id="host and port"),
+        pytest.param("a.io:500", "a.io:5000/x", False, id="part of a port"),
+        pytest.param("a.io/x", "a.io/x", True, id="repository"),
+        pytest.param("a.io/x", "a.io/x:1", True, id="before a tag"),
+        pytest.param("a.io/x", f"a.io/x{AT}", True, id="before a digest"),
+        pytest.param("a.io/x", "a.io/x/y", True, id="namespace"),
+        pytest.param("a.io/x", "a.io/xy", False, id="part of a name"),
+        pytest.param("a.io/x:1", "a.io/x:1", True, id="tag"),
+        pytest.param("a.io/x:1", f"a.io/x:1{AT}", True, id="tag before a digest"),
+        pytest.param("a.io/x:1", "a.io/x:12", False, id="part of a tag"),
+        pytest.param("*.a.io", "b.a.io/x", True, id="wildcard"),
+        pytest.param("*.a.io", "c.b.a.io/x", True, id="wildcard for two"),
+        pytest.param("*.a.io", "b.a.io:5000/x", True, id="wildcard and a port"),
+        pytest.param("*.a.io", "a.io/x", False, id="wildcard for none"),
+        pytest.param("*.a.io", "ba.io/x", False, id="wildcard without a dot"),
+        pytest.param("*.a.io", "b.c/x.a.io/y", False, id="wildcard in a path"),
+        pytest.param("docker.io", "redis", True, id="docker.io"),
+        pytest.param("docker.io/library", "redis", True, id="docker.io's library"),
+        pytest.param("docker.io/redis", "redis", False, id="without library"),
+    ],
+)
+def test_a_prefix_ends_where_a_part_of_the_name_ends(
+    prefix: str, image: str, matches: bool
+) -> None:
+    assert locations(registry(prefix, more="blocked = true"), image).blocked is matches
+
+
+@pytest.mark.parametrize(
+    ("prefixes", "image", "expected"),
+    [
+        pytest.param(["a.io", "a.io/x", "a.io/x/y"], "a.io/x/y", "a.io/x/y", id="longest"),
+        pytest.param(["a.io/x/y", "a.io/x", "a.io"], "a.io/x/z", "a.io/x", id="longest, reversed"),
+        pytest.param(["*.a.io", "*.b.a.io"], "c.b.a.io/x", "*.b.a.io", id="longest wildcard"),
+        pytest.param(["*.a.io", "b.a.io"], "b.a.io/x", "b.a.io", id="name before wildcard"),
+        pytest.param(["b.a.io", "*.a.io"], "b.a.io/x", "b.a.io", id="the same, reversed"),
+        pytest.param(["*.a.io", "b.a.io"], "c.a.io/x", "*.a.io", id="wildcard"),
+    ],
+)
+def test_the_longest_prefix_counts(prefixes: list[str], image: str, expected: str) -> None:
+    text = "".join(registry(prefix) for prefix in prefixes)
+    found = locations(text, image)
+    assert found.place == f"/r.conf: registry[{prefixes.index(expected)}]"
+
+
+def test_of_two_with_one_prefix_the_first_counts() -> None:
+    text = registry("a.io", "first.io") + registry("a.io", "second.io")
+    assert locations(text, "a.io/x").origin == at("first.io", "x")
+
+
+@pytest.mark.parametrize(
+    ("text", "image", "origin"),
+    [
+        pytest.param(registry("a.io", "b.io"), "a.io/x/y", at("b.io", "x/y"), id="host"),
+        pytest.param(registry("a.io", "b.io:5000/p"), "a.io/x", at("b.io:5000", "p/x"), id="path"),
+        pytest.param(registry("a.io/x", "b.io/y"), "a.io/x", at("b.io", "y"), id="whole name"),
+        pytest.param(registry("a.io/x/y", "b.io"), "a.io/x/y/z", at("b.io", "z"), id="shorter"),
+        pytest.param(
+            registry("docker.io", "b.io/hub"), "redis", at("b.io", "hub/library/redis"), id="hub"
+        ),
+        pytest.param(
+            registry("a.io", "docker.io/library"),
+            "a.io/x",
+            at("docker.io", "library/x"),
+            id="to hub",
+        ),
+        pytest.param(registry("*.a.io", "b.io/p"), "c.a.io/x", at("b.io", "p/x"), id="wildcard"),
+        pytest.param(
+            registry("*.a.io", "b.io/p"), "c.a.io:5/x", at("b.io", "p/x"), id="wildcard, port"
+        ),
+        pytest.param(
+            registry("*.a.io", more="insecure = true"),
+            "c.a.io/x",
+            at("c.a.io", "x", insecure=True),
+            id="wildcard, no location",
+        ),
+        pytest.param(
+            registry("a.io", more="insecure = true"),
+            "a.io/x",
+            at("a.io", "x", insecure=True),
+            id="no location",
+        ),
+        pytest.param(
+            registry("a.io/x:1", "b.io/y:1"), f"a.io/x:1{AT}", at("b.io", "y"), id="the same tag"
+        ),
+    ],
+)
+def test_the_location_takes_the_place_of_the_prefix(
+    text: str, image: str, origin: Location
+) -> None:
+    assert locations(text, image).origin == origin
+
+
+MIRRORS = """
+[[registry]]
+location = "a.io"
+[[registry.mirror]]
+location = "always.io"
+pull-from-mirror = "all"
+[[registry.mirror]]
+location = "digest.io"
+pull-from-mirror = "digest-only"
+[[registry.mirror]]
+location = "tag.io"
+pull-from-mirror = "tag-only"
+[[registry.mirror]]
+location = "empty.io"
+pull-from-mirror = ""
+"""
+BY_DIGEST = """
+[[registry]]
+location = "a.io"
+mirror-by-digest-only = true
+[[registry.mirror]]
+location = "mirror.io"
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "image", "hosts"),
+    [
+        pytest.param(MIRRORS, "a.io/x", ["always.io", "tag.io", "empty.io"], id="name"),
+        pytest.param(MIRRORS, "a.io/x:1", ["always.io", "tag.io", "empty.io"], id="tag"),
+        pytest.param(MIRRORS, f"a.io/x{AT}", ["always.io", "digest.io", "empty.io"], id="digest"),
+        pytest.param(MIRRORS, f"a.io/x:1{AT}", ["always.io", "digest.io", "empty.io"], id="both"),
+        pytest.param(BY_DIGEST, "a.io/x:1", [], id="all by digest, tag"),
+        pytest.param(BY_DIGEST, f"a.io/x:1{AT}", ["mirror.io"], id="all by digest, digest"),
+    ],
+)
+def test_a_mirror_may_serve_only_tags_or_only_digests(
+    text: str, image: str, hosts: list[str]
+) -> None:
+    found = locations(text, image)
+    assert [mirror.host for mirror in found.mirrors] == hosts
+    assert found.origin == at("a.io", "x")
+
+
+@pytest.mark.parametrize(
+    ("text", "image", "message"),
+    [
+        pytest.param(
+            registry("a.io", "mirror"),
+            "a.io/x",
+            "/r.conf: registry[0].location: this makes 'mirror/x' of a.io/x, "
+            "which is no image's full name; "
+            "begin with the host, as in example.org:5000/path or docker.io/library",
+            id="no host",
+        ),
+        pytest.param(
+            registry("a.io", more='[[registry.mirror]]\nlocation = "docker.io"'),
+            "a.io/x:1",
+            "/r.conf: registry[0].mirror[0].location: this makes 'docker.io/x:1' of a.io/x:1, "
+            "which is no image's full name; "
+            "begin with the host, as in example.org:5000/path or docker.io/library",
+            id="docker.io without library",
+        ),
+        pytest.param(
+            registry("a.io/x", "b.io/Y"),
+            "a.io/x",
+            "/r.conf: registry[0].location: this makes 'b.io/Y' of a.io/x, "
+            "which is no image's full name; "
+            "begin with the host, as in example.org:5000/path or docker.io/library",
+            id="no reference",
+        ),
+        pytest.param(
+            registry("a.io/x:1", "b.io/x:2"),
+            "a.io/x:1",
+            "/r.conf: registry[0].location: this makes 'b.io/x:2' of a.io/x:1, "
+            "which is another tag; end the prefix and the location before the tag",
+            id="another tag",
+        ),
+    ],
+)
+def test_a_location_that_makes_no_image_is_an_error(text: str, image: str, message: str) -> None:
+    with pytest.raises(NixfetchError) as error:
+        locations(text, image)
+    assert str(error.value) == message
+    assert locations(text, "redis").origin == at("docker.io", "library/redis")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        pytest.param(
+            "[[registry]]\nprefix = nothing\n",
+            "/r.conf: line 2, column 10: Invalid value; mend the TOML there",
+            id="no TOML",
+        ),
+        pytest.param(
+            "registry = 1", "/r.conf: registry: an integer where an array belongs", id="no array"
+        ),
+        pytest.param(
+            registry("a.io", more='blocked = "yes"'),
+            "/r.conf: registry[0].blocked: a string where true or false belongs",
+            id="type",
+        ),
+        pytest.param(
+            registry("a.io", more="[[registry.mirror]]\nlocation = 1"),
+            "/r.conf: registry[0].mirror[0].location: an integer where a string belongs",
+            id="type in a mirror",
+        ),
+        pytest.param(
+            "[[registry]]\ninsecure = true",
+            "/r.conf: registry[0]: a registry without a name; "
+            'set its location, as in location = "example.org"',
+            id="no prefix",
+        ),
+        pytest.param(
+            registry("a.io", more="[[registry.mirror]]\ninsecure = true"),
+            "/r.conf: registry[0].mirror[0]: a mirror without a location; "
+            'set it, as in location = "mirror.example.org"',
+            id="no mirror",
+        ),
+        pytest.param(
+            registry("a.io", "https://me:secret@b.io"),
+            "/r.conf: registry[0].location: a URL where host[:port][/path] belongs; "
+            "leave its scheme away",
+            id="URL",
+        ),
+        pytest.param(
+            registry("*.a.io/x"),
+            "/r.conf: registry[0].prefix: '*.a.io/x' has a wildcard where there can be none; "
+            "only subdomains have one: *.example.org",
+            id="wildcard and path",
+        ),
+        pytest.param(
+            registry("a.*.io"),
+            "/r.conf: registry[0].prefix: 'a.*.io' has a wildcard where there can be none; "
+            "only subdomains have one: *.example.org",
+            id="wildcard inside",
+        ),
+        pytest.param(
+            MIRRORS.replace('"all"', '"never"'),
+            "/r.conf: registry[0].mirror[0].pull-from-mirror: 'never' is not known; "
+            "known are all, digest-only, tag-only",
+            id="pull-from-mirror",
+        ),
+        pytest.param(
+            f'{BY_DIGEST}pull-from-mirror = "all"',
+            "/r.conf: registry[0].mirror[0].pull-from-mirror: "
+            "the registry has mirror-by-digest-only = true already; remove one of the two",
+            id="two rules for a mirror",
+        ),
+        pytest.param(
+            registry("a.io", more='pull-from-mirror = "all"'),
+            "/r.conf: registry[0].pull-from-mirror: this is a mirror's; "
+            "set it under [[registry.mirror]]",
+            id="pull-from-mirror on a registry",
+        ),
+        pytest.param(
+            "[registries.insecure]\nregistries = ['a.io']",
+            "/r.conf: registries.insecure: this is version 1 of the format, which is not read; "
+            "migrate it: a [[registry]] with its location and insecure = true",
+            id="version 1, insecure",
+        ),
+        pytest.param(
+            "[registries.block]\nregistries = ['a.io']",
+            "/r.conf: registries.block: this is version 1 of the format, which is not read; "
+            "migrate it: a [[registry]] with its location and blocked = true",
+            id="version 1, block",
+        ),
+        pytest.param(
+            '[aliases]\nx = "x"',
+            "/r.conf: aliases.x: 'x' is no full name of a repository; "
+            "write HOST/NAME without a tag",
+            id="alias of a short name",
+        ),
+        pytest.param(
+            '[aliases]\nx = "a.io/x:1"',
+            "/r.conf: aliases.x: 'a.io/x:1' is no full name of a repository; "
+            "write HOST/NAME without a tag",
+            id="alias of a tag",
+        ),
+        pytest.param(
+            "[aliases]\nx = 1", "/r.conf: aliases.x: an integer where a string belongs", id="alias"
+        ),
+    ],
+)
+def test_a_malformed_file_is_an_error_with_its_place(text: str, message: str) -> None:
+    with pytest.raises(NixfetchError) as error:
+        read(text)
+    assert str(error.value) == message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("", id="empty"),
+        pytest.param("future = 1\n[[registry]]\nlocation = 'a.io'\nnew = 1", id="unknown keys"),
+        # What NixOS writes where nobody sets virtualisation.containers.registries.
+        pytest.param(
+            "[registries.block]\nregistries = []\n[registries.insecure]\nregistries = []\n"
+            "[registries.search]\nregistries = ['docker.io', 'quay.io']",
+            id="version 1, search",
+        ),
+    ],
+)
+def test_what_is_not_ours_is_ignored(text: str) -> None:
+    assert locations(text, "redis") == Locations(origin=at("docker.io", "library/redis"))
+
+
+ALIASES = """
+[aliases]
+fedora = "registry.fedoraproject.org/fedora"
+redis = "docker.io/library/redis"
+debian = "docker.io/acme/debian"
+"acme/app" = "localhost/acme/app"
+erased = ""
+"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("redis", id="alias to the same"),
+        pytest.param("redis:7", id="alias to the same, tag"),
+        pytest.param("alpine", id="no alias"),
+        pytest.param("erased", id="alias taken back"),
+        pytest.param("docker.io/fedora", id="full name"),
+        pytest.param("index.docker.io/fedora", id="full name, old host"),
+        pytest.param("docker.io/acme/app", id="full name, user"),
+        pytest.param("registry.fedoraproject.org/fedora", id="another registry"),
+        pytest.param("library/fedora", id="longer short name"),
+    ],
+)
+def test_a_name_that_no_alias_changes_passes(text: str) -> None:
+    read(ALIASES).check_short_name(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "there", "here"),
+    [
+        pytest.param(
+            "fedora",
+            "fedora",
+            "registry.fedoraproject.org/fedora",
+            "docker.io/library/fedora",
+            id="name",
+        ),
+        pytest.param(
+            "fedora:40",
+            "fedora",
+            "registry.fedoraproject.org/fedora:40",
+            "docker.io/library/fedora:40",
+            id="tag",
+        ),
+        pytest.param(
+            f"fedora:40{AT}",
+            "fedora",
+            f"registry.fedoraproject.org/fedora:40{AT}",
+            f"docker.io/library/fedora:40{AT}",
+            id="tag and digest",
+        ),
+        pytest.param(
+            "debian",
+            "debian",
+            "docker.io/acme/debian",
+            "docker.io/library/debian",
+            id="another repository",
+        ),
+        pytest.param(
+            "acme/app:1",
+            '"acme/app"',
+            "localhost/acme/app:1",
+            "docker.io/acme/app:1",
+            id="with a slash",
+        ),
+    ],
+)
+def test_a_short_name_that_an_alias_sends_elsewhere_is_an_error(
+    text: str, name: str, there: str, here: str
+) -> None:
+    with pytest.raises(AmbiguousName) as error:
+        read(ALIASES).check_short_name(text)
+    assert str(error.value) == (
+        f"/r.conf: aliases.{name}: by this alias the short name {text!r} is {there}, "
+        f"here it is {here}; write the one that you mean in full"
+    )
+
+
+def test_a_text_that_names_no_image_is_an_error() -> None:
+    with pytest.raises(InvalidReference):
+        read("").check_short_name("Not An Image")
+
+
+@pytest.fixture
+def system(tmp_path: Path) -> Path:
+    return tmp_path / "etc"
+
+
+@pytest.fixture
+def user(tmp_path: Path) -> Path:
+    return tmp_path / "home/.config/containers"
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    return {"HOME": str(tmp_path / "home")}
+
+
+def write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+def hosts(environment: dict[str, str], system: Path, *images: str) -> list[str]:
+    conf = RegistriesConf.from_environment(environment, system=system)
+    return [conf.locations(Reference.parse(image)).origin.host for image in images]
+
+
+def test_without_files_there_is_no_configuration(environment: dict[str, str], system: Path) -> None:
+    empty = RegistriesConf(registries={}, aliases={})
+    assert RegistriesConf.from_environment(environment, system=system) == empty
+    assert RegistriesConf.from_environment({}, system=system) == empty
+
+
+def test_the_files_are_found_in_their_order(
+    environment: dict[str, str], system: Path, user: Path, tmp_path: Path
+) -> None:
+    write(system / "registries.conf", registry("a.io", "etc.io"))
+    assert hosts(environment, system, "a.io/x") == ["etc.io"]
+    write(user / "registries.conf", registry("a.io", "home.io"))
+    assert hosts(environment, system, "a.io/x") == ["home.io"]
+    xdg = tmp_path / "xdg"
+    assert hosts({**environment, "XDG_CONFIG_HOME": str(xdg)}, system, "a.io/x") == ["etc.io"]
+    write(xdg / "containers/registries.conf", registry("a.io", "xdg.io"))
+    assert hosts({**environment, "XDG_CONFIG_HOME": str(xdg)}, system, "a.io/x") == ["xdg.io"]
+    named = {**environment, "CONTAINERS_REGISTRIES_CONF": str(tmp_path / "named")}
+    write(tmp_path / "named", registry("a.io", "named.io"))
+    assert hosts(named, system, "a.io/x") == ["named.io"]
+    assert hosts({**named, "CONTAINERS_REGISTRIES_CONF": ""}, system, "a.io/x") == ["home.io"]
+
+
+def test_a_later_drop_in_replaces_what_has_the_same_prefix(
+    environment: dict[str, str], system: Path, user: Path
+) -> None:
+    write(system / "registries.conf", registry("a.io", "main.io") + registry("b.io", "main.io"))
+    write(system / "registries.conf.d/10.conf", registry("a.io", "ten.io"))
+    write(system / "registries.conf.d/20.conf", registry("a.io", "twenty.io"))
+    write(system / "registries.conf.d/30.txt", registry("a.io", "never.io"))
+    write(system / "registries.conf.d/40.conf/50.conf", registry("a.io", "never.io"))
+    assert hosts(environment, system, "a.io/x", "b.io/x") == ["twenty.io", "main.io"]
+    write(user / "registries.conf.d/00.conf", registry("a.io", "home.io"))
+    assert hosts(environment, system, "a.io/x", "b.io/x") == ["home.io", "main.io"]
+
+
+def test_with_the_users_file_only_the_users_drop_ins_count(
+    environment: dict[str, str], system: Path, user: Path
+) -> None:
+    write(system / "registries.conf.d/10.conf", registry("a.io", "etc.io"))
+    write(user / "registries.conf.d/10.conf", registry("b.io", "home.io"))
+    assert hosts(environment, system, "a.io/x", "b.io/x") == ["etc.io", "home.io"]
+    write(user / "registries.conf", "")
+    assert hosts(environment, system, "a.io/x", "b.io/x") == ["a.io", "home.io"]
+
+
+def test_a_file_that_is_named_is_read_alone(
+    environment: dict[str, str], system: Path, tmp_path: Path
+) -> None:
+    write(system / "registries.conf.d/10.conf", registry("a.io", "etc.io"))
+    write(tmp_path / "named", "")
+    named = {**environment, "CONTAINERS_REGISTRIES_CONF": str(tmp_path / "named")}
+    assert hosts(named, system, "a.io/x") == ["a.io"]
+
+
+def test_a_file_that_is_named_and_missing_is_an_error(
+    environment: dict[str, str], system: Path, tmp_path: Path
+) -> None:
+    named = {**environment, "CONTAINERS_REGISTRIES_CONF": str(tmp_path / "named")}
+    with pytest.raises(NixfetchError) as error:
+        RegistriesConf.from_environment(named, system=system)
+    assert str(error.value) == (
+        f"{tmp_path / 'named'}: there is no such file; "
+        "CONTAINERS_REGISTRIES_CONF names it: mend or unset that"
+    )
+
+
+def test_a_drop_in_takes_an_alias_back(
+    environment: dict[str, str], system: Path, user: Path
+) -> None:
+    shortnames = system / "registries.conf.d/shortnames.conf"
+    write(shortnames, ALIASES)
+    conf = RegistriesConf.from_environment(environment, system=system)
+    with pytest.raises(AmbiguousName) as error:
+        conf.check_short_name("fedora")
+    assert str(error.value).startswith(f"{shortnames}: aliases.fedora: ")
+    write(user / "registries.conf.d/mine.conf", '[aliases]\nfedora = ""')
+    RegistriesConf.from_environment(environment, system=system).check_short_name("fedora")
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "message"),
+    [
+        pytest.param(
+            "registries.conf", b"\xff", "byte 0 is not UTF-8; save it as UTF-8", id="main"
+        ),
+        pytest.param(
+            "registries.conf.d/10.conf",
+            b"\xff",
+            "byte 0 is not UTF-8; save it as UTF-8",
+            id="drop-in",
+        ),
+        pytest.param(
+            "registries.conf.d", b"", "cannot be read (Not a directory)", id="no directory"
+        ),
+        pytest.param(
+            "registries.conf.d/10.conf",
+            b"[[registry]]\nblocked = 1",
+            "registry[0]: a registry without a name; "
+            'set its location, as in location = "example.org"',
+            id="malformed drop-in",
+        ),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_an_error_with_its_path(
+    environment: dict[str, str], system: Path, path: str, content: bytes, message: str
+) -> None:
+    (system / path).parent.mkdir(parents=True)
+    (system / path).write_bytes(content)
+    with pytest.raises(NixfetchError) as error:
+        RegistriesConf.from_environment(environment, system=system)
+    assert str(error.value) == f"{system / path}: {message}"

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import pytest
+
+from nixfetch_docker.endpoints.registry_url import InvalidRegistry, RegistryUrl
+
+HINT = "write it as https://registry.lab:5000 or registry.lab:5000"
+
+
+@pytest.mark.parametrize(
+    ("text", "host", "plain_http"),
+    [
+        ("registry.lab", "registry.lab", None),
+        ("localhost:5000", "localhost:5000", None),
+        ("https://registry.lab:5000/", "registry.lab:5000", False),
+        ("HTTP://registry.lab:5000/v2/", "registry.lab:5000", True),
+        ("https://registry-1.docker.io/v2/", "docker.io", False),
+        ("index.docker.io", "docker.io", None),
+        ("https://[::1]:5000/v2", "[::1]:5000", False),
+    ],
+)
+def test_a_registry_is_read(text: str, host: str, plain_http: bool | None) -> None:
+    assert RegistryUrl.parse(text) == RegistryUrl(host=host, plain_http=plain_http)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("", "''"),
+        ("registry", "'registry'"),
+        ("ftp://registry.lab", "'ftp://registry.lab'"),
+        ("https://registry.lab/v1/", "'https://registry.lab/v1/'"),
+        ("https://me:pa55@registry.lab", "'https://registry.lab'"),
+        ("me:pa55@registry.lab:5000", "'registry.lab:5000'"),
+        ("https:/me:pa55@registry.lab", "'registry.lab'"),
+        ("https://registry.lab/x?token=pa55", "'https://registry.lab/x?…'"),
+    ],
+)
+def test_what_is_no_registry_is_refused(text: str, shown: str) -> None:
+    with pytest.raises(InvalidRegistry) as caught:
+        RegistryUrl.parse(text)
+    assert str(caught.value).startswith(shown.rstrip("'"))
+    assert str(caught.value).endswith(f"is no registry; {HINT}")
+    assert "pa55" not in str(caught.value)

@@ -1,0 +1,345 @@
+from __future__ import annotations
+
+import textwrap
+import tomllib
+
+import pytest
+import tomli
+from hypothesis import given
+from hypothesis import strategies as st
+from support.builders import locked_image, read_or_refused, request
+
+from nixfetch_docker.base.table import Table
+from nixfetch_docker.errors import NixfetchError
+from nixfetch_docker.lockfile.images import Request
+from nixfetch_docker.lockfile.lock import Blob, InvalidLock, Lock, LockedImage, LockedPlatform
+from nixfetch_docker.oci.digest import Digest
+from nixfetch_docker.oci.manifest import MANIFEST_TYPES
+from nixfetch_docker.oci.platform import Platform
+from nixfetch_docker.oci.reference import Reference
+from nixfetch_docker.versions.follow import Follow
+
+REMEDY = "the lock is not for editing: take it back from git, or delete it and update"
+
+
+def hexdigits(text: str) -> str:
+    return Digest.of(text.encode()).hex
+
+
+LOCK = Lock(
+    images={
+        "redis": locked_image(request("redis:7", "linux/arm64", "linux/amd64")),
+        "app.v1": locked_image(request(f"ghcr.io/acme/app@sha256:{hexdigits('')}")),
+    }
+)
+TEXT = textwrap.dedent(
+    f"""\
+    # Written by nixfetch-docker; edit images.toml and run `nix run .#update-images`.
+    version = 1
+
+    [images."app.v1"]
+    request = {{ image = "ghcr.io/acme/app@sha256:{hexdigits("")}" }}
+    repository = "ghcr.io/acme/app"
+    digest = "sha256:{hexdigits("index")}"
+
+    [images."app.v1".platforms."linux/amd64"]
+    manifest = {{ sha256 = "{hexdigits("manifest linux/amd64")}", size = 20, \
+media-type = "application/vnd.oci.image.manifest.v1+json" }}
+    config = {{ sha256 = "{hexdigits("config linux/amd64")}", size = 18 }}
+    layers = [
+      {{ sha256 = "{hexdigits("base")}", size = 4 }},
+      {{ sha256 = "{hexdigits("layer linux/amd64")}", size = 17 }},
+    ]
+
+    [images.redis]
+    request = {{ image = "redis:7", platforms = ["linux/arm64", "linux/amd64"] }}
+    repository = "docker.io/library/redis"
+    tag = "7"
+    digest = "sha256:{hexdigits("index")}"
+
+    [images.redis.platforms."linux/amd64"]
+    manifest = {{ sha256 = "{hexdigits("manifest linux/amd64")}", size = 20, \
+media-type = "application/vnd.oci.image.manifest.v1+json" }}
+    config = {{ sha256 = "{hexdigits("config linux/amd64")}", size = 18 }}
+    layers = [
+      {{ sha256 = "{hexdigits("base")}", size = 4 }},
+      {{ sha256 = "{hexdigits("layer linux/amd64")}", size = 17 }},
+    ]
+
+    [images.redis.platforms."linux/arm64"]
+    manifest = {{ sha256 = "{hexdigits("manifest linux/arm64")}", size = 20, \
+media-type = "application/vnd.oci.image.manifest.v1+json" }}
+    config = {{ sha256 = "{hexdigits("config linux/arm64")}", size = 18 }}
+    layers = [
+      {{ sha256 = "{hexdigits("base")}", size = 4 }},
+      {{ sha256 = "{hexdigits("layer linux/arm64")}", size = 17 }},
+    ]
+    """
+)
+
+
+def test_a_lock_is_sorted_with_a_line_for_every_blob() -> None:
+    assert LOCK.to_toml() == TEXT
+
+
+def test_the_text_is_the_lock() -> None:
+    assert Lock.parse(TEXT) == LOCK
+
+
+def test_an_empty_lock_has_a_version() -> None:
+    lock = Lock()
+    assert Lock.parse(lock.to_toml()) == lock
+    assert tomllib.loads(lock.to_toml()) == {"version": 1}
+
+
+def test_an_image_needs_its_manifest_its_config_and_its_layers() -> None:
+    locked = LOCK.images["app.v1"].platforms[Platform.parse("linux/amd64")]
+    assert locked.blobs() == (locked.manifest, locked.config, *locked.layers)
+
+
+@pytest.mark.parametrize(
+    ("version", "what"),
+    [
+        pytest.param(2, "its version is 2, and this nixfetch-docker knows version 1", id="later"),
+        pytest.param(0, "its version is 0, and this nixfetch-docker knows version 1", id="none"),
+    ],
+)
+def test_a_lock_of_another_version_is_left_to_its_own_program(version: int, what: str) -> None:
+    # What else another version holds is not known here, and so no mistake.
+    with pytest.raises(InvalidLock) as caught:
+        Lock.parse(f"version = {version}\nnovelty = true\n")
+    assert str(caught.value) == f"{what}; use the nixfetch-docker that wrote it, or a later one"
+
+
+def test_a_lock_with_conflict_markers_says_so() -> None:
+    ours, theirs = (locked_image(content=content).to_toml("redis") for content in "ab")
+    text = f"version = 1\n<<<<<<< HEAD\n{ours}=======\n{theirs}>>>>>>> theirs\n"
+    with pytest.raises(NixfetchError) as caught:
+        Lock.parse(text)
+    assert "line 2, column 1" in str(caught.value)
+    assert "merge conflict" in str(caught.value)
+
+
+AMD64 = 'images."app.v1".platforms."linux/amd64"'
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "what"),
+    [
+        pytest.param(
+            "version = 1",
+            "version = ",
+            "line 2, column 11: Invalid value",
+            id="malformed",
+        ),
+        pytest.param("version = 1\n", "", "the document: 'version' is missing", id="no version"),
+        pytest.param(
+            "version = 1",
+            'version = "1"',
+            "version: a string where an integer belongs",
+            id="version of another type",
+        ),
+        pytest.param(
+            "version = 1",
+            "version = 1\nimage = 1",
+            "image: unknown key",
+            id="unknown key of the document",
+        ),
+        pytest.param("tag =", "tags =", "images.redis.tags: unknown key", id="unknown key"),
+        pytest.param(
+            f'digest = "sha256:{hexdigits("index")}"\n\n[images.redis.',
+            'digest = "sha256:0"\n\n[images.redis.',
+            "images.redis.digest: 'sha256:0' is not a digest",
+            id="bad digest",
+        ),
+        pytest.param(
+            hexdigits("base"),
+            hexdigits("base").upper(),
+            f"{AMD64}.layers[0].sha256: 'sha256:{hexdigits('base').upper()}' is not a digest",
+            id="bad digest of a layer",
+        ),
+        pytest.param(
+            "size = 18", "size = -18", f"{AMD64}.config.size: -18 is negative", id="negative size"
+        ),
+        pytest.param(
+            "size = 4",
+            'size = "4"',
+            f"{AMD64}.layers[0].size: a string where an integer belongs",
+            id="size of another type",
+        ),
+        pytest.param(
+            ", size = 17", "", f"{AMD64}.layers[1]: 'size' is missing", id="layer without its size"
+        ),
+        pytest.param(
+            f'sha256 = "{hexdigits("base")}", ',
+            "",
+            f"{AMD64}.layers[0]: 'sha256' is missing",
+            id="layer without its digest",
+        ),
+        pytest.param(
+            "image.manifest.v1+json",
+            "image.index.v1+json",
+            f"{AMD64}.manifest.media-type: 'application/vnd.oci.image.index.v1+json' "
+            "is no manifest",
+            id="wrong media type",
+        ),
+        pytest.param(
+            ', media-type = "application/vnd.oci.image.manifest.v1+json"',
+            "",
+            f"{AMD64}.manifest: 'media-type' is missing",
+            id="no media type",
+        ),
+        pytest.param(
+            "config = {",
+            "configs = {",
+            f"{AMD64}.configs: unknown key",
+            id="unknown key of a platform",
+        ),
+        pytest.param(
+            'repository = "docker.io/library/redis"',
+            'repository = "docker.io/library/redis:7"',
+            "images.redis.repository: a repository has no tag",
+            id="repository with a tag",
+        ),
+        pytest.param(
+            'repository = "docker.io/library/redis"\n',
+            "",
+            "images.redis: 'repository' is missing",
+            id="no repository",
+        ),
+        pytest.param(
+            'redis.platforms."linux/amd64"',
+            'redis.platforms."linux"',
+            "images.redis.platforms.linux: 'linux' is not a platform",
+            id="bad platform",
+        ),
+        pytest.param(
+            '[images."app.v1"]',
+            '[images."app v1"]',
+            'images."app v1": this cannot name an image',
+            id="bad name",
+        ),
+    ],
+)
+def test_a_lock_edited_by_hand_is_refused_with_its_place(
+    before: str, after: str, what: str
+) -> None:
+    assert before in TEXT
+    with pytest.raises(NixfetchError) as caught:
+        Lock.parse(TEXT.replace(before, after, 1))
+    assert str(caught.value) == f"{what}; {REMEDY}"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param(
+            f'config = {{ sha256 = "{hexdigits("config linux/amd64")}", size = 18 }}\n',
+            "",
+            id="no config",
+        ),
+        pytest.param(
+            TEXT[TEXT.index("layers = [") : TEXT.index("]\n\n[images.redis]") + 2],
+            "",
+            id="no layers",
+        ),
+        pytest.param(
+            'request = { image = "redis:7", platforms = ["linux/arm64", "linux/amd64"] }\n',
+            "",
+            id="no request",
+        ),
+        pytest.param(
+            f'{{ sha256 = "{hexdigits("base")}", size = 4 }}',
+            f'{{ sha256 = "{hexdigits("base")}", sha512 = "{"0" * 128}", size = 4 }}',
+            id="two digests",
+        ),
+        pytest.param(
+            'redis.platforms."linux/arm64"',
+            'redis.platforms."linux/x86_64"',
+            id="one platform under two names",
+        ),
+    ],
+)
+def test_a_lock_that_was_never_written_like_that_is_refused(before: str, after: str) -> None:
+    assert before in TEXT
+    with pytest.raises(NixfetchError):
+        Lock.parse(TEXT.replace(before, after, 1))
+
+
+DIGESTS = st.one_of(
+    st.binary(min_size=32, max_size=32).map(lambda b: Digest(algorithm="sha256", hex=b.hex())),
+    st.binary(min_size=64, max_size=64).map(lambda b: Digest(algorithm="sha512", hex=b.hex())),
+)
+BLOBS = st.builds(Blob, digest=DIGESTS, size=st.integers(0, 2**63 - 1))
+PLATFORMS = st.sampled_from(
+    [Platform.parse(f"linux/{text}") for text in ("amd64", "arm64", "arm/v7", "386", "riscv64")]
+)
+REFERENCES = st.sampled_from(
+    ["redis", "redis:7", "a.b:1/c/d", f"redis:7@sha256:{'0' * 64}", "[::1]:5000/x"]
+)
+FOLLOWS = st.sampled_from(
+    [
+        {"version": "^2.1"},
+        {"version": ">=1.2, <2-rc"},
+        {"version": "7.x", "suffix": "alpine"},
+        {"tag-pattern": r"^RELEASE\.(?P<version>[\d\"']+)$"},
+        {"version": "*", "tag-pattern": "(?P<version>.+)"},
+    ]
+)
+
+
+@st.composite
+def requests(draw: st.DrawFn) -> Request:
+    reference = Reference.parse(draw(REFERENCES))
+    follow = Follow.from_table(Table(draw(FOLLOWS), "")) if draw(st.booleans()) else None
+    reference = reference.name if follow is not None else reference
+    return Request(
+        image=str(reference),
+        reference=reference,
+        platforms=draw(st.none() | st.lists(PLATFORMS, min_size=1, unique=True).map(tuple)),
+        follow=follow,
+        frozen=draw(st.none() | st.booleans()),
+    )
+
+
+REQUESTS = requests()
+LOCKED_PLATFORMS = st.builds(
+    LockedPlatform,
+    manifest=BLOBS,
+    media_type=st.sampled_from(MANIFEST_TYPES),
+    config=BLOBS,
+    layers=st.lists(BLOBS, max_size=3).map(tuple),
+)
+LOCKED_IMAGES = st.builds(
+    LockedImage,
+    request=REQUESTS,
+    repository=REFERENCES.map(lambda text: Reference.parse(text).name),
+    tag=st.none() | st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,20}", fullmatch=True),
+    digest=DIGESTS,
+    platforms=st.dictionaries(PLATFORMS, LOCKED_PLATFORMS, min_size=1, max_size=2),
+)
+NAMES = st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,9}", fullmatch=True)
+LOCKS = st.builds(Lock, images=st.dictionaries(NAMES, LOCKED_IMAGES, max_size=3))
+
+
+@given(LOCKS)
+def test_every_lock_survives_its_text_byte_for_byte(lock: Lock) -> None:
+    text = lock.to_toml()
+    assert Lock.parse(text) == lock
+    assert Lock.parse(text).to_toml() == text
+    # Nix has a parser of its own; TOML 1.0 is what all of them agree on.
+    document = tomllib.loads(text)
+    assert document == tomli.loads(text)
+    assert list(document.get("images", {})) == sorted(lock.images)
+
+
+@given(LOCKS)
+def test_the_order_in_which_images_came_leaves_no_trace(lock: Lock) -> None:
+    backwards = Lock(images=dict(reversed(lock.images.items())))
+    assert backwards.to_toml() == lock.to_toml()
+
+
+@given(st.text())
+def test_any_text_is_read_or_refused(text: str) -> None:
+    lock = read_or_refused(Lock.parse, f"version = 1\n{text}")
+    assert lock in (None, Lock())

@@ -1,0 +1,408 @@
+from __future__ import annotations
+
+from io import BytesIO
+from typing import cast
+
+import pytest
+from support.builders import (
+    OCI_CONFIG,
+    Json,
+    descriptor,
+    encode,
+    image_config,
+    image_index,
+    image_manifest,
+    platform_fields,
+    request,
+)
+
+from nixfetch_docker.errors import NixfetchError, RegistryError
+from nixfetch_docker.lockfile.images import Request
+from nixfetch_docker.lockfile.lock import Blob, LockedImage, LockedPlatform
+from nixfetch_docker.lockfile.resolve import NoSuchPlatform, Resolver
+from nixfetch_docker.oci.digest import Digest
+from nixfetch_docker.oci.manifest import OCI_INDEX, OCI_MANIFEST, InvalidManifest
+from nixfetch_docker.oci.platform import Platform
+from nixfetch_docker.oci.reference import Reference
+from nixfetch_docker.registry.download import Download
+from nixfetch_docker.registry.registries import MANIFEST_LIMIT, Content, Registries
+
+REDIS = Reference.parse("redis")
+
+
+class InMemoryRegistry:
+    """Docker Hub with the one repository `redis`; `calls` is what it was asked."""
+
+    def __init__(self, *, says_digests: bool = True) -> None:
+        self.calls: list[str] = []
+        self._says_digests = says_digests
+        self._content: dict[Digest, bytes] = {}
+        self._tags: dict[str, Digest] = {}
+
+    def push(self, data: bytes, tag: str | None = None) -> Digest:
+        digest = Digest.of(data)
+        self._content[digest] = data
+        if tag is not None:
+            self._tags[tag] = digest
+        return digest
+
+    def push_image(self, platform: str, *, tag: str | None = None, layer: bytes = b"base") -> Json:
+        """An image's descriptor as an index has it, after the push of the image."""
+        config = image_config(platform)
+        manifest = encode(image_manifest(config, layer))
+        self.push(config)
+        self.push(manifest, tag)
+        return descriptor(manifest, OCI_MANIFEST, platform=platform_fields(platform))
+
+    def push_index(self, *descriptors: Json, tag: str | None = None) -> Json:
+        index = encode(image_index(*descriptors))
+        self.push(index, tag)
+        return descriptor(index, OCI_INDEX)
+
+    def digest(self, image: Reference) -> Digest | None:
+        self.calls.append(f"digest {image}")
+        return self._find(image) if self._says_digests else None
+
+    def manifest(self, image: Reference, size: int | None = None) -> Content:
+        self.calls.append(f"manifest {image}")
+        digest = self._find(image)
+        data = self._content[digest]
+        download = Download(digest, len(data) if size is None else size, BytesIO())
+        download.take([data])
+        download.finish()
+        return Content(digest=digest, content_type=None, data=data)
+
+    def small_blob(self, repository: Reference, digest: Digest, size: int) -> bytes:
+        self.calls.append(f"blob {repository}@{digest}")
+        data = self._content[self._find(repository, digest)]
+        assert len(data) == size
+        return data
+
+    def _find(self, image: Reference, digest: Digest | None = None) -> Digest:
+        found = digest or image.digest or self._tags.get(image.tag or "")
+        if image.name != REDIS or found not in self._content:
+            raise RegistryError("not there")
+        return found
+
+
+@pytest.fixture
+def registry() -> InMemoryRegistry:
+    return InMemoryRegistry()
+
+
+def resolve(
+    registry: InMemoryRegistry, asked: Request, previous: LockedImage | None = None
+) -> LockedImage:
+    return Resolver(cast(Registries, registry), map).resolve(asked, previous)
+
+
+def manifests(locked: LockedImage) -> dict[str, str]:
+    """The digest of every platform's manifest."""
+    return {
+        str(platform): str(entry.manifest.digest) for platform, entry in locked.platforms.items()
+    }
+
+
+def blob(data: bytes) -> Blob:
+    return Blob(digest=Digest.of(data), size=len(data))
+
+
+def test_an_index_is_locked_with_the_manifests_of_the_platforms_asked_for(
+    registry: InMemoryRegistry,
+) -> None:
+    images = [
+        registry.push_image("linux/amd64", layer=b"amd64"),
+        registry.push_image("linux/s390x", layer=b"s390x"),
+        registry.push_image("linux/arm64", layer=b"arm64"),
+    ]
+    index = encode(image_index(*images))
+    registry.push(index, "7")
+    asked = request("redis:7", "linux/arm64", "linux/amd64")
+
+    def locked_platform(platform: str) -> LockedPlatform:
+        config, layer = image_config(platform), platform.removeprefix("linux/").encode()
+        return LockedPlatform(
+            manifest=blob(encode(image_manifest(config, layer))),
+            media_type=OCI_MANIFEST,
+            config=blob(config),
+            layers=(blob(layer),),
+        )
+
+    assert resolve(registry, asked) == LockedImage(
+        request=asked,
+        repository=REDIS,
+        tag="7",
+        digest=Digest.of(index),
+        platforms={
+            Platform.parse(platform): locked_platform(platform)
+            for platform in ("linux/arm64", "linux/amd64")
+        },
+    )
+    # The index and two manifests: no config, no layer, nothing of the third platform.
+    assert registry.calls == [
+        "manifest docker.io/library/redis:7",
+        f"manifest docker.io/library/redis@{images[2]['digest']}",
+        f"manifest docker.io/library/redis@{images[0]['digest']}",
+    ]
+
+
+def test_no_tag_means_latest(registry: InMemoryRegistry) -> None:
+    registry.push_image("linux/amd64", tag="latest")
+    locked = resolve(registry, request("redis"))
+    assert locked.tag == "latest"
+    assert locked.request.reference.tag is None
+
+
+def test_a_digest_is_locked_without_a_tag(registry: InMemoryRegistry) -> None:
+    image = registry.push_image("linux/amd64")
+    locked = resolve(registry, request(f"redis@{image['digest']}"))
+    assert (locked.tag, str(locked.digest)) == (None, image["digest"])
+
+
+def test_a_digest_holds_where_the_tag_has_moved(registry: InMemoryRegistry) -> None:
+    image = registry.push_image("linux/amd64")
+    registry.push_image("linux/amd64", tag="7", layer=b"newer")
+    locked = resolve(registry, request(f"redis:7@{image['digest']}"))
+    assert (locked.tag, str(locked.digest)) == ("7", image["digest"])
+    assert manifests(locked) == {"linux/amd64": image["digest"]}
+
+
+def test_a_single_manifest_has_the_platform_of_its_config(registry: InMemoryRegistry) -> None:
+    image = registry.push_image("linux/arm/v7", tag="7")
+    locked = resolve(registry, request("redis:7", "linux/arm"))
+    assert manifests(locked) == {"linux/arm": image["digest"]}
+    config = Digest.of(image_config("linux/arm/v7"))
+    assert registry.calls == [
+        "manifest docker.io/library/redis:7",
+        f"blob docker.io/library/redis@{config}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("offers", "platforms"),
+    [
+        pytest.param(
+            ["linux/arm64", "linux/amd64", "linux/386"], ["linux/amd64", "linux/arm64"], id="both"
+        ),
+        pytest.param(["linux/amd64", "windows/amd64"], ["linux/amd64"], id="one of them"),
+    ],
+)
+def test_a_request_without_platforms_locks_the_default_ones_that_there_are(
+    registry: InMemoryRegistry, offers: list[str], platforms: list[str]
+) -> None:
+    registry.push_index(*map(registry.push_image, offers), tag="7")
+    assert list(manifests(resolve(registry, request("redis:7")))) == platforms
+
+
+@pytest.mark.parametrize(
+    ("wanted", "offers", "best"),
+    [
+        pytest.param("linux/arm/v7", ["linux/arm/v5", "linux/arm/v6"], 1, id="older variant"),
+        pytest.param("linux/arm/v6", ["linux/arm/v7", "linux/arm/v5"], 1, id="never a newer one"),
+        pytest.param("linux/arm64", ["linux/arm/v7", "linux/arm64/v8"], 1, id="arm64 is v8"),
+        pytest.param("linux/arm64/v8", ["linux/amd64", "linux/arm64"], 1, id="v8 is arm64"),
+    ],
+)
+def test_a_variant_is_served_by_the_best_there_is(
+    registry: InMemoryRegistry, wanted: str, offers: list[str], best: int
+) -> None:
+    images = [registry.push_image(offer) for offer in offers]
+    registry.push_index(*images, tag="7")
+    locked = resolve(registry, request("redis:7", wanted))
+    assert manifests(locked) == {wanted: images[best]["digest"]}
+
+
+def test_an_index_in_an_index_is_looked_through(registry: InMemoryRegistry) -> None:
+    amd64, arm64 = map(registry.push_image, ["linux/amd64", "linux/arm64"])
+    innermost = registry.push_index(arm64)
+    # A platform on an index in an index says nothing that its own entries do not.
+    inner = {**registry.push_index(innermost), "platform": platform_fields("linux/amd64")}
+    registry.push_index(inner, amd64, tag="7")
+    locked = resolve(registry, request("redis:7"))
+    assert manifests(locked) == {"linux/amd64": amd64["digest"], "linux/arm64": arm64["digest"]}
+
+
+def test_indexes_are_not_nested_without_end(registry: InMemoryRegistry) -> None:
+    entry = registry.push_image("linux/amd64")
+    for _ in range(3):
+        entry = registry.push_index(entry)
+    registry.push_index(entry, tag="7")
+    with pytest.raises(InvalidManifest) as caught:
+        resolve(registry, request("redis:7"))
+    assert str(caught.value) == "redis:7: its indexes are nested more than 3 deep"
+
+
+def test_attestations_are_passed_over_unread(registry: InMemoryRegistry) -> None:
+    image = registry.push_image("linux/amd64")
+    by_platform = descriptor(b"1", OCI_MANIFEST, platform=platform_fields("unknown/unknown"))
+    by_annotation = descriptor(
+        b"2",
+        OCI_MANIFEST,
+        platform=platform_fields("linux/amd64"),
+        annotations={"vnd.docker.reference.type": "attestation-manifest"},
+    )
+    registry.push_index(by_platform, by_annotation, image, tag="7")
+    locked = resolve(registry, request("redis:7"))
+    assert manifests(locked) == {"linux/amd64": image["digest"]}
+
+
+# "An encountered mediaType that is unknown to the implementation MUST NOT generate an error."
+# https://github.com/opencontainers/image-spec/blob/v1.1.0/image-index.md#image-index-property-descriptions
+@pytest.mark.parametrize(
+    "more",
+    [
+        pytest.param({}, id="without a platform"),
+        pytest.param({"platform": platform_fields("linux/amd64")}, id="with the platform"),
+    ],
+)
+def test_entries_of_an_unknown_media_type_are_passed_over(
+    registry: InMemoryRegistry, more: Json
+) -> None:
+    strange = encode({"mediaType": "application/x"})
+    registry.push(strange)
+    image = registry.push_image("linux/amd64")
+    registry.push_index(descriptor(strange, "application/x", **more), image, tag="7")
+    locked = resolve(registry, request("redis:7"))
+    assert manifests(locked) == {"linux/amd64": image["digest"]}
+
+
+def test_an_entry_without_a_platform_has_that_of_its_config(registry: InMemoryRegistry) -> None:
+    image = registry.push_image("linux/arm64")
+    del image["platform"]
+    registry.push_index(image, tag="7")
+    assert manifests(resolve(registry, request("redis:7"))) == {"linux/arm64": image["digest"]}
+
+
+@pytest.mark.parametrize(
+    ("offers", "platforms", "message"),
+    [
+        pytest.param(
+            ["linux/s390x", "linux/arm/v7", "linux/arm/v7"],
+            ["linux/amd64"],
+            "redis:7: there is no image for linux/amd64; "
+            "set platforms to some of those that there are: linux/arm/v7, linux/s390x",
+            id="platform asked for",
+        ),
+        pytest.param(
+            ["linux/amd64"],
+            ["linux/amd64", "linux/arm64"],
+            "redis:7: there is no image for linux/arm64; "
+            "set platforms to some of those that there are: linux/amd64",
+            id="one of several asked for",
+        ),
+        pytest.param(
+            ["windows/amd64"],
+            [],
+            "redis:7: there is no image for linux/amd64 or linux/arm64; "
+            "set platforms to some of those that there are: windows/amd64",
+            id="no default platform",
+        ),
+    ],
+)
+def test_a_platform_that_there_is_not_is_an_error_with_those_that_there_are(
+    registry: InMemoryRegistry, offers: list[str], platforms: list[str], message: str
+) -> None:
+    registry.push_index(*map(registry.push_image, offers), tag="7")
+    with pytest.raises(NoSuchPlatform) as caught:
+        resolve(registry, request("redis:7", *platforms))
+    assert str(caught.value) == message
+
+
+def test_a_single_manifest_of_another_platform_is_an_error(registry: InMemoryRegistry) -> None:
+    registry.push_image("linux/arm64", tag="7")
+    with pytest.raises(NoSuchPlatform) as caught:
+        resolve(registry, request("redis:7", "linux/amd64"))
+    assert str(caught.value) == (
+        "redis:7: there is no image for linux/amd64; "
+        "set platforms to some of those that there are: linux/arm64"
+    )
+
+
+def test_an_index_of_nothing_is_an_error(registry: InMemoryRegistry) -> None:
+    registry.push_index(tag="7")
+    with pytest.raises(NoSuchPlatform):
+        resolve(registry, request("redis:7"))
+
+
+def test_an_unchanged_tag_costs_one_question(registry: InMemoryRegistry) -> None:
+    registry.push_index(registry.push_image("linux/amd64"), tag="7")
+    asked = request("redis:7")
+    previous = resolve(registry, asked)
+    registry.calls.clear()
+    assert resolve(registry, asked, previous) is previous
+    assert registry.calls == ["digest docker.io/library/redis:7"]
+
+
+def test_an_unchanged_digest_costs_none(registry: InMemoryRegistry) -> None:
+    image = registry.push_image("linux/amd64")
+    asked = request(f"redis:7@{image['digest']}")
+    previous = resolve(registry, asked)
+    registry.calls.clear()
+    assert resolve(registry, asked, previous) is previous
+    assert registry.calls == []
+
+
+def test_a_tag_that_moved_is_followed(registry: InMemoryRegistry) -> None:
+    registry.push_image("linux/amd64", tag="7")
+    asked = request("redis:7")
+    previous = resolve(registry, asked)
+    newer = registry.push_image("linux/amd64", tag="7", layer=b"newer")
+    assert manifests(resolve(registry, asked, previous)) == {"linux/amd64": newer["digest"]}
+
+
+def test_another_request_is_resolved_though_the_tag_stands_still(
+    registry: InMemoryRegistry,
+) -> None:
+    registry.push_index(*map(registry.push_image, ["linux/amd64", "linux/arm64"]), tag="7")
+    previous = resolve(registry, request("redis:7", "linux/amd64"))
+    locked = resolve(registry, request("redis:7", "linux/arm64"), previous)
+    assert list(manifests(locked)) == ["linux/arm64"]
+
+
+def test_a_registry_that_does_not_say_digests_is_read_instead() -> None:
+    registry = InMemoryRegistry(says_digests=False)
+    registry.push_image("linux/amd64", tag="7")
+    asked = request("redis:7")
+    previous = resolve(registry, asked)
+    assert resolve(registry, asked, previous) == previous
+
+
+def test_an_error_names_the_image_as_docker_does(registry: InMemoryRegistry) -> None:
+    with pytest.raises(RegistryError) as caught:
+        resolve(registry, request("docker.io/library/redis:8"))
+    assert str(caught.value) == "redis:8: not there"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param({"size": 1}, id="other size"),
+        pytest.param({"digest": str(Digest.of(b""))}, id="manifest that is not there"),
+    ],
+)
+def test_an_index_that_lies_about_a_manifest_is_an_error(
+    registry: InMemoryRegistry, change: Json
+) -> None:
+    registry.push_index({**registry.push_image("linux/amd64"), **change}, tag="7")
+    with pytest.raises(NixfetchError):
+        resolve(registry, request("redis:7"))
+
+
+def test_an_index_is_no_manifest_whatever_its_entry_says(registry: InMemoryRegistry) -> None:
+    inner = registry.push_index(registry.push_image("linux/amd64"))
+    lie = {**inner, "mediaType": OCI_MANIFEST, "platform": platform_fields("linux/amd64")}
+    registry.push_index(lie, tag="7")
+    with pytest.raises(InvalidManifest) as caught:
+        resolve(registry, request("redis:7"))
+    short = inner["digest"][: len("sha256:") + 12]
+    assert str(caught.value) == f"redis:7: {short} is an index where a manifest belongs"
+
+
+def test_a_config_is_not_read_where_it_is_said_to_be_huge(registry: InMemoryRegistry) -> None:
+    manifest = image_manifest(image_config())
+    manifest["config"] = {**descriptor(b"", OCI_CONFIG), "size": MANIFEST_LIMIT + 1}
+    registry.push(encode(manifest), "7")
+    with pytest.raises(InvalidManifest) as caught:
+        resolve(registry, request("redis:7"))
+    assert str(caught.value) == f"redis:7: its config is said to have {MANIFEST_LIMIT + 1} bytes"
+    assert registry.calls == ["manifest docker.io/library/redis:7"]

@@ -1,0 +1,310 @@
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from support.builders import Json, encode
+
+from nixfetch_docker.errors import NixfetchError
+from nixfetch_docker.logins.auth_file import Login
+from nixfetch_docker.logins.helper import HelperError, ask
+
+SERVER = "a.b:5000"
+SECRET = "hunter2"  # noqa: S105 - of nobody
+PROGRAM = "docker-credential-test"
+WHERE = f"{PROGRAM} for {SERVER}"
+YOURSELF = f"ask it yourself: echo {SERVER} | {PROGRAM} get"
+ANONYMOUS = "for a public image, --anonymous does without"
+
+
+class Helper:
+    """A docker-credential-test that does what a test has it do."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.environment = {"PATH": f"{directory}:/usr/bin:/bin", "HOME": str(directory)}
+
+    def write(self, script: str, *, first_line: str = "#!/bin/sh") -> None:
+        path = self.directory / PROGRAM
+        path.write_text(f"{first_line}\n{script}\n")
+        path.chmod(0o755)
+
+    def answer(self, data: bytes, *, status: int = 0) -> None:
+        """Print any bytes."""
+        (self.directory / "answer").write_bytes(data)
+        self.write(f'cat "$HOME/answer"; exit {status}')
+
+    def ask(self, *, time_limit: float = 20.0) -> Login | None:
+        return ask("test", SERVER, self.environment, time_limit=time_limit)
+
+    def refused(self, *, time_limit: float = 20.0) -> str:
+        with pytest.raises(NixfetchError) as caught:
+            self.ask(time_limit=time_limit)
+        assert SECRET not in f"{caught.value}{caught.value!r}"
+        return str(caught.value)
+
+    def noted(self, name: str) -> str:
+        """What the script has written to $HOME/name, once it has."""
+        return (self.directory / name).read_text()
+
+
+@pytest.fixture
+def helper(tmp_path: Path) -> Helper:
+    return Helper(tmp_path)
+
+
+def answer(**fields: object) -> bytes:
+    return encode({"ServerURL": SERVER, **fields})
+
+
+def is_running(pid: int) -> bool:
+    try:
+        # The state stands behind the name, which is in parentheses.
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    # In a container nobody may collect the dead.
+    return state not in "ZX"
+
+
+def assert_ended(pid: int) -> None:
+    until = time.monotonic() + 10
+    while is_running(pid) and time.monotonic() < until:
+        time.sleep(0.01)
+    assert not is_running(pid)
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        pytest.param(
+            {"Username": "me", "Secret": SECRET},
+            Login(username="me", password=SECRET, source=PROGRAM),
+            id="password",
+        ),
+        pytest.param(
+            {"Username": "<token>", "Secret": SECRET},
+            Login(identity_token=SECRET, source=PROGRAM),
+            id="identity token",
+        ),
+        pytest.param(
+            {"Username": "me", "Secret": SECRET, "ServerURL": None, "More": [1]},
+            Login(username="me", password=SECRET, source=PROGRAM),
+            id="other keys",
+        ),
+        pytest.param({"Username": "", "Secret": ""}, None, id="empty"),
+        pytest.param({}, None, id="nothing"),
+    ],
+)
+def test_an_answer_is_a_login(helper: Helper, fields: Json, expected: Login | None) -> None:
+    helper.answer(answer(**fields))
+    assert helper.ask() == expected
+
+
+def test_the_protocol_is_kept(helper: Helper) -> None:
+    helper.write(
+        'echo "$0 $*" > "$HOME/call"; cat > "$HOME/question"; echo "$SPECIAL" > "$HOME/special"\n'
+        "echo be careful >&2\n"
+        'echo \'{"Username": "me", "Secret": "hunter2"}\''
+    )
+    helper.environment["SPECIAL"] = "of the mapping"
+    assert helper.ask() == Login(username="me", password=SECRET, source=PROGRAM)
+    assert helper.noted("call") == f"{helper.directory / PROGRAM} get\n"
+    assert helper.noted("question") == SERVER
+    assert helper.noted("special") == "of the mapping\n"
+
+
+@pytest.mark.parametrize("stream", [1, 2])
+@pytest.mark.parametrize("text", ["%s", "error getting it: %s (x)"])
+def test_what_a_helper_has_not_is_no_login(helper: Helper, stream: int, text: str) -> None:
+    said = text % "credentials not found in native keychain"
+    helper.write(f"cat > /dev/null; echo '{said}' >&{stream}; exit 1")
+    assert helper.ask() is None
+
+
+def test_a_helper_need_not_read_its_question(helper: Helper) -> None:
+    helper.write('exec 0<&-; sleep 0.1; echo \'{"Username": "me", "Secret": "hunter2"}\'')
+    assert helper.ask() is not None
+
+
+@pytest.mark.parametrize(
+    ("script", "what"),
+    [
+        pytest.param("exit 7", "it ended with exit status 7", id="silent"),
+        pytest.param("kill -TERM $$", "it ended by signal 15", id="signal"),
+        pytest.param(
+            "echo locked; exit 1", "it ended with exit status 1 (locked)", id="on its output"
+        ),
+        pytest.param(
+            "echo locked >&2; exit 1", "it ended with exit status 1 (locked)", id="on its errors"
+        ),
+        pytest.param(
+            "echo warning >&2; echo locked; exit 1",
+            "it ended with exit status 1 (locked warning)",
+            id="on both",
+        ),
+        pytest.param(
+            r"printf 'a\n\033[31mb\377\n  c\n'; exit 1",
+            "it ended with exit status 1 (a [31mb\ufffd c)",
+            id="not printable",
+        ),
+        pytest.param(
+            "printf '%0500d' 0 | sed 's/00/x /g'; exit 1",
+            f"it ended with exit status 1 ({'x ' * 100}…)",
+            id="long",
+        ),
+        pytest.param(
+            'echo \'bad: {"Secret": "hunter2"}\'; exit 1',
+            "it ended with exit status 1 (bad:)",
+            id="with an answer",
+        ),
+        pytest.param(
+            'echo \'password=hunter2, "db_token": "hunter2" at https://me:hunter2@x/y\'; exit 1',
+            'it ended with exit status 1 (password=… "db_token": … at https://x/y)',
+            id="with named secrets",
+        ),
+        pytest.param(
+            "echo Authorization: Bearer hunter2hunter2; exit 1",
+            "it ended with exit status 1 (Authorization: Bearer …)",
+            id="with a header",
+        ),
+        pytest.param(
+            "echo eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9hunter2hunter2 from "
+            "/nix/store/0123456789abcdfghijklmnpqrsvwxyz-helper-1.0/bin/x; exit 1",
+            "it ended with exit status 1 (… from "
+            "/nix/store/0123456789abcdfghijklmnpqrsvwxyz-helper-1.0/bin/x)",
+            id="with a long word",
+        ),
+    ],
+)
+def test_a_failure_is_told_without_secrets(helper: Helper, script: str, what: str) -> None:
+    helper.write(script)
+    assert helper.refused() == f"{WHERE}: {what}; {YOURSELF}"
+
+
+@pytest.mark.parametrize(
+    ("data", "what"),
+    [
+        pytest.param(b"", "line 1, column 1: this is not JSON", id="nothing"),
+        pytest.param(b"hunter2", "line 1, column 1: this is not JSON", id="no JSON"),
+        pytest.param(b"\xffhunter2", "byte 0 is not UTF-8", id="no UTF-8"),
+        pytest.param(b'["hunter2"]', "the document: an array where a table belongs", id="array"),
+        pytest.param(b"[" * 100_000, "its values are nested too deeply", id="too deep"),
+        pytest.param(
+            answer(Username="me", Secret=["hunter2"]),
+            "Secret: an array where a string belongs",
+            id="type",
+        ),
+        pytest.param(
+            answer(Username="me", Secret="hunter2\udc00"),  # noqa: S106 - of nobody
+            "Secret: this is no Unicode text",
+            id="half a character",
+        ),
+        pytest.param(
+            answer(Secret=SECRET), "its answer has a secret, but no user name", id="no user"
+        ),
+        pytest.param(b"hunter2" * 200_000, "it says more than 1048576 bytes", id="too much"),
+    ],
+)
+def test_an_answer_that_makes_no_sense_is_not_shown(helper: Helper, data: bytes, what: str) -> None:
+    helper.answer(data)
+    assert helper.refused() == f"{WHERE}: {what}; {YOURSELF}"
+
+
+def test_an_answer_with_a_key_twice_is_refused(helper: Helper) -> None:
+    helper.answer(b'{"Username": "me", "Secret": "x", "Secret": "hunter2"}')
+    assert helper.refused() == (f"{WHERE}: Secret: this key is there twice; remove one of the two")
+
+
+def test_a_helper_that_never_stops_is_ended(helper: Helper) -> None:
+    helper.write('echo $$ > "$HOME/pid"; while :; do echo hunter2; done >&2')
+    assert helper.refused() == f"{WHERE}: it says more than 1048576 bytes; {YOURSELF}"
+    assert_ended(int(helper.noted("pid")))
+
+
+@pytest.mark.parametrize(
+    "hang",
+    [
+        pytest.param('wait "$!"', id="waiting for a child"),
+        pytest.param("exec sleep 300", id="itself"),
+        pytest.param("exec > /dev/null 2>&1; exec sleep 300", id="without a word to come"),
+        pytest.param("trap '' TERM INT HUP; while :; do sleep 1; done", id="deaf"),
+    ],
+)
+def test_a_helper_that_hangs_is_ended_with_its_children(helper: Helper, hang: str) -> None:
+    helper.write(
+        f'echo hunter2\nsleep 300 &\necho $! > "$HOME/child"; echo $$ > "$HOME/pid"\n{hang}'
+    )
+    start = time.monotonic()
+    assert helper.refused(time_limit=1.0) == (
+        f"{WHERE}: it gave no answer within 1 s, and was ended; "
+        f"does it wait for somebody to unlock it? {ANONYMOUS}"
+    )
+    assert time.monotonic() - start < 10
+    assert_ended(int(helper.noted("pid")))
+    assert_ended(int(helper.noted("child")))
+
+
+def test_an_answer_needs_no_end_of_what_the_helper_has_started(helper: Helper) -> None:
+    helper.write(
+        'sleep 300 &\necho $! > "$HOME/agent"\necho \'{"Username": "me", "Secret": "hunter2"}\''
+    )
+    start = time.monotonic()
+    try:
+        assert helper.ask() == Login(username="me", password=SECRET, source=PROGRAM)
+        assert time.monotonic() - start < 10
+        # An agent is started to stay.
+        assert is_running(int(helper.noted("agent")))
+    finally:
+        os.kill(int(helper.noted("agent")), signal.SIGKILL)
+
+
+def test_a_helper_has_a_session_of_its_own_and_so_no_terminal_to_wait_at(helper: Helper) -> None:
+    helper.write('echo $$ $(cut -d " " -f 6 /proc/$$/stat) > "$HOME/session"; echo "{}"')
+    assert helper.ask() is None
+    pid, session = helper.noted("session").split()
+    assert pid == session
+
+
+def test_a_helper_that_is_not_there_is_named(helper: Helper) -> None:
+    assert helper.refused() == (
+        f"{PROGRAM} is not on PATH; install it, or remove it from there; {ANONYMOUS}"
+    )
+    helper.write("exit")
+    # It is the mapping's PATH that counts.
+    with pytest.raises(HelperError, match="is not on PATH"):
+        ask("test", SERVER, {}, time_limit=1.0)
+    (helper.directory / PROGRAM).chmod(0o644)
+    assert "is not on PATH" in helper.refused()
+
+
+@pytest.mark.parametrize(
+    ("first_line", "why"),
+    [
+        pytest.param("hunter2", "Exec format error", id="no program"),
+        pytest.param("#!/nowhere/hunter2", "No such file or directory", id="no interpreter"),
+    ],
+)
+def test_a_helper_that_cannot_be_started_is_named(
+    helper: Helper, first_line: str, why: str
+) -> None:
+    helper.write("", first_line=first_line)
+    assert helper.refused() == f"{WHERE}: it cannot be started ({why}); {YOURSELF}"
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(data=st.binary(), status=st.sampled_from([0, 1]))
+def test_any_answer_is_read_or_refused(helper: Helper, data: bytes, status: int) -> None:
+    helper.answer(data, status=status)
+    try:
+        helper.ask()
+    except NixfetchError as error:
+        message = str(error)
+        assert message.isprintable()

@@ -1,0 +1,374 @@
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.builders import (
+    OCI_CONFIG,
+    OCI_LAYER,
+    Json,
+    descriptor,
+    encode,
+    image_config,
+    image_index,
+    image_manifest,
+    platform_fields,
+    read_or_refused,
+)
+
+from nixfetch_docker.oci import manifest
+from nixfetch_docker.oci.digest import Digest
+from nixfetch_docker.oci.manifest import (
+    DOCKER_INDEX,
+    DOCKER_MANIFEST,
+    OCI_INDEX,
+    OCI_MANIFEST,
+    Descriptor,
+    Index,
+    InvalidManifest,
+    Manifest,
+)
+from nixfetch_docker.oci.platform import Platform
+
+CONFIG = image_config("linux/arm/v7")
+MANIFEST = image_manifest(CONFIG, b"base", b"top")
+INDEX = image_index(
+    descriptor(b"1", OCI_MANIFEST, platform=platform_fields("linux/amd64")),
+    descriptor(b"2", OCI_MANIFEST, platform=platform_fields("linux/arm/v7")),
+)
+DOCKER_CONFIG = "application/vnd.docker.container.image.v1+json"
+DOCKER_LAYER = "application/vnd.docker.image.rootfs.diff.tar.gzip"
+SCHEMA_1 = "application/vnd.docker.distribution.manifest.v1+prettyjws"
+
+
+def without(document: Json, *keys: str) -> Json:
+    return {key: value for key, value in document.items() if key not in keys}
+
+
+def with_layer(media_type: str) -> Json:
+    return {**MANIFEST, "layers": [descriptor(b"base", media_type)]}
+
+
+def test_a_manifest_lists_its_config_and_its_layers_in_order() -> None:
+    assert manifest.parse(encode(MANIFEST)) == Manifest(
+        media_type=OCI_MANIFEST,
+        config=Descriptor(media_type=OCI_CONFIG, digest=Digest.of(CONFIG), size=len(CONFIG)),
+        layers=(
+            Descriptor(media_type=OCI_LAYER, digest=Digest.of(b"base"), size=4),
+            Descriptor(media_type=OCI_LAYER, digest=Digest.of(b"top"), size=3),
+        ),
+    )
+
+
+def test_an_index_lists_its_manifests_with_their_platforms() -> None:
+    assert manifest.parse(encode(INDEX)) == Index(
+        media_type=OCI_INDEX,
+        manifests=(
+            Descriptor(
+                media_type=OCI_MANIFEST,
+                digest=Digest.of(b"1"),
+                size=1,
+                platform=Platform.parse("linux/amd64"),
+            ),
+            Descriptor(
+                media_type=OCI_MANIFEST,
+                digest=Digest.of(b"2"),
+                size=1,
+                platform=Platform.parse("linux/arm/v7"),
+            ),
+        ),
+    )
+
+
+DOCKER = {
+    "schemaVersion": 2,
+    "mediaType": DOCKER_MANIFEST,
+    "config": descriptor(CONFIG, DOCKER_CONFIG),
+    "layers": [descriptor(b"base", DOCKER_LAYER)],
+}
+DOCKER_LIST = {**INDEX, "mediaType": DOCKER_INDEX}
+BARE_MANIFEST = without(MANIFEST, "mediaType")
+BARE_INDEX = without(INDEX, "mediaType")
+
+
+@pytest.mark.parametrize(
+    ("document", "content_type", "kind", "media_type"),
+    [
+        pytest.param(MANIFEST, None, Manifest, OCI_MANIFEST, id="OCI manifest"),
+        pytest.param(INDEX, None, Index, OCI_INDEX, id="OCI index"),
+        pytest.param(DOCKER, None, Manifest, DOCKER_MANIFEST, id="Docker manifest"),
+        pytest.param(DOCKER_LIST, None, Index, DOCKER_INDEX, id="Docker manifest list"),
+        pytest.param(MANIFEST, OCI_INDEX, Manifest, OCI_MANIFEST, id="the body's own type wins"),
+        pytest.param(BARE_MANIFEST, OCI_MANIFEST, Manifest, OCI_MANIFEST, id="manifest by header"),
+        pytest.param(BARE_INDEX, OCI_INDEX, Index, OCI_INDEX, id="index by header"),
+        pytest.param(
+            BARE_MANIFEST, DOCKER_MANIFEST, Manifest, DOCKER_MANIFEST, id="Docker by header"
+        ),
+        pytest.param(
+            BARE_INDEX,
+            f"{OCI_INDEX.upper()}; charset=utf-8",
+            Index,
+            OCI_INDEX,
+            id="header with a parameter, in upper case",
+        ),
+        pytest.param(BARE_MANIFEST, None, Manifest, OCI_MANIFEST, id="manifest by its keys"),
+        pytest.param(BARE_INDEX, None, Index, OCI_INDEX, id="index by its keys"),
+        pytest.param(BARE_MANIFEST, "text/plain", Manifest, OCI_MANIFEST, id="header says nothing"),
+    ],
+)
+def test_the_media_type_is_the_bodys_else_the_headers_else_told_by_the_keys(
+    document: Json, content_type: str | None, kind: type, media_type: str
+) -> None:
+    parsed = manifest.parse(encode(document), content_type)
+    assert isinstance(parsed, kind)
+    assert parsed.media_type == media_type
+
+
+@pytest.mark.parametrize(
+    "media_type",
+    [
+        pytest.param("application/vnd.oci.image.layer.v1.tar", id="OCI tar"),
+        pytest.param("application/vnd.oci.image.layer.v1.tar+gzip", id="OCI gzip"),
+        pytest.param("application/vnd.oci.image.layer.v1.tar+zstd", id="OCI zstd"),
+        pytest.param(
+            "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip", id="OCI foreign"
+        ),
+        pytest.param("application/vnd.docker.image.rootfs.diff.tar.gzip", id="Docker gzip"),
+        pytest.param("application/vnd.docker.image.rootfs.foreign.diff.tar.gzip", id="foreign"),
+    ],
+)
+def test_every_layer_that_engines_unpack_is_taken(media_type: str) -> None:
+    parsed = manifest.parse(encode(with_layer(media_type)))
+    assert isinstance(parsed, Manifest)
+    assert parsed.layers[0].media_type == media_type
+
+
+@pytest.mark.parametrize(
+    ("more", "is_attestation"),
+    [
+        pytest.param({"platform": platform_fields("linux/amd64")}, False, id="image"),
+        pytest.param({}, False, id="no platform"),
+        pytest.param({"platform": platform_fields("unknown/unknown")}, True, id="by its platform"),
+        pytest.param(
+            {"annotations": {"vnd.docker.reference.type": "attestation-manifest"}},
+            True,
+            id="by its annotation",
+        ),
+        pytest.param({"annotations": {"com.example": "x"}}, False, id="other annotation"),
+    ],
+)
+def test_what_buildkit_attests_is_told_from_images(more: Json, *, is_attestation: bool) -> None:
+    parsed = manifest.parse(encode(image_index(descriptor(b"1", OCI_MANIFEST, **more))))
+    assert isinstance(parsed, Index)
+    assert parsed.manifests[0].is_attestation is is_attestation
+
+
+NO_JSON = "is a proxy or a login page answering in the registry's place?"
+NO_IMAGE = "only Docker schema 2 and OCI images can be locked"
+NO_LAYER = "no container engine unpacks that; is it an encrypted image or an artifact?"
+HELM = "application/vnd.cncf.helm.config.v1+json"
+ENCRYPTED = "application/vnd.oci.image.layer.v1.tar+gzip+encrypted"
+SCHEMA_1_MESSAGE = (
+    "it is a Docker schema 1 manifest, which names no config and which engines refuse; "
+    "push the image again with a current docker, podman or skopeo"
+)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        pytest.param(
+            b"<html>",
+            f"it is not JSON (Expecting value: line 1 column 1 (char 0)); {NO_JSON}",
+            id="HTML",
+        ),
+        pytest.param(
+            b'{"layers": [], "layers": []}',
+            f"it is not JSON (a key occurs twice in one object); {NO_JSON}",
+            id="key twice",
+        ),
+        pytest.param(
+            encode({**INDEX, "layers": []}),
+            "it is a manifest and an index at once, which no image is",
+            id="manifest and index at once",
+        ),
+        pytest.param(encode({"schemaVersion": 1}), SCHEMA_1_MESSAGE, id="schema 1"),
+        pytest.param(
+            encode({**MANIFEST, "mediaType": SCHEMA_1}), SCHEMA_1_MESSAGE, id="signed schema 1"
+        ),
+        pytest.param(
+            encode({**MANIFEST, "config": descriptor(CONFIG, HELM)}),
+            f"it is '{HELM}', which is no container image; {NO_IMAGE}",
+            id="Helm chart",
+        ),
+        pytest.param(
+            encode({**MANIFEST, "artifactType": "application/x"}),
+            f"it is 'application/x', which is no container image; {NO_IMAGE}",
+            id="artifact",
+        ),
+        pytest.param(
+            encode({**MANIFEST, "mediaType": "text/html"}),
+            f"it is 'text/html', which is no container image; {NO_IMAGE}",
+            id="other media type",
+        ),
+        pytest.param(
+            encode(with_layer(ENCRYPTED)),
+            f"its layer {Digest.of(b'base').short} is '{ENCRYPTED}'; {NO_LAYER}",
+            id="encrypted layer",
+        ),
+        pytest.param(
+            encode(without(MANIFEST, "config")), "the document: 'config' is missing", id="no config"
+        ),
+        pytest.param(
+            encode({"mediaType": OCI_INDEX}),
+            "the document: 'manifests' is missing",
+            id="index without manifests",
+        ),
+        pytest.param(
+            encode({**MANIFEST, "layers": {}}),
+            "layers: a table where an array belongs",
+            id="layers of another type",
+        ),
+        pytest.param(
+            encode({**MANIFEST, "layers": [{**descriptor(b"base", OCI_LAYER), "size": -1}]}),
+            "layers[0].size: -1 is negative",
+            id="negative size",
+        ),
+        pytest.param(
+            encode({**MANIFEST, "config": without(descriptor(CONFIG, OCI_CONFIG), "mediaType")}),
+            "config: 'mediaType' is missing",
+            id="descriptor without media type",
+        ),
+        pytest.param(b"[]", "the document: an array where a table belongs", id="array"),
+        pytest.param(
+            encode({**MANIFEST, "config": {**descriptor(b"", OCI_CONFIG), "digest": "sha256:0"}}),
+            "config.digest: 'sha256:0' is not a digest; "
+            "sha256: is followed by 64 lower-case hexadecimal digits",
+            id="bad digest",
+        ),
+        pytest.param(
+            encode(image_index(descriptor(b"1", OCI_MANIFEST, platform={"os": "a b"}))),
+            "manifests[0].platform: 'a b/amd64' is not a platform; "
+            "write it as linux/amd64 or linux/arm/v7",
+            id="bad platform",
+        ),
+        pytest.param(
+            encode(image_index(descriptor(b"1", OCI_MANIFEST, platform={"os": 1}))),
+            "manifests[0].platform.os: an integer where a string belongs",
+            id="platform of another type",
+        ),
+    ],
+)
+def test_what_is_no_image_is_refused_by_name(data: bytes, message: str) -> None:
+    with pytest.raises(InvalidManifest) as caught:
+        manifest.parse(data)
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(b"", id="nothing"),
+        pytest.param(b"\xff\xfe", id="not UTF-8"),
+        pytest.param(b"[" * 100_000, id="nested deeply"),
+        pytest.param(b'{"schemaVersion": %s}' % (b"1" * 5000), id="long integer"),
+        pytest.param(b'{"os": NaN, "mediaType": NaN}', id="not a number"),
+        pytest.param(b'{"os": 1}', id="fields of another type"),
+    ],
+)
+def test_bytes_that_are_neither_manifest_nor_config_are_refused(data: bytes) -> None:
+    with pytest.raises(InvalidManifest):
+        manifest.parse(data)
+    with pytest.raises(InvalidManifest):
+        manifest.config_platform(data)
+
+
+def test_the_header_names_what_the_body_does_not() -> None:
+    with pytest.raises(InvalidManifest) as caught:
+        manifest.parse(b"{}", "text/html; charset=utf-8")
+    assert str(caught.value) == f"it is 'text/html', which is no container image; {NO_IMAGE}"
+
+
+@pytest.mark.parametrize(
+    ("config", "platform"),
+    [
+        pytest.param(CONFIG, "linux/arm/v7", id="with a variant"),
+        pytest.param(image_config("windows/amd64"), "windows/amd64", id="Windows"),
+        pytest.param(b'{"os": "", "architecture": ""}', "linux/amd64", id="empty fields"),
+        pytest.param(b"{}", "linux/amd64", id="before there were several platforms"),
+    ],
+)
+def test_a_config_names_its_platform(config: bytes, platform: str) -> None:
+    assert manifest.config_platform(config) == Platform.parse(platform)
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        pytest.param(
+            b'{"os": "a b"}',
+            "the config: 'a b/amd64' is not a platform; write it as linux/amd64 or linux/arm/v7",
+            id="no platform",
+        ),
+        pytest.param(b"[]", "the document: an array where a table belongs", id="array"),
+    ],
+)
+def test_a_config_that_is_none_is_refused(config: bytes, message: str) -> None:
+    with pytest.raises(InvalidManifest) as caught:
+        manifest.config_platform(config)
+    assert str(caught.value) == message
+
+
+def assert_refuses_or_reads(data: bytes) -> None:
+    parsed = read_or_refused(manifest.parse, data)
+    assert parsed is None or parsed.media_type in manifest.ACCEPTED_TYPES
+    platform = read_or_refused(manifest.config_platform, data)
+    assert platform is None or Platform.parse(str(platform)) == platform
+
+
+def paths(value: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """The way to every value in a JSON document but the document itself."""
+    items = value.items() if isinstance(value, dict) else enumerate(value)  # type: ignore[arg-type]
+    for key, inner in items:
+        yield (*path, key)
+        if isinstance(inner, dict | list):
+            yield from paths(inner, (*path, key))
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
+)
+ATTESTED = image_index(descriptor(b"1", OCI_MANIFEST, annotations={"a": "b"}, platform={"os": "x"}))
+
+
+@st.composite
+def mutated(draw: st.DrawFn) -> Json:
+    """A real document with one to three values replaced, or taken out."""
+    document = copy.deepcopy(draw(st.sampled_from([MANIFEST, INDEX, ATTESTED, json.loads(CONFIG)])))
+    for _ in range(draw(st.integers(1, 3))):
+        *way, last = draw(st.sampled_from(list(paths(document)) or [("x",)]))
+        parent: Any = document
+        for key in way:
+            parent = parent[key]
+        if draw(st.booleans()):
+            parent[last] = draw(JSON)
+        elif isinstance(parent, list) or last in parent:
+            del parent[last]
+    return document
+
+
+@given(st.binary())
+def test_any_bytes_are_read_or_refused(data: bytes) -> None:
+    assert_refuses_or_reads(data)
+
+
+@given(JSON | mutated())
+def test_any_json_is_read_or_refused(document: Json) -> None:
+    assert_refuses_or_reads(encode(document))

@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from support.builders import read_or_refused
+
+from nixfetch_docker.oci.platform import InvalidPlatform, Platform
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("linux/amd64", "linux/amd64", id="amd64"),
+        pytest.param("linux/x86_64", "linux/amd64", id="kernel's name for amd64"),
+        pytest.param("linux/x86-64", "linux/amd64", id="amd64 with a hyphen"),
+        pytest.param("linux/aarch64", "linux/arm64", id="kernel's name for arm64"),
+        pytest.param("linux/i386", "linux/386", id="i386"),
+        pytest.param("linux/armhf", "linux/arm/v7", id="armhf"),
+        pytest.param("linux/armel", "linux/arm/v6", id="armel"),
+        pytest.param("linux/arm/6", "linux/arm/v6", id="arm variant without its v"),
+        pytest.param("linux/arm64/8", "linux/arm64/v8", id="arm64 variant without its v"),
+        pytest.param("linux/arm64/v8", "linux/arm64/v8", id="arm64 variant stays written"),
+        pytest.param("Linux/X86_64", "linux/amd64", id="upper case"),
+        pytest.param("linux/s390x", "linux/s390x", id="s390x"),
+        pytest.param("windows/amd64", "windows/amd64", id="Windows"),
+    ],
+)
+def test_a_platform_goes_by_its_usual_name(text: str, expected: str) -> None:
+    platform = Platform.parse(text)
+    assert str(platform) == expected
+    assert platform == Platform.parse(expected)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("", id="empty"),
+        pytest.param("linux", id="operating system alone"),
+        pytest.param("linux/", id="no architecture"),
+        pytest.param("/amd64", id="no operating system"),
+        pytest.param("linux/arm/", id="empty variant"),
+        pytest.param("linux/arm/v7/x", id="four fields"),
+        pytest.param("linux/amd 64", id="space"),
+        pytest.param("linux/amd64\n", id="newline"),
+        pytest.param("linux/*", id="wildcard"),
+    ],
+)
+def test_what_is_no_platform_is_refused(text: str) -> None:
+    with pytest.raises(InvalidPlatform) as caught:
+        Platform.parse(text)
+    assert str(caught.value) == (
+        f"{text!r} is not a platform; write it as linux/amd64 or linux/arm/v7"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("linux/amd64/v1", "linux/amd64", id="amd64/v1"),
+        pytest.param("linux/amd64/v2", "linux/amd64/v2", id="amd64/v2"),
+        pytest.param("linux/arm64/v8", "linux/arm64", id="arm64/v8"),
+        pytest.param("linux/arm64/v8.0", "linux/arm64", id="arm64/v8.0"),
+        pytest.param("linux/arm64/v9.0", "linux/arm64/v9", id="arm64/v9.0"),
+        pytest.param("linux/arm64/9", "linux/arm64/v9", id="arm64/9"),
+        pytest.param("linux/arm64/9.0", "linux/arm64/v9", id="arm64/9.0"),
+        pytest.param("linux/arm", "linux/arm/v7", id="arm"),
+        pytest.param("linux/arm/v6", "linux/arm/v6", id="arm/v6"),
+    ],
+)
+def test_platforms_that_mean_the_same_have_one_normal_form(text: str, expected: str) -> None:
+    assert str(Platform.parse(text).normal) == expected
+
+
+AMD64 = ["linux/amd64", "linux/amd64/v1", "linux/amd64/v2", "linux/amd64/v3"]
+ARM = ["linux/arm", *(f"linux/arm/v{n}" for n in range(4, 9))]
+ARM64 = [
+    "linux/arm64",
+    *(f"linux/arm64/v8.{n}" for n in range(10)),
+    *(f"linux/arm64/v9.{n}" for n in range(8)),
+]
+OTHERS = ["linux/386", "linux/s390x", "windows/amd64", "windows/arm"]
+ALL = [*AMD64, *ARM, *ARM64, *OTHERS]
+
+
+# containerd's table, but for what another architecture would serve.
+@pytest.mark.parametrize(
+    ("wanted", "serving"),
+    [
+        pytest.param("linux/amd64", AMD64[:2], id="amd64"),
+        pytest.param("linux/amd64/v2", AMD64[:3], id="amd64/v2"),
+        pytest.param("linux/386", ["linux/386"], id="386"),
+        pytest.param("windows/amd64", ["windows/amd64"], id="windows"),
+        pytest.param("linux/arm", ["linux/arm", *ARM[2:5]], id="arm"),
+        pytest.param("linux/arm/v8", ["linux/arm", *ARM[2:]], id="arm/v8"),
+        pytest.param("linux/arm/v7", ["linux/arm", *ARM[2:5]], id="arm/v7"),
+        pytest.param("linux/arm/v6", ["linux/arm/v5", "linux/arm/v6"], id="arm/v6"),
+        pytest.param("linux/arm/v5", ["linux/arm/v5"], id="arm/v5"),
+        pytest.param("linux/arm/v4", ["linux/arm/v4"], id="arm/v4"),
+        pytest.param("linux/arm64", ["linux/arm64", "linux/arm64/v8.0"], id="arm64"),
+        pytest.param("linux/arm64/v8", ["linux/arm64", "linux/arm64/v8.0"], id="arm64/v8"),
+        pytest.param("linux/arm64/v8.1", ARM64[:3], id="arm64/v8.1"),
+        pytest.param("linux/arm64/v9", [*ARM64[:7], "linux/arm64/v9.0"], id="arm64/v9"),
+        pytest.param("linux/arm64/v9.1", [*ARM64[:8], *ARM64[11:13]], id="arm64/v9.1"),
+        pytest.param("linux/arm64/v9.6", ARM64[:-1], id="arm64/v9.6"),
+    ],
+)
+def test_a_platform_is_served_by_itself_and_by_older_variants(
+    wanted: str, serving: list[str]
+) -> None:
+    platform = Platform.parse(wanted)
+    served = [offer for offer in ALL if platform.choose([Platform.parse(offer)]) is not None]
+    assert sorted(served) == sorted(serving)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "offers", "best"),
+    [
+        pytest.param("linux/arm/v7", ["linux/arm/v5", "linux/arm/v6"], 1, id="newest variant"),
+        pytest.param("linux/arm/v8", ["linux/arm/v6", "linux/arm"], 1, id="arm means v7"),
+        pytest.param("linux/arm64", ["linux/arm/v8", "linux/arm64/v8"], 1, id="arm64 means v8"),
+        pytest.param("linux/arm64/v9", ["linux/arm64", "linux/arm64/v8.5"], 1, id="v9 holds v8.5"),
+        pytest.param(
+            "linux/arm64/v9.1", ["linux/arm64/v8.6", "linux/arm64/v9"], 1, id="v9 before v8"
+        ),
+        pytest.param("linux/amd64", ["linux/amd64", "linux/amd64/v1"], 0, id="first of equals"),
+        pytest.param("linux/amd64", ["linux/386", "linux/arm64"], None, id="other architectures"),
+        pytest.param("linux/amd64", [], None, id="no offer"),
+    ],
+)
+def test_the_best_offer_is_chosen(wanted: str, offers: list[str], best: int | None) -> None:
+    assert Platform.parse(wanted).choose([Platform.parse(offer) for offer in offers]) == best
+
+
+NEAR_PLATFORMS = st.builds(
+    "{}/{}{}".format,
+    st.sampled_from(["linux", "Windows", "darwin"]),
+    st.sampled_from(["amd64", "x86_64", "arm", "armhf", "arm64", "aarch64", "386", "riscv64"]),
+    st.just("") | st.from_regex(r"/v?[0-9]{1,2}(\.[0-9]{1,2})?", fullmatch=True),
+)
+
+
+@given(st.text() | NEAR_PLATFORMS)
+@example("linux/amd64/v0")
+@example("linux/amd64/v2.1")
+@example("linux/arm/v7.1")
+@example("linux/arm64/v7")
+def test_any_text_is_refused_or_names_a_platform_that_serves_itself(text: str) -> None:
+    platform = read_or_refused(Platform.parse, text)
+    if platform is not None:
+        assert Platform.parse(str(platform)) == platform
+        assert platform.normal.normal == platform.normal
+        assert platform.choose([platform]) == 0
+
+
+@pytest.mark.parametrize(
+    ("machine", "platform"),
+    [
+        ("x86_64", "linux/amd64"),
+        ("aarch64", "linux/arm64"),
+        ("arm64", "linux/arm64"),
+        ("i586", "linux/386"),
+        ("i686", "linux/386"),
+        ("armv7l", "linux/arm/v7"),
+        ("armv8l", "linux/arm/v7"),
+        ("armv6l", "linux/arm/v6"),
+        ("ppc64le", "linux/ppc64le"),
+        ("loongarch64", "linux/loong64"),
+        ("riscv64", "linux/riscv64"),
+    ],
+)
+def test_a_machine_runs_containers_of(machine: str, platform: str) -> None:
+    assert str(Platform.of_machine(machine)) == platform

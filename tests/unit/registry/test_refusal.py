@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import json
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nixfetch_docker.registry.failures import refusal
+
+URL = "https://a.b/v2/acme/app/manifests/1"
+REQUEST = httpx.Request("GET", f"{URL}?X-Signature=secret")
+MAYBE_PRIVATE = (
+    "does the image exist, and is its name right? If it is private, log in with docker login "
+    "or podman login"
+)
+
+
+def said(code: object, message: object) -> bytes:
+    return json.dumps({"errors": [{"code": code, "message": message}]}).encode()
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "expected"),
+    [
+        pytest.param(401, b"", f"answered 401; {MAYBE_PRIVATE}", id="401"),
+        pytest.param(403, b"", f"answered 403; {MAYBE_PRIVATE}", id="403"),
+        pytest.param(
+            404,
+            said("MANIFEST_UNKNOWN", "manifest unknown"),
+            "answered 404 (MANIFEST_UNKNOWN: manifest unknown); check the name and the tag",
+            id="404 with the registry's words",
+        ),
+        pytest.param(
+            429,
+            said("TOOMANYREQUESTS", ""),
+            "answered 429 (TOOMANYREQUESTS); "
+            "the registry limits how often it is asked; log in for a higher limit, "
+            "or try again later",
+            id="429 with a code alone",
+        ),
+        pytest.param(
+            500,
+            said(None, "oh no"),
+            "answered 500 (oh no); the registry is in trouble; try again later",
+            id="500 with a message alone",
+        ),
+        pytest.param(
+            503, b"", "answered 503; the registry is in trouble; try again later", id="503"
+        ),
+        pytest.param(418, b"", "answered 418", id="status that needs no hint"),
+    ],
+)
+def test_a_refusal_says_who_answered_what_and_what_to_try(
+    status: int, body: bytes, expected: str
+) -> None:
+    assert str(refusal(REQUEST, status, httpx.Headers(), body)) == f"GET {URL} {expected}"
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        pytest.param(b"<html><title>Sign &amp; in</title>...", " (Sign & in)", id="HTML"),
+        pytest.param(b"<p>no title</p>", " (no title)", id="HTML without a title"),
+        pytest.param(b"upstream\nis down", " (upstream is down)", id="text"),
+        pytest.param(
+            b'{"details": "incorrect username"}', " (incorrect username)", id="Docker Hub"
+        ),
+        pytest.param(b'{"error": "invalid_grant"}', " (invalid_grant)", id="OAuth"),
+        pytest.param(b"[]", "", id="array"),
+        pytest.param(b'{"errors": null}', "", id="null"),
+        pytest.param(b'{"errors": []}', "", id="no error"),
+        pytest.param(b'{"errors": ["x"]}', "", id="error that is a string"),
+        pytest.param(said(1, ["x"]), "", id="words of another type"),
+        pytest.param(
+            said("X", "GET https://s3/x?X-Amz-Signature=abc was denied"),
+            " (X: GET https://s3/x?… was denied)",
+            id="a presigned URL",
+        ),
+        pytest.param(
+            said("X", "bad header Bearer eyJhbGciOi.eyJpc3Mi.c2ln"),
+            " (X: bad header Bearer …)",
+            id="a token",
+        ),
+    ],
+)
+def test_a_registrys_words_are_found_in_any_form(body: bytes, words: str) -> None:
+    assert str(refusal(REQUEST, 418, httpx.Headers(), body)) == f"GET {URL} answered 418{words}"
+
+
+def test_a_registrys_words_cannot_drive_the_terminal() -> None:
+    error = refusal(
+        REQUEST, 418, httpx.Headers(), said("X", "\x1b[2J\r\nnixfetch-docker: all is well")
+    )
+    assert str(error) == f"GET {URL} answered 418 (X: [2J nixfetch-docker: all is well)"
+
+
+def test_a_registrys_words_are_cut_off() -> None:
+    error = refusal(REQUEST, 418, httpx.Headers(), said("", "x" * 1000))
+    assert str(error) == f"GET {URL} answered 418 ({'x' * 200}…)"
+
+
+JSON = st.recursive(
+    st.none() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.just("errors") | st.just("code"), inner),
+    max_leaves=5,
+)
+
+
+@given(st.binary() | JSON.map(lambda value: json.dumps(value).encode()))
+def test_any_body_gives_one_line(body: bytes) -> None:
+    text = str(refusal(REQUEST, 418, httpx.Headers(), body))
+    assert text.isprintable()
+    assert text.startswith(f"GET {URL} answered 418")

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nixfetch_docker.errors import TransientError
+from nixfetch_docker.registry.retry import Patience, read_retry_after, retry
+
+NOW = 1_700_000_000.0
+PATIENCE = Patience(tries=3, first_pause=2.0, longest_pause=60.0, fruit_bytes=100)
+
+
+def failing(*errors: TransientError) -> Callable[[], str]:
+    """An action that raises each error once and then succeeds."""
+    left = list(errors)
+
+    def action() -> str:
+        if left:
+            raise left.pop(0)
+        return "done"
+
+    return action
+
+
+def run(*errors: TransientError) -> tuple[str, list[float], list[str]]:
+    slept: list[float] = []
+    said: list[str] = []
+    result = retry(failing(*errors), PATIENCE, say=said.append, sleep=slept.append)
+    return result, slept, said
+
+
+def test_a_failure_that_passes_is_waited_for_aloud() -> None:
+    result, slept, said = run(TransientError("GET x answered 503", retry_after=7.0))
+    assert (result, slept) == ("done", [7.0])
+    assert said == ["GET x answered 503; trying again in 7.0 s"]
+
+
+def test_pauses_double_with_jitter() -> None:
+    _, slept, _ = run(TransientError("a"), TransientError("b"))
+    assert 1.0 <= slept[0] <= 2.0 <= slept[1] <= 4.0
+
+
+def test_patience_ends() -> None:
+    errors = [TransientError(str(number)) for number in range(3)]
+    with pytest.raises(TransientError, match="2"):
+        run(*errors)
+
+
+def test_progress_begins_the_count_anew() -> None:
+    errors = [TransientError("cut", received=100) for _ in range(20)]
+    assert run(*errors)[0] == "done"
+
+
+def test_too_long_a_wait_is_not_waited_for() -> None:
+    with pytest.raises(TransientError) as caught:
+        run(TransientError("GET x answered 429", retry_after=3600.0))
+    assert str(caught.value) == "GET x answered 429; come back in 3600 s, as the registry asks"
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        pytest.param("120", 120.0, id="seconds"),
+        pytest.param(" 0 ", 0.0, id="at once"),
+        pytest.param("Tue, 14 Nov 2023 22:14:20 GMT", 60.0, id="a date"),
+        pytest.param("Tue, 14 Nov 2023 22:12:20 GMT", 0.0, id="a date that has passed"),
+        pytest.param("-5", None, id="negative"),
+        pytest.param("soon", None, id="a word"),
+        pytest.param("9" * 400, None, id="endless"),
+        pytest.param("", None, id="empty"),
+        pytest.param(None, None, id="none"),
+    ],
+)
+def test_retry_after_is_seconds_or_a_date(value: str | None, seconds: float | None) -> None:
+    assert read_retry_after(value, NOW) == seconds
+
+
+@given(st.text())
+def test_no_retry_after_breaks_anything(value: str) -> None:
+    seconds = read_retry_after(value, NOW)
+    assert seconds is None or seconds >= 0

@@ -1,0 +1,252 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nixfetch_docker.base.table import Table
+from nixfetch_docker.errors import NixfetchError
+from nixfetch_docker.lockfile.tag_matching import find_versions
+from nixfetch_docker.versions.constraint import Constraint, InvalidConstraint
+from nixfetch_docker.versions.follow import Follow
+from nixfetch_docker.versions.tag_pattern import TagPattern
+from nixfetch_docker.versions.version import Version
+
+REDIS = """
+    latest alpine bookworm 5 5-alpine 6.2 6.2.14 6.2.14-alpine 7 7-alpine 7.0.15 7.2 7.2-alpine
+    7.2.4 7.2.4-alpine 7.2.4-alpine3.19 7.2.4-bookworm 7.2.10 7.2.10-alpine 7.2.10-alpine3.20
+    7.2.10-alpine3.21 7.4 7.4-alpine 7.4-rc 7.4-rc2 7.4-rc2-alpine 7.4.1 7.4.1-alpine
+    7.4.1-alpine3.20 8.0-M01 8.0-rc1 8.0-rc1-alpine 32bit
+"""
+POSTGRES = """
+    latest alpine 9.6 9.6.24 10.23 15 15.9 15.10 15.10-alpine3.20 15.10-bookworm 16 16.6 16.6-alpine
+    17 17.2 17.2-alpine 17.2-alpine3.21 17beta3 17rc1 17rc1-alpine 18beta1 bookworm
+"""
+NODE = """
+    lts lts-slim current 18 18.20.5 18.20.5-slim 20 20.9 20.9.0 20.18.1 20.18.1-alpine
+    20.18.1-alpine3.20 20.18.1-bookworm-slim 20.18.1-slim 22 22.11.0 22.12.0 22.12.0-slim jod iron
+    20-20241203abcdef
+"""
+GRAFANA = "latest main 9.5.21 10.4.14 11.3.2 11.4.0 11.4.0-ubuntu 11.4.0-81231 11.4.0-preview dev"
+MINIO = """
+    latest edge RELEASE.2023-11-01T18-37-25Z RELEASE.2024-01-01T16-36-33Z
+    RELEASE.2024-11-07T00-52-20Z RELEASE.2024-11-07T00-52-20Z-cpuv1
+    RELEASE.2024-02-29T00-00-00Z.fips
+"""
+GITLAB = """
+    latest nightly rc 16.11.10-ce.0 17.5.4-ce.0 17.6.2-ce.0 17.6.2-ee.0 17.6.10-ce.0
+    17.7.0-rc42.ce.0
+"""
+DEBIAN = "latest stable 11 11.11 12 12.8 12.8-slim 12.9 bookworm bookworm-20241202 testing 20241202"
+CALENDAR = (
+    "stable dev 2024.2.5 2024.10.4 2024.11.0 2024.11.3 2024.12.0b4 2024.12.10 2024.12.0.dev2024"
+)
+UBUNTU = "latest rolling 20.04 22.04 24.04 24.10 focal noble noble-20241118.1 22.04-20241104"
+K3S = "latest v1.30.7-k3s1 v1.31.2-k3s1 v1.31.3-k3s1 v1.31.3-rc1-k3s1 v1.31.10-k3s2"
+PREFIXED = "v1.9.9 v1.10.0 1.10.0 v1.10.1 v2.0.0-beta.1 v2.0.0-rc.1 v2.0.0 latest sha-abc1234"
+FOUR = "4.0.9.1 4.0.10.2877 4.0.10.2890 4.0.11.0-develop 5.0.0.1 develop version-4.0.10.2877"
+BUILDS = "1.2.3_build4 1.2.3_build10 1.2.3 1.2.4_build1"
+BITNAMI = (
+    "16.4.0-debian-12-r9 16.4.0-debian-12-r10 16.6.0-debian-12-r1 16.6.0-debian-11-r3 16 latest"
+)
+HASHES = (
+    "abcdef1 deadbeefcafe 1.0.0 0123456789abcdef0123456789abcdef01234567 1a2b3c4 20240101 latest"
+)
+
+
+@pytest.mark.parametrize(
+    ("tags", "wanted", "chosen"),
+    [
+        (REDIS, "7.x", "7.4.1"),
+        (REDIS, "7", "7.4.1"),
+        (REDIS, "^7", "7.4.1"),
+        (REDIS, "^7.2", "7.4.1"),
+        (REDIS, "~7.2", "7.2.10"),
+        (REDIS, "7.2", "7.2.10"),
+        (REDIS, "7.2.x", "7.2.10"),
+        (REDIS, "7.2.4", "7.2.4"),
+        (REDIS, "=7.2.4", "7.2.4"),
+        (REDIS, ">=6, <7", "6.2.14"),
+        (REDIS, ">=6,<7.4", "7.2.10"),
+        (REDIS, "<7", "6.2.14"),
+        (REDIS, "<=7.0", "7.0.15"),
+        (REDIS, ">7.2", "7.4.1"),
+        (REDIS, "*", "7.4.1"),
+        (REDIS, "x", "7.4.1"),
+        (REDIS, "7.x-alpine", "7.4.1-alpine3.20"),
+        (REDIS, "~7.2-alpine", "7.2.10-alpine3.21"),
+        (REDIS, "7.2.10-alpine3.20", "7.2.10-alpine3.20"),
+        (REDIS, "*-bookworm", "7.2.4-bookworm"),
+        (REDIS, "*-rc", "8.0-rc1"),
+        (REDIS, "~7.4-rc", "7.4.1"),
+        (REDIS, "^8-rc-alpine", "8.0-rc1-alpine"),
+        (REDIS, "5.x", "5"),
+        (POSTGRES, "16", "16.6"),
+        (POSTGRES, "*", "17.2"),
+        (POSTGRES, "15.x", "15.10"),
+        (POSTGRES, "^9.6", "9.6.24"),
+        (POSTGRES, "17-alpine", "17.2-alpine3.21"),
+        (POSTGRES, "16.x-alpine", "16.6-alpine"),
+        (POSTGRES, ">=17-beta", "18beta1"),
+        (POSTGRES, ">=17-rc, <18", "17.2"),
+        (NODE, "20", "20.18.1"),
+        (NODE, "^20.9", "20.18.1"),
+        (NODE, "~20.9", "20.9.0"),
+        (NODE, "20-slim", "20.18.1-slim"),
+        (NODE, "20-bookworm-slim", "20.18.1-bookworm-slim"),
+        (NODE, ">=18", "22.12.0"),
+        (NODE, "20-alpine", "20.18.1-alpine3.20"),
+        (GRAFANA, "*", "11.4.0"),
+        (GRAFANA, "^10", "10.4.14"),
+        (GRAFANA, "*-ubuntu", "11.4.0-ubuntu"),
+        (GITLAB, "17.x-ce.0", "17.6.10-ce.0"),
+        (GITLAB, "~17.5-ce", "17.5.4-ce.0"),
+        (GITLAB, "*-ee", "17.6.2-ee.0"),
+        (DEBIAN, "12", "12.9"),
+        (DEBIAN, "*", "12.9"),
+        (DEBIAN, "12-slim", "12.8-slim"),
+        (CALENDAR, "*", "2024.12.10"),
+        (CALENDAR, "~2024.11", "2024.11.3"),
+        (CALENDAR, "<2024.10", "2024.2.5"),
+        (UBUNTU, "*", "24.10"),
+        (UBUNTU, "22.04", "22.04"),
+        (UBUNTU, "<24", "22.04"),
+        (K3S, "~1.31-k3s", "v1.31.10-k3s2"),
+        (K3S, "1.30-k3s1", "v1.30.7-k3s1"),
+        (PREFIXED, "^1", "v1.10.1"),
+        (PREFIXED, "1.10.0", "v1.10.0"),
+        (PREFIXED, "v2", "v2.0.0"),
+        (PREFIXED, "*", "v2.0.0"),
+        (FOUR, "^4", "4.0.10.2890"),
+        (FOUR, "~4.0.10", "4.0.10.2890"),
+        (FOUR, "*", "5.0.0.1"),
+        (BUILDS, "*", "1.2.3"),
+        (BUILDS, "~1.2-build", "1.2.4_build1"),
+        (BUILDS, "1.2.3-build", "1.2.3_build10"),
+        (BITNAMI, "16.4-debian-12", "16.4.0-debian-12-r10"),
+        (BITNAMI, "*-debian", "16.6.0-debian-12-r1"),
+        (HASHES, "*", "1.0.0"),
+        ("2024-05-01 2024-06-01 1.0", "*", "1.0"),
+        ("20240501 v3", "*", "v3"),
+        ("latest stable", "*", None),
+        ("1.0-alpine", "*", None),
+        ("3.0-rc1", "*", None),
+        ("3.0-rc1", "*-rc", "3.0-rc1"),
+        ("0.3.1 0.3.9 0.4.0", "^0.3", "0.3.9"),
+        ("0.0.3 0.0.4", "^0.0.3", "0.0.3"),
+        ("1.0 1.0.0 1", "1", "1.0.0"),
+    ],
+)
+def test_the_newest_of_what_is_wanted(tags: str, wanted: str, chosen: str | None) -> None:
+    follow = Follow(constraint=Constraint.parse(wanted))
+    for order in (tags.split(), tags.split()[::-1]):
+        if chosen is None:
+            with pytest.raises(NixfetchError):
+                follow.choose(order, None, find_versions)
+        else:
+            assert follow.choose(order, None, find_versions) == chosen
+
+
+@pytest.mark.parametrize(
+    ("previous", "chosen"),
+    [("7.2", "7.4"), ("7", "7"), ("7.2.4", "7.4.1"), ("7.2.4.1", "7.4.1"), (None, "7.4.1")],
+)
+def test_the_precision_is_kept(previous: str | None, chosen: str) -> None:
+    follow = Follow(constraint=Constraint.parse("7.x"))
+    assert follow.choose(REDIS.split(), previous, find_versions) == chosen
+
+
+@pytest.mark.parametrize(
+    ("tags", "pattern", "version", "chosen"),
+    [
+        (MINIO, r"^RELEASE\.(?P<version>.+Z)$", None, "RELEASE.2024-11-07T00-52-20Z"),
+        (MINIO, r"^RELEASE\.(?P<version>.+)-cpuv1$", None, "RELEASE.2024-11-07T00-52-20Z-cpuv1"),
+        (FOUR, r"^version-(?P<version>.*)", None, "version-4.0.10.2877"),
+        ("app-9 app-10 web-11", r"^app-(?P<version>\d+)$", None, "app-10"),
+        ("app-1.9.0 app-1.10.0 app-2.0", r"^app-(?P<version>.+)$", "^1", "app-1.10.0"),
+        (DEBIAN, r"^(?P<version>\d{8})$", None, "20241202"),
+        (DEBIAN, r"^nothing(?P<version>)$", None, None),
+    ],
+)
+def test_a_pattern_finds_what_no_scheme_does(
+    tags: str, pattern: str, version: str | None, chosen: str | None
+) -> None:
+    follow = Follow(
+        constraint=Constraint.parse(version) if version else None, pattern=TagPattern.parse(pattern)
+    )
+    if chosen is None:
+        with pytest.raises(NixfetchError):
+            follow.choose(tags.split(), None, find_versions)
+    else:
+        assert follow.choose(tags.split(), None, find_versions) == chosen
+
+
+def test_a_pattern_that_runs_away_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nixfetch_docker.lockfile.tag_matching._SECONDS", 0.5)
+    with pytest.raises(NixfetchError) as caught:
+        find_versions(TagPattern.parse(r"^(?P<version>(a+)+)$"), ["a" * 127 + "!"])
+    assert str(caught.value) == (
+        "the tag-pattern '^(?P<version>(a+)+)$' takes more than 0 s on its tags; "
+        "have no + or * within what has one itself"
+    )
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        (
+            {"version": "newest"},
+            "images.web.version: 'newest' says of no versions that they are wanted; "
+            'write "^2.1", "~7.4", "7.x", ">=1.2, <2" or "*", and "7.x-alpine" for a suffix',
+        ),
+        (
+            {"tag-pattern": "("},
+            "images.web.tag-pattern: '(' is no regular expression (missing ), unterminated "
+            "subpattern at position 0); it has Python's syntax: "
+            "https://docs.python.org/3/library/re.html#syntax",
+        ),
+        (
+            {"tag-pattern": "v.*"},
+            "images.web.tag-pattern: 'v.*' says of nothing that it is the version; "
+            "put the part that tells old from new into (?P<version>…)",
+        ),
+        (
+            {"suffix": "alpine"},
+            "images.web.suffix: it belongs to a version without one; "
+            'write version = "7.x" and suffix = "alpine", or version = "7.x-alpine"',
+        ),
+    ],
+)
+def test_what_says_nothing_is_refused(values: dict[str, str], message: str) -> None:
+    with pytest.raises(NixfetchError) as caught:
+        Follow.from_table(Table(values, "images.web"))
+    assert str(caught.value) == message
+
+
+def test_a_suffix_may_stand_apart() -> None:
+    follow = Follow.from_table(Table({"version": "7.x", "suffix": "alpine"}, "images.web"))
+    assert follow is not None
+    assert follow.choose(REDIS.split(), None, find_versions) == "7.4.1-alpine3.20"
+    assert follow.to_toml() == [("version", '"7.x"'), ("suffix", '"alpine"')]
+
+
+def test_where_nothing_is_wanted_the_newest_are_named() -> None:
+    follow = Follow(constraint=Constraint.parse("^9"))
+    with pytest.raises(NixfetchError) as caught:
+        follow.choose(["8.0", "7.9", "latest"], None, find_versions)
+    assert str(caught.value) == "none of its 3 tags is '^9'; there are 7.9, 8.0"
+
+
+@given(st.text())
+def test_any_tag_is_a_version_or_none(tag: str) -> None:
+    version = Version.parse(tag)
+    assert version is None or version.age <= version.age
+
+
+@given(st.text() | st.from_regex(r"[\^~<>=]*\d+(\.\d+)*(-\w+)?"))
+def test_any_constraint_is_read_or_refused(text: str) -> None:
+    try:
+        constraint = Constraint.parse(text)
+    except InvalidConstraint:
+        return
+    constraint.allows(Version(numbers=(1, 2)))
