@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .archives.writer import stream_archive, write_archive, write_directory
+    from .endpoints.settings import RegistrySettings
     from .errors import NixfetchError
-    from .lockfile.images import Images, RegistrySettings
+    from .lockfile.images import Images
     from .lockfile.lock import Lock
     from .logins.auth_file import Login
     from .nix.expression import image_expression
@@ -59,7 +60,7 @@ _MODULES = {
     "NixfetchError": "errors",
     "Platform": "oci.platform",
     "Reference": "oci.reference",
-    "RegistrySettings": "lockfile.images",
+    "RegistrySettings": "endpoints.settings",
     "connect": "registry.client",
     "image_expression": "nix.expression",
     "stream_archive": "archives.writer",

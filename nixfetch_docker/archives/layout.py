@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from ..lockfile.lock import Blob
+from ..oci.blob import Blob
 from ..oci.image import Image
 from ..oci.manifest import OCI_INDEX
 
@@ -27,13 +27,13 @@ class Layout:
     @classmethod
     def of(cls, image: Image) -> Self:
         """The layout that an engine knows under the name and the tag that it was asked for by."""
-        locked = image.locked
+        manifest, config, *layers = image.blobs
         name = str(image.reference.name)
         # As in Nix: without a tag, there is none that it could be asked for by again.
         tag = image.reference.tag or str(image.digest).replace(":", "-")
         full_name = f"{name}:{tag}"
         entry = {
-            "mediaType": locked.media_type,
+            "mediaType": image.manifest.media_type,
             "digest": str(image.digest),
             "size": len(image.data),
             "annotations": {
@@ -42,9 +42,9 @@ class Layout:
             },
         }
         archive = {
-            "Config": _path(locked.config),
+            "Config": _path(config),
             "RepoTags": [full_name],
-            "Layers": list(map(_path, locked.layers)),
+            "Layers": list(map(_path, layers)),
         }
         return cls(
             files={
@@ -55,7 +55,7 @@ class Layout:
                 "manifest.json": _json([archive]),
             },
             # A layer that occurs twice is here once.
-            blobs=dict(sorted((_path(blob), blob) for blob in set(locked.blobs()))),
+            blobs=dict(sorted((_path(blob), blob) for blob in {manifest, config, *layers})),
         )
 
     @property

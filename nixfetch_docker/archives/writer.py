@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ..base import files
-from ..lockfile.lock import Blob
+from ..oci.blob import Blob
 from ..oci.image import Image
 from ..registry.client import DEFAULT_JOBS, Client
 from ..registry.download import Sink

@@ -15,7 +15,7 @@ from . import login_options as login
 from . import options
 
 if TYPE_CHECKING:
-    from ..lockfile.images import RegistrySettings
+    from ..endpoints.settings import RegistrySettings
     from ..oci.platform import Platform
     from ..oci.reference import Reference
     from ..registry.client import Client
@@ -128,7 +128,7 @@ def _settings(arguments: argparse.Namespace) -> tuple[dict[str, RegistrySettings
         directory = arguments.file.parent
     if arguments.registry is not None:
         from ..endpoints.registry_url import RegistryUrl
-        from ..lockfile.images import RegistrySettings
+        from ..endpoints.settings import RegistrySettings
 
         registry = RegistryUrl.parse(arguments.registry)
         if registry.plain_http is not None:

@@ -9,7 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from ..lockfile.images import Images, RegistrySettings
+from ..endpoints.settings import RegistrySettings
+from ..lockfile.images import Images
 from ..lockfile.project import Project
 from ..lockfile.resolve import Resolver
 from ..logins.credentials import Credentials

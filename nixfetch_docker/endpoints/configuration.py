@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from ..endpoints.settings import RegistrySettings
 from ..errors import RegistryError
-from ..lockfile.images import RegistrySettings
 from ..oci.reference import DOCKER_HUB, Reference
 from .certs_d import find_certificates
 from .endpoint import DOCKER_HUB_HOST, Endpoint

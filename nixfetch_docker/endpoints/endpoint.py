@@ -6,7 +6,7 @@ import ipaddress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from ..lockfile.images import RegistrySettings
+from ..endpoints.settings import RegistrySettings
 from ..oci.reference import DOCKER_HUB
 
 DOCKER_HUB_HOST = "registry-1.docker.io"

@@ -74,7 +74,7 @@ def find_in_compose_json(text: str) -> Findings:
 def find_in_compose_yaml(text: str) -> Findings:
     """All images of a compose file; raises `InvalidText`, also where Python has no YAML."""
     try:
-        import yaml  # type: ignore[import-untyped]  # (only where somebody asks for it)
+        import yaml
     except ImportError:
         raise InvalidText(
             "to read YAML takes PyYAML, which is not here",

@@ -14,6 +14,7 @@ from ..base import toml
 from ..base import toml_writer as toml_text
 from ..base.table import InvalidField, Table
 from ..errors import NixfetchError
+from ..oci.blob import Blob
 from ..oci.digest import Digest
 from ..oci.manifest import MANIFEST_TYPES
 from ..oci.platform import Platform
@@ -31,28 +32,6 @@ class InvalidLock(NixfetchError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Blob:
-    """Content of a registry; `size` in bytes."""
-
-    digest: Digest
-    size: int
-
-    @classmethod
-    def from_table(cls, table: Table) -> Self:
-        """Read a blob; raises `InvalidField` or `InvalidDigest`."""
-        table.only(_algorithm(table), "size")
-        return cls(digest=_blob_digest(table), size=table.size("size"))
-
-    def to_toml(self, *more: tuple[str, str]) -> str:
-        """The blob as an inline table."""
-        values = [
-            (self.digest.algorithm, toml_text.string(self.digest.hex)),
-            ("size", str(self.size)),
-        ]
-        return toml_text.inline_table([*values, *more])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class LockedPlatform:
     """One image for one platform: the manifest (with its media type), the config, the layers."""
 
@@ -66,12 +45,11 @@ class LockedPlatform:
         """Read a platform's entry; raises `InvalidField` or `InvalidDigest`."""
         table.only("manifest", "config", "layers")
         manifest = table.table("manifest")
-        manifest.only(_algorithm(manifest), "size", "media-type")
         media_type = manifest.require("media-type", str)
         if media_type not in MANIFEST_TYPES:
             raise InvalidField(f"{media_type!r} is no manifest").at(manifest.where("media-type"))
         return cls(
-            manifest=Blob(digest=_blob_digest(manifest), size=manifest.size("size")),
+            manifest=Blob.from_table(manifest, "media-type"),
             media_type=media_type,
             config=Blob.from_table(table.table("config")),
             layers=tuple(Blob.from_table(layer) for layer in table.tables("layers")),
@@ -201,12 +179,3 @@ def _check_version(version: int) -> None:
             f"its version is {version}, and this nixfetch-docker knows version {VERSION}",
             hint="use the nixfetch-docker that wrote it, or a later one",
         )
-
-
-def _algorithm(table: Table) -> str:
-    return "sha512" if "sha512" in table else "sha256"
-
-
-def _blob_digest(table: Table) -> Digest:
-    algorithm = _algorithm(table)
-    return table.parse(algorithm, lambda encoded: Digest.parse(f"{algorithm}:{encoded}"))

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from ..endpoints.settings import RegistrySettings
 from ..errors import NixfetchError
-from ..lockfile.images import RegistrySettings
-from ..lockfile.lock import Blob
+from ..oci.blob import Blob
 from ..oci.image import Image
 from ..oci.reference import Reference
 
@@ -40,7 +40,8 @@ def image_expression(
     starts where the expression is, and a client's key, which everybody could read in the store, is
     left out. Raises `InvalidName`.
     """
-    reference, locked = image.reference, image.locked
+    reference = image.reference
+    manifest, config, *layers = image.blobs
     tag = reference.tag
     lines = [f"repository = {string(str(reference.name))};"]
     if name is not None:
@@ -49,12 +50,12 @@ def image_expression(
         lines.append(f"name = {string(name)};")
     if tag is not None:
         lines.append(f"tag = {string(tag)};")
-    media_type = f"media-type = {string(locked.media_type)};"
-    lines += _set("manifest = ", [*_blob(locked.manifest), media_type], ";")
-    lines += _set("config = ", _blob(locked.config), ";")
-    if locked.layers:
-        layers = (line for layer in locked.layers for line in _set("", _blob(layer), ""))
-        lines += ["layers = [", *_indented(layers), "];"]
+    media_type = f"media-type = {string(image.manifest.media_type)};"
+    lines += _set("manifest = ", [*_blob(manifest), media_type], ";")
+    lines += _set("config = ", _blob(config), ";")
+    if layers:
+        entries = (line for layer in layers for line in _set("", _blob(layer), ""))
+        lines += ["layers = [", *_indented(entries), "];"]
     else:
         lines.append("layers = [ ];")
     lines += _registry(reference.registry, settings) if settings is not None else []

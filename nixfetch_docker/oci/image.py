@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from ..errors import NixfetchError
-from ..lockfile.lock import Blob, LockedPlatform
+from .blob import Blob
 from .digest import Digest
 from .manifest import Descriptor, InvalidManifest, Manifest, parse
 from .platform import Platform
@@ -55,14 +55,10 @@ class Image:
         return len(self.data) + self.manifest.config.size + sum(sizes.values())
 
     @property
-    def locked(self) -> LockedPlatform:
-        """The image as a lock has it."""
-        return LockedPlatform(
-            manifest=Blob(digest=self.digest, size=len(self.data)),
-            media_type=self.manifest.media_type,
-            config=_blob(self.manifest.config),
-            layers=tuple(map(_blob, self.layers)),
-        )
+    def blobs(self) -> tuple[Blob, ...]:
+        """The manifest, the config, the layers; a layer that occurs twice is here twice."""
+        manifest = Blob(digest=self.digest, size=len(self.data))
+        return (manifest, self.manifest.config.blob, *(layer.blob for layer in self.layers))
 
     def layer(self, number: int) -> Descriptor:
         """A layer by its number, the base layer being 1; raises `NoSuchLayer`."""
@@ -72,7 +68,3 @@ class Image:
                 self.reference.familiar
             )
         return self.layers[number - 1]
-
-
-def _blob(descriptor: Descriptor) -> Blob:
-    return Blob(digest=descriptor.digest, size=descriptor.size)

@@ -15,6 +15,7 @@ from typing import Any, Self
 from ..base.redact import quote
 from ..base.table import Table
 from ..errors import NixfetchError
+from .blob import Blob
 from .digest import Digest
 from .platform import Platform
 
@@ -92,6 +93,11 @@ class Descriptor:
             # https://docs.docker.com/build/metadata/attestations/attestation-storage/
             is_attestation=reference_type is not None or str(platform) == "unknown/unknown",
         )
+
+    @property
+    def blob(self) -> Blob:
+        """The content itself."""
+        return Blob(digest=self.digest, size=self.size)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

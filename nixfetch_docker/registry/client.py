@@ -9,9 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
+from ..endpoints.settings import RegistrySettings
 from ..errors import NixfetchError
-from ..lockfile.images import RegistrySettings
-from ..lockfile.resolve import NoSuchPlatform, Resolver
 from ..logins.auth_file import Login
 from ..logins.credentials import Credentials
 from ..oci.digest import Digest
@@ -22,6 +21,7 @@ from ..oci.reference import Reference
 from ..versions.version import by_version
 from .connection import Connection, Logins, open_connection
 from .download import Sink
+from .offers import NoSuchPlatform, Walk
 
 T = TypeVar("T")
 
@@ -55,7 +55,6 @@ class Client:
     def __init__(self, connection: Connection) -> None:
         self._registries = connection.registries
         self._network = connection.network
-        self._resolver = Resolver(connection.registries, map)
 
     def check(self, text: str) -> None:
         """Raise `NixfetchError` for the text of a reference that means another image here."""
@@ -84,7 +83,7 @@ class Client:
         """The platforms that there is an image for, in the index's order."""
 
         def ask(asked: Reference) -> list[Platform]:
-            offers = self._resolver.offers(asked, self._registries.manifest(asked))
+            offers = Walk(self._registries, asked).offers(self._registries.manifest(asked))
             return list(dict.fromkeys(offer.platform for offer in offers))
 
         return self._about(reference, ask)
@@ -125,7 +124,7 @@ class Client:
         """
 
         def ask(asked: Reference) -> tuple[Digest, Platform]:
-            for offer in self._resolver.offers(asked, self._registries.manifest(asked)):
+            for offer in Walk(self._registries, asked).offers(self._registries.manifest(asked)):
                 named = replace(asked.name, digest=offer.digest)
                 content = self._registries.manifest(named, offer.size)
                 image = Image.parse(named, content.data, content.content_type)
@@ -146,7 +145,7 @@ class Client:
         top = parse(content.data, content.content_type)
         if not isinstance(top, Index) and platform is None:
             return Image.parse(asked, content.data, content.content_type)
-        offers = self._resolver.offers(asked, content)
+        offers = Walk(self._registries, asked).offers(content)
         available = [offer.platform for offer in offers]
         wanted = platform or Platform.of_machine(os.uname().machine)
         position = wanted.choose(available)

@@ -9,15 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from ..archives.local_reference import LocalReference
 from ..endpoints.configuration import Network
 from ..endpoints.endpoint import Endpoint
-from ..errors import NixfetchError
-from ..lockfile.images import RegistrySettings
-from ..lockfile.lock import LockedImage
+from ..endpoints.settings import RegistrySettings
 from ..logins.auth_file import Login
-from ..oci.labels import UNKNOWN, Origin
-from ..oci.manifest import MANIFEST_LIMIT
 from .registries import Registries
 from .session import Session
 from .transport import Transport
@@ -37,17 +32,6 @@ class Connection:
     network: Network
     registries: Registries
     transport: Transport
-
-    def origin(self, image: LockedImage) -> Origin:
-        """Where an image says that it comes from; nothing where that cannot be learned."""
-        config = next(iter(image.platforms.values())).config
-        if isinstance(image.request.reference, LocalReference) or config.size > MANIFEST_LIMIT:
-            return UNKNOWN
-        try:
-            data = self.registries.small_blob(image.repository, config.digest, config.size)
-        except NixfetchError:
-            return UNKNOWN
-        return Origin.from_config(data)
 
 
 @contextmanager

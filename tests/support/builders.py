@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 
 from nixfetch_docker.errors import NixfetchError
 from nixfetch_docker.lockfile.images import Request
-from nixfetch_docker.lockfile.lock import Blob, LockedImage, LockedPlatform
+from nixfetch_docker.lockfile.lock import LockedImage, LockedPlatform
+from nixfetch_docker.oci.blob import Blob
 from nixfetch_docker.oci.digest import Digest
 from nixfetch_docker.oci.manifest import OCI_INDEX, OCI_MANIFEST
 from nixfetch_docker.oci.platform import Platform

@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Stream the content to the output file, which appears only once it is verified."""
     from ...archives.local_reference import LocalReference
     from ...base import files
-    from ...lockfile.images import parse_registries
+    from ...endpoints.settings import parse_registries
     from ...logins import sandbox
     from ...logins.credentials import Credentials
     from ...oci.digest import Digest

@@ -158,8 +158,8 @@ def _finder(path: Path, text: str) -> Callable[[str], Findings]:
 
 def _with_digests(findings: Findings, arguments: argparse.Namespace) -> Findings:
     """The findings with a manifest's digest for whatever was pinned by its config."""
+    from ...endpoints.settings import RegistrySettings
     from ...imports.found import Findings
-    from ...lockfile.images import RegistrySettings
     from ...registry.client import NoSuchImage, connect
 
     if arguments.follow_tags or not any(image.config for image in findings.found):

@@ -12,7 +12,8 @@ from ...lockfile.project import Project
 from .. import console, options
 
 if TYPE_CHECKING:
-    from ...lockfile.lock import Blob, Lock, LockedImage, LockedPlatform
+    from ...lockfile.lock import Lock, LockedImage, LockedPlatform
+    from ...oci.blob import Blob
     from ...oci.platform import Platform
 
     Entry = tuple[str, LockedImage, Platform, LockedPlatform]

@@ -69,6 +69,7 @@ def configure_lock(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Run `update`, or `lock` where the arguments have no names."""
     from ...lockfile import update
+    from ...lockfile.origin import find_origin
     from ...lockfile.report import Report
     from ...oci.labels import UNKNOWN
     from ..project_access import resolving
@@ -92,7 +93,7 @@ def run(arguments: argparse.Namespace) -> int:
         def resolve(request: Request, previous: LockedImage | None) -> LockedImage:
             found = resolver.resolve(request, previous)
             if previous is not None and found.digest != previous.digest:
-                origins[found.digest] = connected.origin(found)
+                origins[found.digest] = find_origin(connected.registries, found)
             return found
 
         for outcome in update.update(images, lock, names, resolve, jobs=arguments.jobs):

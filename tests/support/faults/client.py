@@ -18,8 +18,9 @@ from support.oci import image, layer
 from nixfetch_docker.base import files
 from nixfetch_docker.endpoints.configuration import Network
 from nixfetch_docker.endpoints.endpoint import Endpoint
+from nixfetch_docker.endpoints.settings import RegistrySettings
 from nixfetch_docker.errors import NixfetchError
-from nixfetch_docker.lockfile.images import RegistrySettings, Request
+from nixfetch_docker.lockfile.images import Request
 from nixfetch_docker.lockfile.lock import LockedImage
 from nixfetch_docker.lockfile.resolve import Resolver
 from nixfetch_docker.logins.credentials import Login

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from support.builders import read_or_refused
 
 from nixfetch_docker.endpoints.endpoint import Endpoint, is_loopback
-from nixfetch_docker.lockfile.images import RegistrySettings
+from nixfetch_docker.endpoints.settings import RegistrySettings
 from nixfetch_docker.oci.reference import Reference
 
 

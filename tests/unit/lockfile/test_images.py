@@ -8,8 +8,9 @@ from support.builders import read_or_refused, request
 
 from nixfetch_docker.base import toml_writer as toml_text
 from nixfetch_docker.base.table import InvalidField, Table
+from nixfetch_docker.endpoints.settings import RegistrySettings
 from nixfetch_docker.errors import NixfetchError
-from nixfetch_docker.lockfile.images import Images, RegistrySettings, image_name
+from nixfetch_docker.lockfile.images import Images, image_name
 
 
 def test_an_image_is_what_the_file_asks_for() -> None:

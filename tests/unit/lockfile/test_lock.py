@@ -12,7 +12,8 @@ from support.builders import locked_image, read_or_refused, request
 from nixfetch_docker.base.table import Table
 from nixfetch_docker.errors import NixfetchError
 from nixfetch_docker.lockfile.images import Request
-from nixfetch_docker.lockfile.lock import Blob, InvalidLock, Lock, LockedImage, LockedPlatform
+from nixfetch_docker.lockfile.lock import InvalidLock, Lock, LockedImage, LockedPlatform
+from nixfetch_docker.oci.blob import Blob
 from nixfetch_docker.oci.digest import Digest
 from nixfetch_docker.oci.manifest import MANIFEST_TYPES
 from nixfetch_docker.oci.platform import Platform

@@ -18,13 +18,15 @@ from support.builders import (
 
 from nixfetch_docker.errors import NixfetchError, RegistryError
 from nixfetch_docker.lockfile.images import Request
-from nixfetch_docker.lockfile.lock import Blob, LockedImage, LockedPlatform
-from nixfetch_docker.lockfile.resolve import NoSuchPlatform, Resolver
+from nixfetch_docker.lockfile.lock import LockedImage, LockedPlatform
+from nixfetch_docker.lockfile.resolve import Resolver
+from nixfetch_docker.oci.blob import Blob
 from nixfetch_docker.oci.digest import Digest
 from nixfetch_docker.oci.manifest import OCI_INDEX, OCI_MANIFEST, InvalidManifest
 from nixfetch_docker.oci.platform import Platform
 from nixfetch_docker.oci.reference import Reference
 from nixfetch_docker.registry.download import Download
+from nixfetch_docker.registry.offers import NoSuchPlatform
 from nixfetch_docker.registry.registries import MANIFEST_LIMIT, Content, Registries
 
 REDIS = Reference.parse("redis")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from support.builders import encode, image_config, image_manifest
 
-from nixfetch_docker.lockfile.images import RegistrySettings
+from nixfetch_docker.endpoints.settings import RegistrySettings
 from nixfetch_docker.nix.expression import InvalidName, image_expression, string
 from nixfetch_docker.oci.image import Image
 from nixfetch_docker.oci.reference import Reference
@@ -30,7 +30,7 @@ def test_a_string_is_escaped_as_nix_needs() -> None:
 
 def test_an_expression_is_laid_out_as_nixfmt_does() -> None:
     made = image("redis:7", b"layer")
-    locked = made.locked
+    manifest, config, layer = made.blobs
     assert (
         image_expression(made, "localhost/redis:mine", settings=SETTINGS)
         == f"""\
@@ -42,17 +42,17 @@ fetchDocker {{
   name = "localhost/redis";
   tag = "mine";
   manifest = {{
-    sha256 = "{locked.manifest.digest.hex}";
-    size = {locked.manifest.size};
+    sha256 = "{manifest.digest.hex}";
+    size = {manifest.size};
     media-type = "application/vnd.oci.image.manifest.v1+json";
   }};
   config = {{
-    sha256 = "{locked.config.digest.hex}";
-    size = {locked.config.size};
+    sha256 = "{config.digest.hex}";
+    size = {config.size};
   }};
   layers = [
     {{
-      sha256 = "{locked.layers[0].digest.hex}";
+      sha256 = "{layer.digest.hex}";
       size = 5;
     }}
   ];
