@@ -1,21 +1,34 @@
 # `make demo` shows the whole way of an image; `make test` checks everything; each sets up what
-# it needs: Debian packages (as root) and a virtual environment in .venv.
+# it needs: Debian packages (as root) and a virtual environment in .venv. `make unit` needs Python
+# alone.
 
-# What the tests and the demo run for real, and what Nix builds the package with.
+# What the end-to-end tests and the demo run for real, and what Nix builds the package with.
 DEBIAN_PACKAGES = busybox-static ca-certificates containerd docker-registry docker.io fish git groff-base mmdebstrap \
   nix-bin podman python3-hatchling python3-httpx python3-rich python3-tomli python3-venv runc \
   skopeo squid umoci zsh zstd
 
-PYTHON = /usr/bin/python3
+# Debian's own Python where there is one: its packages are what Nix builds the package with.
+PYTHON = $(shell command -v apt-get > /dev/null && echo /usr/bin/python3 || echo python3)
 BIN = .venv/bin
 
-.PHONY: demo test test-current-nix lint setup venv bench clean
+.PHONY: demo test test-current-nix unit coverage lint setup venv bench clean
 
 demo: setup venv
 	$(BIN)/python scripts/demo.py
 
 test: setup lint
 	$(BIN)/pytest -n auto
+
+# The tests that need no other program than Python, in less than a minute.
+unit: venv
+	$(BIN)/pytest -n auto tests/unit tests/registry
+
+# Branch coverage of the tests that need Python alone, with the processes that they start.
+coverage: venv
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -q tests/unit tests/registry
+	$(BIN)/coverage combine -q
+	$(BIN)/coverage report
 
 # The end-to-end tests once more, with the Nix, Python and podman of a later Debian.
 test-current-nix: setup
@@ -42,10 +55,12 @@ setup:
 
 venv: .venv/.made
 
-.venv/.made: pyproject.toml | setup
+.venv/.made: pyproject.toml
+	@$(PYTHON) -c 'import ensurepip, venv' 2> /dev/null \
+	  || { echo 'Python lacks venv: run `make setup` on Debian, as root'; exit 1; }
 	$(PYTHON) -m venv --clear .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	touch $@
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis

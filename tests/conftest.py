@@ -1,87 +1,42 @@
-"""The real parts that tests run against, each test with its own."""
+"""Settings of all tests, and the promise that only end-to-end tests need more than Python."""
 
 from __future__ import annotations
 
+import os
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from support import nixpkgs
-from support.command import PROGRAM, Project
-from support.docker import Docker
-from support.nix import Nix
-from support.podman import Podman
-from support.registry import Registry
-from support.registry import registry as run_registry
+from hypothesis import HealthCheck, settings
 
-_PARTS = (
-    "/bin/busybox",
-    "/usr/bin/docker",
-    "containerd",
-    "ctr",
-    "docker-registry",
-    "dockerd",
-    "git",
-    "nix-build",
-    "podman",
-    "runc",
-    "skopeo",
-    "squid",
-    "umoci",
-    "unshare",
-    "zstd",
-    str(PROGRAM),
-)
+# No deadline: on a busy machine any example may take long, which says nothing of the code.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
+
+_END_TO_END = Path(__file__).parent / "end_to_end"
+_started: list[str] = []
 
 
-def pytest_sessionstart() -> None:
-    missing = [part for part in _PARTS if shutil.which(part) is None]
-    if missing:
-        pytest.exit(f"missing: {', '.join(missing)}; `make setup venv` installs them", returncode=1)
+def _note_started(event: str, arguments: tuple[Any, ...]) -> None:
+    if event == "subprocess.Popen" and shutil.which(program := os.fsdecode(arguments[0])):
+        _started.append(program)
 
 
-@pytest.hookimpl(hookwrapper=True, tryfirst=True)  # below all else
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterator[None]:
+# An audit hook sees every process that Python starts, through whichever function.
+sys.addaudithook(_note_started)
+
+
+@pytest.fixture(autouse=True)
+def _starts_no_program_of_this_machine(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """A test outside end_to_end/ starts Python, and scripts that it wrote itself."""
+    _started.clear()
     yield
-    skipped = terminalreporter.stats.get("skipped", [])
-    if nixpkgs.MISSING and any(nixpkgs.REASON in str(report.longrepr) for report in skipped):
-        terminalreporter.section("NOT TESTED", red=True, bold=True)
-        terminalreporter.line(nixpkgs.WARNING, red=True, bold=True)
-
-
-@pytest.fixture
-def registry(tmp_path: Path) -> Iterator[Registry]:
-    with run_registry(tmp_path / "registry") as running:
-        yield running
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Project:
-    return Project(tmp_path / "project")
-
-
-@pytest.fixture
-def nix(tmp_path: Path) -> Nix:
-    return Nix(tmp_path / "nix")
-
-
-@pytest.fixture
-def podman() -> Iterator[Podman]:
-    made = Podman()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def docker() -> Iterator[Docker]:
-    made = Docker(offline=True)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def docker_with_containerd_store() -> Iterator[Docker]:
-    made = Docker(offline=True, containerd_store=True)
-    yield made
-    made.close()
+    if not request.path.is_relative_to(_END_TO_END):
+        own = (sys.executable, str(tmp_path_factory.getbasetemp()))
+        foreign = [program for program in _started if not program.startswith(own)]
+        assert not foreign, f"{', '.join(foreign)} was started; move this test to end_to_end/"

@@ -236,7 +236,7 @@ def _unpack(layout: Path, tag: str, directory: Path) -> Path:
 
 def _manifest_of(layout: Path) -> bytes:
     index = json.loads((layout / "index.json").read_text())
-    digest = index["manifests"][0]["digest"].replace(":", "/")
+    digest: str = index["manifests"][0]["digest"].replace(":", "/")
     return (layout / "blobs" / digest).read_bytes()
 
 

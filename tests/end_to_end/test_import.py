@@ -325,7 +325,7 @@ COMPOSED = (
 
 
 def test_a_compose_file(project: Project) -> None:
-    import yaml  # type: ignore[import-untyped]
+    import yaml
 
     assert project.run("import", write(project, "compose.yaml", COMPOSE)) == COMPOSED
     resolved = json.dumps({"name": "shop", **yaml.safe_load(COMPOSE)})

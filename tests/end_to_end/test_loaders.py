@@ -16,11 +16,10 @@ from pathlib import Path
 
 import pytest
 from support import oci
-from support.busybox import LAYER as BUSYBOX
-from support.busybox import saying
+from support.busybox import busybox, saying
 from support.command import Project
 from support.containerd import Containerd
-from support.docker import HAS_CONTAINERD_STORE, Docker
+from support.docker import Docker
 from support.nix import REPOSITORY, Nix, remove
 from support.podman import Podman
 from support.process import output, run
@@ -65,19 +64,7 @@ class Machine:
             file.with_suffix(".away").rename(file)
 
 
-_NEWER_DOCKER = pytest.mark.skipif(
-    not HAS_CONTAINERD_STORE,
-    reason="needs docker 24 or newer, with containerd's store: `make test-current-nix` has it",
-)
-
-
-@pytest.fixture(
-    params=[
-        "podman",
-        "docker",
-        pytest.param("docker_with_containerd_store", marks=_NEWER_DOCKER),
-    ]
-)
+@pytest.fixture(params=["podman", "docker", "docker_with_containerd_store"])
 def engine(request: pytest.FixtureRequest) -> Engine:
     made: Engine = request.getfixturevalue(request.param)
     return made
@@ -92,13 +79,13 @@ def test_the_first_start_loads_and_the_second_reads_no_layer(
     machine: Machine, engine: Engine
 ) -> None:
     top = oci.layer({"etc/top": b"top"})
-    image = oci.image(BUSYBOX, top)
+    image = oci.image(busybox(), top)
     loader = machine.lock(image)
     first = machine.load(loader)
     assert first.returncode == 0, first.stderr
     _assert_loaded(engine, f"{machine.repository}:1.0", image)
 
-    with machine.without(BUSYBOX, top):
+    with machine.without(busybox(), top):
         second = machine.load(loader)
     assert (second.returncode, second.stdout, second.stderr) == (0, "", "")
 
@@ -141,7 +128,7 @@ def test_an_image_that_was_removed_is_loaded_again(machine: Machine, engine: Eng
 def test_an_interrupted_load_is_repaired_by_the_next(machine: Machine, engine: Engine) -> None:
     content = os.urandom(150_000_000)
     big = oci.layer({"big": content}, "none")
-    image = oci.image(BUSYBOX, big, command=["/bin/busybox", "sha256sum", "/big"])
+    image = oci.image(busybox(), big, command=["/bin/busybox", "sha256sum", "/big"])
     loader = machine.lock(image)
     name = f"{machine.repository}:1.0"
     _kill_in_the_middle(loader, engine)
@@ -156,7 +143,7 @@ def test_an_interrupted_load_is_repaired_by_the_next(machine: Machine, engine: E
 
 @pytest.mark.parametrize(
     "engine",
-    ["docker", pytest.param("docker_with_containerd_store", marks=_NEWER_DOCKER)],
+    ["docker", "docker_with_containerd_store"],
     indirect=True,
 )
 def test_a_daemon_that_dies_in_the_middle_of_a_load_loads_again(
@@ -164,7 +151,7 @@ def test_a_daemon_that_dies_in_the_middle_of_a_load_loads_again(
 ) -> None:
     content = os.urandom(150_000_000)
     image = oci.image(
-        BUSYBOX,
+        busybox(),
         oci.layer({"big": content}, "none"),
         command=["/bin/busybox", "sha256sum", "/big"],
     )

@@ -13,8 +13,7 @@ from typing import Any
 
 import pytest
 from support import nixpkgs, oci
-from support.busybox import LAYER as BUSYBOX
-from support.busybox import saying
+from support.busybox import busybox, saying
 from support.command import Project
 from support.docker import Docker
 from support.nix import REPOSITORY, Nix
@@ -340,7 +339,7 @@ def test_the_template_asks_for_its_lock(nixos: NixOS) -> None:
 def test_a_platform_that_is_not_locked_is_said(
     nixos: NixOS, registry: Registry, locked: Project
 ) -> None:
-    arm = oci.image(BUSYBOX, platform="linux/arm64")
+    arm = oci.image(busybox(), platform="linux/arm64")
     registry.push("acme/web:1.0", arm)
     locked.update(
         f'[images.web]\nimage = "{registry.host}/acme/web:1.0"\nplatforms = ["linux/arm64"]'

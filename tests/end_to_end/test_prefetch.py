@@ -411,7 +411,7 @@ class TestMuch:
 
     def peak(self, project: Project) -> int:
         """The memory, in bytes, that a prefetch and what it starts have at most."""
-        command = [sys.executable, "-c", self.MEASURE, PROGRAM, "prefetch"]
+        command: list[str | Path] = [sys.executable, "-c", self.MEASURE, PROGRAM, "prefetch"]
         return int(output(command, env=project.env, cwd=project.directory)) * 1024
 
     def test_small_ones(self, project: Project, nix: Nix) -> None:

@@ -31,7 +31,7 @@ from support.faults.client import (
     login,
 )
 from support.faults.registry import FaultRegistry
-from support.faults.server import Answer
+from support.faults.server import Answer, Exchange
 from support.faults.tokens import SERVICE, basic
 
 from nixfetch_docker.registry.auth import Answer as Received
@@ -405,10 +405,11 @@ class TestTokens:
         registry.grant_tokens()
         path = f"/blobs/{WEB.id}"
 
-        def revoke(_: object) -> None:
+        def revoke_and_break_off(exchange: Exchange) -> None:
             registry.revoke_tokens()
+            reset_after(9)(exchange)
 
-        registry.script("GET", path, lambda exchange: (revoke(exchange), reset_after(9)(exchange)))
+        registry.script("GET", path, revoke_and_break_off)
         made = client(registry)
         assert made.blob(WEB.id, len(WEB.config)) == WEB.config
         assert registry.requests[-1].headers.get("Range") == "bytes=9-"

@@ -121,11 +121,14 @@ class TestOrder:
         client: MakeClient,
     ) -> None:
         asked: list[str] = []
+
+        def noting(name: str) -> Answer:
+            return lambda _exchange: asked.append(name)
+
         gone = json_error(404, "MANIFEST_UNKNOWN", "not here")
         for name, server in (("first", mirror), ("second", second)):
-            record = chain(lambda _, name=name: asked.append(name), gone)
-            server.script("GET", TAGGED, record)
-        registry.script("GET", TAGGED, lambda _: asked.append("registry"))
+            server.script("GET", TAGGED, chain(noting(name), gone))
+        registry.script("GET", TAGGED, noting("registry"))
         made = client(registry, mirrors=[mirror, second])
         assert made.data() == WEB.manifest
         assert asked == ["first", "second", "registry"]

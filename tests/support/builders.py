@@ -73,6 +73,7 @@ def request(image: str = "redis:7", *platforms: str) -> Request:
 def locked_image(asked: Request | None = None, *, content: str = "") -> LockedImage:
     """What a registry may have answered; `content` makes one answer differ from another."""
     asked = asked or request()
+    assert isinstance(asked.reference, Reference)
     return LockedImage(
         request=asked,
         repository=asked.reference.name,

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from . import oci
 
-LAYER = oci.layer({"bin/busybox": Path("/bin/busybox").read_bytes()})
+
+@cache
+def busybox() -> oci.Layer:
+    """The layer with busybox in it."""
+    return oci.layer({"bin/busybox": Path("/bin/busybox").read_bytes()})
 
 
 def saying(text: str, *layers: oci.Layer) -> oci.Image:
     """An image whose container prints a text."""
     command = ["/bin/busybox", "cat", "/say"]
-    return oci.image(LAYER, *layers, oci.layer({"say": text.encode()}), command=command)
+    return oci.image(busybox(), *layers, oci.layer({"say": text.encode()}), command=command)

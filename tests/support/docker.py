@@ -10,6 +10,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,13 @@ _OPTIONS = (
     *("--iptables=false", "--ip6tables=false", "--ip-forward=false"),
     *("--ip-masq=false", "--bridge=none"),
 )
-_VERSION = re.search(r"version (\d+)", output(["dockerd", "--version"]))
-HAS_CONTAINERD_STORE = _VERSION is not None and int(_VERSION[1]) >= 24
+
+
+@cache
+def has_containerd_store() -> bool:
+    """Whether this machine's docker can keep images in containerd's store: since version 24."""
+    version = re.search(r"version (\d+)", output(["dockerd", "--version"]))
+    return version is not None and int(version[1]) >= 24
 
 
 class Docker:

@@ -46,7 +46,8 @@ class Nix:
     ) -> subprocess.CompletedProcess[str]:
         """Build an attribute of an images.toml; the result's stdout is the store path."""
         expression = REPOSITORY / "tests/nix/images.nix"
-        command = ["nix-build", expression, "--no-out-link", "--arg", "file", images]
+        command: list[str | Path] = ["nix-build", expression, "--no-out-link"]
+        command += ["--arg", "file", images]
         if platform is not None:
             command += ["--argstr", "platform", platform]
         return run([*command, "-A", ".".join(attribute)], env=self.env)

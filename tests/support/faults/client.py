@@ -25,9 +25,10 @@ from nixfetch_docker.lockfile.lock import LockedImage
 from nixfetch_docker.lockfile.resolve import Resolver
 from nixfetch_docker.logins.credentials import Login
 from nixfetch_docker.oci.digest import Digest
+from nixfetch_docker.oci.manifest import Content
 from nixfetch_docker.oci.platform import Platform
 from nixfetch_docker.oci.reference import Reference
-from nixfetch_docker.registry.registries import Content, Registries
+from nixfetch_docker.registry.registries import Registries
 from nixfetch_docker.registry.retry import Patience
 from nixfetch_docker.registry.session import Session
 from nixfetch_docker.registry.transport import Transport

@@ -4,6 +4,7 @@ import io
 import json
 import tarfile
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -100,10 +101,12 @@ def test_an_archive_without_names_is_one(tmp_path: Path) -> None:
     assert str(image.name) == "localhost/a"
 
 
-@pytest.mark.parametrize("compression", ["gz", "xz", "bz2"])
-def test_a_spoiled_archive_is_refused(compression: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("mode", ["w:gz", "w:xz", "w:bz2"])
+def test_a_spoiled_archive_is_refused(
+    mode: Literal["w:gz", "w:xz", "w:bz2"], tmp_path: Path
+) -> None:
     path = tmp_path / "a.tar"
-    with tarfile.open(path, f"w:{compression}") as tar:
+    with tarfile.open(path, mode) as tar:
         entry = tarfile.TarInfo("manifest.json")
         entry.size = 50_000
         tar.addfile(entry, io.BytesIO(bytes(range(250)) * 200))

@@ -1,12 +1,7 @@
 from __future__ import annotations
 
-import json
-import shutil
-import subprocess
-from pathlib import Path
-
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from support.builders import read_or_refused
 
@@ -114,26 +109,3 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")))
 def test_what_is_written_is_read_back(text: str) -> None:
     assert only_string(f"{{ a = {string(text)}; }}") == text
-
-
-@settings(max_examples=10, deadline=None)
-@given(
-    st.lists(
-        st.text(
-            st.sampled_from("ab \"\\$\n\r\t'{}") | st.characters(codec="ascii", min_codepoint=32)
-        ),
-        min_size=20,
-    )
-)
-def test_nix_itself_reads_what_is_written(texts: list[str]) -> None:
-    nix = shutil.which("nix-instantiate")
-    assert nix is not None
-    expression = f"[ {' '.join(map(string, texts))} ]"
-    done = subprocess.run(
-        [nix, "--eval", "--strict", "--json", "-"],
-        env={"NIX_STORE_DIR": "/tmp/none", "NIX_STATE_DIR": "/tmp/none", "HOME": str(Path.home())},  # noqa: S108
-        input=expression.encode(),
-        capture_output=True,
-        check=True,
-    )
-    assert json.loads(done.stdout) == texts

@@ -336,7 +336,7 @@ def test_every_lock_survives_its_text_byte_for_byte(lock: Lock) -> None:
 
 @given(LOCKS)
 def test_the_order_in_which_images_came_leaves_no_trace(lock: Lock) -> None:
-    backwards = Lock(images=dict(reversed(lock.images.items())))
+    backwards = Lock(images=dict(reversed(list(lock.images.items()))))
     assert backwards.to_toml() == lock.to_toml()
 
 

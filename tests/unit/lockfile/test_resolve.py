@@ -22,12 +22,18 @@ from nixfetch_docker.lockfile.lock import LockedImage, LockedPlatform
 from nixfetch_docker.lockfile.resolve import Resolver
 from nixfetch_docker.oci.blob import Blob
 from nixfetch_docker.oci.digest import Digest
-from nixfetch_docker.oci.manifest import OCI_INDEX, OCI_MANIFEST, InvalidManifest
+from nixfetch_docker.oci.manifest import (
+    MANIFEST_LIMIT,
+    OCI_INDEX,
+    OCI_MANIFEST,
+    Content,
+    InvalidManifest,
+)
 from nixfetch_docker.oci.platform import Platform
 from nixfetch_docker.oci.reference import Reference
 from nixfetch_docker.registry.download import Download
 from nixfetch_docker.registry.offers import NoSuchPlatform
-from nixfetch_docker.registry.registries import MANIFEST_LIMIT, Content, Registries
+from nixfetch_docker.registry.registries import Registries
 
 REDIS = Reference.parse("redis")
 
@@ -152,7 +158,7 @@ def test_no_tag_means_latest(registry: InMemoryRegistry) -> None:
     registry.push_image("linux/amd64", tag="latest")
     locked = resolve(registry, request("redis"))
     assert locked.tag == "latest"
-    assert locked.request.reference.tag is None
+    assert locked.request.image == "redis"
 
 
 def test_a_digest_is_locked_without_a_tag(registry: InMemoryRegistry) -> None:

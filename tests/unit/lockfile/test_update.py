@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Generator
 from contextlib import closing
 
 import pytest
@@ -196,7 +197,9 @@ def test_who_stops_listening_starts_nothing_more() -> None:
         return locked_image(asked)
 
     names = [f"image{n}" for n in range(10)]
-    with closing(update(asked(*names), Lock(), names, notes, jobs=1)) as outcomes:
+    outcomes = update(asked(*names), Lock(), names, notes, jobs=1)
+    assert isinstance(outcomes, Generator)
+    with closing(outcomes):
         next(outcomes)
     stopped.set()
     assert len(started) <= 2

@@ -40,7 +40,7 @@ def parse(document: Json, *, legacy: bool = False) -> CredentialFile:
 def found(document: Json, registry: str, repository: str = "acme/app") -> str | None:
     """The user name that the document has for it."""
     one = parse(document).login(registry, repository)
-    return one and one.username
+    return one.username if one is not None else None
 
 
 @contextmanager

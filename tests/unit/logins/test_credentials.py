@@ -74,7 +74,7 @@ class Person:
 
     def user(self, registry: str = "a.b") -> str | None:
         login = self.login(registry)
-        return login and login.username
+        return login.username if login is not None else None
 
     def refused(self, registry: str = "a.b") -> str:
         with pytest.raises(NixfetchError) as caught:

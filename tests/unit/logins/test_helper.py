@@ -297,9 +297,7 @@ def test_a_helper_that_cannot_be_started_is_named(
     assert helper.refused() == f"{WHERE}: it cannot be started ({why}); {YOURSELF}"
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.binary(), status=st.sampled_from([0, 1]))
 def test_any_answer_is_read_or_refused(helper: Helper, data: bytes, status: int) -> None:
     helper.answer(data, status=status)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -351,7 +351,9 @@ ATTESTED = image_index(descriptor(b"1", OCI_MANIFEST, annotations={"a": "b"}, pl
 @st.composite
 def mutated(draw: st.DrawFn) -> Json:
     """A real document with one to three values replaced, or taken out."""
-    document = copy.deepcopy(draw(st.sampled_from([MANIFEST, INDEX, ATTESTED, json.loads(CONFIG)])))
+    document: Json = copy.deepcopy(
+        draw(st.sampled_from([MANIFEST, INDEX, ATTESTED, json.loads(CONFIG)]))
+    )
     for _ in range(draw(st.integers(1, 3))):
         *way, last = draw(st.sampled_from(list(paths(document)) or [("x",)]))
         parent: Any = document
@@ -360,7 +362,7 @@ def mutated(draw: st.DrawFn) -> Json:
         if draw(st.booleans()):
             parent[last] = draw(JSON)
         elif isinstance(parent, list) or last in parent:
-            del parent[last]
+            del parent[cast(Any, last)]
     return document
 
 

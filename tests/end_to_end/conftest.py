@@ -1,0 +1,92 @@
+"""The real programs that end-to-end tests run against, each test with its own."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support import nixpkgs
+from support.command import PROGRAM, Project
+from support.docker import Docker, has_containerd_store
+from support.nix import Nix
+from support.podman import Podman
+from support.registry import Registry
+from support.registry import registry as run_registry
+
+_PARTS = (
+    "/bin/busybox",
+    "/usr/bin/docker",
+    "containerd",
+    "ctr",
+    "docker-registry",
+    "dockerd",
+    "git",
+    "nix-build",
+    "podman",
+    "runc",
+    "skopeo",
+    "squid",
+    "umoci",
+    "unshare",
+    "zstd",
+    str(PROGRAM),
+)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _programs() -> None:
+    missing = [part for part in _PARTS if shutil.which(part) is None]
+    if missing:
+        pytest.fail(
+            f"missing: {', '.join(missing)}; `make setup venv` installs them", pytrace=False
+        )
+
+
+@pytest.hookimpl(hookwrapper=True, tryfirst=True)  # below all else
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterator[None]:
+    yield
+    skipped = terminalreporter.stats.get("skipped", [])
+    if nixpkgs.MISSING and any(nixpkgs.REASON in str(report.longrepr) for report in skipped):
+        terminalreporter.section("NOT TESTED", red=True, bold=True)
+        terminalreporter.line(nixpkgs.WARNING, red=True, bold=True)
+
+
+@pytest.fixture
+def registry(tmp_path: Path) -> Iterator[Registry]:
+    with run_registry(tmp_path / "registry") as running:
+        yield running
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return Project(tmp_path / "project")
+
+
+@pytest.fixture
+def nix(tmp_path: Path) -> Nix:
+    return Nix(tmp_path / "nix")
+
+
+@pytest.fixture
+def podman() -> Iterator[Podman]:
+    made = Podman()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def docker() -> Iterator[Docker]:
+    made = Docker(offline=True)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def docker_with_containerd_store() -> Iterator[Docker]:
+    if not has_containerd_store():
+        pytest.skip("needs docker 24 with containerd's store: `make test-current-nix` has it")
+    made = Docker(offline=True, containerd_store=True)
+    yield made
+    made.close()
