@@ -1,7 +1,36 @@
-"""`images.lock.toml`: what every request resolved to. Written here, read here and by Nix.
+"""`images.lock.toml`: the lock, which says for every request the blobs that it resolved to.
 
-The text is a function of the values alone: names and platforms sorted, no timestamps, one
-line a blob, so that a diff shows which layers changed.
+The tool writes it; the tool and Nix (nix/fetchers/fetch-docker-images.nix) read it::
+
+    version = 1
+
+    [images.redis]
+    request = { image = "redis:7.4-alpine", platforms = ["linux/arm64/v8"] }
+    repository = "docker.io/library/redis"
+    tag = "7.4-alpine"
+    digest = "sha256:…"
+
+    [images.redis.platforms."linux/arm64"]
+    manifest = { sha256 = "…", size = 1572, media-type = "…" }
+    config = { sha256 = "…", size = 6243 }
+    layers = [
+      { sha256 = "…", size = 3642247 },
+    ]
+
+What readers may rely on:
+
+- The text is a function of the values alone: names and platforms are sorted, there are no
+  timestamps, and every blob has a line of its own, so that a diff shows which layers changed.
+- `request` repeats the image's entry in images.toml to the letter, with the defaults applied. Nix
+  compares the two: a lock never answers another request than that of images.toml.
+- `tag` is missing where the reference names a digest alone. `digest` is the one that the tag
+  pointed at, of an index or of a manifest.
+- The key of a platform is its normal form (`Platform.normal`), however the request spells it: no
+  variant `v1` on amd64 nor `v8` on arm64, and `linux/arm/v7` for `linux/arm`. A lock from before
+  this rule has the request's spelling there; it is read as if it had the normal form, and the next
+  write turns it into that.
+- `layers` are in the manifest's order, the base layer first; a layer that the manifest repeats is
+  repeated.
 """
 
 from __future__ import annotations
@@ -75,10 +104,11 @@ class LockedPlatform:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockedImage:
-    """What a request resolved to.
+    """The pin of one request.
 
     `repository` has neither tag nor digest; `tag` is None where the request names a digest
-    alone; `digest` is what the tag pointed at, an index or a manifest.
+    alone; `digest` is the one that the tag pointed at, of an index or of a manifest. `platforms`
+    are in normal form.
     """
 
     request: Request
@@ -94,10 +124,11 @@ class LockedImage:
         repository = table.parse("repository", Reference.parse)
         if repository != repository.name:
             raise InvalidField("a repository has no tag").at(table.where("repository"))
-        platforms = {
-            platform: LockedPlatform.from_table(entry)
-            for platform, entry in table.table("platforms").subtables(Platform.parse_exact)
-        }
+        platforms: dict[Platform, LockedPlatform] = {}
+        for platform, entry in table.table("platforms").subtables(Platform.parse_exact):
+            if platform.normal in platforms:
+                raise InvalidField("this platform is there twice").at(entry.path)
+            platforms[platform.normal] = LockedPlatform.from_table(entry)
         if not platforms:
             raise InvalidField("no platform").at(table.where("platforms"))
         return cls(
@@ -114,9 +145,8 @@ class LockedImage:
             yield from locked.blobs()
 
     def entry(self, platform: Platform) -> LockedPlatform | None:
-        """What is locked for a platform, under whichever name."""
-        found = (one for name, one in self.platforms.items() if name.normal == platform.normal)
-        return next(found, None)
+        """The entry of a platform, whichever of its names is given; None where there is none."""
+        return self.platforms.get(platform.normal)
 
     def to_toml(self, name: str) -> str:
         """The image's part of the lock."""

@@ -117,13 +117,13 @@ def _locked(walk: Walk, offer: Offer) -> LockedPlatform:
 
 
 def _choose(request: Request, offers: list[Offer]) -> dict[Platform, Offer]:
-    """The offer for every platform asked for, or for the default ones that there are."""
+    """The offer for every platform asked for, in normal form, or for the default ones there are."""
     available = [offer.platform for offer in offers]
     chosen: dict[Platform, Offer] = {}
     for platform in request.platforms or DEFAULT_PLATFORMS:
         position = platform.choose(available)
         if position is not None:
-            chosen[platform] = offers[position]
+            chosen[platform.normal] = offers[position]
         elif request.platforms is not None:
             raise no_such_platform(str(platform), available)
     if not chosen:

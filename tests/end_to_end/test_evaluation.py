@@ -76,11 +76,17 @@ def test_a_platform_that_is_not_locked_is_named(locked: Project, nix: Nix) -> No
     )
 
 
-def test_a_synonym_of_a_platform_is_found(registry: Registry, project: Project, nix: Nix) -> None:
-    image = oci.image(oci.layer({"a": b"a"}), platform="linux/arm64")
+@pytest.mark.parametrize(
+    ("asked", "built"),
+    [("linux/arm64/v8", "linux/arm64"), ("linux/amd64/v1", "linux/amd64")],
+)
+def test_a_platform_is_built_whichever_of_its_names_is_asked_for(
+    asked: str, built: str, registry: Registry, project: Project, nix: Nix
+) -> None:
+    image = oci.image(oci.layer({"a": b"a"}), platform=built)
     registry.push("web:1", image)
-    project.update(f'[images.web]\nimage = "{registry.host}/web:1"\nplatforms = ["linux/arm64/v8"]')
-    assert nix.build(project.images, "web", platform="linux/arm64").is_dir()
+    project.update(f'[images.web]\nimage = "{registry.host}/web:1"\nplatforms = ["{asked}"]')
+    assert nix.build(project.images, "web", platform=built).is_dir()
 
 
 def test_evaluation_imports_nothing_that_is_built(locked: Project, nix: Nix) -> None:

@@ -80,7 +80,7 @@ def locked_image(asked: Request | None = None, *, content: str = "") -> LockedIm
         tag=asked.reference.tag,
         digest=Digest.of(f"index{content}".encode()),
         platforms={
-            platform: LockedPlatform(
+            platform.normal: LockedPlatform(
                 manifest=_blob(f"manifest {platform}{content}"),
                 media_type=OCI_MANIFEST,
                 config=_blob(f"config {platform}{content}"),

@@ -98,6 +98,31 @@ def test_an_image_needs_its_manifest_its_config_and_its_layers() -> None:
     assert locked.blobs() == (locked.manifest, locked.config, *locked.layers)
 
 
+OLD_SPELLINGS = [
+    pytest.param("linux/arm64/v8", id="arm64/v8"),
+    pytest.param("linux/arm64/v8.0", id="arm64/v8.0"),
+]
+
+
+@pytest.mark.parametrize("spelling", OLD_SPELLINGS)
+def test_a_lock_from_before_normal_forms_is_read_as_if_it_had_them(spelling: str) -> None:
+    old = TEXT.replace('platforms."linux/arm64"', f'platforms."{spelling}"')
+    assert old != TEXT
+    assert Lock.parse(old) == LOCK
+    assert Lock.parse(old).to_toml() == TEXT
+
+
+@pytest.mark.parametrize("spelling", ["linux/arm64", *OLD_SPELLINGS])
+def test_an_entry_is_found_by_any_name_of_its_platform(spelling: str) -> None:
+    redis = LOCK.images["redis"]
+    arm64 = Platform.parse("linux/arm64")
+    assert redis.entry(Platform.parse(spelling)) is redis.platforms[arm64]
+
+
+def test_no_entry_is_found_for_a_platform_that_is_not_locked() -> None:
+    assert LOCK.images["redis"].entry(Platform.parse("linux/arm64/v9")) is None
+
+
 @pytest.mark.parametrize(
     ("version", "what"),
     [
@@ -213,6 +238,12 @@ AMD64 = 'images."app.v1".platforms."linux/amd64"'
             'redis.platforms."linux"',
             "images.redis.platforms.linux: 'linux' is not a platform",
             id="bad platform",
+        ),
+        pytest.param(
+            'redis.platforms."linux/arm64"',
+            'redis.platforms."linux/amd64/v1"',
+            'images.redis.platforms."linux/amd64/v1": this platform is there twice',
+            id="one platform twice",
         ),
         pytest.param(
             '[images."app.v1"]',

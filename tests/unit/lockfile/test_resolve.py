@@ -178,7 +178,7 @@ def test_a_digest_holds_where_the_tag_has_moved(registry: InMemoryRegistry) -> N
 def test_a_single_manifest_has_the_platform_of_its_config(registry: InMemoryRegistry) -> None:
     image = registry.push_image("linux/arm/v7", tag="7")
     locked = resolve(registry, request("redis:7", "linux/arm"))
-    assert manifests(locked) == {"linux/arm": image["digest"]}
+    assert manifests(locked) == {"linux/arm/v7": image["digest"]}
     config = Digest.of(image_config("linux/arm/v7"))
     assert registry.calls == [
         "manifest docker.io/library/redis:7",
@@ -208,7 +208,6 @@ def test_a_request_without_platforms_locks_the_default_ones_that_there_are(
         pytest.param("linux/arm/v7", ["linux/arm/v5", "linux/arm/v6"], 1, id="older variant"),
         pytest.param("linux/arm/v6", ["linux/arm/v7", "linux/arm/v5"], 1, id="never a newer one"),
         pytest.param("linux/arm64", ["linux/arm/v7", "linux/arm64/v8"], 1, id="arm64 is v8"),
-        pytest.param("linux/arm64/v8", ["linux/amd64", "linux/arm64"], 1, id="v8 is arm64"),
     ],
 )
 def test_a_variant_is_served_by_the_best_there_is(
@@ -218,6 +217,25 @@ def test_a_variant_is_served_by_the_best_there_is(
     registry.push_index(*images, tag="7")
     locked = resolve(registry, request("redis:7", wanted))
     assert manifests(locked) == {wanted: images[best]["digest"]}
+
+
+@pytest.mark.parametrize(
+    ("asked", "locked_as"),
+    [
+        pytest.param("linux/amd64", "linux/amd64", id="normal already"),
+        pytest.param("linux/amd64/v1", "linux/amd64", id="amd64/v1"),
+        pytest.param("linux/arm64/v8", "linux/arm64", id="arm64/v8"),
+        pytest.param("linux/arm", "linux/arm/v7", id="arm"),
+    ],
+)
+def test_a_platform_is_locked_in_normal_form_and_the_request_stays_as_written(
+    registry: InMemoryRegistry, asked: str, locked_as: str
+) -> None:
+    image = registry.push_image(asked)
+    registry.push_index(image, tag="7")
+    locked = resolve(registry, request("redis:7", asked))
+    assert manifests(locked) == {locked_as: image["digest"]}
+    assert locked.request.to_toml() == f'{{ image = "redis:7", platforms = ["{asked}"] }}'
 
 
 def test_an_index_in_an_index_is_looked_through(registry: InMemoryRegistry) -> None:
