@@ -212,7 +212,7 @@ def test_a_hash_has_the_same_meaning_in_every_form(nix: Nix) -> None:
     texts += [f"sha256:{base32(digest)}" for digest in digests]
     texts += [base16(digest).upper() for digest in digests]
     listed = " ".join(f'"{text}"' for text in texts)
-    convert = f"import {REPOSITORY}/nix/sha256-to-hex.nix {{ inherit ({PKGS}) lib; }}"
+    convert = f"import {REPOSITORY}/nix/compat/sha256-to-hex.nix {{ inherit ({PKGS}) lib; }}"
     hexes = json.loads(nix.evaluate(f"map ({convert}) [ {listed} ]"))
     expected = [_hex(digest) for digest in digests for _ in FORMS]
     assert hexes == expected + list(map(_hex, digests)) * 2

@@ -64,9 +64,7 @@ def test_every_output_evaluates(flake: Path, nix: Nix) -> None:
     assert names(f"devShells.{system}.default", "shell: shell.drvPath")
     for output_ in ("nixosModules", "overlays", "templates"):
         assert names(output_, "builtins.attrNames") == ["default"]
-    assert names("nixosModules.default", "module: map baseNameOf module.imports") == [
-        "nixos-module.nix"
-    ]
+    assert names("nixosModules.default", "module: map baseNameOf module.imports") == ["module.nix"]
 
 
 def test_the_package_has_a_manual_and_completion(nix: Nix) -> None:

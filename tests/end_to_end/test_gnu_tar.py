@@ -15,7 +15,7 @@ from nixfetch_docker.oci.image import Image
 from nixfetch_docker.oci.manifest import OCI_MANIFEST
 from nixfetch_docker.oci.reference import Reference
 
-# As nix/fetch-docker.nix calls it.
+# As nix/fetchers/fetch-docker.nix calls it.
 GNU_TAR = [
     *["tar", "--create", "--dereference", "--hard-dereference", "--format=gnu", "--sort=name"],
     *["--mtime=@1", "--owner=0", "--group=0", "--numeric-owner", "--mode=u+w"],

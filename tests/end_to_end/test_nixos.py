@@ -364,7 +364,7 @@ def test_a_value_that_contradicts_the_lock_is_refused(
     configuration = f'{nixos.file} {LOCKED} {CONTAINER}.{option} = "{theirs}";'
     assert nixos.error(configuration, f"config.{CONTAINER}.{option}") == (
         f"The option `{CONTAINER}.{option}' has conflicting definition values:\n"
-        f'- In `{REPOSITORY}/nix/nixos-module.nix\': "{ours.format(host=registry.host)}"\n'
+        f'- In `{REPOSITORY}/nix/nixos/module.nix\': "{ours.format(host=registry.host)}"\n'
         f'- In `<unknown-file>\': "{theirs}"\n'
         "Use `lib.mkForce value` or `lib.mkDefault value` to change the priority on any of these "
         "definitions."
