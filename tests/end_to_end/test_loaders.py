@@ -330,7 +330,8 @@ def environment(engine: Engine) -> dict[str, str]:
 def _loader(project: Project, command: str) -> str:
     tests = REPOSITORY / "tests/nix"
     return (
-        f"(import {tests}/host-pkgs.nix).callPackage {REPOSITORY}/nix/nixos/{command}-load.nix {{ }} "
+        f"(import {tests}/host-pkgs.nix).callPackage "
+        f"{REPOSITORY}/nix/nixos/{command}-load.nix {{ }} "
         f"(import {tests}/images.nix {{ file = {project.images}; }}).web"
     )
 
