@@ -14,7 +14,7 @@ BIN = .venv/bin
 .PHONY: demo test test-current-nix unit coverage lint setup venv bench clean
 
 demo: setup venv
-	$(BIN)/python scripts/demo.py
+	PYTHONPATH=tests $(BIN)/python scripts/demo.py
 
 test: setup lint
 	$(BIN)/pytest -n auto
@@ -41,7 +41,7 @@ lint: venv
 	$(BIN)/lint-imports --no-cache --no-logo
 
 bench: setup venv
-	$(BIN)/python scripts/bench.py
+	PYTHONPATH=tests $(BIN)/python scripts/bench.py
 
 setup:
 	@missing=$$(for package in $(DEBIAN_PACKAGES); do \
