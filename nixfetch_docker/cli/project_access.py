@@ -13,6 +13,7 @@ from ..endpoints.settings import RegistrySettings
 from ..lockfile.images import Images
 from ..lockfile.project import Project
 from ..lockfile.resolve import Resolver
+from ..lockfile.sources import Sources
 from ..logins.credentials import Credentials
 from ..registry.connection import Connection, open_connection
 from . import console
@@ -48,7 +49,7 @@ def connect(
 @contextmanager
 def resolving(
     arguments: argparse.Namespace, project: Project, images: Images
-) -> Iterator[tuple[Resolver, Connection]]:
+) -> Iterator[tuple[Resolver, Sources, Connection]]:
     """What resolves the requests of `images`, several at once, and what it talks by."""
     connection = connect(
         images.registries,
@@ -58,11 +59,8 @@ def resolving(
     )
     # Leaving closes the connections first, so that an interrupted pool has nothing to wait for.
     with ThreadPoolExecutor(arguments.jobs) as pool, connection as connected:
-        resolver = Resolver(
-            connected.registries,
-            pool.map,
-            check=connected.network.check,
-            directory=project.images_path.parent,
-            only_digest=getattr(arguments, "only_digest", False),
+        sources = Sources(
+            connected.registries, project.images_path.parent, check=connected.network.check
         )
-        yield resolver, connected
+        only_digest = getattr(arguments, "only_digest", False)
+        yield Resolver(sources, pool.map, only_digest=only_digest), sources, connected

@@ -7,15 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
-from ..archives.local_reference import LocalReference
 from ..base import toml
 from ..base import toml_writer as toml_text
 from ..base.table import InvalidField, Table
 from ..endpoints.settings import RegistrySettings, parse_registries
 from ..errors import NixfetchError
 from ..oci.platform import Platform
-from ..oci.reference import Reference
 from ..versions.follow import Follow
+from .place import Place, in_registry, parse_place
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
 
@@ -38,7 +37,7 @@ class Request:
     """
 
     image: str
-    reference: Reference | LocalReference
+    reference: Place
     platforms: tuple[Platform, ...] | None = None
     follow: Follow | None = None
     frozen: bool | None = None
@@ -47,7 +46,7 @@ class Request:
     def from_table(cls, table: Table) -> Self:
         """Read a request; raises `InvalidField` and the errors of its values."""
         table.only("image", "platforms", "version", "suffix", "tag-pattern", "frozen")
-        reference = table.parse("image", _parse_reference, hint='write image = "redis:7", say')
+        reference = table.parse("image", parse_place, hint='write image = "redis:7", say')
         image = table.require("image", str)
         follow = Follow.from_table(table)
         if follow is not None:
@@ -96,19 +95,15 @@ class Images:
         )
 
 
-def _check_follows(table: Table, reference: Reference | LocalReference) -> None:
+def _check_follows(table: Table, reference: Place) -> None:
     """What is followed must be a repository, whose tag is to be chosen."""
     where = table.where("version" if "version" in table else "tag-pattern")
-    if isinstance(reference, LocalReference):
+    if not in_registry(reference):
         raise InvalidField("an image in a file has no versions", hint="remove it").at(where)
     if reference != reference.name:
         raise InvalidField(
             "the image names a tag or a digest already", hint="remove one of the two"
         ).at(where)
-
-
-def _parse_reference(text: str) -> Reference | LocalReference:
-    return LocalReference.parse(text) if LocalReference.is_meant(text) else Reference.parse(text)
 
 
 def image_name(text: str) -> str:

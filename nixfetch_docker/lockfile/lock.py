@@ -49,6 +49,7 @@ from ..oci.manifest import MANIFEST_TYPES
 from ..oci.platform import Platform
 from ..oci.reference import Reference
 from .images import Request, image_name
+from .place import Place, in_registry
 
 VERSION = 1
 _HEADER = "# Written by nixfetch-docker; edit images.toml and run `nix run .#update-images`.\n"
@@ -138,6 +139,12 @@ class LockedImage:
             digest=table.parse("digest", Digest.parse),
             platforms=platforms,
         )
+
+    @property
+    def place(self) -> Place:
+        """The repository or the file that has the blobs."""
+        asked = self.request.reference
+        return self.repository if in_registry(asked) else asked
 
     def blobs(self) -> Iterator[Blob]:
         """Those of every platform, in no order; what occurs twice is here twice."""

@@ -1,22 +1,21 @@
-"""Where a locked image comes from, as its config says."""
+"""The origin of a locked image, as its config tells it."""
 
 from __future__ import annotations
 
-from ..archives.local_reference import LocalReference
 from ..errors import NixfetchError
 from ..oci.labels import UNKNOWN, Origin
 from ..oci.manifest import MANIFEST_LIMIT
-from ..registry.registries import Registries
 from .lock import LockedImage
+from .sources import Sources
 
 
-def find_origin(registries: Registries, image: LockedImage) -> Origin:
-    """Where an image says that it comes from; nothing where that cannot be learned."""
+def find_origin(sources: Sources, image: LockedImage) -> Origin:
+    """The origin that an image's labels give; `UNKNOWN` where they or the config are missing."""
     config = next(iter(image.platforms.values())).config
-    if isinstance(image.request.reference, LocalReference) or config.size > MANIFEST_LIMIT:
+    if config.size > MANIFEST_LIMIT:
         return UNKNOWN
     try:
-        data = registries.small_blob(image.repository, config.digest, config.size)
+        data = sources.at(image.place).small_blob(image.repository, config.digest, config.size)
     except NixfetchError:
         return UNKNOWN
     return Origin.from_config(data)

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from pathlib import Path
 
-from ..archives.local_reference import LocalReference
-from ..archives.reader import LocalImage
 from ..errors import NixfetchError
 from ..oci.blob import Blob
 from ..oci.manifest import InvalidManifest, Manifest
 from ..oci.platform import Platform
 from ..oci.reference import Reference
-from ..registry.offers import Offer, Source, Walk, no_such_platform
-from ..registry.registries import Registries
+from ..registry.offers import Offer, Walk, no_such_platform
 from ..versions.follow import Follow
 from .images import DEFAULT_PLATFORMS, Request
 from .lock import LockedImage, LockedPlatform
+from .sources import ImageSource, Sources
 from .tag_matching import find_versions
 
 Map = Callable[[Callable[[Offer], LockedPlatform], Iterable[Offer]], Iterable[LockedPlatform]]
@@ -26,71 +23,56 @@ Map = Callable[[Callable[[Offer], LockedPlatform], Iterable[Offer]], Iterable[Lo
 class Resolver:
     """Resolves requests against registries and files."""
 
-    def __init__(
-        self,
-        registries: Registries,
-        map_: Map,
-        *,
-        check: Callable[[str], None] = lambda _: None,
-        directory: Path = Path(),
-        only_digest: bool = False,
-    ) -> None:
+    def __init__(self, sources: Sources, map_: Map, *, only_digest: bool = False) -> None:
         """`map_` fetches the platforms of one image: `map`, or one that does so concurrently.
 
-        `check` raises for the text of a reference that must not be resolved; the paths of images
-        in files start from `directory`. `only_digest` stays with the tags that are locked.
+        `only_digest` keeps the tags that are locked.
         """
-        self._registries = registries
+        self._sources = sources
         self._map = map_
-        self._check = check
-        self._directory = directory
         self._only_digest = only_digest
 
     def resolve(self, request: Request, previous: LockedImage | None = None) -> LockedImage:
-        """What `request` means now, which is `previous` itself where nothing has changed.
+        """The pin of a request as of now; `previous` itself where nothing has changed.
 
-        Raises `NixfetchError`: what the registry answers, a manifest that is no image's, a
-        platform that the image does not have.
+        Raises `NixfetchError`: the source cannot be read, the manifest is not an image's, or the
+        image lacks a platform.
         """
-        asked = request.reference
         if (
             request.frozen
             and previous is not None
             and replace(previous.request, frozen=request.frozen) == request
         ):
             return replace(previous, request=request)
-        if isinstance(asked, LocalReference):
-            local = LocalImage.open(asked, self._directory)
-            return self._walk(local, local.name, request, str(asked))
         known = previous if previous is not None and previous.request == request else None
+        source = self._sources.at(request.reference)
+        asked = source.reference
         try:
-            self._check(request.image)
-            if request.follow is not None:
-                asked = replace(asked, tag=self._follow(request.follow, asked, known))
-            else:
-                asked = asked.tagged
-            if known is not None and asked.tag == known.tag:
-                # A digest never moves; whether a tag did costs one HEAD to learn.
-                current = asked.digest or self._registries.digest(asked)
-                if current == known.digest:
-                    return known
+            source.check(request.image)
+            asked = source.tagged(self._follow(request.follow, source, known))
+            # The tag first: asking for the digest is a request.
+            if (
+                known is not None
+                and asked.tag == known.tag
+                and source.digest(asked) == known.digest
+            ):
+                return known
+            return self._lock(source, asked, request)
         except NixfetchError as error:
-            raise error.at(asked.familiar) from None
-        return self._walk(self._registries, asked, request, asked.familiar)
+            raise error.at(source.display_name(asked)) from None
 
-    def _follow(self, follow: Follow, asked: Reference, known: LockedImage | None) -> str:
+    def _follow(
+        self, follow: Follow | None, source: ImageSource, known: LockedImage | None
+    ) -> str | None:
+        if follow is None:
+            return None
         tag = known.tag if known is not None else None
         if tag is not None and self._only_digest:
             return tag
-        return follow.choose(self._registries.tags(asked.name), tag, find_versions)
+        return follow.choose(source.tags(), tag, find_versions)
 
-    def _walk(self, source: Source, asked: Reference, request: Request, place: str) -> LockedImage:
-        try:
-            return self._lock(Walk(source, asked), source, asked, request)
-        except NixfetchError as error:
-            raise error.at(place) from None
-
-    def _lock(self, walk: Walk, source: Source, asked: Reference, request: Request) -> LockedImage:
+    def _lock(self, source: ImageSource, asked: Reference, request: Request) -> LockedImage:
+        walk = Walk(source, asked)
         content = source.manifest(asked)
         offers = walk.offers(content)
         chosen = _choose(request, offers)

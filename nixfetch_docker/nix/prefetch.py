@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import fcntl
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -13,15 +12,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ..archives.local_reference import LocalReference
-from ..archives.reader import LocalImage
 from ..base.files import FileError
 from ..errors import NixfetchError, WrongContent
 from ..lockfile.lock import LockedImage, LockedPlatform
+from ..lockfile.place import Place
+from ..lockfile.sources import Sources
 from ..oci.digest import Digest
-from ..oci.reference import Reference
 from ..registry.download import Download
-from ..registry.registries import Registries
 from .store import Store
 from .store_path import blob_name
 
@@ -31,12 +28,12 @@ _STALE_SECONDS = 7 * 24 * 3600
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """A locked blob, of `size` bytes, and the repositories or files that have it."""
+    """A locked blob, of `size` bytes, and the places that have it."""
 
     digest: Digest
     size: int
     is_manifest: bool
-    sources: tuple[Reference | LocalReference, ...]
+    places: tuple[Place, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +48,6 @@ def all_wanted(entries: Iterable[tuple[LockedImage, LockedPlatform]]) -> list[Wa
     """All blobs of locked images, each once, in their order."""
     found: dict[Digest, Wanted] = {}
     for image, locked in entries:
-        asked = image.request.reference
-        source = asked if isinstance(asked, LocalReference) else image.repository
         for blob in locked.blobs():
             known = found.get(blob.digest)
             if known is None:
@@ -60,10 +55,10 @@ def all_wanted(entries: Iterable[tuple[LockedImage, LockedPlatform]]) -> list[Wa
                     digest=blob.digest,
                     size=blob.size,
                     is_manifest=blob is locked.manifest,
-                    sources=(source,),
+                    places=(image.place,),
                 )
-            elif source not in known.sources:
-                found[blob.digest] = replace(known, sources=(*known.sources, source))
+            elif image.place not in known.places:
+                found[blob.digest] = replace(known, places=(*known.places, image.place))
     return list(found.values())
 
 
@@ -73,21 +68,13 @@ class Prefetch:
     What is interrupted stays in the directory, and the next one goes on with it.
     """
 
-    def __init__(
-        self, registries: Registries, store: Store, directory: Path, *, jobs: int, home: Path
-    ) -> None:
-        """`jobs` blobs are fetched at once, while others are added to the store.
-
-        The paths of images in files start from `home`.
-        """
-        self._registries = registries
+    def __init__(self, sources: Sources, store: Store, directory: Path, *, jobs: int) -> None:
+        """`jobs` blobs are fetched at once, while others are added to the store."""
+        self._sources = sources
         self._store = store
         self._directory = directory
         self._jobs = jobs
-        self._home = home
         self._downloads: dict[Digest, Download] = {}
-        self._local_images: dict[LocalReference, LocalImage] = {}
-        self._lock = threading.Lock()
 
     @property
     def progress(self) -> dict[Digest, int]:
@@ -150,40 +137,16 @@ class Prefetch:
         return path
 
     def _complete(self, wanted: Wanted, download: Download) -> None:
-        *others, last = wanted.sources
+        *others, last = [self._sources.at(place) for place in wanted.places]
         kept = download.received
         for source in others:
             try:
-                return self._complete_from(source, wanted, download)
+                return source.complete(download, is_manifest=wanted.is_manifest)
             except NixfetchError:
                 # Another image has it too, perhaps with another login.
                 if download.received != kept:
                     download.restart()
-        return self._complete_from(last, wanted, download)
-
-    def _complete_from(
-        self, source: Reference | LocalReference, wanted: Wanted, download: Download
-    ) -> None:
-        if isinstance(source, LocalReference):
-            image = self._local_image(source)
-            download.restart()
-            try:
-                download.take(image.read(wanted.digest, wanted.size))
-                download.finish(was_all=True)
-            except NixfetchError as error:
-                raise error.at(str(source)) from None
-        elif wanted.is_manifest:
-            manifest = replace(source, digest=wanted.digest)
-            download.restart()
-            download.take([self._registries.manifest(manifest, wanted.size).data])
-        else:
-            self._registries.complete(source, download)
-
-    def _local_image(self, reference: LocalReference) -> LocalImage:
-        with self._lock:
-            if reference not in self._local_images:
-                self._local_images[reference] = LocalImage.open(reference, self._home)
-            return self._local_images[reference]
+        return last.complete(download, is_manifest=wanted.is_manifest)
 
     def _add(self, fetched: list[tuple[Wanted, Path]]) -> list[Outcome]:
         try:

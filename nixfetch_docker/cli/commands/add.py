@@ -38,11 +38,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Resolve the image, and only then change the two files."""
     from ...lockfile import update
+    from ...lockfile.place import parse_place, short_name
     from ...lockfile.report import Report
     from ..project_access import resolving
 
     project = Project.at(arguments.file)
-    name = arguments.name or _name(arguments.reference)
+    name = arguments.name or short_name(parse_place(arguments.reference))
     before = project.read_images_text()
     if name in project.parse_images(before).requests:
         raise UsageError(f"there is an image {name!r} already", hint="give another --name")
@@ -50,23 +51,13 @@ def run(arguments: argparse.Namespace) -> int:
     images = project.parse_images(text)
     lock, _ = project.read_lock()
     had = {blob.digest for image in lock.images.values() for blob in image.blobs()}
-    with resolving(arguments, project, images) as (resolver, _connected):
+    with resolving(arguments, project, images) as (resolver, *_):
         after = resolver.resolve(images.requests[name])
     outcome = update.Outcome(name=name, after=after)
     project.write_images(text, instead_of=before)
     project.change_lock(lambda current: update.apply(current, [outcome]))
     console.result(Report(outcome=outcome, had=had).line)
     return 0
-
-
-def _name(text: str) -> str:
-    """The last part of the repository, or the file's name."""
-    from ...archives.local_reference import LocalReference
-    from ...oci.reference import Reference
-
-    if LocalReference.is_meant(text):
-        return LocalReference.parse(text).path.rstrip("/").rpartition("/")[2].partition(".")[0]
-    return Reference.parse(text).repository.rpartition("/")[2]
 
 
 def _entry(name: str, arguments: argparse.Namespace, *, after: str) -> str:

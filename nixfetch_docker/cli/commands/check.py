@@ -11,8 +11,8 @@ from .. import console, options
 
 if TYPE_CHECKING:
     from ...lockfile.lock import LockedImage
+    from ...lockfile.sources import Sources
     from ...nix.prefetch import Wanted
-    from ...registry.connection import Connection
 
 HELP = "ask the registries whether they still have all that is locked"
 EXAMPLE = "%(prog)s --anonymous"
@@ -31,6 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
     from concurrent.futures import ThreadPoolExecutor
 
     from ...lockfile import update
+    from ...lockfile.sources import Sources
     from ...nix.prefetch import all_wanted
     from ..project_access import connect
 
@@ -46,25 +47,23 @@ def run(arguments: argparse.Namespace) -> int:
     )
     status = 0
     with ThreadPoolExecutor(arguments.jobs) as pool, connection as connected:
+        sources = Sources(connected.registries, project.images_path.parent)
         for name in sorted(names):
             image = lock.images[name]
             wanted = all_wanted((image, locked) for locked in image.platforms.values())
-            there = pool.map(lambda one: _is_there(connected, one), wanted)
+            there = pool.map(lambda one: _is_there(sources, one), wanted)
             if not _tell(name, image, list(zip(wanted, there, strict=True))):
                 status = 1
     return status
 
 
-def _is_there(connected: Connection, wanted: Wanted) -> bool | str:
+def _is_there(sources: Sources, wanted: Wanted) -> bool | str:
     """Whether the registry has it; a text says why nobody knows."""
-    from ...archives.local_reference import LocalReference
     from ...errors import NixfetchError
 
-    (source,) = wanted.sources
-    if isinstance(source, LocalReference):
-        return f"{source}: an image in a file is not in any registry"
+    (place,) = wanted.places
     try:
-        return connected.registries.has(source, wanted.digest, is_manifest=wanted.is_manifest)
+        return sources.at(place).has(wanted.digest, is_manifest=wanted.is_manifest)
     except NixfetchError as error:
         return str(error)
 

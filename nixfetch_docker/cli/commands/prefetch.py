@@ -152,6 +152,7 @@ def _fetch(
     arguments: argparse.Namespace,
 ) -> set[Digest]:
     """Fetch into the store; those that failed, each of which has been told."""
+    from ...lockfile.sources import Sources
     from ...nix.prefetch import Prefetch, alone_in
     from ..project_access import connect
 
@@ -174,11 +175,10 @@ def _fetch(
             lacking = store.lacks(sizes)
             missing = [one for one in missing if one.digest in lacking]
         prefetch = Prefetch(
-            connected.registries,
+            Sources(connected.registries, project.images_path.parent),
             store,
             directory,
             jobs=arguments.jobs,
-            home=project.images_path.parent,
         )
 
         def look() -> None:

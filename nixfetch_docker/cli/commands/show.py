@@ -121,22 +121,17 @@ def _history(
     project: Project, image: LockedImage, locked: LockedPlatform, arguments: argparse.Namespace
 ) -> list[str]:
     """What made each layer, as the image's config says."""
-    from ...archives.local_reference import LocalReference
+    from ...lockfile.sources import Sources
     from ...oci.manifest import history
     from ..project_access import connect
 
-    if isinstance(image.request.reference, LocalReference):
-        from ...archives.reader import LocalImage
-
-        local = LocalImage.open(image.request.reference, project.images_path.parent)
-        return history(b"".join(local.read(locked.config.digest, locked.config.size)))
     with connect(
         project.read_images().registries,
         directory=project.images_path.parent,
         anonymous=arguments.anonymous,
     ) as connected:
-        config = locked.config
-        data = connected.registries.small_blob(image.repository, config.digest, config.size)
+        source = Sources(connected.registries, project.images_path.parent).at(image.place)
+        data = source.small_blob(image.repository, locked.config.digest, locked.config.size)
     return history(data)
 
 

@@ -86,14 +86,14 @@ def run(arguments: argparse.Namespace) -> int:
     reports = []
     origins: dict[Digest, Origin] = {}
     with (
-        resolving(arguments, project, images) as (resolver, connected),
+        resolving(arguments, project, images) as (resolver, sources, connected),
         console.Counter(len(names), "image") as counter,
     ):
 
         def resolve(request: Request, previous: LockedImage | None) -> LockedImage:
             found = resolver.resolve(request, previous)
             if previous is not None and found.digest != previous.digest:
-                origins[found.digest] = find_origin(connected.registries, found)
+                origins[found.digest] = find_origin(sources, found)
             return found
 
         for outcome in update.update(images, lock, names, resolve, jobs=arguments.jobs):

@@ -23,6 +23,7 @@ from nixfetch_docker.errors import NixfetchError
 from nixfetch_docker.lockfile.images import Request
 from nixfetch_docker.lockfile.lock import LockedImage
 from nixfetch_docker.lockfile.resolve import Resolver
+from nixfetch_docker.lockfile.sources import Sources
 from nixfetch_docker.logins.credentials import Login
 from nixfetch_docker.oci.digest import Digest
 from nixfetch_docker.oci.manifest import Content
@@ -168,7 +169,7 @@ class Client:
         reference = self.reference(name)
         wanted = tuple(map(Platform.parse, platforms)) or None
         request = Request(image=str(reference), reference=reference, platforms=wanted)
-        return Resolver(self.registries, map).resolve(request, previous)
+        return Resolver(Sources(self.registries), map).resolve(request, previous)
 
     def fails(self, action: Callable[..., object], *arguments: Any, **named: Any) -> str:
         """The message of the error that an action ends in."""

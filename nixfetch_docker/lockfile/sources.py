@@ -1,0 +1,171 @@
+"""Sources: the one face that registries and files have for whoever reads an image."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol
+
+from ..archives.local_reference import LocalReference
+from ..archives.reader import LocalImage
+from ..errors import NixfetchError
+from ..oci.digest import Digest
+from ..oci.manifest import Content
+from ..oci.reference import Reference
+from ..registry.download import Download
+from ..registry.offers import Source
+from ..registry.registries import Registries
+from .place import Place
+
+
+class ImageSource(Source, Protocol):
+    """The source of one image. Safe to use from several threads.
+
+    Every method raises `NixfetchError` where the source cannot be read or lacks the content.
+    """
+
+    @property
+    def reference(self) -> Reference:
+        """The image's full name, as it was asked for or as the file says."""
+
+    def tagged(self, tag: str | None) -> Reference:
+        """The image's full name with `tag`, or else with its own tag or the default one."""
+
+    def display_name(self, reference: Reference) -> str:
+        """The name for messages of the image that `reference` means here."""
+
+    def check(self, text: str) -> None:
+        """Raise where this machine gives `text`, a reference as written, another meaning."""
+
+    def tags(self) -> list[str]:
+        """All tags of the image's repository."""
+
+    def digest(self, reference: Reference) -> Digest | None:
+        """The digest that `reference` means now, or None where only reading the image tells."""
+
+    def has(self, digest: Digest, *, is_manifest: bool) -> bool:
+        """Whether the registry still has a blob or, with `is_manifest`, a manifest."""
+
+    def complete(self, download: Download, *, is_manifest: bool) -> None:
+        """Fetch the missing bytes of a blob or, with `is_manifest`, of a manifest."""
+
+
+class Sources:
+    """The sources of all images of one run. Safe to use from several threads."""
+
+    def __init__(
+        self,
+        registries: Registries,
+        directory: Path = Path(),
+        *,
+        check: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        """The paths of images in files start from `directory`.
+
+        `check` raises for the text of a registry's reference that means another image here.
+        """
+        self._registries = registries
+        self._directory = directory
+        self._check = check
+        self._files: dict[LocalReference, _File] = {}
+        self._lock = threading.Lock()
+
+    def at(self, place: Place) -> ImageSource:
+        """The source of the image at a place, which is not read yet; a file is read once a run."""
+        if isinstance(place, Reference):
+            return _Repository(self._registries, place, self._check)
+        with self._lock:
+            return self._files.setdefault(place, _File(place, self._directory))
+
+
+class _Repository:
+    """An image in a registry."""
+
+    def __init__(
+        self, registries: Registries, asked: Reference, check: Callable[[str], None]
+    ) -> None:
+        self._registries = registries
+        self._repository = asked.name
+        self.reference = asked
+        self.check = check
+        self.manifest = registries.manifest
+        self.small_blob = registries.small_blob
+
+    def tagged(self, tag: str | None) -> Reference:
+        return self.reference.tagged if tag is None else replace(self._repository, tag=tag)
+
+    def display_name(self, reference: Reference) -> str:
+        return reference.familiar
+
+    def tags(self) -> list[str]:
+        return self._registries.tags(self._repository)
+
+    def digest(self, reference: Reference) -> Digest | None:
+        # A digest never moves; whether a tag did costs one HEAD to learn.
+        return reference.digest or self._registries.digest(reference)
+
+    def has(self, digest: Digest, *, is_manifest: bool) -> bool:
+        return self._registries.has(self._repository, digest, is_manifest=is_manifest)
+
+    def complete(self, download: Download, *, is_manifest: bool) -> None:
+        if is_manifest:
+            manifest = replace(self._repository, digest=download.digest)
+            download.restart()
+            download.take([self._registries.manifest(manifest, download.size).data])
+        else:
+            self._registries.complete(self._repository, download)
+
+
+class _File:
+    """An image in a file, or in the directory of an OCI layout."""
+
+    def __init__(self, place: LocalReference, directory: Path) -> None:
+        self._place = place
+        self._directory = directory
+        self._opened: LocalImage | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def reference(self) -> Reference:
+        return self._image().name
+
+    def tagged(self, _tag: str | None) -> Reference:
+        return self._image().name
+
+    def display_name(self, _reference: Reference) -> str:
+        return str(self._place)
+
+    def check(self, _text: str) -> None:
+        pass
+
+    def tags(self) -> list[str]:
+        raise NixfetchError("an image in a file has no tags to follow")
+
+    def digest(self, _reference: Reference) -> Digest | None:
+        return None
+
+    def manifest(self, image: Reference, size: int | None = None) -> Content:
+        return self._image().manifest(image, size)
+
+    def small_blob(self, repository: Reference, digest: Digest, size: int) -> bytes:
+        return self._image().small_blob(repository, digest, size)
+
+    def has(self, _digest: Digest, *, is_manifest: bool) -> bool:  # noqa: ARG002 - of the port
+        raise NixfetchError("an image in a file is not in any registry").at(str(self._place))
+
+    def complete(self, download: Download, *, is_manifest: bool) -> None:  # noqa: ARG002 - of the port
+        image = self._image()
+        download.restart()
+        try:
+            download.take(image.read(download.digest, download.limit))
+            download.finish(was_all=True)
+        except NixfetchError as error:
+            raise error.at(str(self._place)) from None
+
+    def _image(self) -> LocalImage:
+        with self._lock:
+            if self._opened is None:
+                self._opened = LocalImage.open(self._place, self._directory)
+            return self._opened
