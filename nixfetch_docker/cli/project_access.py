@@ -53,14 +53,12 @@ def resolving(
     """What resolves the requests of `images`, several at once, and what it talks by."""
     connection = connect(
         images.registries,
-        directory=project.images_path.parent,
+        directory=project.directory,
         connections=arguments.jobs,
         anonymous=arguments.anonymous,
     )
     # Leaving closes the connections first, so that an interrupted pool has nothing to wait for.
     with ThreadPoolExecutor(arguments.jobs) as pool, connection as connected:
-        sources = Sources(
-            connected.registries, project.images_path.parent, check=connected.network.check
-        )
+        sources = Sources(connected.registries, project.directory, check=connected.network.check)
         only_digest = getattr(arguments, "only_digest", False)
         yield Resolver(sources, pool.map, only_digest=only_digest), sources, connected

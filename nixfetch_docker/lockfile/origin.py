@@ -1,21 +1,30 @@
-"""The origin of a locked image, as its config tells it."""
+"""The origin of a locked image and the commands behind its layers, as its config tells them."""
 
 from __future__ import annotations
 
 from ..errors import NixfetchError
 from ..oci.labels import UNKNOWN, Origin
-from ..oci.manifest import MANIFEST_LIMIT
-from .lock import LockedImage
+from ..oci.manifest import MANIFEST_LIMIT, history
+from .lock import LockedImage, LockedPlatform
 from .sources import Sources
 
 
 def find_origin(sources: Sources, image: LockedImage) -> Origin:
     """The origin that an image's labels give; `UNKNOWN` where they or the config are missing."""
-    config = next(iter(image.platforms.values())).config
-    if config.size > MANIFEST_LIMIT:
+    locked = next(iter(image.platforms.values()))
+    if locked.config.size > MANIFEST_LIMIT:
         return UNKNOWN
     try:
-        data = sources.at(image.place).small_blob(image.repository, config.digest, config.size)
+        return Origin.from_config(_read_config(sources, image, locked))
     except NixfetchError:
         return UNKNOWN
-    return Origin.from_config(data)
+
+
+def find_history(sources: Sources, image: LockedImage, locked: LockedPlatform) -> list[str]:
+    """The command that made each layer; raises `NixfetchError` where the config is missing."""
+    return history(_read_config(sources, image, locked))
+
+
+def _read_config(sources: Sources, image: LockedImage, locked: LockedPlatform) -> bytes:
+    source = sources.at(image.place)
+    return source.small_blob(image.repository, locked.config.digest, locked.config.size)

@@ -1,8 +1,9 @@
-"""The pair of files on disk: `images.toml` and the lock beside it."""
+"""The two files of a project on disk: `images.toml`, and the lock beside it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -14,8 +15,24 @@ from .lock import Lock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LockFile:
+    """A lock, and the text that it was read from; None where there was no file."""
+
+    lock: Lock
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedLock:
+    """A lock after a change, and whether its text differs from the one before."""
+
+    lock: Lock
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
-    """Where the two files are."""
+    """The paths of the two files. Every error that its methods raise names the file."""
 
     images_path: Path
 
@@ -27,66 +44,90 @@ class Project:
         return cls(images_path=images_path)
 
     @property
+    def directory(self) -> Path:
+        """The directory that relative paths in images.toml start from."""
+        return self.images_path.parent
+
+    @property
     def lock_path(self) -> Path:
-        """`images.lock.toml` for `images.toml`."""
+        """The path of the lock: `images.lock.toml` for `images.toml`."""
         return self.images_path.with_suffix(".lock.toml")
 
+    def read_images(self) -> Images:
+        """The contents of `images.toml`; raises `FileError` where there is none."""
+        with _placed(self.images_path):
+            try:
+                return Images.parse(files.read(self.images_path))
+            except FileNotFoundError:
+                raise files.FileError(
+                    "there is no such file",
+                    hint="write one, as in the README, or name yours with --file",
+                ) from None
+
     def read_images_text(self) -> str:
-        """The text of `images.toml`, empty where there is none; every error names the file."""
-        try:
-            return files.read(self.images_path)
-        except FileNotFoundError:
-            return ""
-        except NixfetchError as error:
-            raise error.at(str(self.images_path)) from None
+        """The text of `images.toml`, "" where there is no file."""
+        with _placed(self.images_path):
+            try:
+                return files.read(self.images_path)
+            except FileNotFoundError:
+                return ""
 
     def parse_images(self, text: str) -> Images:
-        """The images of a text for `images.toml`; every error names the file."""
-        try:
+        """Read a text that is to become that of `images.toml`."""
+        with _placed(self.images_path):
             return Images.parse(text)
-        except NixfetchError as error:
-            raise error.at(str(self.images_path)) from None
 
     def write_images(self, text: str, *, instead_of: str) -> None:
-        """Replace `images.toml`; raises `FileError` where it is another one than before."""
-        with files.alone_in(self.images_path.parent):
+        """Replace the text of `images.toml`.
+
+        Raises `FileError` where it is not `instead_of` any more.
+        """
+        with files.alone_in(self.directory):
             if self.read_images_text() != instead_of:
                 raise files.FileError("it was changed meanwhile", hint="run it again").at(
                     str(self.images_path)
                 )
             files.write(self.images_path, text)
 
-    def read_images(self) -> Images:
-        """The images asked for; every error names the file."""
-        try:
-            return Images.parse(files.read(self.images_path))
-        except FileNotFoundError:
-            raise files.FileError(
-                "there is no such file",
-                hint="write one, as in the README, or name yours with --file",
-            ).at(str(self.images_path)) from None
-        except NixfetchError as error:
-            raise error.at(str(self.images_path)) from None
+    def read_lock(self) -> LockFile:
+        """The lock, empty where there is no file."""
+        with _placed(self.lock_path):
+            try:
+                text = files.read(self.lock_path)
+            except FileNotFoundError:
+                return LockFile(lock=Lock(), text=None)
+            return LockFile(lock=Lock.parse(text), text=text)
 
-    def read_lock(self) -> tuple[Lock, str]:
-        """The lock and its text, both empty where there is no file; every error names it."""
-        try:
-            text = files.read(self.lock_path)
-            return Lock.parse(text), text
-        except FileNotFoundError:
-            return Lock(), ""
-        except NixfetchError as error:
-            raise error.at(str(self.lock_path)) from None
+    def change_lock(
+        self, change: Callable[[Lock], Lock], *, read: LockFile, dry_run: bool = False
+    ) -> ChangedLock:
+        """Replace the lock by the result of `change`, whole or not at all.
 
-    def change_lock(self, change: Callable[[Lock], Lock]) -> Lock:
-        """Replace the lock by what `change` makes of it, whole or not at all; gives the new one.
-
-        It is read anew for that, and others wait meanwhile, so that of two updates at once neither
-        undoes what the other did. Every error names the file.
+        Other processes wait meanwhile, and `change` gets the lock as it is now, which may be a
+        later one than `read`: of two updates at once neither undoes the other. With `dry_run`
+        nothing is written.
         """
-        with files.alone_in(self.lock_path.parent):
-            lock, old = self.read_lock()
-            new = change(lock)
-            if new.to_toml() != old:
-                files.write(self.lock_path, new.to_toml())
-        return new
+        with files.alone_in(self.directory):
+            current = self._read_again(read)
+            lock = change(current.lock)
+            text = lock.to_toml()
+            if text != current.text and not dry_run:
+                files.write(self.lock_path, text)
+        return ChangedLock(lock=lock, changed=text != current.text)
+
+    def _read_again(self, read: LockFile) -> LockFile:
+        """The lock as it is now, parsed only where its text differs from that of `read`."""
+        with _placed(self.lock_path):
+            try:
+                is_same = files.read(self.lock_path) == read.text
+            except FileNotFoundError:
+                is_same = read.text is None
+        return read if is_same else self.read_lock()
+
+
+@contextmanager
+def _placed(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except NixfetchError as error:
+        raise error.at(str(path)) from None

@@ -1,95 +1,93 @@
-"""What an update changes, for people, for programs and for pull requests."""
+"""Reports on an update: a line for people, JSON for programs, Markdown for a pull request."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ..base.units import count, size
 from ..oci.digest import Digest
-from ..oci.labels import UNKNOWN, Origin
+from .change import Change, ChangeKind
 from .lock import LockedImage, LockedPlatform
-from .update import Change, Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """One image's outcome; `had` are the blobs that were locked before, in any image.
+    """The report on one image's change.
 
-    `origin` is where an image that changed comes from, as far as that is known.
+    `had` are the digests of all blobs that any image of the lock had before: what a build need
+    not fetch.
     """
 
-    outcome: Outcome
+    change: Change
     had: Collection[Digest]
-    origin: Origin = UNKNOWN
 
     @property
     def line(self) -> str:
-        """One line for people."""
-        outcome = self.outcome
-        details = ""
-        if outcome.after is not None:
-            details = f" {pin(outcome.after)}"
-            if outcome.change is Change.UPDATED and outcome.before is not None:
-                details = f" {pin(outcome.before)} -> {pin(outcome.after)}"
+        """One line for people: the name, the kind of change, the pins, the layers to fetch."""
+        change, details = self.change, ""
+        match change.kind:
+            case ChangeKind.ADDED:
+                details = f" {_pin(change.after)} ({'; '.join(_weights(change.after))})"
+            case ChangeKind.UPDATED:
+                details = f" {_pin(change.before)} -> {_pin(change.after)}"
                 details += f" ({'; '.join(self._news())})"
-                details += f"; {self.origin.text}" if self.origin.text else ""
-            if outcome.change is Change.ADDED:
-                details += f" ({'; '.join(_weights(outcome.after))})"
-        return f"{outcome.name}: {outcome.change.value}{details}"
+                details += f"; {change.origin.text}" if change.origin.text else ""
+            case ChangeKind.UNCHANGED | ChangeKind.FAILED:
+                details = f" {_pin(change.after)}" if change.after is not None else ""
+        return f"{change.name}: {change.kind.value}{details}"
 
     @property
     def title(self) -> str:
-        """As nix-update would call a commit: `redis: 7.4.1 -> 7.4.2`."""
-        before, after = self.outcome.before, self.outcome.after
+        """A title of a commit, as nix-update writes it: `redis: 7.4.1 -> 7.4.2`."""
+        before, after = self.change.before, self.change.after
         if before is None or after is None:
-            return f"{self.outcome.name}: {self.outcome.change.value}"
+            return f"{self.change.name}: {self.change.kind.value}"
         if before.tag != after.tag:
-            return f"{self.outcome.name}: {before.tag} -> {after.tag}"
-        return f"{self.outcome.name}: {pin(before)} -> {after.digest.short}"
+            return f"{self.change.name}: {before.tag} -> {after.tag}"
+        return f"{self.change.name}: {_pin(before)} -> {after.digest.short}"
 
     @property
     def document(self) -> dict[str, Any]:
-        """The same for programs, as docs/update.schema.json describes it."""
-        outcome = self.outcome
-        platforms = outcome.after.platforms if outcome.after is not None else {}
+        """The report for programs, as docs/update.schema.json describes it."""
+        change = self.change
         return {
-            "name": outcome.name,
-            "change": outcome.change.value,
-            "error": str(outcome.error) if outcome.error is not None else None,
-            "before": _pin_document(outcome.before),
-            "after": _pin_document(outcome.after),
-            "origin": dataclasses.asdict(self.origin),
+            "name": change.name,
+            "change": change.kind.value,
+            "error": str(change.error) if change.error is not None else None,
+            "before": _pin_document(change.before),
+            "after": _pin_document(change.after),
+            "origin": dataclasses.asdict(change.origin),
             "platforms": {
-                str(platform): {
+                platform: {
                     "manifest": str(locked.manifest.digest),
                     "layers": len(locked.layers),
                     "newLayers": self._new_layers(locked),
                     "size": sum(blob.size for blob in set(locked.blobs())),
                     "fetchSize": self._fetch_size(locked),
                 }
-                for platform, locked in sorted(platforms.items())
+                for platform, locked in _platforms(change.after)
             },
         }
 
     @property
     def row(self) -> str:
-        """A row of a Markdown table."""
-        before, after = self.outcome.before, self.outcome.after
+        """A row of the table that `markdown` writes."""
+        before, after = self.change.before, self.change.after
         cells = [
-            self.outcome.name,
-            f"`{pin(before)}`" if before is not None else "",
-            f"`{pin(after)}`" if after is not None else self.outcome.change.value,
-            "<br>".join(self._news()) if after is not None else "",
-            self.origin.text.replace("|", "\\|"),
+            self.change.name,
+            f"`{_pin(before)}`" if before is not None else "",
+            f"`{_pin(after)}`" if after is not None else self.change.kind.value,
+            "<br>".join(self._news()),
+            self.change.origin.text.replace("|", "\\|"),
         ]
         return f"| {' | '.join(cells)} |"
 
     def _news(self) -> Iterator[str]:
-        """For each platform the layers that are new, and what a build has to fetch."""
-        for platform, locked in sorted(_platforms(self.outcome.after)):
+        """For each platform the number of new layers, and the bytes that a build has to fetch."""
+        for platform, locked in _platforms(self.change.after):
             yield (
                 f"{platform}: {self._new_layers(locked)} of "
                 f"{count(len(locked.layers), 'layer')} new, "
@@ -103,44 +101,54 @@ class Report:
         return sum(blob.size for blob in set(locked.blobs()) if blob.digest not in self.had)
 
 
+def document(reports: Iterable[Report], *, changed: bool) -> dict[str, Any]:
+    """All reports for programs, by name, as docs/update.schema.json describes it.
+
+    `changed` tells whether the lock's text is another one.
+    """
+    images = sorted((report.document for report in reports), key=lambda image: image["name"])
+    return {"version": 1, "changed": changed, "images": images}
+
+
 def markdown(reports: Iterable[Report]) -> str:
-    """The body of a pull request."""
+    """The body of a pull request: a table with a row for every image that changed."""
     changed = _changed(reports)
     if not changed:
         return "Nothing changed.\n"
     head = "| image | before | after | to fetch | from |\n| --- | --- | --- | --- | --- |\n"
-    return head + "".join(f"{one.row}\n" for one in changed)
+    return head + "".join(f"{report.row}\n" for report in changed)
 
 
 def commit_message(reports: Iterable[Report]) -> str:
-    """The message of a commit: what changed, in its first line where that is one image."""
+    """The message of a commit; its first line names the image where only one changed."""
     changed = _changed(reports)
     if len(changed) == 1:
         return f"{changed[0].title}\n\n{changed[0].line}\n"
-    lines = "".join(f"{one.line}\n" for one in changed)
+    lines = "".join(f"{report.line}\n" for report in changed)
     return f"{count(len(changed), 'image')}: update\n\n{lines}"
 
 
-def pin(image: LockedImage) -> str:
-    """The tag and the digest, short."""
-    tag = f"{image.tag} " if image.tag is not None else ""
-    return f"{tag}{image.digest.short}"
-
-
 def _changed(reports: Iterable[Report]) -> list[Report]:
-    """Those of images whose entry is another one now, by their names."""
-    same = {Change.UNCHANGED, Change.FAILED}
-    changed = (report for report in reports if report.outcome.change not in same)
-    return sorted(changed, key=lambda report: report.outcome.name)
+    changed = (report for report in reports if report.change.is_real)
+    return sorted(changed, key=lambda report: report.change.name)
 
 
-def _platforms(image: LockedImage | None) -> Iterable[tuple[Any, LockedPlatform]]:
-    return image.platforms.items() if image is not None else ()
+def _pin(image: LockedImage | None) -> str:
+    """The tag, where there is one, and the digest in short."""
+    if image is None:
+        return ""
+    return " ".join(filter(None, [image.tag, image.digest.short]))
 
 
-def _weights(image: LockedImage) -> Iterator[str]:
-    """For each platform what a build of it fetches."""
-    for platform, locked in sorted(image.platforms.items()):
+def _platforms(image: LockedImage | None) -> Sequence[tuple[str, LockedPlatform]]:
+    if image is None:
+        return ()
+    return [(str(platform), locked) for platform, locked in sorted(image.platforms.items())]
+
+
+def _weights(image: LockedImage | None) -> Iterator[str]:
+    """For each platform the number of layers, and the bytes that a build of it fetches."""
+    for platform, locked in _platforms(image):
         weight = size(sum(blob.size for blob in set(locked.blobs())))
         yield f"{platform}: {count(len(locked.layers), 'layer')}, {weight}"
 

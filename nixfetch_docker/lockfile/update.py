@@ -1,107 +1,92 @@
-"""Bringing a lock up to date: which images to resolve, what came of each, the new lock."""
+"""Updates of a lock: resolve images, report on each, and write all changes at once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
-from enum import Enum
 
-from ..errors import NixfetchError, UsageError
+from ..errors import NixfetchError
+from ..oci.labels import Origin
+from .change import Change, ChangeKind, apply
 from .images import Images, Request
-from .lock import Lock, LockedImage
+from .lock import LockedImage
+from .project import ChangedLock, LockFile, Project
+from .report import Report
 
 Resolve = Callable[[Request, LockedImage | None], LockedImage]
+FindOrigin = Callable[[LockedImage], Origin]
 
 
-class Change(Enum):
-    """What became of an image's entry in the lock."""
+class Update:
+    """An update of the images `names`, and the removal of those that images.toml has no more.
 
-    ADDED = "added"
-    UPDATED = "updated"
-    UNCHANGED = "unchanged"
-    REMOVED = "removed"
-    FAILED = "failed"
+    `reports` are those on the images so far, in the order in which they were resolved.
+    """
 
+    def __init__(self, images: Images, read: LockFile, names: Collection[str]) -> None:
+        """`read` is the lock as it was before."""
+        self._images = images
+        self._read = read
+        self._names = names
+        self.reports: list[Report] = []
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """One image's entry before and after; a failed image keeps the entry that it had."""
+    def run(self, resolve: Resolve, find_origin: FindOrigin, *, jobs: int) -> Iterator[Report]:
+        """Resolve the images, `jobs` at once; yield a report on each as it finishes.
 
-    name: str
-    before: LockedImage | None = None
-    after: LockedImage | None = None
-    error: NixfetchError | None = None
+        Removed images come first. `find_origin` is called for an image whose digest changed, from
+        the same thread as `resolve`. Errors of an image, `NixfetchError`, are in its report.
+        """
+        lock = self._read.lock
+        had = {blob.digest for image in lock.images.values() for blob in image.blobs()}
+        for change in self._changes(resolve, find_origin, jobs):
+            report = Report(change=change, had=had)
+            self.reports.append(report)
+            yield report
+
+    def write(self, project: Project, *, dry_run: bool = False) -> ChangedLock:
+        """Write all changes to the lock of `project`, or with `dry_run` only see what that does.
+
+        What other processes have changed in the lock meanwhile stays. Raises `NixfetchError`
+        where the lock cannot be read or written.
+        """
+        if set(self.counts) == {ChangeKind.FAILED}:
+            # There is nothing to write, not even an empty lock.
+            return ChangedLock(lock=self._read.lock, changed=False)
+        changes = [report.change for report in self.reports]
+        return project.change_lock(
+            lambda lock: apply(lock, changes), read=self._read, dry_run=dry_run
+        )
 
     @property
-    def change(self) -> Change:
-        """The kind of change."""
-        if self.error is not None:
-            return Change.FAILED
-        if self.before == self.after:
-            return Change.UNCHANGED
-        if self.before is None:
-            return Change.ADDED
-        return Change.UPDATED if self.after is not None else Change.REMOVED
+    def counts(self) -> Counter[ChangeKind]:
+        """How many images there are of each kind of change."""
+        return Counter(report.change.kind for report in self.reports)
 
+    @property
+    def has_failed(self) -> bool:
+        """Whether any image could not be resolved."""
+        return ChangeKind.FAILED in self.counts
 
-def all_or_named(images: Images, names: Collection[str]) -> list[str]:
-    """The images to update: those named, or all; raises `UsageError` for an unknown name."""
-    for name in names:
-        if name not in images.requests:
-            known = ", ".join(images.requests) or "none"
-            raise UsageError(f"there is no image {name!r}", hint=f"there are: {known}")
-    return [name for name in images.requests if not names or name in names]
+    def _changes(self, resolve: Resolve, find_origin: FindOrigin, jobs: int) -> Iterator[Change]:
+        requests, locked = self._images.requests, self._read.lock.images
+        for name in sorted(locked.keys() - requests.keys()):
+            yield Change(name=name, before=locked[name])
 
-
-def out_of_date(images: Images, lock: Lock) -> list[str]:
-    """The images whose request is not the one that the lock answers."""
-    return [
-        name
-        for name, request in images.requests.items()
-        if name not in lock.images or lock.images[name].request != request
-    ]
-
-
-def update(
-    images: Images, lock: Lock, names: Iterable[str], resolve: Resolve, *, jobs: int
-) -> Iterator[Outcome]:
-    """Resolve the images `names`, `jobs` at once; yield what came of each as it finishes.
-
-    The entries of images that are no longer asked for come first, as removed.
-    """
-    for name in sorted(lock.images.keys() - images.requests.keys()):
-        yield Outcome(name=name, before=lock.images[name])
-    pool = ThreadPoolExecutor(jobs)
-    try:
-        futures = {
-            pool.submit(resolve, images.requests[name], lock.images.get(name)): name
-            for name in names
-        }
-        for future in as_completed(futures):
-            name = futures[future]
-            before = lock.images.get(name)
+        def change(name: str) -> Change:
+            before = locked.get(name)
             try:
-                yield Outcome(name=name, before=before, after=future.result())
+                after = resolve(requests[name], before)
             except NixfetchError as error:
-                yield Outcome(name=name, before=before, after=before, error=error.at(name))
-    finally:
-        # Where the consumer is interrupted, nobody waits for what has not begun.
-        pool.shutdown(wait=False, cancel_futures=True)
+                return Change(name=name, before=before, after=before, error=error.at(name))
+            if before is None or before.digest == after.digest:
+                return Change(name=name, before=before, after=after)
+            return Change(name=name, before=before, after=after, origin=find_origin(after))
 
-
-def apply(lock: Lock, outcomes: Iterable[Outcome]) -> Lock:
-    """The lock with every entry in it that has changed.
-
-    It may be a later one than that which the outcomes started from: what others have changed
-    meanwhile stays.
-    """
-    images = dict(lock.images)
-    for outcome in outcomes:
-        if outcome.change in {Change.UNCHANGED, Change.FAILED}:
-            continue
-        if outcome.after is not None:
-            images[outcome.name] = outcome.after
-        else:
-            images.pop(outcome.name, None)
-    return Lock(images=images)
+        pool = ThreadPoolExecutor(jobs)
+        try:
+            for future in as_completed([pool.submit(change, name) for name in self._names]):
+                yield future.result()
+        finally:
+            # Where the consumer is interrupted, nothing waits for work that has not begun.
+            pool.shutdown(wait=False, cancel_futures=True)

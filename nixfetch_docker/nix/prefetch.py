@@ -8,14 +8,13 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..base.files import FileError
 from ..errors import NixfetchError, WrongContent
-from ..lockfile.lock import LockedImage, LockedPlatform
-from ..lockfile.place import Place
+from ..lockfile.locked_blobs import LockedBlob
 from ..lockfile.sources import Sources
 from ..oci.digest import Digest
 from ..registry.download import Download
@@ -27,39 +26,11 @@ _STALE_SECONDS = 7 * 24 * 3600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """A locked blob, of `size` bytes, and the places that have it."""
+class FetchResult:
+    """A blob that is in the store now, or the error that kept it out."""
 
-    digest: Digest
-    size: int
-    is_manifest: bool
-    places: tuple[Place, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What came of one blob; without an error, it is in the store."""
-
-    wanted: Wanted
+    wanted: LockedBlob
     error: NixfetchError | None = None
-
-
-def all_wanted(entries: Iterable[tuple[LockedImage, LockedPlatform]]) -> list[Wanted]:
-    """All blobs of locked images, each once, in their order."""
-    found: dict[Digest, Wanted] = {}
-    for image, locked in entries:
-        for blob in locked.blobs():
-            known = found.get(blob.digest)
-            if known is None:
-                found[blob.digest] = Wanted(
-                    digest=blob.digest,
-                    size=blob.size,
-                    is_manifest=blob is locked.manifest,
-                    places=(image.place,),
-                )
-            elif image.place not in known.places:
-                found[blob.digest] = replace(known, places=(*known.places, image.place))
-    return list(found.values())
 
 
 class Prefetch:
@@ -81,7 +52,7 @@ class Prefetch:
         """The bytes that have come of every blob under way."""
         return {digest: one.received for digest, one in list(self._downloads.items())}
 
-    def run(self, wanted: Iterable[Wanted], look: Callable[[], None]) -> Iterator[Outcome]:
+    def run(self, wanted: Iterable[LockedBlob], look: Callable[[], None]) -> Iterator[FetchResult]:
         """Fetch all; yield what came of each once it is in the store.
 
         `look` is called some times a second. Raises `FileError` where the directory cannot be
@@ -90,8 +61,8 @@ class Prefetch:
         fetchers, storer = ThreadPoolExecutor(self._jobs), ThreadPoolExecutor(1)
         try:
             fetching = {fetchers.submit(self._fetch, one): one for one in wanted}
-            fetched: list[tuple[Wanted, Path]] = []
-            storing: Future[list[Outcome]] | None = None
+            fetched: list[tuple[LockedBlob, Path]] = []
+            storing: Future[list[FetchResult]] | None = None
             while fetching or fetched or storing:
                 if fetched and storing is None:
                     # All that has come meanwhile: starting Nix costs more than a small blob.
@@ -108,13 +79,13 @@ class Prefetch:
                     try:
                         fetched.append((one, future.result()))
                     except NixfetchError as error:
-                        yield Outcome(wanted=one, error=error)
+                        yield FetchResult(wanted=one, error=error)
         finally:
             # Where the consumer is interrupted, nobody waits for what has not begun.
             fetchers.shutdown(wait=False, cancel_futures=True)
             storer.shutdown(wait=False, cancel_futures=True)
 
-    def _fetch(self, wanted: Wanted) -> Path:
+    def _fetch(self, wanted: LockedBlob) -> Path:
         """A file with the blob in it, verified."""
         path = self._directory / blob_name(wanted.digest)
         if path.exists():
@@ -136,7 +107,7 @@ class Prefetch:
             self._downloads.pop(wanted.digest, None)
         return path
 
-    def _complete(self, wanted: Wanted, download: Download) -> None:
+    def _complete(self, wanted: LockedBlob, download: Download) -> None:
         *others, last = [self._sources.at(place) for place in wanted.places]
         kept = download.received
         for source in others:
@@ -148,15 +119,15 @@ class Prefetch:
                     download.restart()
         return last.complete(download, is_manifest=wanted.is_manifest)
 
-    def _add(self, fetched: list[tuple[Wanted, Path]]) -> list[Outcome]:
+    def _add(self, fetched: list[tuple[LockedBlob, Path]]) -> list[FetchResult]:
         try:
             wrong = self._store.add([path for _, path in fetched])
         except NixfetchError as error:
-            return [Outcome(wanted=one, error=copy.copy(error)) for one, _ in fetched]
+            return [FetchResult(wanted=one, error=copy.copy(error)) for one, _ in fetched]
         for _, path in fetched:
             path.unlink()
         return [
-            Outcome(
+            FetchResult(
                 wanted=one,
                 error=WrongContent("the file was changed meanwhile", hint="run it again").at(
                     str(path)

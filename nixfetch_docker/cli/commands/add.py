@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 
-from ...errors import UsageError
 from ...lockfile.project import Project
 from .. import console, options
 
@@ -37,37 +36,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Resolve the image, and only then change the two files."""
-    from ...lockfile import update
-    from ...lockfile.place import parse_place, short_name
-    from ...lockfile.report import Report
+    from ...lockfile.addition import Addition
     from ..project_access import resolving
 
-    project = Project.at(arguments.file)
-    name = arguments.name or short_name(parse_place(arguments.reference))
-    before = project.read_images_text()
-    if name in project.parse_images(before).requests:
-        raise UsageError(f"there is an image {name!r} already", hint="give another --name")
-    text = before + _entry(name, arguments, after=before)
-    images = project.parse_images(text)
-    lock, _ = project.read_lock()
-    had = {blob.digest for image in lock.images.values() for blob in image.blobs()}
-    with resolving(arguments, project, images) as (resolver, *_):
-        after = resolver.resolve(images.requests[name])
-    outcome = update.Outcome(name=name, after=after)
-    project.write_images(text, instead_of=before)
-    project.change_lock(lambda current: update.apply(current, [outcome]))
-    console.result(Report(outcome=outcome, had=had).line)
+    addition = Addition.prepare(
+        Project.at(arguments.file),
+        arguments.reference,
+        name=arguments.name,
+        version=arguments.version,
+        platforms=arguments.platform,
+    )
+    with resolving(arguments, addition.project, addition.images) as (resolver, *_):
+        locked = resolver.resolve(addition.request)
+    console.result(addition.write(locked).line)
     return 0
-
-
-def _entry(name: str, arguments: argparse.Namespace, *, after: str) -> str:
-    """The lines to append, which begin a new line and leave one empty."""
-    from ...base import toml_writer as toml_text
-
-    gap = "" if not after else "\n" if after.endswith("\n") else "\n\n"
-    lines = [f"[images.{toml_text.key(name)}]", f"image = {toml_text.string(arguments.reference)}"]
-    if arguments.version:
-        lines.append(f"version = {toml_text.string(arguments.version)}")
-    if arguments.platform:
-        lines.append(f"platforms = {toml_text.strings(arguments.platform)}")
-    return gap + "".join(f"{line}\n" for line in lines)

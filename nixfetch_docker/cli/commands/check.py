@@ -1,4 +1,4 @@
-"""`check`: whether the registries still have what is locked."""
+"""`check`: ask the registries whether they still have all locked blobs."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from .. import console, options
 
 if TYPE_CHECKING:
     from ...lockfile.lock import LockedImage
-    from ...lockfile.sources import Sources
-    from ...nix.prefetch import Wanted
+    from ...lockfile.presence import Presence
 
 HELP = "ask the registries whether they still have all that is locked"
 EXAMPLE = "%(prog)s --anonymous"
@@ -27,60 +26,45 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print a line an image; 1 where anything is gone."""
+    """Print a line for every image; the exit status is 1 where any blob is gone."""
     from concurrent.futures import ThreadPoolExecutor
 
-    from ...lockfile import update
+    from ...lockfile.presence import find_presence
+    from ...lockfile.selection import all_or_named
     from ...lockfile.sources import Sources
-    from ...nix.prefetch import all_wanted
     from ..project_access import connect
 
     project = Project.at(arguments.file)
     images = project.read_images()
-    lock, _ = project.read_lock()
-    names = [name for name in update.all_or_named(images, arguments.names) if name in lock.images]
+    lock = project.read_lock().lock
+    names = [name for name in all_or_named(images, arguments.names) if name in lock.images]
     connection = connect(
         images.registries,
-        directory=project.images_path.parent,
+        directory=project.directory,
         connections=arguments.jobs,
         anonymous=arguments.anonymous,
     )
     status = 0
     with ThreadPoolExecutor(arguments.jobs) as pool, connection as connected:
-        sources = Sources(connected.registries, project.images_path.parent)
+        sources = Sources(connected.registries, project.directory)
         for name in sorted(names):
             image = lock.images[name]
-            wanted = all_wanted((image, locked) for locked in image.platforms.values())
-            there = pool.map(lambda one: _is_there(sources, one), wanted)
-            if not _tell(name, image, list(zip(wanted, there, strict=True))):
+            presence = find_presence(sources, image, pool.map)
+            if not _print(name, image, presence):
                 status = 1
     return status
 
 
-def _is_there(sources: Sources, wanted: Wanted) -> bool | str:
-    """Whether the registry has it; a text says why nobody knows."""
-    from ...errors import NixfetchError
-
-    (place,) = wanted.places
-    try:
-        return sources.at(place).has(wanted.digest, is_manifest=wanted.is_manifest)
-    except NixfetchError as error:
-        return str(error)
-
-
-def _tell(name: str, image: LockedImage, found: list[tuple[Wanted, bool | str]]) -> bool:
-    """Print what was found of one image; whether all is there."""
-    unknown = next((there for _, there in found if isinstance(there, str)), None)
-    if unknown is not None:
-        console.error(f"{name}: {unknown}")
+def _print(name: str, image: LockedImage, presence: Presence) -> bool:
+    """Print a line about one image; returns whether all of it is there."""
+    if presence.error is not None:
+        console.error(f"{name}: {presence.error}")
         return False
-    gone = [wanted for wanted, there in found if not there]
-    if not gone:
-        console.result(f"{name}: {units.count(len(found), 'blob')}, all there")
+    if not presence.gone:
+        console.result(f"{name}: {units.count(presence.total, 'blob')}, all there")
         return True
-    digests = ", ".join(str(wanted.digest) for wanted in gone)
     console.result(
-        f"{name}: {units.count(len(gone), 'blob')} of {len(found)} gone from "
-        f"{image.repository}: {digests}"
+        f"{name}: {units.count(len(presence.gone), 'blob')} of {presence.total} gone from "
+        f"{image.repository}: {', '.join(map(str, presence.gone))}"
     )
     return False

@@ -19,7 +19,7 @@ from .. import console, options
 if TYPE_CHECKING:
     from ...lockfile.images import Images
     from ...lockfile.lock import Lock, LockedImage, LockedPlatform
-    from ...nix.prefetch import Wanted
+    from ...lockfile.locked_blobs import LockedBlob
     from ...nix.store import Store
     from ...oci.digest import Digest
     from ...oci.platform import Platform
@@ -57,13 +57,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Fetch what the store lacks; print a line an image."""
-    from ...lockfile import update
+    from ...lockfile import selection
 
     project = Project.at(arguments.file)
     images = project.read_images()
-    lock, _ = project.read_lock()
-    names = update.all_or_named(images, arguments.names)
-    stale = set(names) & set(update.out_of_date(images, lock))
+    lock = project.read_lock().lock
+    names = selection.all_or_named(images, arguments.names)
+    stale = set(names) & set(selection.out_of_date(images, lock))
     for name in sorted(stale):
         console.error(
             f"{project.images_path} asks for an image '{name}' that {project.lock_path} does not "
@@ -84,12 +84,12 @@ def prefetch(
     dry_run: bool = False,
 ) -> int:
     """Fetch what the store lacks of the images `names`; the exit status."""
-    from ...nix.prefetch import all_wanted
+    from ...lockfile.locked_blobs import locked_blobs
     from ...nix.store import Store
 
     store = Store(os.environ, arguments.store)
     entries, status = _entries(lock, names, arguments)
-    wanted = all_wanted((entry.image, entry.locked) for entry in entries)
+    wanted = locked_blobs((entry.image, entry.locked) for entry in entries)
     lacking = store.lacks(one.digest for one in wanted)
     failed: set[Digest] = set()
     if lacking and not dry_run:
@@ -147,7 +147,7 @@ def _substitute(store: Store, lacking: set[Digest]) -> set[Digest]:
 def _fetch(
     project: Project,
     images: Images,
-    missing: list[Wanted],
+    missing: list[LockedBlob],
     store: Store,
     arguments: argparse.Namespace,
 ) -> set[Digest]:
@@ -162,7 +162,7 @@ def _fetch(
     directory = _cache_directory()
     connection = connect(
         images.registries,
-        directory=project.images_path.parent,
+        directory=project.directory,
         connections=arguments.jobs,
         anonymous=arguments.anonymous,
     )
@@ -175,7 +175,7 @@ def _fetch(
             lacking = store.lacks(sizes)
             missing = [one for one in missing if one.digest in lacking]
         prefetch = Prefetch(
-            Sources(connected.registries, project.images_path.parent),
+            Sources(connected.registries, project.directory),
             store,
             directory,
             jobs=arguments.jobs,

@@ -1,10 +1,10 @@
-"""`show`: what is locked, what it weighs, what is shared."""
+"""`show`: what is locked, with its size, and the layers that images share."""
 
 from __future__ import annotations
 
 import argparse
-from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from ...base import units
 from ...errors import UsageError
@@ -12,11 +12,7 @@ from ...lockfile.project import Project
 from .. import console, options
 
 if TYPE_CHECKING:
-    from ...lockfile.lock import Lock, LockedImage, LockedPlatform
-    from ...oci.blob import Blob
-    from ...oci.platform import Platform
-
-    Entry = tuple[str, LockedImage, Platform, LockedPlatform]
+    from ...lockfile.contents import Contents, Entry
 
 HELP = "show what is locked: sizes, layers, what is shared"
 EXAMPLE = "%(prog)s redis --history"
@@ -36,128 +32,78 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print a row an image and platform, or a row a layer, then the totals."""
+    """Print a row for every image and platform and the totals, or with NAME a row a layer."""
+    from ...lockfile.contents import Contents
+
     if arguments.history and (arguments.name is None or arguments.json):
         raise UsageError("--history is for the layers of one NAME, without --json")
     project = Project.at(arguments.file)
-    lock, _ = project.read_lock()
-    entries = [
-        (name, image, platform, locked)
-        for name, image in sorted(lock.images.items())
-        for platform, locked in sorted(image.platforms.items())
-    ]
-    users = _users(entries)
+    contents = Contents(project.read_lock().lock)
+    entries = contents.entries
     if arguments.name is not None:
-        if arguments.name not in lock.images:
-            known = ", ".join(sorted(lock.images)) or "none"
-            raise UsageError(f"no image {arguments.name!r} is locked", hint=f"there are: {known}")
-        entries = [entry for entry in entries if entry[0] == arguments.name]
+        entries = contents.of_image(arguments.name)
     if arguments.json:
         import json
 
-        console.result(json.dumps(_document(entries, users), indent=2))
+        console.result(json.dumps(contents.document(entries), indent=2))
     elif arguments.name is not None:
-        _show_layers(project, entries, users, arguments)
+        histories = _histories(project, entries, arguments) if arguments.history else None
+        _print_layers(contents, entries, histories)
     else:
-        _show_images(lock, entries, users)
+        _print_images(contents)
     return 0
 
 
-def _users(entries: list[Entry]) -> dict[Blob, set[tuple[str, Platform]]]:
-    """For every blob the images, with their platforms, that have it."""
-    users: dict[Blob, set[tuple[str, Platform]]] = defaultdict(set)
-    for name, _, platform, locked in entries:
-        for blob in locked.blobs():
-            users[blob].add((name, platform))
-    return users
-
-
-def _show_images(
-    lock: Lock, entries: list[Entry], users: dict[Blob, set[tuple[str, Platform]]]
-) -> None:
+def _print_images(contents: Contents) -> None:
     rows = [("IMAGE", "TAG", "PLATFORM", "MANIFEST", "LAYERS", "SIZE", "SHARED")]
-    for name, image, platform, locked in entries:
-        blobs = set(locked.blobs())
-        rows.append(
-            (
-                name,
-                image.tag or "",
-                str(platform),
-                locked.manifest.digest.short,
-                str(len(locked.layers)),
-                units.size(sum(blob.size for blob in blobs)),
-                units.size(sum(blob.size for blob in blobs if len(users[blob]) > 1)),
-            )
+    rows += [
+        (
+            entry.name,
+            entry.image.tag or "",
+            str(entry.platform),
+            entry.locked.manifest.digest.short,
+            str(len(entry.locked.layers)),
+            units.size(entry.size),
+            units.size(contents.shared_size(entry)),
         )
+        for entry in contents.entries
+    ]
     console.table(rows)
-    total = sum(blob.size * len(who) for blob, who in users.items())
-    once = sum(blob.size for blob in users)
+    images = len({entry.name for entry in contents.entries})
     console.note(
-        f"{units.count(len(lock.images), 'image')}, {units.size(total)}; "
-        f"{units.size(once)} in the store, where every blob is kept once"
+        f"{units.count(images, 'image')}, {units.size(contents.size)}; "
+        f"{units.size(contents.stored_size)} in the store, where every blob is kept once"
     )
 
 
-def _show_layers(
-    project: Project,
-    entries: list[Entry],
-    users: dict[Blob, set[tuple[str, Platform]]],
-    arguments: argparse.Namespace,
+def _print_layers(
+    contents: Contents, entries: Sequence[Entry], histories: Sequence[Sequence[str]] | None
 ) -> None:
     head = ("PLATFORM", "LAYER", "SIZE", "ALSO IN")
-    rows: list[tuple[str, ...]] = [(*head, "MADE BY") if arguments.history else head]
-    for name, image, platform, locked in entries:
-        history = _history(project, image, locked, arguments) if arguments.history else None
-        for position, layer in enumerate(locked.layers):
-            others = sorted({other for other, _ in users[layer]} - {name})
-            row = [str(platform), layer.digest.short, units.size(layer.size), ", ".join(others)]
-            if history is not None:
+    rows: list[tuple[str, ...]] = [head if histories is None else (*head, "MADE BY")]
+    for number, entry in enumerate(entries):
+        for position, layer in enumerate(entry.locked.layers):
+            others = ", ".join(contents.other_images(entry, layer))
+            row = [str(entry.platform), layer.digest.short, units.size(layer.size), others]
+            if histories is not None:
+                history = histories[number]
                 row.append(history[position] if position < len(history) else "")
             rows.append(tuple(row))
     console.table(rows)
 
 
-def _history(
-    project: Project, image: LockedImage, locked: LockedPlatform, arguments: argparse.Namespace
-) -> list[str]:
-    """What made each layer, as the image's config says."""
+def _histories(
+    project: Project, entries: Sequence[Entry], arguments: argparse.Namespace
+) -> list[list[str]]:
+    """For each entry the commands that made its layers."""
+    from ...lockfile.origin import find_history
     from ...lockfile.sources import Sources
-    from ...oci.manifest import history
     from ..project_access import connect
 
     with connect(
         project.read_images().registries,
-        directory=project.images_path.parent,
+        directory=project.directory,
         anonymous=arguments.anonymous,
     ) as connected:
-        source = Sources(connected.registries, project.images_path.parent).at(image.place)
-        data = source.small_blob(image.repository, locked.config.digest, locked.config.size)
-    return history(data)
-
-
-def _document(entries: list[Entry], users: dict[Blob, set[tuple[str, Platform]]]) -> dict[str, Any]:
-    """All of it for programs, as docs/show.schema.json describes it."""
-    images: dict[str, Any] = {}
-    for name, image, platform, locked in entries:
-        document = images.setdefault(
-            name,
-            {
-                "repository": str(image.repository),
-                "tag": image.tag,
-                "digest": str(image.digest),
-                "platforms": {},
-            },
-        )
-        document["platforms"][str(platform)] = {
-            "manifest": _blob(locked.manifest),
-            "config": _blob(locked.config),
-            "layers": [
-                {**_blob(layer), "alsoIn": sorted({other for other, _ in users[layer]} - {name})}
-                for layer in locked.layers
-            ],
-        }
-    return {"version": 1, "images": images}
-
-
-def _blob(blob: Blob) -> dict[str, str | int]:
-    return {"digest": str(blob.digest), "size": blob.size}
+        sources = Sources(connected.registries, project.directory)
+        return [find_history(sources, entry.image, entry.locked) for entry in entries]

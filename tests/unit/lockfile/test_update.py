@@ -1,24 +1,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from support.builders import locked_image, request
 
-from nixfetch_docker.errors import NixfetchError, UsageError
+from nixfetch_docker.errors import NixfetchError
+from nixfetch_docker.lockfile.change import Change, ChangeKind
 from nixfetch_docker.lockfile.images import Images, Request
 from nixfetch_docker.lockfile.lock import Lock, LockedImage
-from nixfetch_docker.lockfile.update import (
-    Change,
-    Outcome,
-    Resolve,
-    all_or_named,
-    apply,
-    out_of_date,
-    update,
-)
+from nixfetch_docker.lockfile.project import LockFile, Project
+from nixfetch_docker.lockfile.update import Resolve, Update
+from nixfetch_docker.oci.labels import UNKNOWN, Origin
 
 OLD = locked_image(content="old")
 NEW = locked_image(content="new")
@@ -32,80 +27,28 @@ def fails(_asked: Request, _previous: LockedImage | None) -> LockedImage:
     raise NixfetchError("the registry is down", hint="try again")
 
 
+def no_origin(_image: LockedImage) -> Origin:
+    return UNKNOWN
+
+
+def read(lock: Lock) -> LockFile:
+    return LockFile(lock=lock, text=lock.to_toml())
+
+
 def run(
     images: Images, lock: Lock, names: list[str], resolve: Resolve = unchanged, *, jobs: int = 2
-) -> dict[str, Outcome]:
-    return {outcome.name: outcome for outcome in update(images, lock, names, resolve, jobs=jobs)}
+) -> dict[str, Change]:
+    update = Update(images, read(lock), names)
+    reports = list(update.run(resolve, no_origin, jobs=jobs))
+    assert update.reports == reports
+    return {report.change.name: report.change for report in reports}
 
 
 def asked(*names: str) -> Images:
     return Images(requests={name: request() for name in names})
 
 
-@pytest.mark.parametrize(
-    ("outcome", "change"),
-    [
-        pytest.param(Outcome(name="a", after=NEW), Change.ADDED, id="added"),
-        pytest.param(Outcome(name="a", before=OLD, after=NEW), Change.UPDATED, id="updated"),
-        pytest.param(Outcome(name="a", before=OLD, after=OLD), Change.UNCHANGED, id="unchanged"),
-        pytest.param(Outcome(name="a", before=OLD), Change.REMOVED, id="removed"),
-        pytest.param(
-            Outcome(name="a", before=OLD, after=OLD, error=NixfetchError("")),
-            Change.FAILED,
-            id="failed",
-        ),
-        pytest.param(Outcome(name="a", error=NixfetchError("")), Change.FAILED, id="failed anew"),
-    ],
-)
-def test_an_outcome_says_what_changed(outcome: Outcome, change: Change) -> None:
-    assert outcome.change is change
-
-
-@pytest.mark.parametrize(
-    ("names", "expected"),
-    [
-        pytest.param([], ["b", "a", "c"], id="all"),
-        pytest.param(["c"], ["c"], id="one"),
-        pytest.param(["c", "b", "c"], ["b", "c"], id="in the file's order, once"),
-    ],
-)
-def test_all_images_are_updated_or_those_named(names: list[str], expected: list[str]) -> None:
-    assert all_or_named(asked("b", "a", "c"), names) == expected
-
-
-@pytest.mark.parametrize(
-    ("images", "message"),
-    [
-        pytest.param(
-            asked("web", "redis"),
-            "there is no image 'rediss'; there are: web, redis",
-            id="some",
-        ),
-        pytest.param(asked(), "there is no image 'rediss'; there are: none", id="none"),
-    ],
-)
-def test_an_unknown_name_is_wrong_usage(images: Images, message: str) -> None:
-    with pytest.raises(UsageError) as caught:
-        all_or_named(images, ["rediss"])
-    assert str(caught.value) == message
-
-
-def test_a_lock_is_out_of_date_where_it_answers_another_request() -> None:
-    images = Images(
-        requests={
-            "same": request("redis:7", "linux/amd64"),
-            "new": request(),
-            "tag": request("redis:8", "linux/amd64"),
-            "platform": request("redis:7", "linux/arm64"),
-            "spelling": request("docker.io/redis:7", "linux/amd64"),
-        }
-    )
-    locked = locked_image(images.requests["same"])
-    lock = Lock(images=dict.fromkeys(["same", "tag", "platform", "spelling", "gone"], locked))
-    assert out_of_date(images, lock) == ["new", "tag", "platform", "spelling"]
-
-
-def test_every_image_has_its_outcome() -> None:
+def test_every_image_has_its_report() -> None:
     answers = {"added": NEW, "updated": NEW, "unchanged": OLD}
     images = Images(requests={name: request(name) for name in [*answers, "failed", "left"]})
     lock = Lock(images=dict.fromkeys(["updated", "unchanged", "failed", "left", "gone"], OLD))
@@ -113,29 +56,26 @@ def test_every_image_has_its_outcome() -> None:
     def resolve(asked: Request, previous: LockedImage | None) -> LockedImage:
         return answers[asked.image] if asked.image in answers else fails(asked, previous)
 
-    outcomes = run(images, lock, [*answers, "failed"], resolve)
-    assert {name: outcome.change.value for name, outcome in outcomes.items()} == {
+    changes = run(images, lock, [*answers, "failed"], resolve)
+    assert {name: change.kind.value for name, change in changes.items()} == {
         "gone": "removed",
         "added": "added",
         "updated": "updated",
         "unchanged": "unchanged",
         "failed": "failed",
     }
-    assert apply(lock, outcomes.values()) == Lock(
-        images={"added": NEW, "updated": NEW, "unchanged": OLD, "failed": OLD, "left": OLD}
-    )
 
 
-def test_the_resolver_is_told_what_is_locked() -> None:
-    told: dict[str, LockedImage | None] = {}
+def test_the_resolver_gets_the_locked_image() -> None:
+    got: dict[str, LockedImage | None] = {}
 
     def notes(asked: Request, previous: LockedImage | None) -> LockedImage:
-        told[asked.image] = previous
+        got[asked.image] = previous
         return NEW
 
     images = Images(requests={name: request(name) for name in ("old", "new")})
     run(images, Lock(images={"old": OLD}), ["old", "new"], notes)
-    assert told == {"old": OLD, "new": None}
+    assert got == {"old": OLD, "new": None}
 
 
 def test_removed_images_come_first_in_order() -> None:
@@ -144,14 +84,9 @@ def test_removed_images_come_first_in_order() -> None:
 
 
 def test_a_failure_names_the_image_and_keeps_its_entry() -> None:
-    outcome = run(asked("redis"), Lock(images={"redis": OLD}), ["redis"], fails)["redis"]
-    assert str(outcome.error) == "redis: the registry is down; try again"
-    assert outcome.after == outcome.before == OLD
-
-
-def test_a_new_image_that_fails_is_not_locked() -> None:
-    outcomes = run(asked("redis"), Lock(), ["redis"], fails)
-    assert apply(Lock(), outcomes.values()) == Lock()
+    change = run(asked("redis"), Lock(images={"redis": OLD}), ["redis"], fails)["redis"]
+    assert str(change.error) == "redis: the registry is down; try again"
+    assert change.after == change.before == OLD
 
 
 def test_a_bug_is_not_taken_for_a_failure() -> None:
@@ -162,6 +97,26 @@ def test_a_bug_is_not_taken_for_a_failure() -> None:
         run(asked("redis"), Lock(), ["redis"], breaks)
 
 
+def test_the_origin_is_looked_up_where_the_digest_changed() -> None:
+    answers = {"added": NEW, "updated": NEW, "unchanged": OLD}
+    images = Images(requests={name: request(name) for name in answers})
+    lock = Lock(images={"updated": OLD, "unchanged": OLD})
+    update = Update(images, read(lock), list(answers))
+    looked_up: list[LockedImage] = []
+
+    def find_origin(image: LockedImage) -> Origin:
+        looked_up.append(image)
+        return Origin(source="https://a.b/web")
+
+    reports = list(update.run(lambda asked, _: answers[asked.image], find_origin, jobs=1))
+    assert looked_up == [NEW]
+    assert {report.change.name: report.change.origin.source for report in reports} == {
+        "added": "",
+        "updated": "https://a.b/web",
+        "unchanged": "",
+    }
+
+
 def test_images_are_resolved_at_once() -> None:
     together = threading.Barrier(3, timeout=10)
 
@@ -169,11 +124,11 @@ def test_images_are_resolved_at_once() -> None:
         together.wait()
         return locked_image(asked)
 
-    outcomes = run(asked("a", "b", "c"), Lock(), ["a", "b", "c"], meets, jobs=3)
-    assert {outcome.change for outcome in outcomes.values()} == {Change.ADDED}
+    changes = run(asked("a", "b", "c"), Lock(), ["a", "b", "c"], meets, jobs=3)
+    assert {change.kind for change in changes.values()} == {ChangeKind.ADDED}
 
 
-def test_no_more_images_are_resolved_at_once_than_asked_for() -> None:
+def test_no_more_images_are_resolved_at_once_than_jobs_allow() -> None:
     running = threading.Semaphore(2)
 
     def counts(asked: Request, _previous: LockedImage | None) -> LockedImage:
@@ -186,7 +141,7 @@ def test_no_more_images_are_resolved_at_once_than_asked_for() -> None:
     assert len(run(asked(*names), Lock(), names, counts, jobs=2)) == 10
 
 
-def test_who_stops_listening_starts_nothing_more() -> None:
+def test_nothing_more_is_resolved_once_the_consumer_stops() -> None:
     started = []
     stopped = threading.Event()
 
@@ -197,9 +152,105 @@ def test_who_stops_listening_starts_nothing_more() -> None:
         return locked_image(asked)
 
     names = [f"image{n}" for n in range(10)]
-    outcomes = update(asked(*names), Lock(), names, notes, jobs=1)
-    assert isinstance(outcomes, Generator)
-    with closing(outcomes):
-        next(outcomes)
+    update = Update(asked(*names), read(Lock()), names)
+    with closing(update.run(notes, no_origin, jobs=1)) as reports:  # type: ignore[type-var]
+        next(reports)
     stopped.set()
     assert len(started) <= 2
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return Project.at(tmp_path / "images.toml")
+
+
+def count_calls(monkeypatch: pytest.MonkeyPatch, name: str) -> list[object]:
+    """A list that grows with every call of a method of `Lock`."""
+    calls: list[object] = []
+    method = getattr(Lock, name)
+
+    def counted(*arguments: object) -> object:
+        calls.append(arguments)
+        return method(*arguments)
+
+    monkeypatch.setattr(Lock, name, counted)
+    return calls
+
+
+def updated(project: Project, resolve: Resolve, *names: str) -> Update:
+    """An update of the project's lock that has run, and is not written."""
+    update = Update(asked(*names), project.read_lock(), names)
+    list(update.run(resolve, no_origin, jobs=1))
+    return update
+
+
+@pytest.mark.parametrize(
+    ("resolve", "dry_run", "changed", "written"),
+    [
+        pytest.param(lambda *_: NEW, False, True, True, id="changed"),
+        pytest.param(lambda *_: NEW, True, True, False, id="changed in a dry run"),
+        pytest.param(unchanged, False, False, False, id="unchanged"),
+        pytest.param(unchanged, True, False, False, id="unchanged in a dry run"),
+    ],
+)
+def test_the_lock_is_written_where_it_changed(
+    resolve: Resolve, dry_run: bool, changed: bool, written: bool, project: Project
+) -> None:
+    before = Lock(images={"web": OLD}).to_toml()
+    project.lock_path.write_text(before)
+    after = updated(project, resolve, "web").write(project, dry_run=dry_run)
+    assert after.changed is changed
+    assert project.lock_path.read_text() == (after.lock.to_toml() if written else before)
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+@pytest.mark.parametrize("resolve", [lambda *_: NEW, unchanged], ids=["changed", "unchanged"])
+def test_the_lock_is_parsed_once_and_rendered_once(
+    resolve: Resolve, dry_run: bool, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.lock_path.write_text(Lock(images={"web": OLD}).to_toml())
+    parsed, rendered = count_calls(monkeypatch, "parse"), count_calls(monkeypatch, "to_toml")
+    updated(project, resolve, "web").write(project, dry_run=dry_run)
+    assert (len(parsed), len(rendered)) == (1, 1)
+
+
+def test_changes_of_another_process_stay(project: Project) -> None:
+    project.lock_path.write_text(Lock(images={"web": OLD, "other": OLD}).to_toml())
+    update = Update(asked("web", "other"), project.read_lock(), ["web"])
+    list(update.run(lambda *_: NEW, no_origin, jobs=1))
+    project.lock_path.write_text(Lock(images={"web": OLD, "other": NEW, "more": NEW}).to_toml())
+    after = update.write(project)
+    assert after.lock == Lock(images={"web": NEW, "other": NEW, "more": NEW})
+    assert project.lock_path.read_text() == after.lock.to_toml()
+
+
+def test_failures_alone_write_nothing(project: Project) -> None:
+    update = updated(project, fails, "web")
+    assert not update.write(project).changed
+    assert update.has_failed
+    assert not project.lock_path.exists()
+
+
+def test_a_failure_does_not_keep_the_others_from_the_lock(project: Project) -> None:
+    project.lock_path.write_text(Lock(images={"a": OLD}).to_toml())
+    images = Images(requests={"a": request("fails"), "b": request("works")})
+
+    def resolve(asked: Request, previous: LockedImage | None) -> LockedImage:
+        return NEW if asked.image == "works" else fails(asked, previous)
+
+    update = Update(images, project.read_lock(), ["a", "b"])
+    list(update.run(resolve, no_origin, jobs=1))
+    assert update.write(project).lock == Lock(images={"a": OLD, "b": NEW})
+    assert update.counts == {ChangeKind.FAILED: 1, ChangeKind.ADDED: 1}
+
+
+def test_an_update_of_no_image_writes_an_empty_lock(project: Project) -> None:
+    assert updated(project, unchanged).write(project).changed
+    assert project.lock_path.read_text() == Lock().to_toml()
+
+
+def test_an_old_spelling_of_a_platform_is_written_anew(project: Project) -> None:
+    text = Lock(images={"web": OLD}).to_toml()
+    project.lock_path.write_text(text.replace('"linux/amd64"]', '"linux/amd64/v1"]'))
+    assert updated(project, unchanged, "web").write(project).changed
+    assert project.lock_path.read_text() == text

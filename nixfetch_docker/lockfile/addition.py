@@ -1,0 +1,96 @@
+"""Additions to a project: the entry that `add` appends to images.toml, and its pin in the lock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from ..base import toml_writer
+from ..errors import UsageError
+from .change import Change, apply
+from .images import Images, Request
+from .lock import LockedImage
+from .place import parse_place, short_name
+from .project import LockFile, Project
+from .report import Report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addition:
+    """An image that is to be added to a project; nothing is written yet.
+
+    `images` has the new image beside those of `old_text`, which is the text of images.toml so far.
+    """
+
+    project: Project
+    name: str
+    images: Images
+    old_text: str
+    new_text: str
+    lock_file: LockFile
+
+    @classmethod
+    def prepare(
+        cls,
+        project: Project,
+        image: str,
+        *,
+        name: str | None = None,
+        version: str | None = None,
+        platforms: Sequence[str] = (),
+    ) -> Self:
+        """An addition of the reference `image`, named after its repository or file by default.
+
+        Raises `UsageError` for a name that images.toml has already, and the errors of both files
+        and of the new entry.
+        """
+        name = name or short_name(parse_place(image))
+        old_text = project.read_images_text()
+        if name in project.parse_images(old_text).requests:
+            raise UsageError(f"there is an image {name!r} already", hint="give another --name")
+        entry = entry_text(name, image, version=version, platforms=platforms)
+        new_text = appended(old_text, entry)
+        return cls(
+            project=project,
+            name=name,
+            images=project.parse_images(new_text),
+            old_text=old_text,
+            new_text=new_text,
+            lock_file=project.read_lock(),
+        )
+
+    @property
+    def request(self) -> Request:
+        """The request of the new image."""
+        return self.images.requests[self.name]
+
+    def write(self, locked: LockedImage) -> Report:
+        """Write images.toml and, with the pin `locked`, the lock; the report on the new image.
+
+        Raises `FileError` where images.toml was changed since, or a file cannot be written.
+        """
+        before = self.lock_file.lock
+        had = {blob.digest for image in before.images.values() for blob in image.blobs()}
+        change = Change(name=self.name, after=locked)
+        self.project.write_images(self.new_text, instead_of=self.old_text)
+        self.project.change_lock(lambda lock: apply(lock, [change]), read=self.lock_file)
+        return Report(change=change, had=had)
+
+
+def entry_text(
+    name: str, image: str, *, version: str | None = None, platforms: Sequence[str] = ()
+) -> str:
+    """The lines of an image's entry in images.toml."""
+    lines = [f"[images.{toml_writer.key(name)}]", f"image = {toml_writer.string(image)}"]
+    if version:
+        lines.append(f"version = {toml_writer.string(version)}")
+    if platforms:
+        lines.append(f"platforms = {toml_writer.strings(platforms)}")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def appended(text: str, entry: str) -> str:
+    """A text of TOML with an entry behind it, after an empty line."""
+    gap = "" if not text else "\n" if text.endswith("\n") else "\n\n"
+    return f"{text}{gap}{entry}"

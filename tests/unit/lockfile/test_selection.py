@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import pytest
+from support.builders import locked_image, request
+
+from nixfetch_docker.errors import UsageError
+from nixfetch_docker.lockfile.images import Images
+from nixfetch_docker.lockfile.lock import Lock
+from nixfetch_docker.lockfile.selection import all_or_named, out_of_date
+
+
+def images(*names: str) -> Images:
+    return Images(requests={name: request() for name in names})
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        pytest.param([], ["b", "a", "c"], id="all"),
+        pytest.param(["c"], ["c"], id="one"),
+        pytest.param(["c", "b", "c"], ["b", "c"], id="in the file's order, once"),
+    ],
+)
+def test_all_images_are_selected_or_those_named(names: list[str], expected: list[str]) -> None:
+    assert all_or_named(images("b", "a", "c"), names) == expected
+
+
+@pytest.mark.parametrize(
+    ("known", "message"),
+    [
+        pytest.param(
+            images("web", "redis"), "there is no image 'rediss'; there are: web, redis", id="some"
+        ),
+        pytest.param(images(), "there is no image 'rediss'; there are: none", id="none"),
+    ],
+)
+def test_an_unknown_name_is_wrong_usage(known: Images, message: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        all_or_named(known, ["rediss"])
+    assert str(caught.value) == message
+
+
+def test_an_image_is_out_of_date_where_the_lock_answers_another_request() -> None:
+    wanted = Images(
+        requests={
+            "same": request("redis:7", "linux/amd64"),
+            "new": request(),
+            "tag": request("redis:8", "linux/amd64"),
+            "platform": request("redis:7", "linux/arm64"),
+            "spelling": request("docker.io/redis:7", "linux/amd64"),
+        }
+    )
+    locked = locked_image(wanted.requests["same"])
+    lock = Lock(images=dict.fromkeys(["same", "tag", "platform", "spelling", "gone"], locked))
+    assert out_of_date(wanted, lock) == ["new", "tag", "platform", "spelling"]
