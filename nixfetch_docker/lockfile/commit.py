@@ -1,4 +1,4 @@
-"""Commits of the two files, and of nothing else."""
+"""Git commits of images.toml and its lock, and of no other file."""
 
 from __future__ import annotations
 
@@ -11,22 +11,40 @@ from ..errors import NixfetchError
 
 
 class GitError(NixfetchError):
-    """git is not there, or does not do what it is told."""
+    """Git is not installed, or a command of it failed."""
 
 
 def commit(paths: Sequence[Path], message: str) -> None:
-    """Commit these files as they are, whatever else is changed or staged; raises `GitError`."""
-    directory = paths[0].parent
-    names = [path.name for path in paths if path.exists()]
-    # A new file must be known before it can be named.
-    _run(directory, "add", "--intent-to-add", "--", *names)
-    _run(directory, "commit", "--quiet", "--only", "--message", message, "--", *names)
+    """Commit those of these files that exist, as they are on disk.
+
+    The files must be in one directory. Whatever else is changed or staged stays as it is. Raises
+    `GitError`.
+    """
+    for arguments in git_commands([path.name for path in paths if path.exists()], message):
+        _run(paths[0].parent, arguments)
 
 
-def _run(directory: Path, *arguments: str) -> None:
+def git_commands(names: Sequence[str], message: str) -> list[list[str]]:
+    """The arguments of the git commands that commit the files `names`, in their order."""
+    return [
+        # `commit --only` refuses a file that git does not know yet.
+        ["add", "--intent-to-add", "--", *names],
+        ["commit", "--quiet", "--only", "--message", message, "--", *names],
+    ]
+
+
+def git_failure(arguments: Sequence[str], output: bytes) -> GitError:
+    """The error for a git command that failed with this output."""
+    said = quote(output.decode(errors="replace"))
+    return GitError(
+        f"git {arguments[0]} failed ({said})", hint="the lock is written; commit it by hand"
+    )
+
+
+def _run(directory: Path, arguments: Sequence[str]) -> None:
     try:
         done = subprocess.run(  # noqa: S603 - no shell
-            ["git", *arguments],  # noqa: S607 - the person's own
+            ["git", *arguments],  # noqa: S607 - the git that the person's PATH finds
             cwd=directory,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -37,7 +55,4 @@ def _run(directory: Path, *arguments: str) -> None:
             f"git cannot be run ({error.strerror})", hint="install it, or commit by hand"
         ) from None
     if done.returncode != 0:
-        said = quote((done.stderr or done.stdout).decode(errors="replace"))
-        raise GitError(
-            f"git {arguments[0]} failed ({said})", hint="the lock is written; commit it by hand"
-        )
+        raise git_failure(arguments, done.stderr or done.stdout)

@@ -122,6 +122,8 @@ def markdown(reports: Iterable[Report]) -> str:
 def commit_message(reports: Iterable[Report]) -> str:
     """The message of a commit; its first line names the image where only one changed."""
     changed = _changed(reports)
+    if not changed:
+        return "Write the lock in its current form\n"
     if len(changed) == 1:
         return f"{changed[0].title}\n\n{changed[0].line}\n"
     lines = "".join(f"{report.line}\n" for report in changed)

@@ -1,7 +1,6 @@
-"""Matching tags with a person's pattern.
+"""Matching of tags with a `tag-pattern`, in a process of its own.
 
-Some patterns take for ever on some texts, and Python's `re` cannot be stopped. So it is done by
-another process, which can.
+Some patterns need years on some tags, and Python's `re` cannot be interrupted. A process can.
 """
 
 from __future__ import annotations
@@ -25,13 +24,13 @@ json.dump([[tag, one["version"]] for tag, one in found if one and one["version"]
 
 
 class SlowPatternError(NixfetchError):
-    """A pattern that takes too long."""
+    """A pattern that takes too long on the tags of a repository."""
 
 
 def find_versions(pattern: TagPattern, tags: Iterable[str]) -> dict[str, str]:
-    """What stands for the version in each of the tags that match.
+    """The tags that match, each with the text of the pattern's group `version`.
 
-    Raises `SlowPatternError` where that takes more than some seconds.
+    Raises `SlowPatternError` after five seconds.
     """
     try:
         done = subprocess.run(  # noqa: S603 - no shell
@@ -45,6 +44,6 @@ def find_versions(pattern: TagPattern, tags: Iterable[str]) -> dict[str, str]:
     except subprocess.TimeoutExpired:
         raise SlowPatternError(
             f"the tag-pattern {pattern.text!r} takes more than {_SECONDS:.0f} s on its tags",
-            hint="have no + or * within what has one itself",
+            hint="write no + or * inside a group that is repeated itself, as in (a+)+",
         ) from None
     return dict(json.loads(done.stdout))

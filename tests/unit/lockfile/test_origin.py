@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from support.builders import encode, image_config, image_manifest, request
+from support.in_memory import InMemoryRegistry
+
+from nixfetch_docker.errors import RegistryError
+from nixfetch_docker.lockfile.lock import LockedImage, LockedPlatform
+from nixfetch_docker.lockfile.origin import find_history, find_origin
+from nixfetch_docker.lockfile.resolve import Resolver
+from nixfetch_docker.oci.labels import UNKNOWN, Origin
+from nixfetch_docker.oci.manifest import MANIFEST_LIMIT
+
+CONFIG = encode(
+    {
+        "os": "linux",
+        "architecture": "amd64",
+        "config": {"Labels": {"org.opencontainers.image.source": "https://a.b/web"}},
+        "history": [
+            {"created_by": "ADD rootfs.tar /"},
+            {"created_by": "ENV A=1", "empty_layer": True},
+            {"created_by": "COPY app /app"},
+        ],
+    }
+)
+
+
+def locked(registry: InMemoryRegistry, config: bytes) -> LockedImage:
+    registry.push(config)
+    registry.push(encode(image_manifest(config, b"layer")), "7")
+    image = Resolver(registry.sources, map).resolve(request("redis:7"))
+    registry.calls.clear()
+    return image
+
+
+def only_platform(image: LockedImage) -> LockedPlatform:
+    (platform,) = image.platforms.values()
+    return platform
+
+
+@pytest.mark.parametrize(
+    ("config", "origin"),
+    [
+        pytest.param(CONFIG, Origin(source="https://a.b/web"), id="labels"),
+        pytest.param(image_config(), UNKNOWN, id="no labels"),
+    ],
+)
+def test_the_origin_is_that_of_the_labels(config: bytes, origin: Origin) -> None:
+    registry = InMemoryRegistry()
+    image = locked(registry, config)
+    assert find_origin(registry.sources, image) == origin
+    assert len(registry.calls) == 1
+
+
+def test_an_origin_that_cannot_be_read_is_unknown() -> None:
+    image = locked(InMemoryRegistry(), CONFIG)
+    assert find_origin(InMemoryRegistry().sources, image) == UNKNOWN
+
+
+def test_a_config_that_is_said_to_be_huge_is_not_read() -> None:
+    registry = InMemoryRegistry()
+    image = locked(registry, CONFIG)
+    (platform,) = image.platforms
+    entry = image.platforms[platform]
+    huge = replace(entry, config=replace(entry.config, size=MANIFEST_LIMIT + 1))
+    assert find_origin(registry.sources, replace(image, platforms={platform: huge})) == UNKNOWN
+    assert registry.calls == []
+
+
+def test_the_history_has_the_command_of_every_layer() -> None:
+    registry = InMemoryRegistry()
+    image = locked(registry, CONFIG)
+    assert find_history(registry.sources, image, only_platform(image)) == [
+        "ADD rootfs.tar /",
+        "COPY app /app",
+    ]
+
+
+def test_a_history_that_cannot_be_read_is_an_error() -> None:
+    image = locked(InMemoryRegistry(), CONFIG)
+    with pytest.raises(RegistryError):
+        find_history(InMemoryRegistry().sources, image, only_platform(image))

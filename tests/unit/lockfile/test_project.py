@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.builders import locked_image, request
+
+from nixfetch_docker.base.files import FileError
+from nixfetch_docker.errors import NixfetchError, UsageError
+from nixfetch_docker.lockfile.images import Images
+from nixfetch_docker.lockfile.lock import Lock
+from nixfetch_docker.lockfile.project import LockFile, Project
+
+ONE = Lock(images={"one": locked_image()})
+TWO = Lock(images={"two": locked_image()})
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return Project.at(tmp_path / "images.toml")
+
+
+def test_the_lock_is_beside_images_toml() -> None:
+    project = Project.at(Path("hosts/web.toml"))
+    assert project.lock_path == Path("hosts/web.lock.toml")
+    assert project.directory == Path("hosts")
+
+
+def test_a_file_of_another_kind_is_wrong_usage() -> None:
+    with pytest.raises(UsageError, match=r"^images\.json does not end in \.toml$"):
+        Project.at(Path("images.json"))
+
+
+def test_images_are_read(project: Project) -> None:
+    project.images_path.write_text('[images.redis]\nimage = "redis:7"\n')
+    assert project.read_images() == Images(requests={"redis": request("redis:7")})
+
+
+def test_without_images_toml_there_is_a_hint_and_no_text(project: Project) -> None:
+    assert project.read_images_text() == ""
+    with pytest.raises(FileError) as caught:
+        project.read_images()
+    assert str(caught.value) == (
+        f"{project.images_path}: there is no such file; "
+        "write one, as in the README, or name yours with --file"
+    )
+
+
+@pytest.mark.parametrize("data", [b"[images]\nx = 1\n", b"\xff"], ids=["content", "encoding"])
+def test_an_error_in_images_toml_names_the_file(data: bytes, project: Project) -> None:
+    project.images_path.write_bytes(data)
+    with pytest.raises(NixfetchError) as caught:
+        project.read_images()
+    assert str(caught.value).startswith(f"{project.images_path}: ")
+
+
+def test_an_error_in_the_lock_names_the_file(project: Project) -> None:
+    project.lock_path.write_text("version = 2\n")
+    with pytest.raises(NixfetchError) as caught:
+        project.read_lock()
+    assert str(caught.value).startswith(f"{project.lock_path}: its version is 2")
+
+
+def test_without_a_lock_nothing_is_locked(project: Project) -> None:
+    assert project.read_lock() == LockFile(lock=Lock(), text=None)
+
+
+def test_images_toml_is_replaced_where_it_is_as_it_was_read(project: Project) -> None:
+    project.write_images("# one\n", instead_of="")
+    project.write_images("# two\n", instead_of="# one\n")
+    assert project.images_path.read_text() == "# two\n"
+
+
+def test_images_toml_is_kept_where_it_was_changed_meanwhile(project: Project) -> None:
+    project.images_path.write_text("# mine\n")
+    with pytest.raises(FileError) as caught:
+        project.write_images("# two\n", instead_of="# one\n")
+    assert str(caught.value) == f"{project.images_path}: it was changed meanwhile; run it again"
+    assert project.images_path.read_text() == "# mine\n"
+
+
+def test_a_change_gets_the_lock_that_is_there_now(project: Project) -> None:
+    read = project.read_lock()
+    project.lock_path.write_text(ONE.to_toml())
+    got: list[Lock] = []
+
+    def change(lock: Lock) -> Lock:
+        got.append(lock)
+        return TWO
+
+    after = project.change_lock(change, read=read)
+    assert got == [ONE]
+    assert (after.lock, after.changed) == (TWO, True)
+    assert project.lock_path.read_text() == TWO.to_toml()
+
+
+def test_a_lock_that_was_removed_meanwhile_is_empty(project: Project) -> None:
+    project.lock_path.write_text(ONE.to_toml())
+    read = project.read_lock()
+    project.lock_path.unlink()
+    assert project.change_lock(lambda lock: lock, read=read).lock == Lock()
+
+
+def test_a_lock_that_stays_as_it_is_is_not_written(project: Project) -> None:
+    project.lock_path.write_text(ONE.to_toml())
+    before = project.lock_path.stat()
+    after = project.change_lock(lambda lock: lock, read=project.read_lock())
+    assert not after.changed
+    assert project.lock_path.stat() == before
+
+
+def test_a_dry_run_writes_nothing(project: Project) -> None:
+    after = project.change_lock(lambda _: ONE, read=project.read_lock(), dry_run=True)
+    assert (after.lock, after.changed) == (ONE, True)
+    assert list(project.directory.iterdir()) == []
+
+
+def test_an_error_while_the_lock_is_changed_leaves_it(project: Project) -> None:
+    project.lock_path.write_text(ONE.to_toml())
+
+    def fails(_lock: Lock) -> Lock:
+        raise NixfetchError("no")
+
+    with pytest.raises(NixfetchError):
+        project.change_lock(fails, read=project.read_lock())
+    assert project.lock_path.read_text() == ONE.to_toml()

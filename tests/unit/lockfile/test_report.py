@@ -1,0 +1,194 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+from support.builders import locked_image, request
+
+from nixfetch_docker.errors import NixfetchError
+from nixfetch_docker.lockfile.change import Change
+from nixfetch_docker.lockfile.lock import LockedImage
+from nixfetch_docker.lockfile.report import Report, commit_message, document, markdown
+from nixfetch_docker.oci.labels import Origin
+
+SCHEMA = Path(__file__).parents[3] / "docs/update.schema.json"
+ORIGIN = Origin(source="https://a.b/web", revision="1a2b3c4", created="2026-01-02T03:04:05Z")
+OLD = locked_image(content="old")
+NEW = locked_image(content="new")
+# `support.builders` makes each of these of so many bytes: "manifest linux/amd64new" and the like.
+OWN_SIZE = len("manifest linux/amd64new" + "config linux/amd64new" + "layer linux/amd64new")
+WHOLE_SIZE = OWN_SIZE + len("base")
+
+
+def pin(image: LockedImage) -> str:
+    return f"7 {image.digest.short}"
+
+
+def had(*images: LockedImage) -> set[object]:
+    return {blob.digest for image in images for blob in image.blobs()}
+
+
+def report(change: Change, *before: LockedImage) -> Report:
+    return Report(change=change, had=had(*before))  # type: ignore[arg-type]
+
+
+ADDED = report(Change(name="added", after=NEW))
+UPDATED = report(Change(name="updated", before=OLD, after=NEW, origin=ORIGIN), OLD)
+UNCHANGED = report(Change(name="unchanged", before=OLD, after=OLD), OLD)
+REMOVED = report(Change(name="removed", before=OLD), OLD)
+FAILED = report(Change(name="failed", before=OLD, after=OLD, error=NixfetchError("no")), OLD)
+FAILED_NEW = report(Change(name="new", error=NixfetchError("no", hint="try again")))
+ALL = [UPDATED, ADDED, UNCHANGED, REMOVED, FAILED, FAILED_NEW]
+NEWS = f"linux/amd64: 1 of 2 layers new, {OWN_SIZE} B to fetch"
+
+
+@pytest.mark.parametrize(
+    ("one", "line"),
+    [
+        pytest.param(
+            ADDED,
+            f"added: added {pin(NEW)} (linux/amd64: 2 layers, {WHOLE_SIZE} B)",
+            id="added, with its size",
+        ),
+        pytest.param(
+            UPDATED,
+            f"updated: updated {pin(OLD)} -> {pin(NEW)} ({NEWS}); "
+            "https://a.b/web at 1a2b3c4, of 2026-01-02",
+            id="updated, with the layers to fetch and the origin",
+        ),
+        pytest.param(
+            report(Change(name="web", before=OLD, after=NEW), OLD),
+            f"web: updated {pin(OLD)} -> {pin(NEW)} ({NEWS})",
+            id="updated, of an unknown origin",
+        ),
+        pytest.param(
+            report(Change(name="web", before=OLD, after=NEW), OLD, NEW),
+            f"web: updated {pin(OLD)} -> {pin(NEW)} (linux/amd64: 0 of 2 layers new, 0 B to fetch)",
+            id="updated to blobs that another image had",
+        ),
+        pytest.param(UNCHANGED, f"unchanged: unchanged {pin(OLD)}", id="unchanged"),
+        pytest.param(REMOVED, "removed: removed", id="removed"),
+        pytest.param(FAILED, f"failed: failed {pin(OLD)}", id="failed, with the pin it keeps"),
+        pytest.param(FAILED_NEW, "new: failed", id="failed, without a pin"),
+    ],
+)
+def test_a_line_says_what_a_person_wants_to_know(one: Report, line: str) -> None:
+    assert one.line == line
+
+
+def test_every_platform_has_its_part_of_a_line() -> None:
+    image = locked_image(request("redis:7", "linux/arm64", "linux/amd64"))
+    size = len("manifest linux/amd64" + "config linux/amd64" + "layer linux/amd64" + "base")
+    assert report(Change(name="web", after=image)).line == (
+        f"web: added {pin(image)} "
+        f"(linux/amd64: 2 layers, {size} B; linux/arm64: 2 layers, {size} B)"
+    )
+
+
+def test_an_image_without_a_tag_is_pinned_by_its_digest() -> None:
+    image = locked_image(request(f"redis@{OLD.digest}"))
+    assert report(Change(name="web", before=image, after=image)).line == (
+        f"web: unchanged {image.digest.short}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "title"),
+    [
+        pytest.param(
+            Change(
+                name="redis",
+                before=locked_image(request("redis:7.4.1")),
+                after=locked_image(request("redis:7.4.2"), content="new"),
+            ),
+            "redis: 7.4.1 -> 7.4.2",
+            id="another tag",
+        ),
+        pytest.param(
+            Change(name="redis", before=OLD, after=NEW),
+            f"redis: {pin(OLD)} -> {NEW.digest.short}",
+            id="another digest of one tag",
+        ),
+        pytest.param(Change(name="redis", after=NEW), "redis: added", id="added"),
+        pytest.param(Change(name="redis", before=OLD), "redis: removed", id="removed"),
+    ],
+)
+def test_a_commit_of_one_image_has_its_change_as_the_title(change: Change, title: str) -> None:
+    one = report(change)
+    assert commit_message([UNCHANGED, one, FAILED]) == f"{title}\n\n{one.line}\n"
+
+
+def test_a_commit_of_several_images_lists_those_that_changed_by_name() -> None:
+    assert commit_message(ALL) == (
+        f"3 images: update\n\n{ADDED.line}\n{REMOVED.line}\n{UPDATED.line}\n"
+    )
+
+
+def test_a_commit_of_another_form_of_the_lock_says_so() -> None:
+    assert commit_message([UNCHANGED]) == "Write the lock in its current form\n"
+
+
+def test_markdown_has_a_row_for_every_image_that_changed() -> None:
+    assert markdown(ALL).splitlines() == [
+        "| image | before | after | to fetch | from |",
+        "| --- | --- | --- | --- | --- |",
+        f"| added |  | `{pin(NEW)}` | linux/amd64: 2 of 2 layers new, {WHOLE_SIZE} B to fetch |  |",
+        f"| removed | `{pin(OLD)}` | removed |  |  |",
+        f"| updated | `{pin(OLD)}` | `{pin(NEW)}` | {NEWS} | {ORIGIN.text} |",
+    ]
+
+
+def test_markdown_says_that_nothing_changed() -> None:
+    assert markdown([UNCHANGED, FAILED]) == "Nothing changed.\n"
+
+
+def test_no_label_breaks_out_of_its_cell() -> None:
+    change = Change(name="web", before=OLD, after=NEW, origin=Origin(revision="a|b"))
+    assert report(change).row.endswith("| at a\\|b |")
+
+
+def test_the_document_is_as_its_schema_says_sorted_by_name() -> None:
+    made = document(ALL, changed=True)
+    jsonschema.validate(made, json.loads(SCHEMA.read_text()))
+    assert json.loads(json.dumps(made)) == made
+    assert [image["name"] for image in made["images"]] == sorted(one.change.name for one in ALL)
+
+
+def test_the_document_of_a_change_has_pins_sizes_in_bytes_and_the_origin() -> None:
+    assert UPDATED.document == {
+        "name": "updated",
+        "change": "updated",
+        "error": None,
+        "before": {
+            "repository": "docker.io/library/redis",
+            "tag": "7",
+            "digest": str(OLD.digest),
+        },
+        "after": {
+            "repository": "docker.io/library/redis",
+            "tag": "7",
+            "digest": str(NEW.digest),
+        },
+        "origin": {
+            "source": "https://a.b/web",
+            "revision": "1a2b3c4",
+            "created": "2026-01-02T03:04:05Z",
+        },
+        "platforms": {
+            "linux/amd64": {
+                "manifest": str(next(iter(NEW.platforms.values())).manifest.digest),
+                "layers": 2,
+                "newLayers": 1,
+                "size": WHOLE_SIZE,
+                "fetchSize": OWN_SIZE,
+            }
+        },
+    }
+
+
+def test_the_document_of_a_failure_has_its_message_and_the_pin_it_keeps() -> None:
+    failed = FAILED_NEW.document
+    assert (failed["error"], failed["before"], failed["after"]) == ("no; try again", None, None)
+    assert FAILED.document["after"]["digest"] == str(OLD.digest)
