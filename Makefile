@@ -4,8 +4,8 @@
 
 # What the end-to-end tests and the demo run for real, and what Nix builds the package with.
 DEBIAN_PACKAGES = busybox-static ca-certificates containerd docker-registry docker.io fish git groff-base mmdebstrap \
-  nix-bin podman python3-hatchling python3-httpx python3-rich python3-tomli python3-venv runc \
-  skopeo squid umoci zsh zstd
+  nix-bin podman python3-hatchling python3-httpx python3-rich python3-shtab python3-tomli \
+  python3-venv runc scdoc skopeo squid umoci zsh zstd
 
 # Debian's own Python where there is one: its packages are what Nix builds the package with.
 PYTHON = $(shell command -v apt-get > /dev/null && echo /usr/bin/python3 || echo python3)

@@ -1,8 +1,9 @@
 # The command, as nixpkgs packages Python applications.
 {
+  installShellFiles,
   lib,
   python3Packages,
-  stdenv,
+  scdoc,
   zstd,
 }:
 
@@ -26,27 +27,35 @@ python3Packages.buildPythonApplication {
     "nixfetch_docker/[a-z/]*"
     "nixfetch_docker/.*\\.py"
     "nixfetch_docker/py\\.typed"
+    "nixfetch_docker/cli/completion\\.(bash|fish|zsh)"
   ];
 
   # Not `build-system` and `dependencies`, which nixpkgs 23.11 does not know.
-  nativeBuildInputs = [ python3Packages.hatchling ];
+  nativeBuildInputs = [
+    installShellFiles
+    python3Packages.hatchling
+    python3Packages.shtab
+    scdoc
+  ];
   propagatedBuildInputs = [
     python3Packages.httpx
     python3Packages.rich
     python3Packages.tomli
   ];
 
-  # Not by installShellFiles: the command has them as text, and the places are the same everywhere.
-  # A program for another machine cannot be asked.
-  postInstall = lib.optionalString (stdenv.buildPlatform.system == stdenv.hostPlatform.system) ''
-    mkdir -p $out/share
-    pushd $out/share
-    mkdir -p bash-completion/completions zsh/site-functions fish/vendor_completions.d man/man1
-    $out/bin/nixfetch-docker completion bash > bash-completion/completions/nixfetch-docker
-    $out/bin/nixfetch-docker completion zsh > zsh/site-functions/_nixfetch-docker
-    $out/bin/nixfetch-docker completion fish > fish/vendor_completions.d/nixfetch-docker.fish
-    $out/bin/nixfetch-docker manual > man/man1/nixfetch-docker.1
-    popd
+  # shtab reads the parser and not the program, which may be for another machine. It writes scripts
+  # for fish from 1.9 on, which older nixpkgs do not have.
+  postInstall = ''
+    scdoc < ${../docs/nixfetch-docker.1.scd} > nixfetch-docker.1
+    installManPage nixfetch-docker.1
+
+    for kind in bash zsh; do
+      shtab --shell $kind --error-unimportable \
+        --preamble "$(cat nixfetch_docker/cli/completion.$kind)" \
+        nixfetch_docker.cli.completion.parser > completion.$kind
+    done
+    installShellCompletion --cmd nixfetch-docker --bash completion.bash --zsh completion.zsh \
+      --fish nixfetch_docker/cli/completion.fish
   '';
 
   # For `layer --decompress`, where the person has none.

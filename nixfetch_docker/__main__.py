@@ -1,4 +1,4 @@
-"""`python -m nixfetch_docker`."""
+"""The program, as `python -m nixfetch_docker` starts it."""
 
 import sys
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
@@ -14,9 +13,8 @@ from ..endpoints.settings import RegistrySettings, parse_registries
 from ..errors import NixfetchError
 from ..oci.platform import Platform
 from ..versions.follow import Follow
+from .image_name import image_name
 from .place import Place, in_registry, parse_place
-
-_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
 
 # Locked where a request names no platforms, as far as the image has them: what
 # NixOS runs on, and what a Linux builder on a Mac runs on.
@@ -104,16 +102,6 @@ def _check_follows(table: Table, reference: Place) -> None:
         raise InvalidField(
             "the image names a tag or a digest already", hint="remove one of the two"
         ).at(where)
-
-
-def image_name(text: str) -> str:
-    """The name of an image in both files; raises `InvalidField`."""
-    if not _NAME.fullmatch(text):
-        raise InvalidField(
-            "this cannot name an image",
-            hint="use letters, digits, '_', '-', '.' and '+', the first of them no sign but '_'",
-        )
-    return text
 
 
 def _platforms(table: Table) -> tuple[Platform, ...] | None:

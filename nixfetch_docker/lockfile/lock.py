@@ -48,7 +48,8 @@ from ..oci.digest import Digest
 from ..oci.manifest import MANIFEST_TYPES
 from ..oci.platform import Platform
 from ..oci.reference import Reference
-from .images import Request, image_name
+from .image_name import image_name
+from .images import Request
 from .place import Place, in_registry
 
 VERSION = 1

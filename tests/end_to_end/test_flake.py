@@ -74,7 +74,7 @@ def test_the_package_has_a_manual_and_completion(nix: Nix) -> None:
     share = Path(built.stdout.strip()) / "share"
     files = sorted(str(file.relative_to(share)) for file in share.rglob("*") if file.is_file())
     assert files == [
-        "bash-completion/completions/nixfetch-docker",
+        "bash-completion/completions/nixfetch-docker.bash",
         "fish/vendor_completions.d/nixfetch-docker.fish",
         "man/man1/nixfetch-docker.1",
         "zsh/site-functions/_nixfetch-docker",

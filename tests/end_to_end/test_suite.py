@@ -440,7 +440,7 @@ def test_help_has_an_example_of_every_command(project: Project) -> None:
     listed = re.search(r"\n  COMMAND\n((?:    .*\n)+)", project.run("--help"))
     assert listed is not None
     commands = re.findall(r"^    (\S+)", listed[1], re.MULTILINE)
-    assert {"update", "digest", "import", "manual"} <= set(commands)
+    assert {"update", "digest", "import", "completion"} <= set(commands)
     for command in commands:
         shown = project.run(command, "--help")
         assert re.search(rf"\nexample: .*nixfetch-docker {command}[ )]", shown), shown

@@ -88,6 +88,35 @@ let
       cat /usr/share/ca-certificates/mozilla/*.crt > $out/etc/ssl/certs/ca-bundle.crt
     '';
 
+    # As pkgs/by-name/in/installShellFiles: a setup hook with functions for postInstall.
+    installShellFiles = self.runCommand "install-shell-files" { } ''
+      mkdir -p $out/nix-support
+      cat > $out/nix-support/setup-hook <<'END'
+      installManPage() {
+        local page
+        for page; do
+          install -D --mode=644 "$page" "$out/share/man/man''${page##*.}/''${page##*/}"
+        done
+      }
+      installShellCompletion() {
+        local command target
+        while [ $# -gt 0 ]; do
+          case $1 in
+            --cmd) command=$2 ;;
+            --bash) target=bash-completion/completions/$command.bash ;;
+            --fish) target=fish/vendor_completions.d/$command.fish ;;
+            --zsh) target=zsh/site-functions/_$command ;;
+            *) echo "installShellCompletion: $1 is not known here" >&2; return 1 ;;
+          esac
+          if [ "$1" != --cmd ]; then
+            install -D --mode=644 "$2" "$out/share/$target"
+          fi
+          shift 2
+        done
+      }
+      END
+    '';
+
     mkShell =
       { packages, inputsFrom }:
       self.runCommand "shell" { inputs = packages ++ inputsFrom; } "echo $inputs > $out";
@@ -97,6 +126,7 @@ let
       hatchling = "/usr/lib/python3/dist-packages/hatchling";
       httpx = "/usr/lib/python3/dist-packages/httpx";
       rich = "/usr/lib/python3/dist-packages/rich";
+      shtab = "/usr/lib/python3/dist-packages/shtab";
       tomli = "/usr/lib/python3/dist-packages/tomli";
       hypothesis = "/usr/lib/python3/dist-packages/hypothesis";
       mypy = "/usr/lib/python3/dist-packages/mypy";
@@ -108,6 +138,7 @@ let
           pname,
           version,
           src,
+          nativeBuildInputs,
           postInstall,
           pythonImportsCheck,
           meta,
@@ -115,15 +146,21 @@ let
         }:
         self.runCommand "${pname}-${version}"
           {
-            inherit src postInstall pythonImportsCheck;
+            inherit
+              src
+              nativeBuildInputs
+              postInstall
+              pythonImportsCheck
+              ;
             command = meta.mainProgram;
           }
           ''
             export HOME=$TMPDIR
             cp -r $src source
             chmod -R u+w source
-            (cd source; /usr/bin/python3 -c 'from hatchling.build import build_wheel; build_wheel(".")')
-            /usr/bin/python3 -m zipfile --extract source/*.whl $out/lib
+            cd source
+            /usr/bin/python3 -c 'from hatchling.build import build_wheel; build_wheel(".")'
+            /usr/bin/python3 -m zipfile --extract *.whl $out/lib
             /usr/bin/python3 -m compileall -q --invalidation-mode unchecked-hash $out/lib
             mkdir $out/bin
             cat > $out/bin/$command <<END
@@ -134,12 +171,17 @@ let
             sys.exit(main())
             END
             chmod +x $out/bin/$command
+            for input in $nativeBuildInputs; do
+              if [ -e $input/nix-support/setup-hook ]; then . $input/nix-support/setup-hook; fi
+            done
             eval "$postInstall"
             for module in $pythonImportsCheck; do
               PYTHONPATH=$out/lib /usr/bin/python3 -c "import $module"
             done
           '';
     };
+
+    scdoc = "/usr/bin/scdoc";
 
     # Named by the development shell alone.
     docker-distribution = "/usr/bin/docker-registry";

@@ -7,9 +7,6 @@ import argparse
 from ...lockfile.project import Project
 from .. import console, options
 
-HELP = "append an image to images.toml, and lock it"
-EXAMPLE = "%(prog)s ghcr.io/acme/web:2.1 --name web"
-
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `add`."""

@@ -13,9 +13,6 @@ if TYPE_CHECKING:
     from ...lockfile.lock import LockedImage
     from ...lockfile.presence import Presence
 
-HELP = "ask the registries whether they still have all that is locked"
-EXAMPLE = "%(prog)s --anonymous"
-
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `check`."""

@@ -7,9 +7,6 @@ import argparse
 from .. import one_image as suite
 from .. import output
 
-HELP = "print an image's config, to the byte"
-EXAMPLE = "%(prog)s redis:7.4-alpine | jq .config.Env"
-
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `config`."""

@@ -7,9 +7,6 @@ import argparse
 from .. import one_image as suite
 from .. import output
 
-HELP = "print the digest that a tag points at"
-EXAMPLE = "%(prog)s redis:7.4-alpine"
-
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `digest`."""

@@ -12,9 +12,6 @@ from ...base.table import Table
 from ...errors import DeniedError, NixfetchError, UsageError
 from .. import options
 
-HELP = "fetch one blob by its digest into a file (what the Nix builder runs)"
-EXAMPLE = "%(prog)s docker.io/library/redis sha256:… -o layer.tar.gz"
-
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `fetch-blob`."""

@@ -12,9 +12,6 @@ from .. import one_image as suite
 
 Write = Callable[..., None]
 
-HELP = "fetch an image as a tar that docker, podman and skopeo load, or as an OCI layout"
-EXAMPLE = "%(prog)s redis:7.4-alpine -o - | podman load"
-
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `image`."""

@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from ...imports.found import Findings
     from ...oci.reference import Reference
 
-HELP = "make an images.toml out of Nix (pullImage, oci-containers, docker2nix) or compose files"
-EXAMPLE = "%(prog)s *.nix compose.json > images.toml"
-
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `import`."""

@@ -8,9 +8,6 @@ from ...base import units
 from .. import one_image as suite
 from .. import output
 
-HELP = "show an image's platforms, layers, size and config"
-EXAMPLE = "%(prog)s redis:7.4-alpine --platform linux/arm64"
-
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `inspect`."""

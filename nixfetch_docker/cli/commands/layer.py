@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from ...registry.client import Client
     from ...registry.download import Sink
 
-HELP = "fetch one layer of an image, verified"
-EXAMPLE = "%(prog)s redis:7.4-alpine 1 --decompress | tar -t"
-
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `layer`."""

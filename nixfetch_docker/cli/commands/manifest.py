@@ -8,9 +8,6 @@ from ...errors import UsageError
 from .. import one_image as suite
 from .. import output
 
-HELP = "print an image's manifest, to the byte"
-EXAMPLE = "%(prog)s redis:7.4-alpine --platform linux/arm64 | sha256sum"
-
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `manifest`."""

@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from ...oci.image import Image
     from ...oci.reference import Reference
 
-HELP = "print a Nix expression that fetches an image, with every hash, from its manifest alone"
-EXAMPLE = "%(prog)s redis:7.4-alpine > redis.nix    # pkgs.callPackage ./redis.nix { }"
-
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `nix`."""

@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from ...oci.digest import Digest
     from ...oci.platform import Platform
 
-HELP = "fetch locked images into the Nix store, with your own registry logins"
-EXAMPLE = "%(prog)s redis --all-platforms"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Entry:

@@ -14,9 +14,6 @@ from .. import console, options
 if TYPE_CHECKING:
     from ...lockfile.contents import Contents, Entry
 
-HELP = "show what is locked: sizes, layers, what is shared"
-EXAMPLE = "%(prog)s redis --history"
-
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `show`."""

@@ -7,9 +7,6 @@ import argparse
 from .. import one_image as suite
 from .. import output
 
-HELP = "print the tags of a repository, the newest version last"
-EXAMPLE = "%(prog)s redis | tail -n 1"
-
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `tags`."""

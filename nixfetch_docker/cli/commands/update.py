@@ -19,10 +19,6 @@ if TYPE_CHECKING:
     from ...lockfile.update import Update
     from ...registry.transport import Transport
 
-HELP = "resolve all images (or those named) anew and write the lock"
-EXAMPLE = "%(prog)s redis --commit"
-LOCK_HELP = "resolve only images that images.toml changed; drop those that it removed"
-LOCK_EXAMPLE = "%(prog)s --file hosts/web/images.toml"
 EXIT_CHANGES = 3
 _FEW_REQUESTS = 20
 

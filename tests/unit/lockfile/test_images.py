@@ -10,7 +10,7 @@ from nixfetch_docker.base import toml_writer as toml_text
 from nixfetch_docker.base.table import InvalidField, Table
 from nixfetch_docker.endpoints.settings import RegistrySettings
 from nixfetch_docker.errors import NixfetchError
-from nixfetch_docker.lockfile.images import Images, image_name
+from nixfetch_docker.lockfile.images import Images
 
 
 def test_an_image_is_what_the_file_asks_for() -> None:
@@ -221,17 +221,6 @@ def test_a_mistake_is_named_with_its_place_and_its_remedy(text: str, message: st
 def test_settings_that_no_reference_would_use_are_refused(host: str) -> None:
     with pytest.raises(InvalidField):
         Images.parse(f'[registries."{host}"]\n')
-
-
-@pytest.mark.parametrize("name", ["redis", "Redis_7", "_x", "7", "a.b-c+d"])
-def test_a_name_may_hold_signs(name: str) -> None:
-    assert image_name(name) == name
-
-
-@pytest.mark.parametrize("name", ["", "-x", ".x", "+x", "a/b", "a b", "é", "a\n", '"'])
-def test_a_name_that_would_need_quoting_is_refused(name: str) -> None:
-    with pytest.raises(InvalidField):
-        image_name(name)
 
 
 def inline(value: object) -> str:

@@ -1,0 +1,74 @@
+"""The completion of the command line in a shell, as shtab makes it of the parser.
+
+Imports shtab (https://docs.iterative.ai/shtab/), which the program does not depend on: the command
+`completion` imports this module where shtab is installed, and nix/package.nix names `parser` to
+shtab's own command. shtab writes scripts for fish from 1.9 on, which nixpkgs has only since 2026,
+so that completion.fish stands beside this module, and a test holds it equal to the parser.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from importlib import resources
+
+import shtab
+
+from . import parser as command_line
+
+SHELLS = ("bash", "zsh", "fish")
+# Those that images are often made for; an image may have others.
+PLATFORMS = (
+    "linux/386",
+    "linux/amd64",
+    "linux/arm/v6",
+    "linux/arm/v7",
+    "linux/arm64",
+    "linux/ppc64le",
+    "linux/riscv64",
+    "linux/s390x",
+)
+_FILES = {"FILE", "PATH", "FILE|DIR|-"}
+_IMAGE_NAMES = {"bash": "_nixfetch_docker_names", "zsh": "_nixfetch_docker_names"}
+
+
+def script(shell: str) -> str:
+    """The script that completes the command line in bash, zsh or fish."""
+    functions = resources.files(__package__).joinpath(f"completion.{shell}").read_text("utf-8")
+    if shell == "fish":
+        return functions
+    return shtab.complete(parser(), shell, preamble=functions)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of the command line, with what shtab asks of arguments: how each is completed."""
+    whole = command_line.full_parser()
+    for command in commands(whole).values():
+        for argument in arguments(command):
+            _complete(argument)
+    return whole
+
+
+def commands(whole: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    """The parsers of the commands by their names."""
+    found: dict[str, argparse.ArgumentParser] = {}
+    for action in whole._actions:  # noqa: SLF001 - argparse has no other way to them
+        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001
+            found |= action.choices
+    return found
+
+
+def arguments(command: argparse.ArgumentParser) -> Iterator[argparse.Action]:
+    """The arguments of a command that its help shows."""
+    for action in command._actions:  # noqa: SLF001 - argparse has no other way to them
+        if action.help != argparse.SUPPRESS:
+            yield action
+
+
+def _complete(argument: argparse.Action) -> None:
+    if argument.metavar in _FILES:
+        argument.complete = shtab.FILE  # type: ignore[attr-defined]
+    elif argument.metavar == "NAME" and not argument.option_strings:
+        argument.complete = _IMAGE_NAMES  # type: ignore[attr-defined]
+    elif argument.dest == "platform":
+        argument.choices = PLATFORMS

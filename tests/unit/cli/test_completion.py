@@ -1,0 +1,110 @@
+"""The scripts as text; tests/end_to_end/test_completion_in_shells.py runs them in their shells."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import sys
+from collections import defaultdict
+from collections.abc import Mapping
+from importlib import resources
+
+import pytest
+
+from nixfetch_docker.cli import completion
+from nixfetch_docker.cli.main import main
+
+PARSER = completion.parser()
+COMMANDS = completion.commands(PARSER)
+FISH = resources.files("nixfetch_docker.cli").joinpath("completion.fish").read_text("utf-8")
+
+
+def fish_statements() -> list[list[str]]:
+    """The words of every `complete` of the script for fish, its variables replaced."""
+    variables = dict(re.findall(r"^set -l (\w+) (.+)$", FISH, re.MULTILINE))
+    lines = re.findall(r"^complete -c nixfetch-docker (.+)$", FISH, re.MULTILINE)
+    return [
+        shlex.split(re.sub(r"\$(\w+)", lambda name: variables[name[1]], line)) for line in lines
+    ]
+
+
+def after(word: str, statement: list[str]) -> str | None:
+    return statement[statement.index(word) + 1] if word in statement else None
+
+
+def fish_options() -> Mapping[str, set[tuple[str, str, str]]]:
+    """For each command its options: long name, short name, and whether they take a value."""
+    found = defaultdict(set)
+    for statement in fish_statements():
+        if long := after("-l", statement):
+            takes_value = "value" if {"-r", "-x"} & set(statement) else "flag"
+            option = (long, after("-s", statement) or "", takes_value)
+            _, *commands = (after("-n", statement) or "").split()
+            for command in commands:
+                found[command].add(option)
+    return found
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_fish_has_the_options_of_every_command(name: str) -> None:
+    expected = set()
+    for argument in completion.arguments(COMMANDS[name]):
+        if argument.option_strings:
+            short = [option[1:] for option in argument.option_strings if option[1] != "-"]
+            long = [option[2:] for option in argument.option_strings if option[1] == "-"]
+            takes_value = "flag" if argument.nargs == 0 else "value"
+            expected.add((*long, *(short or [""]), takes_value))
+    assert fish_options()[name] == expected
+
+
+def test_fish_has_every_command_and_no_other() -> None:
+    condition = "__nixfetch_docker_needs_command"
+    statements = [each for each in fish_statements() if after("-n", each) == condition]
+    assert [name for each in statements if (name := after("-a", each))] == list(COMMANDS)
+    assert fish_options().keys() == COMMANDS.keys()
+
+
+def test_fish_has_the_same_platforms() -> None:
+    (platforms,) = re.findall(r"^set -l platforms (.+)$", FISH, re.MULTILINE)
+    assert platforms.split() == list(completion.PLATFORMS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_fish_completes_files_where_shtab_does(name: str) -> None:
+    expected = {
+        option[2:]
+        for argument in completion.arguments(COMMANDS[name])
+        for option in argument.option_strings
+        if hasattr(argument, "complete") and option.startswith("--")
+    }
+    found = {
+        after("-l", each)
+        for each in fish_statements()
+        if "-F" in each and name in (after("-n", each) or "").split() and "-l" in each
+    }
+    assert found == expected
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh"])
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_script_has_every_command(shell: str, name: str) -> None:
+    assert name in completion.script(shell)
+
+
+def test_no_script_has_what_is_hidden() -> None:
+    for shell in completion.SHELLS:
+        script = completion.script(shell)
+        assert "image-names" not in script.replace("nixfetch-docker image-names", "")
+        assert "--password\n" not in script.replace(" ", "\n")
+
+
+def test_without_shtab_the_command_says_how_to_get_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "shtab", None)
+    monkeypatch.delitem(sys.modules, completion.__name__)
+    monkeypatch.delattr("nixfetch_docker.cli.completion")
+    assert main(["completion", "bash"]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "pip install 'nixfetch-docker[completion]'" in err
