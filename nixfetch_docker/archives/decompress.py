@@ -10,13 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, BinaryIO
 
+from ..base import gzip
 from ..base.redact import quote
 from ..errors import NixfetchError
 
-_GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
-_GZIP_WINDOW = 31
-_PIECE = 1024 * 1024
 _PUSHED_SO = "the layer was pushed like that; without --decompress it comes as it is"
 
 
@@ -52,22 +50,17 @@ class _Plain:
 class _Gzip(_Plain):
     def __init__(self, out: BinaryIO) -> None:
         super().__init__(out)
-        self._decompressor = zlib.decompressobj(_GZIP_WINDOW)
+        self._stream = gzip.Gunzip()
 
     def write(self, data: bytes) -> None:
-        rest = data
-        while rest:
-            if self._decompressor.eof:
-                # Several members make one stream (RFC 1952, section 2.2).
-                self._decompressor = zlib.decompressobj(_GZIP_WINDOW)
-            try:
-                self._out.write(self._decompressor.decompress(rest, _PIECE))
-            except zlib.error as error:
-                raise _Broken(f"its gzip is broken ({error})") from None
-            rest = self._decompressor.unconsumed_tail or self._decompressor.unused_data
+        try:
+            for piece in self._stream.decompress(data):
+                self._out.write(piece)
+        except zlib.error as error:
+            raise _Broken(f"its gzip is broken ({error})") from None
 
     def finish(self) -> None:
-        if not self._decompressor.eof:
+        if not self._stream.is_complete:
             raise _Broken("its gzip ends too early")
 
 
@@ -170,7 +163,7 @@ class Decompressor:
             self._decoder.abandon()
 
     def _choose(self) -> _Plain:
-        if self._head.startswith(_GZIP):
+        if self._head.startswith(gzip.MAGIC):
             return _Gzip(self._out)
         return _Zstd(self._out) if self._head.startswith(_ZSTD) else _Plain(self._out)
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol, cast
 
+from ..base import strict_json
 from ..base.redact import quote
 from ..base.table import Table
 from ..errors import NixfetchError
@@ -268,15 +269,10 @@ def _small_file(files: _Files, name: str) -> bytes:
 
 def _json(data: bytes, name: str, *, is_list: bool = False) -> Table:
     try:
-        # docker writes null where there is nothing.
-        document = json.loads(data, object_pairs_hook=_without_nulls)
-    except (ValueError, RecursionError):
-        raise InvalidLocalImage(f"{name} is not JSON") from None
+        document = strict_json.parse(data)
+    except strict_json.InvalidJson as error:
+        raise InvalidLocalImage(f"it is not JSON ({error.cause})").at(name) from None
     return Table.of({"images": document} if is_list else document, name)
-
-
-def _without_nulls(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    return {key: value for key, value in pairs if value is not None}
 
 
 def _member(tar: tarfile.TarFile, name: str) -> tarfile.TarInfo:

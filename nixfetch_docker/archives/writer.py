@@ -126,7 +126,7 @@ def write_directory(
         finally:
             shutil.rmtree(part, ignore_errors=True)
     except OSError as error:
-        raise files.FileError(f"cannot be written ({error.strerror})").at(str(path)) from None
+        raise files.unwritable(path, error) from None
 
 
 _Fetch = Callable[[Blob, Path | Window], Future[None]]
@@ -182,9 +182,7 @@ def _blaming(directory: Path) -> Iterator[None]:
         yield
     except OSError as error:
         hint = "name another directory for temporary files by TMPDIR"
-        raise files.FileError(f"cannot be written ({error.strerror})", hint=hint).at(
-            str(directory)
-        ) from None
+        raise files.unwritable(directory, error, hint=hint) from None
 
 
 def _wait_for(fetch: Future[None], all_: Collection[Future[None]]) -> None:

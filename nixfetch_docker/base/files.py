@@ -6,7 +6,7 @@ import errno
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -16,6 +16,16 @@ from ..errors import NixfetchError
 
 class FileError(NixfetchError):
     """A file that cannot be read or written."""
+
+
+def unreadable(path: Path, error: OSError, *, hint: str = "") -> FileError:
+    """The error for a file or directory that the system does not let us read."""
+    return FileError(f"cannot be read ({error.strerror})", hint=hint).at(str(path))
+
+
+def unwritable(path: Path | str, error: OSError, *, hint: str = "") -> FileError:
+    """The error for a file or directory that the system does not let us write."""
+    return FileError(f"cannot be written ({error.strerror})", hint=hint).at(str(path))
 
 
 def read(path: Path) -> str:
@@ -57,7 +67,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
                 shutil.copymode(path, part)
             part.replace(path)
     except OSError as error:
-        raise FileError(f"cannot be written ({error.strerror})").at(str(path)) from None
+        raise unwritable(path, error) from None
 
 
 def beside(path: Path) -> Path:
@@ -66,18 +76,25 @@ def beside(path: Path) -> Path:
 
 
 @contextmanager
-def alone_in(directory: Path) -> Iterator[None]:
-    """Keep others who ask for the same out of a directory; nothing is left in it.
+def alone_in(directory: Path, on_wait: Callable[[], None] = lambda: None) -> Iterator[bool]:
+    """Hold a lock on a directory, which keeps out other processes that ask for the same.
 
-    Raises `FileError`.
+    `on_wait` is called where another process has the lock; the block gets whether it had to wait.
+    Nothing is written into the directory. Raises `FileError`.
     """
     try:
         handle = os.open(directory, os.O_RDONLY)
     except OSError as error:
-        raise FileError(f"cannot be read ({error.strerror})").at(str(directory)) from None
+        raise unreadable(directory, error) from None
+    had_to_wait = False
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            had_to_wait = True
+            on_wait()
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield had_to_wait
     finally:
         os.close(handle)
 

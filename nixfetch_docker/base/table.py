@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from ..errors import NixfetchError
-from . import toml_writer as toml_text
+from . import toml_writer
 
 T = TypeVar("T", str, int, bool)
 V = TypeVar("V")
 
 _NAMES = {
+    bool: "true or false",  # before int, of which it is a subclass
     str: "a string",
     int: "an integer",
-    bool: "true or false",
     float: "a number",
     list: "an array",
     dict: "a table",
@@ -43,15 +43,25 @@ class Table:
 
     @classmethod
     def of(cls, value: object, path: str = "") -> Table:
-        """`value` as a table; raises `InvalidField` where it is something else."""
-        return cls(_typed(value, dict, path), path)
+        """`value` as a table.
+
+        Raises `InvalidField` where it is something else, and for an object that `strict_json` read
+        with a duplicate key.
+        """
+        table = cls(_typed(value, dict, path), path)
+        duplicate = getattr(value, "duplicate", None)
+        if duplicate is not None:
+            raise InvalidField("this key is there twice", hint="remove one of the two").at(
+                table.where(duplicate)
+            )
+        return table
 
     def __contains__(self, key: str) -> bool:
         return key in self.values
 
     def where(self, key: str) -> str:
         """The dotted path of `key`, as TOML would write it."""
-        quoted = toml_text.key(key)
+        quoted = toml_writer.key(key)
         return f"{self.path}.{quoted}" if self.path else quoted
 
     def get(self, key: str, kind: type[T]) -> T | None:
@@ -144,6 +154,6 @@ def _typed(value: object, kind: type, where: str) -> Any:
     # bool is a subclass of int, and true is no size.
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         expected = _NAMES[kind]
-        found = _NAMES.get(type(value), "a date or a time")
-        raise InvalidField(f"{found} where {expected} belongs").at(where or "the document")
+        found = next((name for one, name in _NAMES.items() if isinstance(value, one)), "a date")
+        raise InvalidField(f"expected {expected}, found {found}").at(where or "the document")
     return value

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
 from ..base import units
-from ..base.files import FileError
+from ..base.files import unwritable
 
 if TYPE_CHECKING:
     import rich.progress
@@ -39,7 +39,7 @@ def writing() -> Iterator[None]:
     except OSError as error:
         # What is still in the buffer cannot be written at the end either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise FileError(f"cannot be written ({error.strerror})").at("stdout") from None
+        raise unwritable("stdout", error) from None
 
 
 def result(text: str) -> None:

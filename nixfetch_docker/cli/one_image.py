@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import NixfetchError, UsageError
-from . import login_options as login
-from . import options
+from . import login_options, options
 
 if TYPE_CHECKING:
     from ..endpoints.settings import RegistrySettings
@@ -27,7 +26,7 @@ def add_reference(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group(
         "registry", "without these, the logins of docker and podman are used"
     )
-    login.add_login(group)
+    login_options.add_login(group)
     group.add_argument(
         "--registry",
         metavar="URL",
@@ -89,7 +88,7 @@ def connected(
     from . import console
 
     asked = reference(arguments)
-    own = login.read(arguments)
+    own = login_options.read(arguments)
     settings, directory = _settings(arguments)
     with connect(
         anonymous=arguments.anonymous,

@@ -52,7 +52,7 @@ def opened(path: Path, *, text: bool = False) -> Iterator[BinaryIO]:
         except BrokenPipeError:
             raise
         except OSError as error:
-            raise files.FileError(f"cannot be written ({error.strerror})").at(str(path)) from None
+            raise files.unwritable(path, error) from None
     else:
         with files.replacing(path) as out:
             yield out

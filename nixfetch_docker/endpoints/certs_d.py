@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from ..base.files import FileError
+from ..base.files import unreadable
 from ..errors import NixfetchError
 
 SYSTEM_ROOTS = (Path("/etc/containers/certs.d"), Path("/etc/docker/certs.d"))
 
+_HINT = "mend it, or remove it"
 # No separator and no leading dot: the host becomes the name of a directory.
 _HOST = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9._-]*|\[[A-Fa-f0-9:.]+\])(?::[0-9]+)?")
 
@@ -92,7 +93,7 @@ def _exists(directory: Path) -> bool:
         # Where root keeps /etc/docker to itself, podman passes it by as well.
         return False
     except OSError as error:
-        raise _unreadable(directory, error) from None
+        raise unreadable(directory, error, hint=_HINT) from None
     return True
 
 
@@ -100,14 +101,14 @@ def _list(directory: Path) -> list[Path]:
     try:
         return sorted(directory.iterdir())
     except OSError as error:
-        raise _unreadable(directory, error) from None
+        raise unreadable(directory, error, hint=_HINT) from None
 
 
 def _check_readable(path: Path) -> None:
     try:
         path.open("rb").close()
     except OSError as error:
-        raise _unreadable(path, error) from None
+        raise unreadable(path, error, hint=_HINT) from None
 
 
 def _check_pairs(certificates: Sequence[Path], keys: Sequence[Path]) -> None:
@@ -123,9 +124,3 @@ def _check_pairs(certificates: Sequence[Path], keys: Sequence[Path]) -> None:
                 f"this key has no {path.stem}.cert beside it",
                 hint="add the client certificate that it belongs to, or remove the key",
             ).at(str(path))
-
-
-def _unreadable(path: Path, error: OSError) -> FileError:
-    return FileError(f"cannot be read ({error.strerror})", hint="mend it, or remove it").at(
-        str(path)
-    )

@@ -302,7 +302,7 @@ def _drop_ins(directory: Path) -> list[Path]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise files.FileError(f"cannot be read ({error.strerror})").at(str(folder)) from None
+        raise files.unreadable(folder, error) from None
 
 
 def _refuse_version_1(document: Table) -> None:

@@ -5,10 +5,10 @@ https://github.com/compose-spec/compose-spec/blob/main/05-services.md
 
 from __future__ import annotations
 
-import json
 from functools import partial
 from typing import Any
 
+from ..base import strict_json
 from ..base.table import InvalidField, Table
 from ..errors import NixfetchError
 from ..oci.platform import Platform
@@ -23,13 +23,8 @@ class InvalidText(NixfetchError):
 
 
 def find_in_json(text: str) -> Findings:
-    """All images of a compose file as JSON, or of nix-prefetch-docker's; raises `InvalidText`."""
-    try:
-        document = json.loads(text)
-    except ValueError as error:
-        raise InvalidText(f"it is not JSON ({error})") from None
-    except RecursionError:
-        raise InvalidText("it is nested too deeply") from None
+    """All images of a compose file as JSON, or of nix-prefetch-docker's; raises `InvalidJson`."""
+    document = strict_json.parse(text)
     if isinstance(document, dict) and "services" in document:
         return _find_in_services(document)
     findings = Findings()
@@ -62,13 +57,8 @@ def _text(table: Table, key: str) -> str | None:
 
 
 def find_in_compose_json(text: str) -> Findings:
-    """All images of what `docker compose config --format json` prints; raises `InvalidText`."""
-    try:
-        return _find_in_services(json.loads(text))
-    except ValueError as error:
-        raise InvalidText(f"it is not JSON ({error})") from None
-    except RecursionError:
-        raise InvalidText("it is nested too deeply") from None
+    """All images of what `docker compose config --format json` prints; raises `InvalidJson`."""
+    return _find_in_services(strict_json.parse(text))
 
 
 def find_in_compose_yaml(text: str) -> Findings:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, count
 from typing import Self
 
-from ..base import toml_writer as toml_text
+from ..base import toml_writer
 from ..errors import NixfetchError
 from ..oci.digest import Digest
 from ..oci.platform import Platform
@@ -63,16 +63,16 @@ def to_toml(found: Iterable[Found], written: Callable[[Reference], str]) -> str:
     for image in found:
         if image.plain_http:
             plain[image.reference.registry] = None
-        lines = [f"image = {toml_text.string(written(image.reference))}\n"]
+        lines = [f"image = {toml_writer.string(written(image.reference))}\n"]
         if image.platform is not None:
-            lines.append(f"platforms = {toml_text.strings([str(image.platform)])}\n")
+            lines.append(f"platforms = {toml_writer.strings([str(image.platform)])}\n")
         entry = "".join(lines)
         if entry not in entries.values():
             entries[_free_name(image, entries)] = entry
     return _HEADER + "".join(
         [
-            *(f"\n[images.{toml_text.key(name)}]\n{entry}" for name, entry in entries.items()),
-            *(f"\n[registries.{toml_text.key(host)}]\nplain-http = true\n" for host in plain),
+            *(f"\n[images.{toml_writer.key(name)}]\n{entry}" for name, entry in entries.items()),
+            *(f"\n[registries.{toml_writer.key(host)}]\nplain-http = true\n" for host in plain),
         ]
     )
 

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
-from ..base import toml
-from ..base import toml_writer as toml_text
+from ..base import toml, toml_writer
 from ..base.table import InvalidField, Table
 from ..endpoints.settings import RegistrySettings, parse_registries
 from ..errors import NixfetchError
@@ -59,14 +58,14 @@ class Request:
 
     def to_toml(self) -> str:
         """The request as an inline table, as the lock repeats it."""
-        values = [("image", toml_text.string(self.image))]
+        values = [("image", toml_writer.string(self.image))]
         if self.platforms is not None:
-            values.append(("platforms", toml_text.strings(map(str, self.platforms))))
+            values.append(("platforms", toml_writer.strings(map(str, self.platforms))))
         values += self.follow.to_toml() if self.follow is not None else []
         if self.frozen is not None:
             # Also where it is false: Nix compares what images.toml says with what the lock repeats.
             values.append(("frozen", "true" if self.frozen else "false"))
-        return toml_text.inline_table(values)
+        return toml_writer.inline_table(values)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,8 +39,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
-from ..base import toml
-from ..base import toml_writer as toml_text
+from ..base import toml, toml_writer
 from ..base.table import InvalidField, Table
 from ..errors import NixfetchError
 from ..oci.blob import Blob
@@ -92,7 +91,7 @@ class LockedPlatform:
 
     def to_toml(self) -> str:
         """The entry's lines."""
-        media_type = ("media-type", toml_text.string(self.media_type))
+        media_type = ("media-type", toml_writer.string(self.media_type))
         return "".join(
             [
                 f"manifest = {self.manifest.to_toml(media_type)}\n",
@@ -158,17 +157,17 @@ class LockedImage:
 
     def to_toml(self, name: str) -> str:
         """The image's part of the lock."""
-        path = f"images.{toml_text.key(name)}"
-        tag = [f"tag = {toml_text.string(self.tag)}\n"] if self.tag is not None else []
+        path = f"images.{toml_writer.key(name)}"
+        tag = [f"tag = {toml_writer.string(self.tag)}\n"] if self.tag is not None else []
         return "".join(
             [
                 f"\n[{path}]\n",
                 f"request = {self.request.to_toml()}\n",
-                f"repository = {toml_text.string(str(self.repository))}\n",
+                f"repository = {toml_writer.string(str(self.repository))}\n",
                 *tag,
-                f"digest = {toml_text.string(str(self.digest))}\n",
+                f"digest = {toml_writer.string(str(self.digest))}\n",
                 *(
-                    f"\n[{path}.platforms.{toml_text.key(str(platform))}]\n{locked.to_toml()}"
+                    f"\n[{path}.platforms.{toml_writer.key(str(platform))}]\n{locked.to_toml()}"
                     for platform, locked in sorted(self.platforms.items())
                 ),
             ]

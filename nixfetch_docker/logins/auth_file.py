@@ -8,15 +8,14 @@ https://github.com/docker/cli/blob/v28.0.0/cli/config/configfile/file.go
 from __future__ import annotations
 
 import base64
-import json
 import re
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
-from ..base.files import FileError
+from ..base import strict_json
+from ..base.files import unreadable
 from ..base.redact import quote
 from ..base.table import InvalidField, Table
 from ..errors import NixfetchError
@@ -32,10 +31,6 @@ _HELPER_NAME = re.compile(r"[A-Za-z0-9._+-]+")
 # It goes into a header as it is.
 _TOKEN = re.compile(r"[!-~]+")
 _HINT = "mend it, or log in again"
-
-
-class InvalidCredentials(NixfetchError):
-    """Bytes that hold no logins in any form that is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,21 +98,21 @@ class CredentialFile:
             # The latter where HOME is /dev/null.
             return None
         except OSError as error:
-            raise FileError(
-                f"cannot be read ({error.strerror})",
-                hint="mend it; for a public image, --anonymous does without",
-            ).at(str(path)) from None
+            hint = "mend it; for a public image, --anonymous does without"
+            raise unreadable(path, error, hint=hint) from None
         return cls.parse(data, str(path), legacy=legacy)
 
     @classmethod
     def parse(cls, data: bytes, source: str, *, legacy: bool = False) -> Self:
         """Read the bytes of the file `source`; `legacy` is the form of ~/.dockercfg.
 
-        Raises `InvalidCredentials` and `InvalidField`, both without what the file holds.
+        Raises `InvalidJson` and `InvalidField`, both without what the file holds.
         """
         try:
             # Docker takes an empty file for one without logins.
-            document = parse_json(data if data.strip() else b"{}")
+            document = strict_json.parse_table(
+                data if data.strip() else b"{}", allow_duplicates_in_unread=True
+            )
             if legacy:
                 return cls(logins=_logins(document, source, legacy=True))
             return cls(
@@ -162,56 +157,19 @@ def text(table: Table, key: str) -> str:
     return value
 
 
-def parse_json(data: bytes) -> Table:
-    """Read a JSON object whose nulls count as absent; raises `InvalidCredentials`, `InvalidField`.
-
-    No error shows what `data` holds.
-    """
-    try:
-        return _unique(Table.of(json.loads(data.decode(), object_pairs_hook=_Object)))
-    except UnicodeDecodeError as error:
-        raise InvalidCredentials(f"byte {error.start} is not UTF-8") from None
-    except json.JSONDecodeError as error:
-        place = f"line {error.lineno}, column {error.colno}"
-        raise InvalidCredentials("this is not JSON").at(place) from None
-    except RecursionError:
-        raise InvalidCredentials("its values are nested too deeply") from None
-    except ValueError:
-        # Python's own limit on the digits of an integer.
-        raise InvalidCredentials("it has a number that cannot be read") from None
-
-
-class _Object(dict[str, Any]):
-    """A JSON object without its nulls, which Go writes for what it has not; `twice` is a key."""
-
-    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
-        super().__init__((key, value) for key, value in pairs if value is not None)
-        counts = Counter(key for key, _ in pairs)
-        self.twice = next((key for key, count in counts.items() if count > 1), None)
-
-
-def _unique(table: Table) -> Table:
-    twice = getattr(table.values, "twice", None)
-    if twice is not None:
-        raise InvalidField("this key is there twice", hint="remove one of the two").at(
-            table.where(twice)
-        )
-    return table
-
-
 def _logins(auths: Table, source: str, *, legacy: bool = False) -> dict[str, Login]:
     logins: dict[str, Login] = {}
-    scopes = {key: _scope(key, legacy=legacy) for key in _unique(auths).values}
+    scopes = {key: _scope(key, legacy=legacy) for key in auths.values}
     # Of several keys for one host, the host's very name counts, then what docker writes.
     for key in sorted(scopes, key=lambda key: (key != scopes[key], key != DOCKER_HUB_SERVER)):
-        login = Login.from_table(_unique(auths.table(key)), source)
+        login = Login.from_table(auths.table(key), source)
         if login is not None and key not in _NO_LOGINS:
             logins.setdefault(scopes[key], login)
     return logins
 
 
 def _helpers(table: Table, source: str) -> dict[str, Helper | None]:
-    return {_scope(key): _helper(table, key, source) for key in _unique(table).values}
+    return {_scope(key): _helper(table, key, source) for key in table.values}
 
 
 def _helper(table: Table, key: str, source: str) -> Helper | None:

@@ -15,9 +15,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import IO, TYPE_CHECKING, cast
 
+from ..base import strict_json
 from ..base.redact import quote
 from ..errors import NixfetchError
-from .auth_file import Login, parse_json, text
+from .auth_file import Login, text
 
 if TYPE_CHECKING:
     from subprocess import Popen
@@ -67,7 +68,7 @@ def ask(
 
 
 def _login(output: bytes, program: str) -> Login | None:
-    answer = parse_json(output)
+    answer = strict_json.parse_table(output)
     username, secret = text(answer, "Username"), text(answer, "Secret")
     if not secret:
         return None

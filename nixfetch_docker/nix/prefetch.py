@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import fcntl
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -12,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..base.files import FileError
+from ..base import files
+from ..base.files import unwritable
 from ..errors import NixfetchError, WrongContent
 from ..lockfile.locked_blobs import LockedBlob
 from ..lockfile.sources import Sources
@@ -102,7 +102,7 @@ class Prefetch:
             part.unlink()
             raise
         except OSError as error:
-            raise FileError(f"cannot be written ({error.strerror})").at(str(part)) from None
+            raise unwritable(part, error) from None
         finally:
             self._downloads.pop(wanted.digest, None)
         return path
@@ -147,27 +147,19 @@ def alone_in(directory: Path, say: Callable[[str], None]) -> Iterator[bool]:
     """
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        lock = (directory / "lock").open("wb")
     except OSError as error:
-        raise FileError(f"cannot be written ({error.strerror})").at(str(directory)) from None
-    waited = False
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            waited = True
-            say("waiting for another prefetch to end")
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        raise unwritable(directory, error) from None
+
+    def tell() -> None:
+        say("waiting for another prefetch to end")
+
+    with files.alone_in(directory, tell) as had_to_wait:
         _drop_stale(directory)
-        yield waited
+        yield had_to_wait
 
 
 def _drop_stale(directory: Path) -> None:
     """Remove what was interrupted long ago, and what nobody came back for."""
     for file in directory.iterdir():
-        if (
-            file.is_file()
-            and file.name != "lock"
-            and time.time() - file.stat().st_mtime > _STALE_SECONDS
-        ):
+        if file.is_file() and time.time() - file.stat().st_mtime > _STALE_SECONDS:
             file.unlink()

@@ -7,11 +7,11 @@ https://distribution.github.io/distribution/spec/manifest-v2-2/
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
+from ..base import strict_json
 from ..base.redact import quote
 from ..base.table import Table
 from ..errors import NixfetchError
@@ -277,22 +277,9 @@ def check_document(data: bytes, _content_type: str | None = None) -> None:
 def parse_object(data: bytes) -> Table:
     """A JSON object of a registry; raises `InvalidManifest`."""
     try:
-        document = json.loads(data.decode("utf-8"), object_pairs_hook=_unique)
-    except (ValueError, RecursionError) as error:
+        return strict_json.parse_table(data)
+    except strict_json.InvalidJson as error:
         raise InvalidManifest(
-            f"it is not JSON ({_first_line(error)})",
+            f"it is not JSON ({error.cause})",
             hint="is a proxy or a login page answering in the registry's place?",
         ) from None
-    return Table.of(document)
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> Mapping[str, Any]:
-    """An object without duplicate keys, which parsers are free to read differently."""
-    values = dict(pairs)
-    if len(values) < len(pairs):
-        raise ValueError("a key occurs twice in one object")
-    return values
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0][:120] if str(error) else type(error).__name__

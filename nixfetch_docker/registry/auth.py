@@ -7,7 +7,6 @@ Basic: RFC 7617.
 from __future__ import annotations
 
 import base64
-import json
 import re
 import threading
 import time
@@ -17,6 +16,7 @@ from urllib.parse import urlencode
 
 import httpx
 
+from ..base import strict_json
 from ..errors import DeniedError, RegistryError
 from ..logins.credentials import Login
 from .challenge import Challenge, parse_challenges
@@ -201,8 +201,8 @@ def _read_token(answer: Answer, request: httpx.Request, login: Login | None) -> 
         error = refusal(request, answer.status, answer.headers, answer.body, answer.secrets)
         raise error.at("the token server")
     try:
-        fields = json.loads(answer.body)
-    except (ValueError, RecursionError):
+        fields = strict_json.parse(answer.body)
+    except strict_json.InvalidJson:
         fields = None
     if not isinstance(fields, Mapping):
         raise RegistryError("the token server's answer is not a JSON object", hint=_OPERATOR).at(

@@ -6,11 +6,9 @@ import zlib
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
+from ..base.gzip import MAGIC, Gunzip
 from ..errors import WrongContent
 
-_GZIP_MAGIC = b"\x1f\x8b"
-_GZIP_WINDOW = 31
-_PIECE = 1024 * 1024
 # How much more than its content an encoding may have: its frame, and what does not shrink.
 _OVERHEAD = 64 * 1024
 _HINT = "tell the registry's operator"
@@ -24,7 +22,7 @@ def decode(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
     pieces = iter(chunks)
     first = next(pieces, b"")
     rest = chain([first], pieces)
-    return gunzip(rest, limit) if first.startswith(_GZIP_MAGIC) else rest
+    return gunzip(rest, limit) if first.startswith(MAGIC) else rest
 
 
 def gunzip(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
@@ -33,21 +31,15 @@ def gunzip(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
     Raises `WrongContent` for what is broken, cut short, or longer than an encoding of `limit`
     bytes can be.
     """
-    decompressor = zlib.decompressobj(_GZIP_WINDOW)
+    stream = Gunzip()
     taken = 0
     for chunk in chunks:
         taken += len(chunk)
         if taken > limit + limit // 1024 + _OVERHEAD:
             raise WrongContent(f"its gzip encoding has more than {taken} bytes", hint=_HINT)
-        rest = chunk
-        while rest:
-            if decompressor.eof:
-                # Several members make one stream (RFC 1952, section 2.2).
-                decompressor = zlib.decompressobj(_GZIP_WINDOW)
-            try:
-                yield decompressor.decompress(rest, _PIECE)
-            except zlib.error as error:
-                raise WrongContent(f"its gzip encoding is broken ({error})", hint=_HINT) from None
-            rest = decompressor.unconsumed_tail or decompressor.unused_data
-    if not decompressor.eof:
+        try:
+            yield from stream.decompress(chunk)
+        except zlib.error as error:
+            raise WrongContent(f"its gzip encoding is broken ({error})", hint=_HINT) from None
+    if not stream.is_complete:
         raise WrongContent("its gzip encoding ends too early", hint=_HINT)

@@ -5,11 +5,11 @@ https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#listing-
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 
 import httpx
 
+from ..base import strict_json
 from ..endpoints.endpoint import Endpoint
 from ..errors import NixfetchError, RegistryError
 from ..oci.reference import is_tag
@@ -46,8 +46,8 @@ def list_tags(session: Session, endpoint: Endpoint) -> list[str]:
 
 def _page(body: bytes) -> Iterator[str]:
     try:
-        document = json.loads(body)
-    except (ValueError, RecursionError):
+        document = strict_json.parse(body)
+    except strict_json.InvalidJson:
         document = None
     if not isinstance(document, Mapping):
         raise RegistryError("the list of tags is not a JSON object")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
-from ..base import toml_writer as toml_text
+from ..base import toml_writer
 from ..base.redact import quote
 from ..base.table import InvalidField, Table
 from ..errors import NixfetchError
@@ -59,7 +59,7 @@ class Follow:
             "suffix": self.suffix,
             "tag-pattern": self.pattern.text if self.pattern is not None else None,
         }
-        return [(key, toml_text.string(text)) for key, text in texts.items() if text is not None]
+        return [(key, toml_writer.string(text)) for key, text in texts.items() if text is not None]
 
     def choose(
         self,

@@ -513,8 +513,7 @@ def test_a_file_that_is_there_stays_as_it_is(project: Project) -> None:
         pytest.param(
             "a.json",
             "{]",
-            "it is not JSON (Expecting property name enclosed in double quotes: "
-            "line 1 column 2 (char 1))",
+            "line 1, column 2: this is not JSON",
             id="JSON",
         ),
         pytest.param(
@@ -531,7 +530,7 @@ def test_a_file_that_is_there_stays_as_it_is(project: Project) -> None:
             id="YAML",
         ),
         pytest.param("a.yml", "a: 1", "the document: 'services' is missing", id="other YAML"),
-        pytest.param("a.yml", "- 1", "the document: an array where a table belongs", id="array"),
+        pytest.param("a.yml", "- 1", "the document: expected a table, found an array", id="array"),
     ],
 )
 def test_what_is_no_such_file(name: str, text: str, message: str, project: Project) -> None:

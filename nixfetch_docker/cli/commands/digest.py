@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import argparse
 
-from .. import one_image as suite
-from .. import output
+from .. import one_image, output
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `digest`."""
-    suite.add_reference(parser)
+    one_image.add_reference(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Ask for the digest by one HEAD request, and print it."""
-    with suite.connected(arguments) as (client, reference):
+    with one_image.connected(arguments) as (client, reference):
         output.write(f"{client.digest(reference)}\n".encode())
     return 0

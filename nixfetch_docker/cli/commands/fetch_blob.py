@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 from dataclasses import replace
 from pathlib import Path
 
+from ...base import strict_json
 from ...base.table import Table
 from ...errors import DeniedError, NixfetchError, UsageError
 from .. import options
@@ -73,6 +73,6 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _json_table(option: str, text: str) -> Table:
     try:
-        return Table.of(json.loads(text), option)
-    except ValueError as error:
-        raise UsageError(f"{option} is not JSON ({error})") from None
+        return strict_json.parse_table(text, option)
+    except strict_json.InvalidJson as error:
+        raise UsageError(f"{option} is not JSON ({error.cause})") from None

@@ -7,16 +7,15 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
 
-from .. import console, options, output
-from .. import one_image as suite
+from .. import console, one_image, options, output
 
 Write = Callable[..., None]
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `image`."""
-    suite.add_reference(parser)
-    suite.add_platform(parser)
+    one_image.add_reference(parser)
+    one_image.add_platform(parser)
     parser.add_argument(
         "--output",
         "-o",
@@ -37,20 +36,20 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Fetch all blobs and write them out, the same bytes each time."""
-    from ...archives import writer as assemble
+    from ...archives import writer
 
     path, jobs = output.target(arguments.output), arguments.jobs
-    platform = suite.platform(arguments)
+    platform = one_image.platform(arguments)
     with ExitStack() as stack:
         write: Write
         if arguments.output.endswith("/") or path.is_dir():
-            write = partial(assemble.write_directory, path=path)
+            write = partial(writer.write_directory, path=path)
         elif path == output.STDOUT or (path.exists() and not path.is_file()):
             out = stack.enter_context(output.opened(path))
-            write = partial(assemble.stream_archive, out=out)
+            write = partial(writer.stream_archive, out=out)
         else:
-            write = partial(assemble.write_archive, path=path)
-        client, reference = stack.enter_context(suite.connected(arguments, jobs=jobs))
+            write = partial(writer.write_archive, path=path)
+        client, reference = stack.enter_context(one_image.connected(arguments, jobs=jobs))
         image = client.image(reference, platform)
         with console.Progress(image.size, image.reference.familiar) as bars:
             write(client, image, jobs=jobs, moved=bars.advance)

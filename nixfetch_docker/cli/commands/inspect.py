@@ -5,14 +5,13 @@ from __future__ import annotations
 import argparse
 
 from ...base import units
-from .. import one_image as suite
-from .. import output
+from .. import one_image, output
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `inspect`."""
-    suite.add_reference(parser)
-    suite.add_platform(parser)
+    one_image.add_reference(parser)
+    one_image.add_platform(parser)
     parser.add_argument("--json", action="store_true", help="print it as JSON")
 
 
@@ -20,8 +19,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Print a fact a line, or all of them as an object."""
     from ...oci.config import Facts
 
-    platform = suite.platform(arguments)
-    with suite.connected(arguments) as (client, reference):
+    platform = one_image.platform(arguments)
+    with one_image.connected(arguments) as (client, reference):
         image = client.image(reference, platform)
         facts = Facts.of(image, client.config(image))
     if arguments.json:

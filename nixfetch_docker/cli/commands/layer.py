@@ -6,8 +6,7 @@ import argparse
 from collections.abc import Callable
 from typing import TYPE_CHECKING, BinaryIO
 
-from .. import one_image as suite
-from .. import output
+from .. import one_image, output
 
 if TYPE_CHECKING:
     from ...oci.digest import Digest
@@ -18,11 +17,11 @@ if TYPE_CHECKING:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `layer`."""
-    suite.add_reference(parser)
+    one_image.add_reference(parser)
     parser.add_argument(
         "layer", metavar="DIGEST|NUMBER", help="the layer: sha256:…, or its number from the base, 1"
     )
-    suite.add_platform(parser)
+    one_image.add_platform(parser)
     output.add_output(parser)
     parser.add_argument(
         "--decompress", action="store_true", help="write the tar that it is, not gzip or zstd"
@@ -31,7 +30,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Stream the layer; where it goes to a file, that appears only once it is verified."""
-    with suite.connected(arguments) as (client, reference):
+    with one_image.connected(arguments) as (client, reference):
         digest, size = _find(arguments, client, reference)
 
         def fetch(sink: Sink) -> None:
@@ -75,5 +74,5 @@ def _find(
     if not (text.isascii() and text.isdecimal()) or len(text) > 9:
         # Hocker took digests without their algorithm.
         return Digest.parse(text if ":" in text else f"sha256:{text}"), None
-    layer = client.image(reference, suite.platform(arguments)).layer(int(text))
+    layer = client.image(reference, one_image.platform(arguments)).layer(int(text))
     return layer.digest, layer.size

@@ -5,14 +5,13 @@ from __future__ import annotations
 import argparse
 
 from ...errors import UsageError
-from .. import one_image as suite
-from .. import output
+from .. import one_image, output
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `manifest`."""
-    suite.add_reference(parser)
-    suite.add_platform(parser)
+    one_image.add_reference(parser)
+    one_image.add_platform(parser)
     parser.add_argument(
         "--raw", action="store_true", help="what the reference names: the index, where it is one"
     )
@@ -21,10 +20,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the registry's bytes, with nothing added."""
-    platform = suite.platform(arguments)
+    platform = one_image.platform(arguments)
     if platform is not None and arguments.raw:
         raise UsageError("--raw is for all platforms; pass one of --platform and --raw")
-    with suite.connected(arguments) as (client, reference):
+    with one_image.connected(arguments) as (client, reference):
         if arguments.raw:
             data = client.manifest(reference)
         else:

@@ -9,9 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...errors import NixfetchError, UsageError
-from .. import login_options as login
-from .. import one_image as suite
-from .. import options, output
+from .. import login_options, one_image, options, output
 
 if TYPE_CHECKING:
     from ...oci.image import Image
@@ -20,8 +18,8 @@ if TYPE_CHECKING:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `nix`."""
-    suite.add_reference(parser)
-    suite.add_platform(parser)
+    one_image.add_reference(parser)
+    one_image.add_platform(parser)
     parser.add_argument(
         "--manifest",
         type=options.path_or_stdio,
@@ -38,19 +36,19 @@ def run(arguments: argparse.Namespace) -> int:
     """Write the expression."""
     from ...nix.expression import image_expression
 
-    platform = suite.platform(arguments)
+    platform = one_image.platform(arguments)
     if platform is not None and arguments.manifest is not None:
         raise UsageError("a manifest is of one platform already; pass --platform or --manifest")
     if arguments.manifest is not None:
-        if ways := login.given(arguments):
+        if ways := login_options.given(arguments):
             raise UsageError(f"--manifest asks no registry; leave out {ways[0]}")
-        image = _read(arguments.manifest, suite.reference(arguments))
+        image = _read(arguments.manifest, one_image.reference(arguments))
     else:
-        with suite.connected(arguments) as (client, reference):
+        with one_image.connected(arguments) as (client, reference):
             image = client.image(reference, platform)
     # A path in a file of Nix starts where that file is; what stdout becomes is likely here.
     directory = Path(os.path.realpath(arguments.output)).parent
-    settings = suite.settings_for_build(arguments, image.reference, directory)
+    settings = one_image.settings_for_build(arguments, image.reference, directory)
     text = image_expression(image, arguments.name, settings=settings)
     output.write(text.encode(), arguments.output)
     return 0

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import argparse
 
-from .. import one_image as suite
-from .. import output
+from .. import one_image, output
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `tags`."""
-    suite.add_reference(parser)
+    one_image.add_reference(parser)
     parser.add_argument("--json", action="store_true", help="print them as JSON")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print a tag a line, or an object with the repository and its tags."""
-    with suite.connected(arguments) as (client, reference):
+    with one_image.connected(arguments) as (client, reference):
         tags = client.tags(reference)
     if arguments.json:
         import json

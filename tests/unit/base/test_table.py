@@ -77,15 +77,17 @@ def test_the_path_of_a_documents_key_is_the_key() -> None:
 def test_a_wrong_type_is_refused_in_toml_words(value: object, found: str) -> None:
     with pytest.raises(InvalidField) as caught:
         Table({"name": value}, "images").get("name", str)
-    assert str(caught.value) == f"images.name: {found} where a string belongs"
+    assert str(caught.value) == f"images.name: expected a string, found {found}"
 
 
 @pytest.mark.parametrize(
     ("kind", "value", "message"),
     [
-        pytest.param(int, "7", "x: a string where an integer belongs", id="string as integer"),
-        pytest.param(int, True, "x: true or false where an integer belongs", id="bool as integer"),
-        pytest.param(bool, 1, "x: an integer where true or false belongs", id="integer as bool"),
+        pytest.param(int, "7", "x: expected an integer, found a string", id="string as integer"),
+        pytest.param(
+            int, True, "x: expected an integer, found true or false", id="bool as integer"
+        ),
+        pytest.param(bool, 1, "x: expected true or false, found an integer", id="integer as bool"),
     ],
 )
 def test_types_are_never_converted(kind: type[Any], value: object, message: str) -> None:
@@ -111,8 +113,8 @@ def test_a_missing_value_is_named_with_its_table(table: Table, place: str) -> No
     ("value", "message"),
     [
         pytest.param(-1, "x: -1 is negative", id="negative"),
-        pytest.param("1", "x: a string where an integer belongs", id="string"),
-        pytest.param(False, "x: true or false where an integer belongs", id="boolean"),
+        pytest.param("1", "x: expected an integer, found a string", id="string"),
+        pytest.param(False, "x: expected an integer, found true or false", id="boolean"),
     ],
 )
 def test_a_size_is_a_natural_number(value: object, message: str) -> None:
@@ -130,22 +132,22 @@ def test_a_size_is_neither_a_fraction_nor_null(value: object) -> None:
 def test_an_item_of_an_array_is_named_by_its_position() -> None:
     with pytest.raises(InvalidField) as caught:
         Table({"names": ["a", 2]}, "defaults").strings("names")
-    assert str(caught.value) == "defaults.names[1]: an integer where a string belongs"
+    assert str(caught.value) == "defaults.names[1]: expected a string, found an integer"
     with pytest.raises(InvalidField) as caught:
         Table({"layers": [{}, "x"]}).tables("layers")
-    assert str(caught.value) == "layers[1]: a string where a table belongs"
+    assert str(caught.value) == "layers[1]: expected a table, found a string"
 
 
 def test_a_string_is_no_array() -> None:
     with pytest.raises(InvalidField) as caught:
         Table({"platforms": "linux/amd64"}).strings("platforms")
-    assert str(caught.value) == "platforms: a string where an array belongs"
+    assert str(caught.value) == "platforms: expected an array, found a string"
 
 
 def test_a_whole_document_may_be_of_the_wrong_type() -> None:
     with pytest.raises(InvalidField) as caught:
         Table.of(["a"])
-    assert str(caught.value) == "the document: an array where a table belongs"
+    assert str(caught.value) == "the document: expected a table, found an array"
 
 
 def test_a_parsed_value_is_what_the_parser_makes_of_it() -> None:
@@ -179,7 +181,7 @@ def test_subtables_come_in_order_under_their_parsed_keys() -> None:
             id="key",
         ),
         pytest.param(
-            {"linux/amd64": 1}, 'p."linux/amd64": an integer where a table belongs', id="value"
+            {"linux/amd64": 1}, 'p."linux/amd64": expected a table, found an integer', id="value"
         ),
     ],
 )

@@ -6,8 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.builders import read_or_refused
 
-from nixfetch_docker.base import toml
-from nixfetch_docker.base import toml_writer as toml_text
+from nixfetch_docker.base import toml, toml_writer
 from nixfetch_docker.base.table import Table
 from nixfetch_docker.base.toml import InvalidDocument
 
@@ -73,8 +72,8 @@ def test_any_text_is_a_table_or_refused_in_one_line(text: str) -> None:
 
 @given(st.text(), st.text(), st.lists(st.text()))
 def test_what_is_written_reads_back(key: str, text: str, items: list[str]) -> None:
-    line = toml_text.inline_table(
-        [(key, toml_text.string(text)), (f"{key}s", toml_text.strings(items))]
+    line = toml_writer.inline_table(
+        [(key, toml_writer.string(text)), (f"{key}s", toml_writer.strings(items))]
     )
     assert "\n" not in line
     assert tomli.loads(f"x = {line}") == {"x": {key: text, f"{key}s": items}}
@@ -91,13 +90,13 @@ def test_what_is_written_reads_back(key: str, text: str, items: list[str]) -> No
     ],
 )
 def test_a_key_is_quoted_only_where_it_must_be(name: str, written: str) -> None:
-    assert toml_text.key(name) == written
+    assert toml_writer.key(name) == written
 
 
 def test_a_table_stands_on_one_line() -> None:
-    line = toml_text.inline_table([("sha256", toml_text.string("ab")), ("size", "7")])
+    line = toml_writer.inline_table([("sha256", toml_writer.string("ab")), ("size", "7")])
     assert line == '{ sha256 = "ab", size = 7 }'
 
 
 def test_strings_stand_on_one_line() -> None:
-    assert toml_text.strings(["linux/amd64", "linux/arm64"]) == '["linux/amd64", "linux/arm64"]'
+    assert toml_writer.strings(["linux/amd64", "linux/arm64"]) == '["linux/amd64", "linux/arm64"]'

@@ -288,16 +288,16 @@ def test_a_location_that_makes_no_image_is_an_error(text: str, image: str, messa
             id="no TOML",
         ),
         pytest.param(
-            "registry = 1", "/r.conf: registry: an integer where an array belongs", id="no array"
+            "registry = 1", "/r.conf: registry: expected an array, found an integer", id="no array"
         ),
         pytest.param(
             registry("a.io", more='blocked = "yes"'),
-            "/r.conf: registry[0].blocked: a string where true or false belongs",
+            "/r.conf: registry[0].blocked: expected true or false, found a string",
             id="type",
         ),
         pytest.param(
             registry("a.io", more="[[registry.mirror]]\nlocation = 1"),
-            "/r.conf: registry[0].mirror[0].location: an integer where a string belongs",
+            "/r.conf: registry[0].mirror[0].location: expected a string, found an integer",
             id="type in a mirror",
         ),
         pytest.param(
@@ -373,7 +373,9 @@ def test_a_location_that_makes_no_image_is_an_error(text: str, image: str, messa
             id="alias of a tag",
         ),
         pytest.param(
-            "[aliases]\nx = 1", "/r.conf: aliases.x: an integer where a string belongs", id="alias"
+            "[aliases]\nx = 1",
+            "/r.conf: aliases.x: expected a string, found an integer",
+            id="alias",
         ),
     ],
 )

@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from support.builders import read_or_refused, request
 
-from nixfetch_docker.base import toml_writer as toml_text
+from nixfetch_docker.base import toml_writer
 from nixfetch_docker.base.table import InvalidField, Table
 from nixfetch_docker.endpoints.settings import RegistrySettings
 from nixfetch_docker.errors import NixfetchError
@@ -137,16 +137,16 @@ def image(**values: object) -> str:
         ),
         pytest.param(
             image(image="7"),
-            "images.redis.image: an integer where a string belongs",
+            "images.redis.image: expected a string, found an integer",
             id="reference of another type",
         ),
         pytest.param(
             '[images]\nredis = "redis:7"\n',
-            "images.redis: a string where a table belongs",
+            "images.redis: expected a table, found a string",
             id="image of another type",
         ),
         pytest.param(
-            "images = []\n", "images: an array where a table belongs", id="images of another type"
+            "images = []\n", "images: expected a table, found an array", id="images of another type"
         ),
         pytest.param(
             '[images."a b"]\nimage = "a"\n',
@@ -182,17 +182,17 @@ def image(**values: object) -> str:
         ),
         pytest.param(
             image(platforms='"linux/amd64"'),
-            "images.redis.platforms: a string where an array belongs",
+            "images.redis.platforms: expected an array, found a string",
             id="platforms of another type",
         ),
         pytest.param(
             '[defaults]\nplatforms = ["linux/amd64", 7]\n',
-            "defaults.platforms[1]: an integer where a string belongs",
+            "defaults.platforms[1]: expected a string, found an integer",
             id="default platform of another type",
         ),
         pytest.param(
             '[registries."registry.lab"]\nplain-http = "yes"\n',
-            'registries."registry.lab".plain-http: a string where true or false belongs',
+            'registries."registry.lab".plain-http: expected true or false, found a string',
             id="setting of another type",
         ),
         pytest.param(
@@ -229,11 +229,11 @@ def inline(value: object) -> str:
         case bool():
             return str(value).lower()
         case str():
-            return toml_text.string(value)
+            return toml_writer.string(value)
         case list():
             return f"[{', '.join(map(inline, value))}]"
         case dict():
-            return toml_text.inline_table((key, inline(item)) for key, item in value.items())
+            return toml_writer.inline_table((key, inline(item)) for key, item in value.items())
         case _:
             return str(value)
 
@@ -252,7 +252,9 @@ VALUES = st.recursive(
 @given(
     st.text()
     | st.dictionaries(KEYS, VALUES, max_size=4).map(
-        lambda tables: "".join(f"{toml_text.key(key)} = {inline(v)}\n" for key, v in tables.items())
+        lambda tables: "".join(
+            f"{toml_writer.key(key)} = {inline(v)}\n" for key, v in tables.items()
+        )
     )
 )
 @example('[images."a\\nb"]\n')

@@ -162,7 +162,7 @@ AMD64 = 'images."app.v1".platforms."linux/amd64"'
         pytest.param(
             "version = 1",
             'version = "1"',
-            "version: a string where an integer belongs",
+            "version: expected an integer, found a string",
             id="version of another type",
         ),
         pytest.param(
@@ -190,7 +190,7 @@ AMD64 = 'images."app.v1".platforms."linux/amd64"'
         pytest.param(
             "size = 4",
             'size = "4"',
-            f"{AMD64}.layers[0].size: a string where an integer belongs",
+            f"{AMD64}.layers[0].size: expected an integer, found a string",
             id="size of another type",
         ),
         pytest.param(

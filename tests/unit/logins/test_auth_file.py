@@ -256,17 +256,19 @@ def entry_of(value: object) -> bytes:
         pytest.param(b"[" * 100_000, f"its values are nested too deeply; {AGAIN}", id="too deep"),
         pytest.param(b"9" * 5000, f"it has a number that cannot be read; {AGAIN}", id="number"),
         pytest.param(
-            b'["hunter2"]', f"the document: an array where a table belongs; {AGAIN}", id="array"
+            b'["hunter2"]', f"the document: expected a table, found an array; {AGAIN}", id="array"
         ),
         pytest.param(
-            b'{"auths": "hunter2"}', f"auths: a string where a table belongs; {AGAIN}", id="auths"
+            b'{"auths": "hunter2"}', f"auths: expected a table, found a string; {AGAIN}", id="auths"
         ),
         pytest.param(
-            entry_of("hunter2"), f'auths."a.b": a string where a table belongs; {AGAIN}', id="entry"
+            entry_of("hunter2"),
+            f'auths."a.b": expected a table, found a string; {AGAIN}',
+            id="entry",
         ),
         pytest.param(
             entry_of({"auth": ["hunter2"]}),
-            f'auths."a.b".auth: an array where a string belongs; {AGAIN}',
+            f'auths."a.b".auth: expected a string, found an array; {AGAIN}',
             id="type of auth",
         ),
         pytest.param(
@@ -336,11 +338,13 @@ def entry_of(value: object) -> bytes:
         ),
         pytest.param(
             b'{"credHelpers": ["hunter2"]}',
-            f"credHelpers: an array where a table belongs; {AGAIN}",
+            f"credHelpers: expected a table, found an array; {AGAIN}",
             id="helpers",
         ),
         pytest.param(
-            b'{"credsStore": 7}', f"credsStore: an integer where a string belongs; {AGAIN}", id="7"
+            b'{"credsStore": 7}',
+            f"credsStore: expected a string, found an integer; {AGAIN}",
+            id="7",
         ),
         pytest.param(
             b'{"credsStore": "../hunter2"}',
@@ -356,12 +360,12 @@ def entry_of(value: object) -> bytes:
         ),
         pytest.param(
             b'{"auths": {"https://me:hunter2@a.b": 7}}',
-            f'auths."https://a.b": an integer where a table belongs; {AGAIN}',
+            f'auths."https://a.b": expected a table, found an integer; {AGAIN}',
             id="password in a key",
         ),
         pytest.param(
             encode({"auths": {"\u202e\x9b\n" + "x" * 300: 7}}),
-            f'auths."\\n{"x" * 191}…: an integer where a table belongs; {AGAIN}',
+            f'auths."\\n{"x" * 191}…: expected a table, found an integer; {AGAIN}',
             id="wild key",
         ),
     ],

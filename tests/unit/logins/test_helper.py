@@ -193,11 +193,11 @@ def test_a_failure_is_told_without_secrets(helper: Helper, script: str, what: st
         pytest.param(b"", "line 1, column 1: this is not JSON", id="nothing"),
         pytest.param(b"hunter2", "line 1, column 1: this is not JSON", id="no JSON"),
         pytest.param(b"\xffhunter2", "byte 0 is not UTF-8", id="no UTF-8"),
-        pytest.param(b'["hunter2"]', "the document: an array where a table belongs", id="array"),
+        pytest.param(b'["hunter2"]', "the document: expected a table, found an array", id="array"),
         pytest.param(b"[" * 100_000, "its values are nested too deeply", id="too deep"),
         pytest.param(
             answer(Username="me", Secret=["hunter2"]),
-            "Secret: an array where a string belongs",
+            "Secret: expected a string, found an array",
             id="type",
         ),
         pytest.param(

@@ -69,5 +69,5 @@ def test_a_config_that_makes_no_sense_is_refused() -> None:
     image = Image.parse(Reference.parse("redis:7"), encode(image_manifest(data)))
     assert str(caught.value) == (
         f"redis:7: its config {image.manifest.config.digest.short}: config.Env: "
-        "a string where an array belongs"
+        "expected an array, found a string"
     )

@@ -184,12 +184,12 @@ SCHEMA_1_MESSAGE = (
     [
         pytest.param(
             b"<html>",
-            f"it is not JSON (Expecting value: line 1 column 1 (char 0)); {NO_JSON}",
+            f"it is not JSON (line 1, column 1: this is not JSON); {NO_JSON}",
             id="HTML",
         ),
         pytest.param(
             b'{"layers": [], "layers": []}',
-            f"it is not JSON (a key occurs twice in one object); {NO_JSON}",
+            "layers: this key is there twice; remove one of the two",
             id="key twice",
         ),
         pytest.param(
@@ -231,7 +231,7 @@ SCHEMA_1_MESSAGE = (
         ),
         pytest.param(
             encode({**MANIFEST, "layers": {}}),
-            "layers: a table where an array belongs",
+            "layers: expected an array, found a table",
             id="layers of another type",
         ),
         pytest.param(
@@ -244,7 +244,7 @@ SCHEMA_1_MESSAGE = (
             "config: 'mediaType' is missing",
             id="descriptor without media type",
         ),
-        pytest.param(b"[]", "the document: an array where a table belongs", id="array"),
+        pytest.param(b"[]", "the document: expected a table, found an array", id="array"),
         pytest.param(
             encode({**MANIFEST, "config": {**descriptor(b"", OCI_CONFIG), "digest": "sha256:0"}}),
             "config.digest: 'sha256:0' is not a digest; "
@@ -259,7 +259,7 @@ SCHEMA_1_MESSAGE = (
         ),
         pytest.param(
             encode(image_index(descriptor(b"1", OCI_MANIFEST, platform={"os": 1}))),
-            "manifests[0].platform.os: an integer where a string belongs",
+            "manifests[0].platform.os: expected a string, found an integer",
             id="platform of another type",
         ),
     ],
@@ -315,7 +315,7 @@ def test_a_config_names_its_platform(config: bytes, platform: str) -> None:
             "the config: 'a b/amd64' is not a platform; write it as linux/amd64 or linux/arm/v7",
             id="no platform",
         ),
-        pytest.param(b"[]", "the document: an array where a table belongs", id="array"),
+        pytest.param(b"[]", "the document: expected a table, found an array", id="array"),
     ],
 )
 def test_a_config_that_is_none_is_refused(config: bytes, message: str) -> None:
