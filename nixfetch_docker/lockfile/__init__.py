@@ -1,1 +1,14 @@
-"""The room lockfile."""
+"""The lockfile room: images.toml, its lock, and all that changes them.
+
+Its face:
+
+- `project`: the two files on disk, read, and replaced whole;
+- `images` and `lock`: the contents of each, with its format; `image_name`: a name in them;
+- `place` and `sources`: where an image is, a registry or a file, and one way to read from either;
+- `resolve`: the pin of one request; `update`: the pins of many, and `change`, `report` and `commit`
+  for what becomes of them;
+- `addition`, `contents`, `presence`, `origin`: the work of `add`, `show` and `check`;
+- `selection` and `locked_blobs`: the images that a command is about, and their blobs.
+
+The rooms nix, imports and cli may import it.
+"""

@@ -52,7 +52,8 @@ def _run(directory: Path, arguments: Sequence[str]) -> None:
         )
     except OSError as error:
         raise GitError(
-            f"git cannot be run ({error.strerror})", hint="install it, or commit by hand"
+            f"git cannot be run ({error.strerror})",
+            hint="install git, or commit the two files by hand",
         ) from None
     if done.returncode != 0:
         raise git_failure(arguments, done.stderr or done.stdout)

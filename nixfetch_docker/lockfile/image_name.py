@@ -9,11 +9,12 @@ from ..base.table import InvalidField
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
 
 
-def image_name(text: str) -> str:
-    """The name of an image in both files; raises `InvalidField`."""
+def parse_image_name(text: str) -> str:
+    """Read the name of an image; raises `InvalidField`."""
     if not _NAME.fullmatch(text):
         raise InvalidField(
             "this cannot name an image",
-            hint="use letters, digits, '_', '-', '.' and '+', the first of them no sign but '_'",
+            hint="use letters, digits, '_', '-', '.' and '+', and start with a letter, a digit "
+            "or '_'",
         )
     return text

@@ -1,4 +1,24 @@
-"""`images.toml`: the images that people ask for. Read here, never rewritten."""
+"""`images.toml`: the images that a person asks for, and how to reach their registries.
+
+A person writes it, and the tool reads it (only `add` appends to it)::
+
+    [defaults]
+    platforms = ["linux/amd64", "linux/arm64"]
+
+    [images.redis]
+    image = "redis:7.4-alpine"    # a reference as docker pull takes it, or an image in a file
+
+    [images.web]
+    image = "ghcr.io/acme/web"
+    version = "^2.1"              # the newest tag that is wanted; also `suffix`, `tag-pattern`
+    platforms = ["linux/amd64"]   # instead of the default ones
+    frozen = true                 # keeps its pin
+
+    [registries."registry.lab:5000"]    # see endpoints/settings
+    plain-http = true
+
+An unknown key is an error, and every error names the dotted path of its value.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +32,11 @@ from ..endpoints.settings import RegistrySettings, parse_registries
 from ..errors import NixfetchError
 from ..oci.platform import Platform
 from ..versions.follow import Follow
-from .image_name import image_name
+from .image_name import parse_image_name
 from .place import Place, in_registry, parse_place
 
-# Locked where a request names no platforms, as far as the image has them: what
-# NixOS runs on, and what a Linux builder on a Mac runs on.
+# Locked where a request names no platforms, as far as the image has them: those of NixOS machines
+# and of Linux builders on a Mac.
 DEFAULT_PLATFORMS = (
     Platform(os="linux", architecture="amd64"),
     Platform(os="linux", architecture="arm64"),
@@ -25,12 +45,11 @@ DEFAULT_PLATFORMS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What one image of `images.toml` asks for, the defaults applied.
+    """One image's entry in `images.toml`, with the defaults applied.
 
-    `image` is the reference as it was written, `reference` what it means: an image of a registry
-    or one in a file. `platforms` is
-    None where neither the image nor the defaults name any. `follow` chooses the tag; None where
-    the reference does. What is `frozen` stays as it is locked.
+    `image` is the reference as it was written, and `reference` its meaning. `platforms` are as they
+    were written, or None where neither the image nor the defaults name any. `follow` chooses the
+    tag, or is None where the reference has it. A `frozen` request keeps its pin.
     """
 
     image: str
@@ -43,7 +62,7 @@ class Request:
     def from_table(cls, table: Table) -> Self:
         """Read a request; raises `InvalidField` and the errors of its values."""
         table.only("image", "platforms", "version", "suffix", "tag-pattern", "frozen")
-        reference = table.parse("image", parse_place, hint='write image = "redis:7", say')
+        reference = table.parse("image", parse_place, hint='write image = "redis:7", for example')
         image = table.require("image", str)
         follow = Follow.from_table(table)
         if follow is not None:
@@ -57,13 +76,13 @@ class Request:
         )
 
     def to_toml(self) -> str:
-        """The request as an inline table, as the lock repeats it."""
+        """The request as an inline table, to the letter, as the lock repeats it."""
         values = [("image", toml_writer.string(self.image))]
         if self.platforms is not None:
             values.append(("platforms", toml_writer.strings(map(str, self.platforms))))
         values += self.follow.to_toml() if self.follow is not None else []
         if self.frozen is not None:
-            # Also where it is false: Nix compares what images.toml says with what the lock repeats.
+            # Also where it is false: Nix compares the entry in images.toml with this table.
             values.append(("frozen", "true" if self.frozen else "false"))
         return toml_writer.inline_table(values)
 
@@ -77,7 +96,7 @@ class Images:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read the file; every error names the dotted path of the value that it means."""
+        """Read the text; raises `NixfetchError` with the dotted path of the wrong value."""
         document = toml.parse(text)
         document.only("defaults", "images", "registries")
         defaults = document.table_or_empty("defaults")
@@ -85,7 +104,7 @@ class Images:
         _platforms(defaults)
         requests = {
             name: Request.from_table(Table({**defaults.values, **table.values}, table.path))
-            for name, table in document.table_or_empty("images").subtables(image_name)
+            for name, table in document.table_or_empty("images").subtables(parse_image_name)
         }
         return cls(
             requests=requests, registries=parse_registries(document.table_or_empty("registries"))
@@ -93,13 +112,13 @@ class Images:
 
 
 def _check_follows(table: Table, reference: Place) -> None:
-    """What is followed must be a repository, whose tag is to be chosen."""
+    """Raise for a reference with nothing to follow: a file, or one with a tag or a digest."""
     where = table.where("version" if "version" in table else "tag-pattern")
     if not in_registry(reference):
-        raise InvalidField("an image in a file has no versions", hint="remove it").at(where)
+        raise InvalidField("an image in a file has no tags to follow", hint="remove this").at(where)
     if reference != reference.name:
         raise InvalidField(
-            "the image names a tag or a digest already", hint="remove one of the two"
+            "the image already names a tag or a digest", hint="remove that, or this"
         ).at(where)
 
 
@@ -109,15 +128,19 @@ def _platforms(table: Table) -> tuple[Platform, ...] | None:
         return None
     where = table.where("platforms")
     if not texts:
-        raise InvalidField("no platform", hint='name one, as in ["linux/amd64"]').at(where)
+        raise InvalidField(
+            "it names no platform", hint='name one, as in ["linux/amd64"], or remove the key'
+        ).at(where)
     platforms: list[Platform] = []
     for position, text in enumerate(texts):
         try:
-            # The lock repeats the request to the letter, and Nix looks platforms up in it.
+            # The lock repeats the request to the letter, so another name would stay in it.
             platform = Platform.parse_exact(text)
         except NixfetchError as error:
             raise error.at(f"{where}[{position}]") from None
-        if platform.normal in [known.normal for known in platforms]:
-            raise InvalidField(f"{text!r} is there twice", hint="name it once").at(where)
+        same = next((one for one in platforms if one.normal == platform.normal), None)
+        if same is not None:
+            what = "is there twice" if same == platform else f"means the same as {str(same)!r}"
+            raise InvalidField(f"{text!r} {what}", hint="remove one of the two").at(where)
         platforms.append(platform)
     return tuple(platforms)

@@ -47,23 +47,26 @@ from ..oci.digest import Digest
 from ..oci.manifest import MANIFEST_TYPES
 from ..oci.platform import Platform
 from ..oci.reference import Reference
-from .image_name import image_name
+from .image_name import parse_image_name
 from .images import Request
 from .place import Place, in_registry
 
 VERSION = 1
 _HEADER = "# Written by nixfetch-docker; edit images.toml and run `nix run .#update-images`.\n"
-_CONFLICT_REMEDY = "it holds a merge conflict: take either side, then update"
-_REMEDY = "the lock is not for editing: take it back from git, or delete it and update"
+_CONFLICT_REMEDY = "it has a merge conflict: take either side, then run `nixfetch-docker update`"
+_REMEDY = (
+    "the lock is not for editing: restore it from git, or delete it and run "
+    "`nixfetch-docker update`"
+)
 
 
 class InvalidLock(NixfetchError):
-    """A lock that this version cannot take for its own."""
+    """A lock of a version that this program does not read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockedPlatform:
-    """One image for one platform: the manifest (with its media type), the config, the layers."""
+    """The blobs of one image for one platform: manifest, config, and layers from the base up."""
 
     manifest: Blob
     media_type: str
@@ -77,7 +80,9 @@ class LockedPlatform:
         manifest = table.table("manifest")
         media_type = manifest.require("media-type", str)
         if media_type not in MANIFEST_TYPES:
-            raise InvalidField(f"{media_type!r} is no manifest").at(manifest.where("media-type"))
+            raise InvalidField(f"{media_type!r} is not the media type of an image's manifest").at(
+                manifest.where("media-type")
+            )
         return cls(
             manifest=Blob.from_table(manifest, "media-type"),
             media_type=media_type,
@@ -86,7 +91,7 @@ class LockedPlatform:
         )
 
     def blobs(self) -> tuple[Blob, ...]:
-        """All that a build of this image fetches; a layer that occurs twice is here twice."""
+        """The blobs that a build of this image fetches; one that occurs twice is here twice."""
         return (self.manifest, self.config, *self.layers)
 
     def to_toml(self) -> str:
@@ -124,14 +129,16 @@ class LockedImage:
         table.only("request", "repository", "tag", "digest", "platforms")
         repository = table.parse("repository", Reference.parse)
         if repository != repository.name:
-            raise InvalidField("a repository has no tag").at(table.where("repository"))
+            raise InvalidField("a repository has neither tag nor digest").at(
+                table.where("repository")
+            )
         platforms: dict[Platform, LockedPlatform] = {}
         for platform, entry in table.table("platforms").subtables(Platform.parse_exact):
             if platform.normal in platforms:
                 raise InvalidField("this platform is there twice").at(entry.path)
             platforms[platform.normal] = LockedPlatform.from_table(entry)
         if not platforms:
-            raise InvalidField("no platform").at(table.where("platforms"))
+            raise InvalidField("it has no platform").at(table.where("platforms"))
         return cls(
             request=Request.from_table(table.table("request")),
             repository=repository,
@@ -147,7 +154,7 @@ class LockedImage:
         return self.repository if in_registry(asked) else asked
 
     def blobs(self) -> Iterator[Blob]:
-        """Those of every platform, in no order; what occurs twice is here twice."""
+        """The blobs of all platforms; one that occurs twice is here twice."""
         for locked in self.platforms.values():
             yield from locked.blobs()
 
@@ -182,10 +189,10 @@ class Lock:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read the file.
+        """Read the text.
 
-        Raises `InvalidLock` for another version, and the errors of its values, each with the
-        dotted path of what is wrong.
+        Raises `InvalidLock` for another version, and `NixfetchError` with the dotted path of a
+        wrong value.
         """
         try:
             document = toml.parse(text)
@@ -194,7 +201,7 @@ class Lock:
             document.only("version", "images")
             images = {
                 name: LockedImage.from_table(table)
-                for name, table in document.table_or_empty("images").subtables(image_name)
+                for name, table in document.table_or_empty("images").subtables(parse_image_name)
             }
         except InvalidLock:
             raise
@@ -213,6 +220,6 @@ class Lock:
 def _check_version(version: int) -> None:
     if version != VERSION:
         raise InvalidLock(
-            f"its version is {version}, and this nixfetch-docker knows version {VERSION}",
+            f"its version is {version}, and this nixfetch-docker reads version {VERSION}",
             hint="use the nixfetch-docker that wrote it, or a later one",
         )

@@ -84,7 +84,7 @@ class Project:
         """
         with files.alone_in(self.directory):
             if self.read_images_text() != instead_of:
-                raise files.FileError("it was changed meanwhile", hint="run it again").at(
+                raise files.FileError("it was changed meanwhile", hint="run the command again").at(
                     str(self.images_path)
                 )
             files.write(self.images_path, text)

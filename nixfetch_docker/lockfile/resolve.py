@@ -1,4 +1,4 @@
-"""From a request to what it means today: tag, index, manifests. No layer is fetched."""
+"""Resolving of requests to pins: tag, index, manifests. No layer is fetched."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Map = Callable[[Callable[[Offer], LockedPlatform], Iterable[Offer]], Iterable[Lo
 
 
 class Resolver:
-    """Resolves requests against registries and files."""
+    """Resolves requests against registries and files. Safe to use from several threads."""
 
     def __init__(self, sources: Sources, map_: Map, *, only_digest: bool = False) -> None:
         """`map_` fetches the platforms of one image: `map`, or one that does so concurrently.
@@ -89,7 +89,7 @@ class Resolver:
 def _locked(walk: Walk, offer: Offer) -> LockedPlatform:
     manifest = offer.manifest or walk.fetch(offer.digest, offer.size)
     if not isinstance(manifest, Manifest):
-        raise InvalidManifest(f"{offer.digest.short} is an index where a manifest belongs")
+        raise InvalidManifest(f"expected a manifest, found the index {offer.digest.short}")
     return LockedPlatform(
         manifest=Blob(digest=offer.digest, size=offer.size),
         media_type=manifest.media_type,

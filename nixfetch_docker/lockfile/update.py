@@ -51,7 +51,7 @@ class Update:
         where the lock cannot be read or written.
         """
         if set(self.counts) == {ChangeKind.FAILED}:
-            # There is nothing to write, not even an empty lock.
+            # Also an empty lock would be news that is not true.
             return ChangedLock(lock=self._read.lock, changed=False)
         changes = [report.change for report in self.reports]
         return project.change_lock(

@@ -1,4 +1,4 @@
-"""`add`, `check`, and how much is said."""
+"""`add` and `check`; `--quiet`, `--verbose` and progress; many images, and Ctrl-C."""
 
 from __future__ import annotations
 
@@ -78,12 +78,12 @@ def test_an_image_is_added_as_it_is_asked_for(registry: Registry, project: Proje
             ["HOST/x:1", "--name", "a b"],
             1,
             "images.toml: images.'a b': this cannot name an image; use letters, digits, '_', '-', "
-            "'.' and '+', the first of them no sign but '_'",
+            "'.' and '+', and start with a letter, a digit or '_'",
             id="bad name",
         ),
     ],
 )
-def test_what_cannot_be_added_changes_nothing(
+def test_a_failed_addition_changes_nothing(
     arguments: list[str], status: int, message: str, registry: Registry, project: Project
 ) -> None:
     registry.push("web:1", IMAGE)
@@ -97,7 +97,7 @@ def test_what_cannot_be_added_changes_nothing(
     assert (project.images.read_text(), project.lock.read_text()) == before
 
 
-def test_what_is_gone_from_a_registry_is_told(registry: Registry, project: Project) -> None:
+def test_check_names_the_blobs_that_a_registry_lacks(registry: Registry, project: Project) -> None:
     registry.push("web:1", IMAGE)
     registry.push("other:1", oci.image(oci.layer({"b": b"b"})))
     project.update(f"""
@@ -118,9 +118,7 @@ def test_what_is_gone_from_a_registry_is_told(registry: Registry, project: Proje
     )
 
 
-def test_every_request_is_told_to_the_curious_and_no_secret(
-    project: Project, tmp_path: Path
-) -> None:
+def test_verbose_prints_every_request_and_no_secret(project: Project, tmp_path: Path) -> None:
     with private_registry("tokens", tmp_path / "private") as registry:
         registry.push("web:1", IMAGE)
         project.log_in(registry.host, USER, PASSWORD)
@@ -134,14 +132,14 @@ def test_every_request_is_told_to_the_curious_and_no_secret(
     assert PASSWORD not in done.stderr
 
 
-def test_only_results_are_told_to_the_quiet(registry: Registry, project: Project) -> None:
+def test_quiet_prints_results_alone(registry: Registry, project: Project) -> None:
     registry.push("web:1", IMAGE)
     project.images.write_text(f'[images.web]\nimage = "{registry.host}/web:1"\n')
     done = project.try_run("update", "--quiet")
     assert (done.stdout, done.stderr) == (f"web: added 1 {IMAGE.digest[:19]} {LINE}", "")
 
 
-def test_a_terminal_is_told_how_many_are_done(registry: Registry, project: Project) -> None:
+def test_a_terminal_shows_how_many_images_are_done(registry: Registry, project: Project) -> None:
     registry.push("web:1", IMAGE)
     project.images.write_text(f'[images.web]\nimage = "{registry.host}/web:1"\n')
     leader, follower = os.openpty()
@@ -163,7 +161,7 @@ def test_a_terminal_is_told_how_many_are_done(registry: Registry, project: Proje
     assert shown.startswith("0 of 1 image\r\x1b[K1 of 1 image\r\x1b[Kimages.lock.toml written: ")
 
 
-def test_what_is_left_of_a_rate_limit_is_told_when_it_is_little(project: Project) -> None:
+def test_a_rate_limit_is_told_once_few_requests_are_left(project: Project) -> None:
     with faults() as registry:
         registry.add("web:1", IMAGE)
         project.images.write_text(f'[images.web]\nimage = "{registry.host}/web:1"\n')
@@ -173,7 +171,7 @@ def test_what_is_left_of_a_rate_limit_is_told_when_it_is_little(project: Project
             )
             project.lock.unlink(missing_ok=True)
             done = project.try_run("update")
-            note = "127.0.0.1 lets you ask 9 times more; log in for a higher limit\n"
+            note = "127.0.0.1 takes 9 more requests for now; log in for a higher limit\n"
             assert done.stderr.endswith(note) is told
 
 

@@ -1,4 +1,4 @@
-"""What an update tells of its changes, and that nobody else's are lost."""
+"""The reports and the commit of an update, and two updates at once."""
 
 from __future__ import annotations
 

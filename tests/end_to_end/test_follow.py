@@ -100,7 +100,7 @@ def test_only_digest_stays_with_the_tag(registry: Registry, project: Project) ->
     assert locked_tag(project) == "5.10.0"
 
 
-def test_what_is_frozen_stays_and_asks_nobody(
+def test_a_frozen_image_keeps_its_pin_without_a_request(
     registry: Registry, project: Project, nix: Nix
 ) -> None:
     ask(project, registry, 'version = "^5"')
@@ -119,7 +119,7 @@ def test_what_is_frozen_stays_and_asks_nobody(
     assert nix.build(project.images, "web").is_dir()
 
 
-def test_where_no_version_is_wanted_the_newest_are_named(
+def test_a_constraint_without_a_match_names_the_newest_versions(
     registry: Registry, project: Project
 ) -> None:
     ask(project, registry, 'version = "^9"')
@@ -137,11 +137,11 @@ def test_where_no_version_is_wanted_the_newest_are_named(
     [
         (
             'image = "web:1"\nversion = "^1"',
-            "images.web.version: the image names a tag or a digest already; remove one of the two",
+            "images.web.version: the image already names a tag or a digest; remove that, or this",
         ),
         (
             'image = "oci:./web"\nversion = "^1"',
-            "images.web.version: an image in a file has no versions; remove it",
+            "images.web.version: an image in a file has no tags to follow; remove this",
         ),
     ],
 )

@@ -1,4 +1,4 @@
-"""What is locked, as people and programs see it."""
+"""`show`: its tables and its JSON document."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def size(data: bytes) -> list[str]:
     return f"{len(data)} B".split()
 
 
-def test_the_layers_of_one_image_say_who_else_has_them(locked: Project) -> None:
+def test_the_layers_of_one_image_name_the_other_images_that_have_them(locked: Project) -> None:
     lines = [line.split() for line in locked.run("show", "web").splitlines()]
     assert lines == [
         ["PLATFORM", "LAYER", "SIZE", "ALSO", "IN"],
@@ -44,7 +44,7 @@ def test_the_layers_of_one_image_say_who_else_has_them(locked: Project) -> None:
     ]
 
 
-def test_the_history_says_what_made_them(locked: Project, registry: Registry) -> None:
+def test_the_history_has_the_command_of_every_layer(locked: Project, registry: Registry) -> None:
     before = len(registry.asked())
     lines = locked.run("show", "web", "--history").splitlines()
     assert [line.split()[-2:] for line in lines] == [["MADE", "BY"], ["layer", "0"], ["layer", "1"]]
@@ -88,7 +88,9 @@ def test_json_is_as_its_schema_says(locked: Project, registry: Registry) -> None
         (["--history"], "--history is for the layers of one NAME, without --json"),
     ],
 )
-def test_what_is_not_there_is_told(arguments: list[str], message: str, locked: Project) -> None:
+def test_an_unknown_name_or_a_lone_option_is_wrong_usage(
+    arguments: list[str], message: str, locked: Project
+) -> None:
     failed = locked.try_run("show", *arguments)
     assert (failed.returncode, failed.stdout) == (2, "")
     assert failed.stderr == f"nixfetch-docker: {message}\n"

@@ -23,7 +23,7 @@ def weight(image: oci.Image) -> str:
     return f"(linux/amd64: {len(image.layers)} layer, {image.size} B)"
 
 
-def test_update_says_what_changed_and_costs_one_request_when_nothing_did(
+def test_update_prints_the_changes_and_costs_one_request_where_there_are_none(
     registry: Registry, project: Project
 ) -> None:
     registry.push("web:1", ONE)
@@ -135,7 +135,7 @@ BAD_IMAGES = [
     ),
     pytest.param(
         "[images.web]\n",
-        "images.toml: images.web: 'image' is missing; write image = \"redis:7\", say",
+        "images.toml: images.web: 'image' is missing; write image = \"redis:7\", for example",
         id="no reference",
     ),
     pytest.param(
@@ -149,20 +149,21 @@ BAD_IMAGES = [
 BAD_LOCKS = [
     pytest.param(
         "version = 2\n",
-        "images.lock.toml: its version is 2, and this nixfetch-docker knows version 1; "
+        "images.lock.toml: its version is 2, and this nixfetch-docker reads version 1; "
         "use the nixfetch-docker that wrote it, or a later one",
         id="a later version",
     ),
     pytest.param(
         'version = 1\n[images.web]\ndigest = "sha256:12"\n',
         "images.lock.toml: images.web: 'repository' is missing; "
-        "the lock is not for editing: take it back from git, or delete it and update",
+        "the lock is not for editing: restore it from git, or delete it and run "
+        "`nixfetch-docker update`",
         id="edited by hand",
     ),
     pytest.param(
         "version = 1\n<<<<<<< HEAD\n",
         "images.lock.toml: line 2, column 1: Invalid statement; "
-        "it holds a merge conflict: take either side, then update",
+        "it has a merge conflict: take either side, then run `nixfetch-docker update`",
         id="a merge conflict",
     ),
 ]
@@ -238,7 +239,7 @@ def test_a_registry_without_tls_is_told_apart(registry: Registry, project: Proje
     )
 
 
-def test_a_platform_that_is_not_there_lists_those_that_are(
+def test_a_platform_that_the_image_lacks_is_an_error_that_lists_those_it_has(
     registry: Registry, project: Project
 ) -> None:
     arm = oci.image(oci.layer({"a": b"a"}), platform="linux/arm/v7")

@@ -499,7 +499,7 @@ class TestNested:
         platform = {"os": "linux", "architecture": "amd64"}
         _index(registry, "web:2", [{**inner, "mediaType": MANIFEST, "platform": platform}])
         made = client(registry)
-        assert "is an index where a manifest belongs" in made.fails(made.resolve, "web:2")
+        assert "expected a manifest, found the index " in made.fails(made.resolve, "web:2")
 
     @pytest.mark.parametrize(
         ("field", "value"),

@@ -31,7 +31,7 @@ COMMANDS = {
         "update",
     ),
     "lock": Command(
-        "resolve only images that images.toml changed; drop those that it removed",
+        "resolve only the images that changed in images.toml; drop those removed there",
         "%(prog)s --file hosts/web/images.toml",
         "lock",
     ),
@@ -46,7 +46,7 @@ COMMANDS = {
         "show",
     ),
     "check": Command(
-        "ask the registries whether they still have all that is locked",
+        "ask the registries whether they still have all locked images",
         "%(prog)s --anonymous",
         "check",
     ),

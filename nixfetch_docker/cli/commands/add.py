@@ -10,14 +10,18 @@ from .. import console, options
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `add`."""
-    parser.add_argument("reference", metavar="REFERENCE", help="whatever `docker pull` takes")
     parser.add_argument(
-        "--name", help="its name in images.toml (default: the last part of its repository)"
+        "reference",
+        metavar="REFERENCE",
+        help="as `docker pull` takes it, or an image in a file: oci:./PATH, docker-archive:./FILE",
+    )
+    parser.add_argument(
+        "--name", help="its name in images.toml (default: the last part of its repository or path)"
     )
     parser.add_argument(
         "--version",
         metavar="VERSIONS",
-        help="follow versions, such as ^7.2, instead of the tag",
+        help="follow the newest of these versions, such as ^7.2, instead of a tag",
     )
     parser.add_argument(
         "--platform",
@@ -32,7 +36,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Resolve the image, and only then change the two files."""
+    """Resolve the image, then append it to images.toml and write the lock."""
     from ...lockfile.addition import Addition
     from ..project_access import resolving
 

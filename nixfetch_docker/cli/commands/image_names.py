@@ -19,11 +19,11 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the names, of a valid file in its order; no error, which would disturb the typing."""
     from ...base import files, toml
     from ...errors import NixfetchError
-    from ...lockfile.image_name import image_name
+    from ...lockfile.image_name import parse_image_name
 
     with suppress(NixfetchError, OSError):
         document = toml.parse(files.read(images_file(arguments.line)))
-        for name, _ in document.table_or_empty("images").subtables(image_name):
+        for name, _ in document.table_or_empty("images").subtables(parse_image_name):
             console.result(name)
     return 0
 

@@ -1,4 +1,4 @@
-"""`show`: what is locked, with its size, and the layers that images share."""
+"""`show`: the locked images with their sizes, and the layers that they share."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `show`."""
-    parser.add_argument("name", nargs="?", metavar="NAME", help="the layers of this image alone")
+    parser.add_argument("name", nargs="?", metavar="NAME", help="show the layers of this image")
     parser.add_argument(
         "--history",
         action="store_true",

@@ -47,12 +47,12 @@ def configure_lock(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--only-digest",
         action="store_true",
-        help="move no image to another tag, only to what its tag means now",
+        help="keep the locked tag of every image, and take the image that it points at now",
     )
     parser.add_argument(
         "--prefetch",
         action="store_true",
-        help="then fetch what is locked into the Nix store, as `prefetch` does",
+        help="then fetch the locked images into the Nix store, as `prefetch` does",
     )
     options.add_file(parser)
     options.add_jobs(parser)
@@ -143,4 +143,4 @@ def _print_summary(
     )
     for host, left in sorted(transport.remaining.items()):
         if left < _FEW_REQUESTS:
-            console.note(f"{host} lets you ask {left} times more; log in for a higher limit")
+            console.note(f"{host} takes {left} more requests for now; log in for a higher limit")

@@ -35,7 +35,7 @@ def test_an_empty_file_asks_for_nothing() -> None:
     assert Images.parse("") == Images(requests={})
 
 
-def test_defaults_hold_where_an_image_does_not_say() -> None:
+def test_defaults_apply_where_an_image_has_no_platforms() -> None:
     images = Images.parse(
         """
         [defaults]
@@ -126,7 +126,7 @@ def image(**values: object) -> str:
         ),
         pytest.param(
             "[images.redis]\n",
-            "images.redis: 'image' is missing; write image = \"redis:7\", say",
+            "images.redis: 'image' is missing; write image = \"redis:7\", for example",
             id="no reference",
         ),
         pytest.param(
@@ -151,7 +151,7 @@ def image(**values: object) -> str:
         pytest.param(
             '[images."a b"]\nimage = "a"\n',
             'images."a b": this cannot name an image; '
-            "use letters, digits, '_', '-', '.' and '+', the first of them no sign but '_'",
+            "use letters, digits, '_', '-', '.' and '+', and start with a letter, a digit or '_'",
             id="bad name",
         ),
         pytest.param(
@@ -162,12 +162,13 @@ def image(**values: object) -> str:
         ),
         pytest.param(
             image(platforms='["linux/amd64", "linux/amd64"]'),
-            "images.redis.platforms: 'linux/amd64' is there twice; name it once",
+            "images.redis.platforms: 'linux/amd64' is there twice; remove one of the two",
             id="platform twice",
         ),
         pytest.param(
             image(platforms='["linux/arm64", "linux/arm64/v8"]'),
-            "images.redis.platforms: 'linux/arm64/v8' is there twice; name it once",
+            "images.redis.platforms: 'linux/arm64/v8' means the same as 'linux/arm64'; "
+            "remove one of the two",
             id="platform twice under two names",
         ),
         pytest.param(
@@ -177,7 +178,8 @@ def image(**values: object) -> str:
         ),
         pytest.param(
             image(platforms="[]"),
-            'images.redis.platforms: no platform; name one, as in ["linux/amd64"]',
+            "images.redis.platforms: it names no platform; "
+            'name one, as in ["linux/amd64"], or remove the key',
             id="no platform",
         ),
         pytest.param(

@@ -20,7 +20,10 @@ from nixfetch_docker.oci.platform import Platform
 from nixfetch_docker.oci.reference import Reference
 from nixfetch_docker.versions.follow import Follow
 
-REMEDY = "the lock is not for editing: take it back from git, or delete it and update"
+REMEDY = (
+    "the lock is not for editing: restore it from git, or delete it and run "
+    "`nixfetch-docker update`"
+)
 
 
 def hexdigits(text: str) -> str:
@@ -126,8 +129,8 @@ def test_no_entry_is_found_for_a_platform_that_is_not_locked() -> None:
 @pytest.mark.parametrize(
     ("version", "what"),
     [
-        pytest.param(2, "its version is 2, and this nixfetch-docker knows version 1", id="later"),
-        pytest.param(0, "its version is 0, and this nixfetch-docker knows version 1", id="none"),
+        pytest.param(2, "its version is 2, and this nixfetch-docker reads version 1", id="later"),
+        pytest.param(0, "its version is 0, and this nixfetch-docker reads version 1", id="none"),
     ],
 )
 def test_a_lock_of_another_version_is_left_to_its_own_program(version: int, what: str) -> None:
@@ -206,7 +209,7 @@ AMD64 = 'images."app.v1".platforms."linux/amd64"'
             "image.manifest.v1+json",
             "image.index.v1+json",
             f"{AMD64}.manifest.media-type: 'application/vnd.oci.image.index.v1+json' "
-            "is no manifest",
+            "is not the media type of an image's manifest",
             id="wrong media type",
         ),
         pytest.param(
@@ -224,7 +227,7 @@ AMD64 = 'images."app.v1".platforms."linux/amd64"'
         pytest.param(
             'repository = "docker.io/library/redis"',
             'repository = "docker.io/library/redis:7"',
-            "images.redis.repository: a repository has no tag",
+            "images.redis.repository: a repository has neither tag nor digest",
             id="repository with a tag",
         ),
         pytest.param(

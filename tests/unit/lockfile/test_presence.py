@@ -48,9 +48,7 @@ def test_a_blob_of_several_platforms_is_asked_for_once() -> None:
     assert len(registry.calls) == 7
 
 
-def test_an_error_is_told_and_is_no_absence(
-    image: LockedImage, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_error_is_not_an_absence(image: LockedImage, monkeypatch: pytest.MonkeyPatch) -> None:
     registry = registry_with()
     error = NixfetchError("the registry is down")
 

@@ -75,7 +75,10 @@ def test_images_toml_is_kept_where_it_was_changed_meanwhile(project: Project) ->
     project.images_path.write_text("# mine\n")
     with pytest.raises(FileError) as caught:
         project.write_images("# two\n", instead_of="# one\n")
-    assert str(caught.value) == f"{project.images_path}: it was changed meanwhile; run it again"
+    assert (
+        str(caught.value)
+        == f"{project.images_path}: it was changed meanwhile; run the command again"
+    )
     assert project.images_path.read_text() == "# mine\n"
 
 

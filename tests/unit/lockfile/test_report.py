@@ -74,7 +74,7 @@ NEWS = f"linux/amd64: 1 of 2 layers new, {OWN_SIZE} B to fetch"
         pytest.param(FAILED_NEW, "new: failed", id="failed, without a pin"),
     ],
 )
-def test_a_line_says_what_a_person_wants_to_know(one: Report, line: str) -> None:
+def test_a_line_has_the_change_the_pins_and_the_layers_to_fetch(one: Report, line: str) -> None:
     assert one.line == line
 
 

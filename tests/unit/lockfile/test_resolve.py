@@ -261,7 +261,7 @@ def test_an_entry_without_a_platform_has_that_of_its_config(registry: InMemoryRe
         ),
     ],
 )
-def test_a_platform_that_there_is_not_is_an_error_with_those_that_there_are(
+def test_a_platform_that_the_image_lacks_is_an_error_that_lists_those_it_has(
     registry: InMemoryRegistry, offers: list[str], platforms: list[str], message: str
 ) -> None:
     registry.push_index(*map(registry.push_image, offers), tag="7")
@@ -286,7 +286,7 @@ def test_an_index_of_nothing_is_an_error(registry: InMemoryRegistry) -> None:
         resolve(registry, request("redis:7"))
 
 
-def test_an_unchanged_tag_costs_one_question(registry: InMemoryRegistry) -> None:
+def test_an_unchanged_tag_costs_one_request(registry: InMemoryRegistry) -> None:
     registry.push_index(registry.push_image("linux/amd64"), tag="7")
     asked = request("redis:7")
     previous = resolve(registry, asked)
@@ -295,7 +295,7 @@ def test_an_unchanged_tag_costs_one_question(registry: InMemoryRegistry) -> None
     assert registry.calls == ["digest docker.io/library/redis:7"]
 
 
-def test_an_unchanged_digest_costs_none(registry: InMemoryRegistry) -> None:
+def test_an_unchanged_digest_costs_no_request(registry: InMemoryRegistry) -> None:
     image = registry.push_image("linux/amd64")
     asked = request(f"redis:7@{image['digest']}")
     previous = resolve(registry, asked)
@@ -357,7 +357,7 @@ def test_an_index_is_no_manifest_whatever_its_entry_says(registry: InMemoryRegis
     with pytest.raises(InvalidManifest) as caught:
         resolve(registry, request("redis:7"))
     short = inner["digest"][: len("sha256:") + 12]
-    assert str(caught.value) == f"redis:7: {short} is an index where a manifest belongs"
+    assert str(caught.value) == f"redis:7: expected a manifest, found the index {short}"
 
 
 def test_a_config_is_not_read_where_it_is_said_to_be_huge(registry: InMemoryRegistry) -> None:
