@@ -3,6 +3,7 @@ let
   lib = {
     inherit (builtins)
       attrNames
+      attrValues
       concatStringsSep
       filter
       foldl'

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 from .process import output, run
 
@@ -67,6 +69,23 @@ class Nix:
     def paths(self, name: str) -> list[Path]:
         """The store paths with this name."""
         return list(self.store.glob(f"*-{name}"))
+
+
+def try_evaluate(expression: str) -> subprocess.CompletedProcess[str]:
+    """Evaluate an expression without a store: in milliseconds, with paths in /nix/store.
+
+    Nothing can be built, and nothing is written. The result's stdout is JSON.
+    """
+    options = ["--eval", "--strict", "--json", "--readonly-mode", "--store", "dummy://"]
+    env = {"PATH": os.environ["PATH"], "HOME": "/homeless", "NIX_CONF_DIR": "/homeless"}
+    return run(["nix-instantiate", *options, "-E", expression], env=env)
+
+
+def evaluate(expression: str) -> Any:
+    """The same for an expression that must evaluate: its value."""
+    done = try_evaluate(expression)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
 
 
 def remove(directory: Path) -> None:
