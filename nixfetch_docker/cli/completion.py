@@ -1,9 +1,9 @@
-"""The completion of the command line in a shell, as shtab makes it of the parser.
+"""The completion of the command line in a shell, which shtab makes of the parser.
 
-Imports shtab (https://docs.iterative.ai/shtab/), which the program does not depend on: the command
-`completion` imports this module where shtab is installed, and nix/package.nix names `parser` to
-shtab's own command. shtab writes scripts for fish from 1.9 on, which nixpkgs has only since 2026,
-so that completion.fish stands beside this module, and a test holds it equal to the parser.
+The program does not depend on shtab (https://docs.iterative.ai/shtab/): nix/package.nix names
+`parser` to shtab's own command, and the command `completion` calls it where it is installed. shtab
+writes scripts for fish from 1.9 on, which older nixpkgs do not have. So the script for fish is a
+file, completion.fish, which a test holds equal to the parser.
 """
 
 from __future__ import annotations
@@ -11,8 +11,6 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from importlib import resources
-
-import shtab
 
 from . import parser as command_line
 
@@ -33,10 +31,15 @@ _IMAGE_NAMES = {"bash": "_nixfetch_docker_names", "zsh": "_nixfetch_docker_names
 
 
 def script(shell: str) -> str:
-    """The script that completes the command line in bash, zsh or fish."""
+    """The script that completes the command line in bash, zsh or fish.
+
+    Raises `ModuleNotFoundError` where shtab is missing, which makes those for bash and zsh.
+    """
     functions = resources.files(__package__).joinpath(f"completion.{shell}").read_text("utf-8")
     if shell == "fish":
         return functions
+    import shtab
+
     return shtab.complete(parser(), shell, preamble=functions)
 
 
@@ -66,6 +69,8 @@ def arguments(command: argparse.ArgumentParser) -> Iterator[argparse.Action]:
 
 
 def _complete(argument: argparse.Action) -> None:
+    import shtab
+
     if argument.metavar in _FILES:
         argument.complete = shtab.FILE  # type: ignore[attr-defined]
     elif argument.metavar == "NAME" and not argument.option_strings:

@@ -16,15 +16,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the script; raises `NixfetchError` where shtab, which makes it, is missing."""
+    """Print the script; raises `NixfetchError` where shtab is missing."""
+    from .. import completion
+
     try:
-        from .. import completion
+        script = completion.script(arguments.shell)
     except ModuleNotFoundError as error:
         if error.name != "shtab":
             raise
         raise NixfetchError(
-            "completion takes shtab, which is not installed",
-            hint="pip install 'nixfetch-docker[completion]'; the Nix package has it installed",
+            f"shtab, which makes the script for {arguments.shell}, is not installed",
+            hint="run pip install 'nixfetch-docker[completion]'; "
+            "the Nix package has installed the scripts already",
         ) from None
-    console.result(completion.script(arguments.shell).rstrip("\n"))
+    console.result(script.rstrip("\n"))
     return 0

@@ -98,13 +98,21 @@ def test_no_script_has_what_is_hidden() -> None:
         assert "--password\n" not in script.replace(" ", "\n")
 
 
+@pytest.mark.parametrize("shell", ["bash", "zsh"])
 def test_without_shtab_the_command_says_how_to_get_it(
+    shell: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "shtab", None)
+    assert main(["completion", shell]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(f"nixfetch-docker: shtab, which makes the script for {shell}, is not")
+    assert "pip install 'nixfetch-docker[completion]'" in err
+
+
+def test_the_script_for_fish_needs_no_shtab(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setitem(sys.modules, "shtab", None)
-    monkeypatch.delitem(sys.modules, completion.__name__)
-    monkeypatch.delattr("nixfetch_docker.cli.completion")
-    assert main(["completion", "bash"]) == 1
-    out, err = capsys.readouterr()
-    assert out == ""
-    assert "pip install 'nixfetch-docker[completion]'" in err
+    assert main(["completion", "fish"]) == 0
+    assert capsys.readouterr() == (FISH, "")
