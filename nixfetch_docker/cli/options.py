@@ -1,4 +1,4 @@
-"""Options that several commands share."""
+"""Options that several commands share, and types of their values."""
 
 from __future__ import annotations
 
@@ -6,83 +6,90 @@ import argparse
 from pathlib import Path
 
 DEFAULT_JOBS = 8
-# Stdin or stdout, in the place of a file.
+# A path that means stdin or stdout.
 STDIO = Path("-")
 
 
 def path_or_stdio(text: str) -> Path:
-    """The path that an argument names, `-` being stdin or stdout, and `./-` a file."""
+    """The path that an argument names. `-` is `STDIO`; `./-` is a file of that name."""
     path = Path(text)
     return path.absolute() if path == STDIO and text != "-" else path
 
 
 def add_file(parser: argparse.ArgumentParser) -> None:
-    """`--file`: where images.toml is."""
+    """Declare `--file`: the path of images.toml."""
     parser.add_argument(
         "--file",
         "-f",
         type=Path,
         default=Path("images.toml"),
         metavar="PATH",
-        help="the images asked for; the lock is beside it (default: %(default)s)",
+        help="the images to pin; the lock is beside this file (default: %(default)s)",
     )
 
 
 def add_jobs(parser: argparse.ArgumentParser) -> None:
-    """`--jobs`: how much is done at once."""
+    """Declare `--jobs`: the number of images or blobs in work at once."""
     parser.add_argument(
         "--jobs",
         "-j",
         type=positive,
         default=DEFAULT_JOBS,
         metavar="N",
-        help="how many images to resolve at once (default: %(default)s)",
+        help="how many images or blobs to work on at once (default: %(default)s)",
     )
 
 
 def add_anonymous(parser: argparse.ArgumentParser) -> None:
-    """`--anonymous`: leave the person's logins alone."""
+    """Declare `--anonymous`: use none of the user's logins."""
     parser.add_argument(
         "--anonymous",
         action="store_true",
-        help="use no login, as when an old one keeps a registry from giving public images",
+        help="use no login; an old one can keep a registry from giving out a public image",
     )
 
 
 def add_prefetch(parser: argparse.ArgumentParser) -> None:
-    """`--platform`, `--all-platforms` and `--store`: what goes where."""
+    """Declare `--platform`, `--all-platforms` and `--store`: the blobs to fetch, and where to."""
     platforms = parser.add_mutually_exclusive_group()
     platforms.add_argument(
         "--platform",
         action="append",
         default=[],
         metavar="PLATFORM",
-        help="for this platform, such as linux/arm64; may be repeated (default: this machine's)",
+        help="fetch for this platform, such as linux/arm64; may be repeated "
+        "(default: this machine's)",
     )
     platforms.add_argument(
-        "--all-platforms", action="store_true", help="for every platform that is locked"
+        "--all-platforms", action="store_true", help="fetch for every locked platform"
     )
-    parser.add_argument("--store", metavar="URI", help="the Nix store, as Nix's own --store")
+    parser.add_argument(
+        "--store", metavar="URI", help="the Nix store to fetch into, as in Nix's own --store"
+    )
 
 
 def add_level(parser: argparse.ArgumentParser) -> None:
-    """`--quiet` and `--verbose`: how much is said beside results and errors."""
+    """Declare `--quiet` and `--verbose`: the notes to print beside results and errors."""
     levels = parser.add_mutually_exclusive_group()
     levels.add_argument("--quiet", "-q", action="store_true", help="print results and errors alone")
     levels.add_argument("--verbose", "-v", action="store_true", help="print every request")
 
 
 def natural(text: str) -> int:
-    """A number that is not negative."""
-    number = int(text)
-    if number < 0:
-        raise ValueError(text)
-    return number
+    """An integer of 0 or more; raises `argparse.ArgumentTypeError`."""
+    return _integer(text, least=0)
 
 
 def positive(text: str) -> int:
-    """A number of one or more."""
-    number = natural(text)
-    if number == 0:
-        raise ValueError(text)
+    """An integer of 1 or more; raises `argparse.ArgumentTypeError`."""
+    return _integer(text, least=1)
+
+
+def _integer(text: str, *, least: int) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        number = least - 1
+    if number < least:
+        raise argparse.ArgumentTypeError(f"expected an integer of {least} or more, found {text!r}")
     return number
