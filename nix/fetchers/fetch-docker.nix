@@ -92,6 +92,9 @@ lib.makeOverridable (
       ];
     };
 
+    # nixfetch_docker/archives/layout.py makes the same files for `nixfetch-docker image`. They are
+    # described twice on purpose: an image that Nix builds must not depend on Python.
+
     # What `docker load` reads: https://docs.docker.com/reference/cli/docker/image/save/
     dockerArchive = [
       {

@@ -2,6 +2,9 @@
   An executable that writes an image's directory as a tar to stdout, each link as the file that it
   leads to: for `podman load`, `docker load` and `imageStream`. It copies nothing into the store.
 
+  nixfetch_docker/archives/tar.py writes the same bytes, and a test compares the two. They are
+  described twice on purpose: a stream must not pull Python into its closure.
+
   Type: { gnutar, writeShellScript } -> { name, directory, files } -> derivation
 */
 { gnutar, writeShellScript }:
@@ -9,7 +12,7 @@
 {
   name,
   directory,
-  # The small files. They come first, so that a reader knows early what it has before it.
+  # The small files. They come first, as readers need them before the blobs.
   files,
 }:
 

@@ -1,4 +1,7 @@
-"""Layers as the tars that they are, whatever they were compressed with."""
+"""Layers decompressed to tars: gzip, zstd or none, told apart by their first bytes.
+
+https://www.rfc-editor.org/rfc/rfc1952 and https://www.rfc-editor.org/rfc/rfc8878
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from ..base.redact import quote
 from ..errors import NixfetchError
 
 _ZSTD = b"\x28\xb5\x2f\xfd"
-_PUSHED_SO = "the layer was pushed like that; without --decompress it comes as it is"
+_PUSHED_BROKEN = "the layer was pushed like that; without --decompress it is written as it is"
 
 
 class BrokenLayer(NixfetchError):
@@ -23,28 +26,31 @@ class BrokenLayer(NixfetchError):
 
 
 class _Broken(Exception):
-    """The same while it comes, which is nothing that a registry could be asked again for."""
+    """The same error inside this module.
 
-    def __init__(self, what: str, hint: str = _PUSHED_SO) -> None:
+    It is no `NixfetchError`, so that a download does not ask the registry for the layer again.
+    """
+
+    def __init__(self, what: str, hint: str = _PUSHED_BROKEN) -> None:
         super().__init__(what)
         self.hint = hint
 
 
 class _Plain:
-    """What is not compressed; and what the others begin from."""
+    """Writes what is not compressed; the base class of the decoders."""
 
     def __init__(self, out: BinaryIO) -> None:
         self._out = out
 
     def write(self, data: bytes) -> None:
-        """Take some of it."""
+        """Decode the next part of the layer; raises `_Broken`."""
         self._out.write(data)
 
     def finish(self) -> None:
-        """Make sure that it was all."""
+        """Raise `_Broken` where the end is missing."""
 
     def abandon(self) -> None:
-        """Leave nothing behind, finished or not."""
+        """Free all resources, at the end or after an error."""
 
 
 class _Gzip(_Plain):
@@ -65,7 +71,7 @@ class _Gzip(_Plain):
 
 
 class _Zstd(_Plain):
-    """By the program: Python has no zstd before 3.14."""
+    """Decompresses by the program zstd, as Python has none before 3.14."""
 
     def __init__(self, out: BinaryIO) -> None:
         super().__init__(out)
@@ -82,7 +88,7 @@ class _Zstd(_Plain):
         except OSError:
             self._errors.close()
             raise _Broken(
-                "it is compressed with zstd, and there is no program zstd",
+                "it is compressed with zstd, and the program zstd was not found",
                 hint="install zstd, or leave out --decompress",
             ) from None
 
@@ -99,16 +105,16 @@ class _Zstd(_Plain):
         self._input.close()
         status = self._process.wait()
         if status == -signal.SIGPIPE:
-            # The reader of its output has seen enough.
+            # The reader of its output has closed the pipe.
             raise BrokenPipeError
         if status < 0:
-            raise _Broken(f"zstd was ended by signal {-status}", hint="run it again")
+            raise _Broken(f"zstd was ended by signal {-status}", hint="run the command again")
         if status:
             self._errors.seek(0)
-            said = quote(self._errors.read(4096).decode(errors="replace"))
-            if "Write error" in said:
-                raise _Broken(f"zstd could not write ({said})", hint="is there room for it?")
-            raise _Broken(f"its zstd is broken ({said})")
+            output = quote(self._errors.read(4096).decode(errors="replace"))
+            if "Write error" in output:
+                raise _Broken(f"zstd could not write ({output})", hint="is there room on the disk?")
+            raise _Broken(f"its zstd is broken ({output})")
 
     def abandon(self) -> None:
         self._input.close()
@@ -123,7 +129,7 @@ class _Zstd(_Plain):
 
 
 class Decompressor:
-    """Writes what it is given to a file, decompressed; its first bytes tell what it is."""
+    """Writes a layer to a file, decompressed."""
 
     def __init__(self, out: BinaryIO) -> None:
         self._out = out
@@ -132,9 +138,9 @@ class Decompressor:
         self._broken: _Broken | None = None
 
     def write(self, data: bytes) -> None:
-        """Take some of the layer.
+        """Decompress the next part of the layer.
 
-        What is broken in it is told at the end, when it is known to be what was asked for.
+        Broken data raises at the end only: by then the layer is known to have the right digest.
         """
         if self._broken is not None:
             return
@@ -149,7 +155,7 @@ class Decompressor:
             self._broken = broken
 
     def finish(self) -> None:
-        """Write the last of it."""
+        """Write the rest; raises `_Broken` for broken data."""
         if self._broken is not None:
             raise self._broken
         if self._decoder is None:
@@ -158,7 +164,7 @@ class Decompressor:
             self._decoder.finish()
 
     def abandon(self) -> None:
-        """Leave no program behind."""
+        """Stop the decoder, at the end or after an error."""
         if self._decoder is not None:
             self._decoder.abandon()
 
@@ -170,9 +176,9 @@ class Decompressor:
 
 @contextmanager
 def decompressed(out: BinaryIO) -> Iterator[Decompressor]:
-    """A decompressor into `out`, finished at the end of the block.
+    """A decompressor that writes into `out`, and is finished at the end of the block.
 
-    Raises `BrokenLayer` for what is broken, also where there is no program for it.
+    Raises `BrokenLayer` for broken data, and where the program zstd is missing.
     """
     decompressor = Decompressor(out)
     try:

@@ -1,8 +1,10 @@
 """The files of an image as engines load it: an OCI image layout and a docker-archive at once.
 
 https://github.com/opencontainers/image-spec/blob/v1.1.0/image-layout.md and
-https://docs.docker.com/reference/cli/docker/image/save/. The same files, to the byte, as
-nix/fetchers/fetch-docker.nix makes.
+https://github.com/moby/moby/blob/v25.0.0/image/spec/spec.md.
+
+nix/fetchers/fetch-docker.nix makes the same files, to the byte. They are described twice on
+purpose: an image that Nix builds must not depend on Python. End-to-end tests compare the two.
 """
 
 from __future__ import annotations
@@ -19,17 +21,17 @@ from ..oci.manifest import OCI_INDEX
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """Paths and what is there: `files` in the order that they are read in, then `blobs`."""
+    """An image's small `files`, in the order of writing, and its `blobs`, both by path."""
 
     files: Mapping[str, bytes]
     blobs: Mapping[str, Blob]
 
     @classmethod
     def of(cls, image: Image) -> Self:
-        """The layout that an engine knows under the name and the tag that it was asked for by."""
+        """The layout of an image, which engines load under the name and tag of its reference."""
         manifest, config, *layers = image.blobs
         name = str(image.reference.name)
-        # As in Nix: without a tag, there is none that it could be asked for by again.
+        # Engines need a tag. Without one it is made of the digest, as in fetch-docker.nix.
         tag = image.reference.tag or str(image.digest).replace(":", "-")
         full_name = f"{name}:{tag}"
         entry = {
@@ -54,13 +56,13 @@ class Layout:
                 ),
                 "manifest.json": _json([archive]),
             },
-            # A layer that occurs twice is here once.
+            # A layer that occurs twice is one file.
             blobs=dict(sorted((_path(blob), blob) for blob in {manifest, config, *layers})),
         )
 
     @property
     def directories(self) -> list[str]:
-        """The directories, each after the one that it is in."""
+        """The paths of all directories, each after its parent."""
         return ["blobs", *sorted({path.rpartition("/")[0] for path in self.blobs})]
 
 
@@ -69,5 +71,5 @@ def _path(blob: Blob) -> str:
 
 
 def _json(value: object) -> bytes:
-    """As Nix's builtins.toJSON writes it."""
+    """JSON as Nix's builtins.toJSON writes it."""
     return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()

@@ -1,4 +1,9 @@
-"""Images that lie in files: `oci:./web`, `docker-archive:./web.tar`, as skopeo names them."""
+"""References of images in files: `oci:./web`, `docker-archive:./web.tar`.
+
+The form is that of containers-transports,
+https://github.com/containers/image/blob/main/docs/containers-transports.5.md, with a path that
+begins with "/", "./" or "../".
+"""
 
 from __future__ import annotations
 
@@ -9,7 +14,7 @@ from typing import Self
 
 from ..errors import NixfetchError
 
-# A path must be told from a tag: "oci:latest" is an image named "oci".
+# A path must begin so, to differ from a tag: "oci:latest" is an image named "oci".
 _LOCAL = re.compile(
     r"(?P<kind>oci|docker-archive):(?P<path>(?:/|\.{1,2}/)[^:]+)(?::(?P<name>\S+))?"
 )
@@ -17,11 +22,11 @@ _KIND = re.compile(r"(oci|docker-archive):(/|\.)")
 
 
 class InvalidLocalReference(NixfetchError):
-    """A text that means an image in a file, and names none."""
+    """A text that begins like a local reference, and is none."""
 
 
 class Kind(Enum):
-    """The forms in which an image can lie in files."""
+    """The formats of images in files."""
 
     OCI = "oci"
     DOCKER_ARCHIVE = "docker-archive"
@@ -31,8 +36,8 @@ class Kind(Enum):
 class LocalReference:
     """An image in a file or a directory.
 
-    `path` is absolute or relative to where images.toml is; `name` tells images apart where there
-    are several: the tag of an OCI layout, the name and tag of a docker-archive.
+    `path` is absolute, or relative to the directory of images.toml. `name` chooses one of several
+    images: by its tag in an OCI layout, by its name and tag in a docker-archive.
     """
 
     kind: Kind
@@ -41,7 +46,7 @@ class LocalReference:
 
     @classmethod
     def is_meant(cls, text: str) -> bool:
-        """Whether a text is for `parse`, and not for the reference of an image in a registry."""
+        """Whether a text begins like a local reference; other texts name images in registries."""
         return _KIND.match(text) is not None
 
     @classmethod
@@ -50,9 +55,9 @@ class LocalReference:
         match = _LOCAL.fullmatch(text)
         if match is None:
             raise InvalidLocalReference(
-                f"{text!r} names no image in a file",
-                hint="write it as oci:./PATH or docker-archive:./FILE, with :NAME behind it where "
-                "there are several images",
+                f"{text!r} does not name an image in a file",
+                hint="write oci:./PATH or docker-archive:./FILE, followed by :NAME if there are "
+                "several images in it",
             )
         return cls(kind=Kind(match["kind"]), path=match["path"], name=match["name"])
 

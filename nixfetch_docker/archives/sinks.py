@@ -1,4 +1,4 @@
-"""Where blobs go that do not each become a file of their own."""
+"""Sinks for blobs that share one file or a pipe."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from ..registry.download import Sink
 
 
 class GoneOut(NixfetchError):
-    """Wrong bytes that cannot be taken back."""
+    """Wrong bytes that a pipe has passed on, so that they cannot be taken back."""
 
 
 class Window:
-    """A part of a file, from `start` on, `size` bytes of it; written while others write others."""
+    """A sink that writes into a part of a file, while other sinks write into other parts."""
 
     def __init__(self, descriptor: int, start: int) -> None:
+        """The part begins `start` bytes into the file that `descriptor` is open for."""
         self._descriptor = descriptor
         self._start = start
         self._position = 0
@@ -29,12 +30,12 @@ class Window:
         return self._position
 
     def seek(self, offset: int, /) -> int:
-        """Go to `offset`."""
+        """Go to `offset`, in bytes from the start of the window."""
         self._position = offset
         return offset
 
     def truncate(self) -> int:
-        """Do nothing: what is behind the position will be written again."""
+        """Do nothing: the bytes after the position will be overwritten."""
         return self._position
 
     def write(self, data: bytes, /) -> int:
@@ -48,10 +49,10 @@ class Window:
 
 
 class Once:
-    """Passes bytes on to what cannot go back, such as a pipe.
+    """A sink that passes every byte on once, to a pipe or a decompressor, which cannot go back.
 
-    Where a download begins again, what has been passed on must come again as it was: `GoneOut` is
-    raised where it does not, at the latest by `finish`.
+    When a download begins again, the bytes that were passed on already are skipped and compared.
+    `GoneOut` is raised where they differ, at the latest by `finish`.
     """
 
     def __init__(self, pass_on: Callable[[bytes], object]) -> None:
@@ -66,17 +67,17 @@ class Once:
         return self._position
 
     def seek(self, offset: int, /) -> int:
-        """Go back to the beginning, which is all that a download asks for."""
+        """Go back to the beginning; a download asks for nothing else."""
         self._position = offset
         self._repeated_hash = hashlib.sha256()
         return offset
 
     def truncate(self) -> int:
-        """Do nothing: what was passed on is gone."""
+        """Do nothing: bytes that were passed on cannot be taken back."""
         return self._position
 
     def write(self, data: bytes, /) -> int:
-        """Pass on what of `data` is new."""
+        """Pass on those bytes of `data` that were not passed on before; raises `GoneOut`."""
         repeated = data[: self._passed - self._position]
         if repeated:
             self._repeated_hash.update(repeated)
@@ -95,19 +96,19 @@ class Once:
         return len(data)
 
     def finish(self) -> None:
-        """Make sure that all that was passed on belongs to what the download ended with."""
+        """Raise `GoneOut` if more bytes were passed on than the download ended with."""
         if self._position != self._passed:
             raise self._gone_out()
 
     def _gone_out(self) -> GoneOut:
         return GoneOut(
-            f"the first {self._passed} bytes came out wrong, and have gone out already",
-            hint="use nothing of them, and run it again",
+            f"the first {self._passed} bytes were wrong, and have been passed on already",
+            hint="discard the output, and run the command again",
         )
 
 
 class Gate:
-    """What writing passes through until it is shut; from then on nothing is written."""
+    """Keeps several threads from writing once it is shut."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -115,26 +116,30 @@ class Gate:
 
     @contextmanager
     def passing(self) -> Iterator[None]:
-        """Keep the gate from being shut in the block; raises `Cancelled` where it is."""
+        """Keep the gate open for the block; raises `Cancelled` if it is shut."""
         with self._lock:
             if self._is_shut:
                 raise Cancelled
             yield
 
     def shut(self) -> None:
-        """Let nobody pass any more, once whoever is passing has passed."""
+        """Wait for the block that is running, and let no other begin."""
         with self._lock:
             self._is_shut = True
 
 
-class Watched:
-    """A sink that tells how far it is, and that is written to through a gate."""
+def ignore_progress(_size: int) -> None:
+    """Report no progress."""
 
-    def __init__(self, sink: Sink, gate: Gate, moved: Callable[[int], None]) -> None:
-        """`moved` is told of bytes as they come, and of those thrown away as a negative number."""
+
+class Watched:
+    """A sink around another that reports progress and stops writing once a gate is shut."""
+
+    def __init__(self, sink: Sink, gate: Gate, on_progress: Callable[[int], None]) -> None:
+        """`on_progress` is called with the bytes of each write, negative where some are dropped."""
         self._sink = sink
         self._gate = gate
-        self._moved = moved
+        self._on_progress = on_progress
 
     def tell(self) -> int:
         """The position in bytes."""
@@ -142,15 +147,15 @@ class Watched:
 
     def seek(self, offset: int, /) -> int:
         """Go back to `offset`."""
-        self._moved(offset - self._sink.tell())
+        self._on_progress(offset - self._sink.tell())
         return self._sink.seek(offset)
 
     def truncate(self) -> int:
-        """Throw away what is behind the position."""
+        """Drop the bytes after the position."""
         return self._sink.truncate()
 
     def write(self, data: bytes, /) -> int:
-        """Write all of `data`; raises `Cancelled`."""
-        self._moved(len(data))
+        """Write all of `data`; raises `Cancelled` if the gate is shut."""
+        self._on_progress(len(data))
         with self._gate.passing():
             return self._sink.write(data)

@@ -1,7 +1,10 @@
-"""A tar of a layout, as GNU tar writes it: every byte follows from the layout.
+"""A tar of a layout, in the format of GNU tar; its bytes depend on the layout alone.
 
-https://www.gnu.org/software/tar/manual/html_node/Standard.html. The same bytes as those of the
-`stream` and the `archive` that nix/fetchers/fetch-docker.nix makes.
+https://www.gnu.org/software/tar/manual/html_node/Standard.html
+
+nix/lib/image-stream.nix writes the same bytes with GNU tar. The archive is described twice on
+purpose: a stream that Nix builds must not pull Python into its closure, and this one can write
+blobs in any order while they arrive. End-to-end tests compare the two.
 """
 
 from __future__ import annotations
@@ -17,9 +20,9 @@ _ENCODING = "ascii"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """A file or a directory in a tar: what stands before its content, and where that begins.
+    """A file or a directory in a tar.
 
-    `offset` and `size` of the content in bytes.
+    `header` stands before its content, which is `size` bytes at `offset` bytes into the tar.
     """
 
     path: str
@@ -29,25 +32,25 @@ class Member:
 
     @property
     def padding(self) -> bytes:
-        """What follows the content."""
+        """The zeros that fill the last block of the content."""
         return bytes(-self.size % _BLOCK)
 
     @property
     def end(self) -> int:
-        """Where the next member begins."""
+        """The offset of the next member in bytes."""
         return self.offset + self.size + len(self.padding)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tar:
-    """The members in their order, and what follows the last; `size` of the whole in bytes."""
+    """The members in their order, and the zeros in `end` that follow the last."""
 
     members: tuple[Member, ...]
     end: bytes
 
     @classmethod
     def of(cls, layout: Layout) -> Tar:
-        """The tar of a layout: the small files first, so that a reader knows early what it has."""
+        """The tar of a layout. The small files come first: readers need them before the blobs."""
         members: list[Member] = []
         sizes = [(path, len(data)) for path, data in layout.files.items()]
         tree: list[tuple[str, int | None]] = [*sizes]
@@ -64,18 +67,18 @@ class Tar:
             member = Member(path=path, header=header, offset=position + len(header), size=size or 0)
             members.append(member)
             position = member.end
-        # Two empty blocks, and then whole records.
+        # Two empty blocks mark the end; then a tar is filled to a multiple of the record size.
         end = 2 * _BLOCK + -(position + 2 * _BLOCK) % tarfile.RECORDSIZE
         return cls(members=tuple(members), end=bytes(end))
 
     @property
     def size(self) -> int:
-        """The length of the whole in bytes."""
+        """The size of the whole tar in bytes."""
         return self.members[-1].end + len(self.end)
 
 
 def _header(path: str, size: int | None) -> bytes:
-    """The header of a file or, without a size, of a directory; it says nothing of this machine."""
+    """The header of a file or, without a size, of a directory, with fixed owner and time."""
     entry = tarfile.TarInfo(path)
     entry.mode, entry.mtime = 0o644, 1
     if size is None:
@@ -85,7 +88,7 @@ def _header(path: str, size: int | None) -> bytes:
     name = (path if size is not None else f"{path}/").encode(_ENCODING)
     if len(name) < tarfile.LENGTH_NAME:
         return entry.tobuf(tarfile.GNU_FORMAT, _ENCODING)
-    # The whole name comes before the one that is cut off, in an entry of its own.
+    # A long name stands in an entry of its own, before one with the name cut off.
     long = tarfile.TarInfo("././@LongLink")
     long.type, long.mode, long.size = tarfile.GNUTYPE_LONGNAME, 0o644, len(name) + 1
     entry.name = path[: tarfile.LENGTH_NAME]

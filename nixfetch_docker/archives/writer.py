@@ -1,6 +1,6 @@
-"""Images put together out of their blobs: as a tar, in a file or in a pipe, or as a directory.
+"""Writing images for container engines: as a tar to a file or a pipe, or as a directory.
 
-Blobs are fetched several at once; what is kept in memory does not depend on their sizes.
+Several blobs are fetched at once, in memory that does not depend on their sizes.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from concurrent.futures import (
 )
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 from ..base import files
 from ..oci.blob import Blob
@@ -26,7 +26,7 @@ from ..oci.image import Image
 from ..registry.client import DEFAULT_JOBS, Client
 from ..registry.download import Sink
 from .layout import Layout
-from .sinks import Gate, Watched, Window
+from .sinks import Gate, Watched, Window, ignore_progress
 from .tar import Tar
 
 _PIECE = 1024 * 1024
@@ -38,18 +38,18 @@ def write_archive(
     path: Path,
     *,
     jobs: int = DEFAULT_JOBS,
-    moved: Callable[[int], None] = lambda _: None,
+    on_progress: Callable[[int], None] = ignore_progress,
 ) -> None:
-    """Write an image as a tar into a file, which appears once it is whole.
+    """Write an image as a tar to a file, which appears once it is complete.
 
-    `jobs` blobs are fetched at once; `moved` is told of their bytes as they come, from any thread.
-    Raises `NixfetchError`.
+    `jobs` blobs are fetched at once. `on_progress` is called, from any thread, with the number of
+    bytes that came, or a negative number for bytes that must come again. Raises `NixfetchError`.
     """
     layout = Layout.of(image)
     tar = Tar.of(layout)
-    with files.replacing(path) as file, _fetching(client, image, jobs, moved) as fetch:
+    with files.replacing(path) as file, _Fetcher(client, image, jobs, on_progress) as fetcher:
         descriptor = file.fileno()
-        # Everything has its place from the start, so nothing waits for what comes before it.
+        # The place of every blob is known from the start, so none waits for another.
         os.truncate(descriptor, tar.size)
         parts: list[tuple[Blob, Window]] = []
         for member in tar.members:
@@ -59,9 +59,9 @@ def write_archive(
                 window.write(data)
             elif (blob := layout.blobs.get(member.path)) is not None:
                 parts.append((blob, window))
-        # The largest takes the longest, whatever comes beside it.
+        # The largest takes the longest, so it begins first.
         parts.sort(key=lambda part: part[0].size, reverse=True)
-        _finish([fetch(blob, window) for blob, window in parts])
+        _finish([fetcher.start(blob, window) for blob, window in parts])
 
 
 def stream_archive(
@@ -70,24 +70,25 @@ def stream_archive(
     out: BinaryIO,
     *,
     jobs: int = DEFAULT_JOBS,
-    moved: Callable[[int], None] = lambda _: None,
+    on_progress: Callable[[int], None] = ignore_progress,
 ) -> None:
-    """Write the same tar to what cannot go back, each blob once it is verified.
+    """Write the tar of an image to a pipe or another file that cannot seek.
 
-    Until then it lies in the directory for temporary files. The rest as above.
+    A blob is kept in the directory for temporary files until it is verified and its turn comes.
+    The other arguments and errors are those of `write_archive`.
     """
     layout = Layout.of(image)
-    with _temporary_directory() as directory, _fetching(client, image, jobs, moved) as fetch:
+    with _temporary_directory() as directory, _Fetcher(client, image, jobs, on_progress) as fetcher:
         parts = {path: Path(directory, blob.digest.hex) for path, blob in layout.blobs.items()}
-        coming = {path: fetch(blob, parts[path]) for path, blob in layout.blobs.items()}
+        fetches = {path: fetcher.start(blob, parts[path]) for path, blob in layout.blobs.items()}
         tar = Tar.of(layout)
         for member in tar.members:
             out.write(member.header)
             if (data := layout.files.get(member.path)) is not None:
                 out.write(data)
             elif (part := parts.get(member.path)) is not None:
-                with _blaming(directory):
-                    _wait_for(coming[member.path], coming.values())
+                with _errors_at(directory):
+                    _wait_for(fetches[member.path], fetches.values())
                 with part.open("rb") as file:
                     shutil.copyfileobj(file, out, _PIECE)
                 part.unlink()
@@ -102,17 +103,19 @@ def write_directory(
     path: Path,
     *,
     jobs: int = DEFAULT_JOBS,
-    moved: Callable[[int], None] = lambda _: None,
+    on_progress: Callable[[int], None] = ignore_progress,
 ) -> None:
-    """Write an image's layout as a directory, which is not there yet, or empty.
+    """Write an image as a directory, which must be new or empty, and appears once it is complete.
 
-    It appears once it is whole. The rest as above.
+    The other arguments and errors are those of `write_archive`.
     """
     path = Path(os.path.realpath(path))
     layout = Layout.of(image)
     try:
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
-            raise files.FileError("it is there already", hint="name a new directory").at(str(path))
+            raise files.FileError("it exists already", hint="name a new or an empty directory").at(
+                str(path)
+            )
         part = files.beside(path)
         part.mkdir()
         try:
@@ -120,8 +123,8 @@ def write_directory(
                 (part / name).mkdir()
             for name, data in layout.files.items():
                 (part / name).write_bytes(data)
-            with _fetching(client, image, jobs, moved) as fetch:
-                _finish([fetch(blob, part / name) for name, blob in layout.blobs.items()])
+            with _Fetcher(client, image, jobs, on_progress) as fetcher:
+                _finish([fetcher.start(blob, part / name) for name, blob in layout.blobs.items()])
             part.rename(path)
         finally:
             shutil.rmtree(part, ignore_errors=True)
@@ -129,66 +132,73 @@ def write_directory(
         raise files.unwritable(path, error) from None
 
 
-_Fetch = Callable[[Blob, Path | Window], Future[None]]
+class _Fetcher:
+    """Fetches blobs of one image in threads. When its context ends, no thread writes any more."""
 
+    def __init__(
+        self, client: Client, image: Image, jobs: int, on_progress: Callable[[int], None]
+    ) -> None:
+        self._client = client
+        self._image = image
+        self._on_progress = on_progress
+        self._gate = Gate()
+        self._pool = ThreadPoolExecutor(jobs)
 
-@contextmanager
-def _fetching(
-    client: Client, image: Image, jobs: int, moved: Callable[[int], None]
-) -> Iterator[_Fetch]:
-    """What begins to fetch a blob; at the end nothing is being written any more."""
-    gate = Gate()
+    def __enter__(self) -> Self:
+        return self
 
-    def write(blob: Blob, sink: Sink) -> None:
-        watched = Watched(sink, gate, moved)
-        if blob.digest == image.digest:
-            watched.write(image.data)
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self._pool.shutdown()
         else:
-            client.blob(image.reference, blob.digest, watched, size=blob.size)
+            self._gate.shut()
+            # A silent registry must not delay the error; its late bytes stop at the gate.
+            self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def run(blob: Blob, target: Path | Window) -> None:
+    def start(self, blob: Blob, target: Path | Window) -> Future[None]:
+        """Begin to write a blob to a new file, or to a window of one."""
+        return self._pool.submit(self._run, blob, target)
+
+    def _run(self, blob: Blob, target: Path | Window) -> None:
         if isinstance(target, Window):
-            write(blob, target)
+            self._write(blob, target)
             return
-        with gate.passing():
-            # No file appears any more that nobody would remove.
+        with self._gate.passing():
+            # Once the gate is shut, the directory may have been removed already.
             file = target.open("xb")
         with file:
-            write(blob, file)
+            self._write(blob, file)
 
-    pool = ThreadPoolExecutor(jobs)
-    try:
-        yield lambda blob, target: pool.submit(run, blob, target)
-    except BaseException:
-        gate.shut()
-        # Nobody waits for a registry that is silent; what it still sends goes nowhere.
-        pool.shutdown(wait=False, cancel_futures=True)
-        raise
-    pool.shutdown()
+    def _write(self, blob: Blob, sink: Sink) -> None:
+        watched = Watched(sink, self._gate, self._on_progress)
+        if blob.digest == self._image.digest:
+            watched.write(self._image.data)
+        else:
+            self._client.blob(self._image.reference, blob.digest, watched, size=blob.size)
 
 
 @contextmanager
 def _temporary_directory() -> Iterator[Path]:
     with ExitStack() as stack:
-        with _blaming(Path(tempfile.gettempdir())):
+        with _errors_at(Path(tempfile.gettempdir())):
             made = stack.enter_context(tempfile.TemporaryDirectory(prefix="nixfetch-docker-"))
         yield Path(made)
 
 
 @contextmanager
-def _blaming(directory: Path) -> Iterator[None]:
-    """Say where it was that nothing could be written."""
+def _errors_at(directory: Path) -> Iterator[None]:
+    """Turn an `OSError` of the block into a `FileError` about a directory for temporary files."""
     try:
         yield
     except OSError as error:
-        hint = "name another directory for temporary files by TMPDIR"
+        hint = "set TMPDIR to a directory with more room"
         raise files.unwritable(directory, error, hint=hint) from None
 
 
-def _wait_for(fetch: Future[None], all_: Collection[Future[None]]) -> None:
-    """Wait for one of them; raises the error of any that fails meanwhile."""
+def _wait_for(fetch: Future[None], fetches: Collection[Future[None]]) -> None:
+    """Wait for one of several fetches; raises the error of any that fails meanwhile."""
     while not fetch.done():
-        under_way = [one for one in all_ if not one.done()]
+        under_way = [one for one in fetches if not one.done()]
         done, _ = wait(under_way, return_when=FIRST_COMPLETED)
         for one in done:
             one.result()
@@ -196,7 +206,7 @@ def _wait_for(fetch: Future[None], all_: Collection[Future[None]]) -> None:
 
 
 def _finish(fetches: Iterable[Future[None]]) -> None:
-    """Wait for all of them; raises the error of the first that fails as soon as it does."""
+    """Wait for all fetches; raises the error of the first that fails as soon as it does."""
     done, _ = wait(fetches, return_when=FIRST_EXCEPTION)
     for fetch in done:
         fetch.result()

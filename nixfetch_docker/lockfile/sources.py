@@ -8,8 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
+from ..archives.local_image import LocalImage
 from ..archives.local_reference import LocalReference
-from ..archives.reader import LocalImage
+from ..archives.reader import open_image
 from ..errors import NixfetchError
 from ..oci.digest import Digest
 from ..oci.manifest import Content
@@ -167,5 +168,5 @@ class _File:
     def _image(self) -> LocalImage:
         with self._lock:
             if self._opened is None:
-                self._opened = LocalImage.open(self._place, self._directory)
+                self._opened = open_image(self._place, self._directory)
             return self._opened

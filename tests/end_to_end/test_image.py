@@ -253,8 +253,7 @@ def test_a_full_directory_for_temporary_files_is_named(
     (line,) = done.stderr.splitlines()
     assert line.startswith(f"nixfetch-docker: {temporary}/nixfetch-docker-")
     assert line.endswith(
-        ": cannot be written (No space left on device); "
-        "name another directory for temporary files by TMPDIR"
+        ": cannot be written (No space left on device); set TMPDIR to a directory with more room"
     )
 
 
@@ -277,7 +276,7 @@ def test_a_directory_that_has_something_in_it_stays_as_it_is(web: str, project: 
     done = project.try_run("image", web, "-o", "layout/")
     assert done.returncode == 1
     assert done.stderr == (
-        f"nixfetch-docker: {directory}: it is there already; name a new directory\n"
+        f"nixfetch-docker: {directory}: it exists already; name a new or an empty directory\n"
     )
     assert [path.name for path in project.directory.rglob("*")] == ["layout", "mine"]
 

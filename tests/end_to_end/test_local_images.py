@@ -1,4 +1,4 @@
-"""Images that were built elsewhere and carried by hand: OCI layouts and docker-archives."""
+"""Images in files: OCI layouts and docker-archives."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def project(project: Project, nix: Nix) -> Project:
 
 
 def copy(source: Path, target: str) -> None:
-    """As people make such files: with skopeo."""
+    """Copy an OCI layout with skopeo, with which such files are often made."""
     options = (
         ["--quiet"] if target.startswith("docker-archive") else ["--quiet", "--preserve-digests"]
     )
@@ -65,7 +65,7 @@ def test_an_oci_layout_is_locked_and_built_to_the_byte(
     assert podman.inspect(name)["Id"] == IMAGE.id.removeprefix("sha256:")
 
 
-def test_a_layout_keeps_the_name_that_it_has(project: Project, tmp_path: Path) -> None:
+def test_the_tag_of_a_layout_is_locked(project: Project, tmp_path: Path) -> None:
     source = tmp_path / "source"
     oci.write_layout(source, [IMAGE])
     copy(source, f"oci:{project.directory}/web:1.0")
@@ -73,7 +73,7 @@ def test_a_layout_keeps_the_name_that_it_has(project: Project, tmp_path: Path) -
     assert (entry["repository"], entry["tag"]) == ("localhost/web", "1.0")
 
 
-def test_of_several_images_one_is_named(project: Project, tmp_path: Path) -> None:
+def test_a_name_chooses_among_several_images(project: Project, tmp_path: Path) -> None:
     images = {name: oci.image(*LAYERS, labels={"is": name}, platform=HOST) for name in ("a", "b")}
     for name, image in images.items():
         oci.write_layout(tmp_path / name, [image])
@@ -84,12 +84,12 @@ def test_of_several_images_one_is_named(project: Project, tmp_path: Path) -> Non
     failed = project.try_run("update")
     assert failed.returncode == 1
     assert (
-        "nixfetch-docker: web: oci:./web: this does not name one image in it; "
-        "name one of these behind a colon: a, b\n"
+        "nixfetch-docker: web: oci:./web: this names none or several of the images in it; "
+        "name one of these after a colon: a, b\n"
     ) in failed.stderr
 
 
-def test_an_index_has_its_platforms(project: Project, nix: Nix) -> None:
+def test_all_platforms_of_an_index_are_locked(project: Project, nix: Nix) -> None:
     other = oci.image(*LAYERS, platform=OTHER)
     digest = oci.write_layout(project.directory / "web", [IMAGE, other])
     entry = lock(project, "oci:./web")
@@ -118,7 +118,7 @@ def test_a_docker_archive_is_locked_and_built(
     assert f"sha256:{found['Id']}" == nix_value(nix, project, "imageId")
 
 
-def test_our_own_archive_is_one_too(project: Project, nix: Nix) -> None:
+def test_the_archive_that_nix_builds_can_be_locked(project: Project, nix: Nix) -> None:
     oci.write_layout(project.directory / "web", [IMAGE])
     before = lock(project, "oci:./web")
     project.run("prefetch")
@@ -133,7 +133,7 @@ def nix_value(nix: Nix, project: Project, attribute: str) -> str:
     return nix.evaluate(f"{images}.web.{attribute}").strip().strip('"')
 
 
-def test_a_file_that_is_missing_is_told(project: Project) -> None:
+def test_a_missing_file_is_an_error(project: Project) -> None:
     project.images.write_text('[images.web]\nimage = "docker-archive:./web.tar"')
     failed = project.try_run("update")
     assert failed.returncode == 1
@@ -155,7 +155,7 @@ def test_a_build_without_prefetch_says_what_to_do(project: Project, nix: Nix) ->
     ) in failed.stderr
 
 
-def test_a_file_that_changed_since_is_told(project: Project) -> None:
+def test_a_file_that_changed_since_it_was_locked_is_an_error(project: Project) -> None:
     layout = project.directory / "web"
     oci.write_layout(layout, [IMAGE])
     lock(project, "oci:./web")
@@ -164,7 +164,7 @@ def test_a_file_that_changed_since_is_told(project: Project) -> None:
     failed = project.try_run("prefetch")
     assert failed.returncode == 1
     assert (
-        f"nixfetch-docker: oci:./web: its sha256:{encoded} has another content; "
+        f"nixfetch-docker: oci:./web: the content of sha256:{encoded} does not match its digest; "
         "if the image was changed, lock it again: nixfetch-docker update\n"
     ) in failed.stderr
 
@@ -172,11 +172,11 @@ def test_a_file_that_changed_since_is_told(project: Project) -> None:
 @pytest.mark.parametrize(
     ("data", "what"),
     [
-        pytest.param(b"hello", "it is no tar that can be read (", id="no tar"),
-        pytest.param(b"", "it is no tar that can be read (", id="empty"),
+        pytest.param(b"hello", "it cannot be read as a tar (", id="no tar"),
+        pytest.param(b"", "it cannot be read as a tar (", id="empty"),
     ],
 )
-def test_what_is_no_image_is_told(data: bytes, what: str, project: Project) -> None:
+def test_a_file_that_is_no_tar_is_an_error(data: bytes, what: str, project: Project) -> None:
     (project.directory / "web.tar").write_bytes(data)
     project.images.write_text('[images.web]\nimage = "oci:./web.tar"')
     failed = project.try_run("update")
@@ -184,7 +184,7 @@ def test_what_is_no_image_is_told(data: bytes, what: str, project: Project) -> N
     assert f"nixfetch-docker: web: oci:./web.tar: {what}" in failed.stderr
 
 
-def test_a_tar_without_an_image_is_told(project: Project) -> None:
+def test_a_tar_without_an_image_is_an_error(project: Project) -> None:
     (project.directory / "a").write_text("a")
     with tarfile.open(project.directory / "web.tar", "w") as tar:
         tar.add(project.directory / "a", "a")

@@ -327,7 +327,7 @@ def test_wrong_bytes_before_the_right_ones_are_never_taken(
     elif done.returncode == 0:
         assert done.stdout == shown
     else:
-        assert b"came out wrong, and have gone out already; use nothing of them" in done.stderr
+        assert b"were wrong, and have been passed on already; discard the output" in done.stderr
         assert wanted == "digest"
 
 
@@ -353,7 +353,9 @@ def test_a_layer_that_was_pushed_broken_is_asked_for_once(
     assert done.returncode == 1
     (line,) = done.stderr.decode().splitlines()
     assert line.startswith(f"nixfetch-docker: {name}: {message} (")
-    assert line.endswith("; the layer was pushed like that; without --decompress it comes as it is")
+    assert line.endswith(
+        "; the layer was pushed like that; without --decompress it is written as it is"
+    )
     assert list(project.directory.iterdir()) == []
 
 

@@ -13,7 +13,7 @@ from nixfetch_docker.archives.decompress import decompressed
 from nixfetch_docker.errors import NixfetchError
 
 ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
-HINT = "the layer was pushed like that; without --decompress it comes as it is"
+HINT = "the layer was pushed like that; without --decompress it is written as it is"
 
 
 def decompress(pieces: Sequence[bytes]) -> bytes:
@@ -50,17 +50,17 @@ def test_every_compression(data: bytes, pack: type[bytes]) -> None:
         ),
     ],
 )
-def test_what_is_broken_is_told(packed: bytes, message: str) -> None:
+def test_a_broken_layer_is_an_error(packed: bytes, message: str) -> None:
     with pytest.raises(NixfetchError) as caught:
         decompress([packed])
     assert str(caught.value) == f"{message}; {HINT}"
 
 
-def test_without_the_program_zstd_that_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_program_zstd_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(NixfetchError) as caught:
         decompress([ZSTD_MAGIC])
     assert str(caught.value) == (
-        "it is compressed with zstd, and there is no program zstd; "
+        "it is compressed with zstd, and the program zstd was not found; "
         "install zstd, or leave out --decompress"
     )

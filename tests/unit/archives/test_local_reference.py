@@ -26,18 +26,18 @@ def test_a_local_reference_names_a_file(text: str, kind: Kind, path: str, name: 
 
 
 @pytest.mark.parametrize("text", ["oci:latest", "oci", "docker-archive:7", "docker:./x", "redis:7"])
-def test_an_image_of_a_registry_is_not_meant(text: str) -> None:
+def test_a_reference_in_a_registry_is_not_meant(text: str) -> None:
     assert not LocalReference.is_meant(text)
 
 
 @pytest.mark.parametrize("text", ["oci:.", "oci:./", "oci:./a:", "oci:/", "docker-archive:.x"])
-def test_what_names_no_file_is_refused(text: str) -> None:
+def test_a_reference_without_a_path_is_refused(text: str) -> None:
     assert LocalReference.is_meant(text)
     with pytest.raises(NixfetchError) as caught:
         LocalReference.parse(text)
     assert str(caught.value) == (
-        f"{text!r} names no image in a file; write it as oci:./PATH or docker-archive:./FILE, "
-        "with :NAME behind it where there are several images"
+        f"{text!r} does not name an image in a file; write oci:./PATH or docker-archive:./FILE, "
+        "followed by :NAME if there are several images in it"
     )
 
 

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nixfetch_docker.archives.local_reference import LocalReference
-from nixfetch_docker.archives.reader import LocalImage
+from nixfetch_docker.archives.reader import open_image
 from nixfetch_docker.errors import NixfetchError
 from nixfetch_docker.oci.digest import Digest
 
@@ -46,7 +46,7 @@ def test_a_layer_that_occurs_again_by_a_link_is_the_same(tmp_path: Path) -> None
     manifest = [{"Config": "c.json", "RepoTags": ["a:1"], "Layers": ["x/layer.tar", "y/layer.tar"]}]
     files = {"c.json": b"{}", "x/layer.tar": b"layer", "manifest.json": encode(manifest)}
     archive(tmp_path / "a.tar", files, {"y/layer.tar": "../x/layer.tar"})
-    image = LocalImage.open(LocalReference.parse("docker-archive:./a.tar"), tmp_path)
+    image = open_image(LocalReference.parse("docker-archive:./a.tar"), tmp_path)
     layers = json.loads(image.top.data)["layers"]
     assert [layer["digest"] for layer in layers] == [str(Digest.of(b"layer"))] * 2
     assert str(image.name) == "docker.io/library/a:1"
@@ -60,7 +60,7 @@ def test_nothing_outside_is_read(name: str, tmp_path: Path) -> None:
     directory.mkdir()
     (directory / "manifest.json").write_bytes(encode([{"Config": name, "Layers": []}]))
     with pytest.raises(NixfetchError, match=f"it has no {name}; "):
-        LocalImage.open(LocalReference.parse("docker-archive:./image"), tmp_path)
+        open_image(LocalReference.parse("docker-archive:./image"), tmp_path)
 
 
 def layout(path: Path, *entries: tuple[str, str, bytes]) -> None:
@@ -87,7 +87,7 @@ def test_of_several_images_for_several_platforms_only_the_named_one_counts(tmp_p
         ("web", "amd64", b"3"),
         ("web", "arm64", b"4"),
     )
-    image = LocalImage.open(LocalReference.parse("oci:./image:web"), tmp_path)
+    image = open_image(LocalReference.parse("oci:./image:web"), tmp_path)
     digests = [entry["digest"] for entry in json.loads(image.top.data)["manifests"]]
     assert digests == [str(Digest.of(data)) for data in (b"3", b"4")]
     assert image.top.digest == Digest.of(image.top.data)
@@ -97,7 +97,7 @@ def test_an_archive_without_names_is_one(tmp_path: Path) -> None:
     """As `docker save` of an image's ID writes it."""
     manifest = [{"Config": "c.json", "RepoTags": None, "Layers": None}]
     archive(tmp_path / "a.tar", {"c.json": b"{}", "manifest.json": encode(manifest)})
-    image = LocalImage.open(LocalReference.parse("docker-archive:./a.tar"), tmp_path)
+    image = open_image(LocalReference.parse("docker-archive:./a.tar"), tmp_path)
     assert str(image.name) == "localhost/a"
 
 
@@ -114,7 +114,7 @@ def test_a_spoiled_archive_is_refused(
     for position in range(20, len(whole), max(len(whole) // 40, 1)):
         path.write_bytes(whole[:position] + b"\xff\x00\xff" + whole[position + 3 :])
         with pytest.raises(NixfetchError, match=r"docker-archive:\./a\.tar: "):
-            LocalImage.open(LocalReference.parse("docker-archive:./a.tar"), tmp_path)
+            open_image(LocalReference.parse("docker-archive:./a.tar"), tmp_path)
 
 
 @pytest.mark.parametrize("name", ["a\0b", "\ud800", "x" * 300])
@@ -123,9 +123,9 @@ def test_no_name_breaks_anything(name: str, tmp_path: Path) -> None:
     directory.mkdir()
     (directory / "manifest.json").write_bytes(encode([{"Config": name, "Layers": []}]))
     with pytest.raises(NixfetchError):
-        LocalImage.open(LocalReference.parse("docker-archive:./image"), tmp_path)
+        open_image(LocalReference.parse("docker-archive:./image"), tmp_path)
     with pytest.raises(NixfetchError):
-        LocalImage.open(LocalReference.parse("oci:./" + "x" * 300), tmp_path)
+        open_image(LocalReference.parse("oci:./" + "x" * 300), tmp_path)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -137,7 +137,7 @@ def test_any_json_is_read_or_refused(tmp_path: Path, document: object) -> None:
         (directory / name).write_bytes(encode(document))
     for kind in ("oci", "docker-archive"):
         try:
-            LocalImage.open(LocalReference.parse(f"{kind}:./image"), tmp_path)
+            open_image(LocalReference.parse(f"{kind}:./image"), tmp_path)
         except NixfetchError as error:
             assert str(error).startswith(f"{kind}:./image: ")  # noqa: PT017 - either is right
 

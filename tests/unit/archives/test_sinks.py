@@ -14,7 +14,7 @@ from nixfetch_docker.registry.download import Download
 
 
 @given(st.binary(min_size=1), st.lists(st.integers(0, 50), max_size=5), st.integers(1, 7))
-def test_what_begins_again_is_passed_on_once(data: bytes, breaks: list[int], piece: int) -> None:
+def test_a_restarted_download_is_passed_on_once(data: bytes, breaks: list[int], piece: int) -> None:
     out = BytesIO()
     once = Once(out.write)
     download = Download(Digest.of(data), len(data), once)
@@ -28,7 +28,7 @@ def test_what_begins_again_is_passed_on_once(data: bytes, breaks: list[int], pie
     assert out.getvalue() == data
 
 
-def test_what_comes_otherwise_the_second_time_is_refused() -> None:
+def test_other_bytes_the_second_time_are_refused() -> None:
     out = BytesIO()
     once = Once(out.write)
     once.write(b"abcd")
@@ -37,13 +37,13 @@ def test_what_comes_otherwise_the_second_time_is_refused() -> None:
     with pytest.raises(GoneOut) as caught:
         once.write(b"cXyz")
     assert str(caught.value) == (
-        "the first 4 bytes came out wrong, and have gone out already; "
-        "use nothing of them, and run it again"
+        "the first 4 bytes were wrong, and have been passed on already; "
+        "discard the output, and run the command again"
     )
     assert out.getvalue() == b"abcd"
 
 
-def test_what_comes_shorter_the_second_time_is_refused() -> None:
+def test_fewer_bytes_the_second_time_are_refused() -> None:
     out = BytesIO()
     once = Once(out.write)
     download = Download(Digest.of(b"ab"), None, once)
@@ -55,7 +55,7 @@ def test_what_comes_shorter_the_second_time_is_refused() -> None:
         once.finish()
 
 
-def test_windows_of_one_file_are_written_apart() -> None:
+def test_windows_of_one_file_do_not_overlap() -> None:
     with tempfile.TemporaryFile() as file:
         first, second = Window(file.fileno(), 0), Window(file.fileno(), 4)
         second.write(b"EF")
@@ -68,16 +68,16 @@ def test_windows_of_one_file_are_written_apart() -> None:
         assert file.read() == b"abcdEFGH"
 
 
-def test_a_watched_sink_tells_how_far_it_is_and_stops() -> None:
-    moved: list[int] = []
+def test_a_watched_sink_reports_progress_and_stops_at_a_shut_gate() -> None:
+    progress: list[int] = []
     gate, out = Gate(), BytesIO()
-    watched = Watched(out, gate, moved.append)
+    watched = Watched(out, gate, progress.append)
     download = Download(Digest.of(b"abc"), 3, watched)
     download.take([b"ab"])
     download.restart()
     download.take([b"ab", b"c"])
     download.finish()
-    assert (sum(moved), out.getvalue()) == (3, b"abc")
+    assert (sum(progress), out.getvalue()) == (3, b"abc")
     gate.shut()
     with pytest.raises(Cancelled):
         watched.write(b"d")

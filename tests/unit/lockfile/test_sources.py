@@ -188,7 +188,9 @@ def test_wrong_bytes_in_a_file_are_told_with_the_file(layout: Path) -> None:
     (layout / "blobs/sha256" / Digest.of(LAYER).hex).write_bytes(b"other")
     with pytest.raises(NixfetchError) as caught:
         completed(at_file(layout), LAYER)
-    assert str(caught.value).startswith(f"oci:./redis: its {Digest.of(LAYER)} has another content")
+    assert str(caught.value).startswith(
+        f"oci:./redis: the content of {Digest.of(LAYER)} does not match its digest; "
+    )
 
 
 def test_too_many_bytes_in_a_file_are_refused(layout: Path) -> None:

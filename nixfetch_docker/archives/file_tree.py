@@ -1,0 +1,114 @@
+"""The files of an image in a directory or in a tar, by their names in it."""
+
+from __future__ import annotations
+
+import lzma
+import os
+import tarfile
+import zlib
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol, cast
+
+from ..base import strict_json
+from ..base.redact import quote
+from ..errors import NixfetchError
+from ..oci.manifest import MANIFEST_LIMIT
+
+_MISSING_HINT = "is it the right kind of file, and whole?"
+
+
+class InvalidLocalImage(NixfetchError):
+    """A file that is missing, holds no image, or does not hold the one asked for."""
+
+
+class FileTree(Protocol):
+    """The files of a directory or a tar."""
+
+    def open(self, name: str) -> AbstractContextManager[BinaryIO]:
+        """The file of this name, for reading; raises `InvalidLocalImage`."""
+
+
+class _Directory:
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    @contextmanager
+    def open(self, name: str) -> Iterator[BinaryIO]:
+        if ".." in Path(name).parts or Path(name).is_absolute():
+            raise _missing(name)
+        try:
+            with (self._path / name).open("rb") as file:
+                yield file
+        except (FileNotFoundError, NotADirectoryError):
+            raise _missing(name) from None
+        except (OSError, ValueError) as error:
+            raise InvalidLocalImage(f"{quote(name)} cannot be read ({quote(str(error))})") from None
+
+
+class _Tar:
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    @contextmanager
+    def open(self, name: str) -> Iterator[BinaryIO]:
+        try:
+            with tarfile.open(self._path) as tar:
+                # docker before 25 stores a layer that occurs again as a link within the archive.
+                file = tar.extractfile(_member(tar, name))
+                if file is None:
+                    raise _missing(name)
+                yield cast(BinaryIO, file)
+        except (KeyError, RecursionError):
+            raise _missing(name) from None
+        except (
+            tarfile.TarError,
+            zlib.error,
+            lzma.LZMAError,
+            EOFError,
+            OSError,
+            ValueError,
+        ) as error:
+            raise InvalidLocalImage(
+                f"it cannot be read as a tar ({quote(str(error))})", hint=_MISSING_HINT
+            ) from None
+
+
+def open_tree(path: Path) -> FileTree:
+    """The files of a directory or a tar; raises `InvalidLocalImage` where there is neither."""
+    if not os.path.exists(path):  # noqa: PTH110 - which never raises
+        raise InvalidLocalImage("there is no such file", hint="paths start where images.toml is")
+    return _Directory(path) if path.is_dir() else _Tar(path)
+
+
+def read_small(tree: FileTree, name: str) -> bytes:
+    """A file of at most `MANIFEST_LIMIT` bytes; raises `InvalidLocalImage`."""
+    with tree.open(name) as file:
+        data = file.read(MANIFEST_LIMIT + 1)
+    if len(data) > MANIFEST_LIMIT:
+        raise InvalidLocalImage(
+            f"{quote(name)} has more than {MANIFEST_LIMIT} bytes", hint=_MISSING_HINT
+        )
+    return data
+
+
+def parse_json(data: bytes, name: str) -> Any:
+    """The JSON of the file `name`, read by `strict_json`; raises `NixfetchError`."""
+    try:
+        return strict_json.parse(data)
+    except strict_json.InvalidJson as error:
+        raise InvalidLocalImage(f"it is not JSON ({error.cause})", hint=_MISSING_HINT).at(
+            name
+        ) from None
+
+
+def _member(tar: tarfile.TarFile, name: str) -> tarfile.TarInfo:
+    try:
+        return tar.getmember(name)
+    except KeyError:
+        return tar.getmember(f"./{name}")
+
+
+def _missing(name: str) -> InvalidLocalImage:
+    return InvalidLocalImage(f"it has no {quote(name)}", hint=_MISSING_HINT)
