@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Mapping
@@ -116,3 +117,16 @@ def test_the_script_for_fish_needs_no_shtab(
     monkeypatch.setitem(sys.modules, "shtab", None)
     assert main(["completion", "fish"]) == 0
     assert capsys.readouterr() == (FISH, "")
+
+
+def test_the_parser_needs_no_library_as_a_package_is_built_where_they_may_not_run() -> None:
+    program = (
+        "import sys\nfrom nixfetch_docker.cli import completion\n"
+        "completion.parser()\nprint(*sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", program], capture_output=True, check=True, text=True
+    )
+    imported = set(done.stdout.split())
+    assert "shtab" in imported
+    assert not imported & {"httpx", "rich", "tomli"}

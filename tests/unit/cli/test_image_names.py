@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -60,3 +62,19 @@ def test_the_names_are_printed_and_no_error(
     text: str | None, expected: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert names(text, tmp_path, capsys) == expected
+
+
+def test_little_is_imported_as_a_person_waits_for_the_names() -> None:
+    program = (
+        "import sys\n"
+        "from nixfetch_docker.cli.main import main\n"
+        "main(['image-names', 'nixfetch-docker show '])\n"
+        "print(*sys.modules, file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", program], capture_output=True, check=True, text=True
+    )
+    imported = set(done.stderr.split())
+    assert not imported & {"asyncio", "httpx", "rich", "shtab", "ssl", "subprocess"}
+    rooms = {name.split(".")[1] for name in imported if name.startswith("nixfetch_docker.")}
+    assert rooms == {"base", "cli", "errors", "lockfile"}
