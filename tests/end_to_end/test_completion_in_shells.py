@@ -133,7 +133,7 @@ def test_the_manual_page_is_one(tmp_path: Path) -> None:
     page = tmp_path / "nixfetch-docker.1"
     source = REPOSITORY / "docs/nixfetch-docker.1.scd"
     page.write_text(output(["scdoc"], data=source.read_bytes()))
-    done = run(["groff", "-man", "-Tutf8", "-ww", page])
+    # Without bold and underlined letters, for which versions of groff have other signs.
+    done = run(["groff", "-man", "-Tutf8", "-ww", "-P-cbou", page])
     assert (done.returncode, done.stderr) == (0, "")
-    shown = re.sub(".\b", "", done.stdout)  # bold is a letter over itself
-    assert "update [NAME...]" in shown
+    assert "update [NAME...]" in done.stdout
