@@ -5,20 +5,18 @@ from __future__ import annotations
 import argparse
 
 from ...errors import NixfetchError
-from .. import console
+from .. import completion, console
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `completion`."""
     parser.add_argument(
-        "shell", choices=("bash", "zsh", "fish"), metavar="SHELL", help="bash, zsh or fish"
+        "shell", choices=completion.SHELLS, metavar="SHELL", help="bash, zsh or fish"
     )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the script; raises `NixfetchError` where shtab is missing."""
-    from .. import completion
-
     try:
         script = completion.script(arguments.shell)
     except ModuleNotFoundError as error:

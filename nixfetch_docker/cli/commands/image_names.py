@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shlex
 from contextlib import suppress
 from pathlib import Path
@@ -16,13 +17,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the names, of a valid file in its order; no error, which would disturb the typing."""
+    """Print the names in the order of the file. Prints no error, which would disturb the typing."""
     from ...base import files, toml
     from ...errors import NixfetchError
     from ...lockfile.image_name import parse_image_name
 
+    path = images_file(arguments.line)
+    if not path.is_file():  # a pipe or a terminal would have to be waited for
+        return 0
     with suppress(NixfetchError, OSError):
-        document = toml.parse(files.read(images_file(arguments.line)))
+        document = toml.parse(files.read(path))
         for name, _ in document.table_or_empty("images").subtables(parse_image_name):
             console.result(name)
     return 0
@@ -36,7 +40,7 @@ def images_file(line: str) -> Path:
         path: Path = parser.parse_known_args(_words(line))[0].file
     except argparse.ArgumentError:  # `--file` is the last word
         path = parser.get_default("file")
-    return path.expanduser()
+    return Path(os.path.expanduser(path))  # noqa: PTH111 - raises nothing for an unknown user
 
 
 def _words(line: str) -> list[str]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -22,6 +23,7 @@ HERE = Path("images.toml")
         pytest.param("nixfetch-docker show -f 'a b.toml' ", Path("a b.toml"), id="quoted"),
         pytest.param("nixfetch-docker show -f b.toml 'r", Path("b.toml"), id="quotation open"),
         pytest.param("nixfetch-docker show -f ~/b.toml ", Path.home() / "b.toml", id="home"),
+        pytest.param("nixfetch-docker show -f ~no-one/b ", Path("~no-one/b"), id="no such user"),
         pytest.param("nixfetch-docker show --file", HERE, id="value not typed yet"),
         pytest.param("nixfetch-docker show --jobs 2 -q ", HERE, id="other options"),
         pytest.param("tar -f a.tar; nixfetch-docker show ", HERE, id="another command before"),
@@ -62,6 +64,11 @@ def test_the_names_are_printed_and_no_error(
     text: str | None, expected: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert names(text, tmp_path, capsys) == expected
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    os.mkfifo(tmp_path / "images.toml")
+    assert names(None, tmp_path, capsys) == []
 
 
 def test_little_is_imported_as_a_person_waits_for_the_names() -> None:
