@@ -1,7 +1,7 @@
-"""The words of Nix, and what its strings stand for.
+"""The tokens of the Nix language, with the values of its strings.
 
-https://nix.dev/manual/nix/stable/language/syntax and string-literals. What Nix itself would refuse
-may pass.
+https://nix.dev/manual/nix/latest/language/identifiers and
+https://nix.dev/manual/nix/latest/language/string-literals. Texts that Nix refuses may be read.
 """
 
 from __future__ import annotations
@@ -9,10 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from ..errors import NixfetchError
 
-_PASSED_OVER = re.compile(r"(?:\s+|#[^\n]*|/\*.*?\*/)+", re.DOTALL)
+Kind: TypeAlias = Literal["string", "template", "computed", "name", "sign", "other"]
+
+_SPACE_AND_COMMENTS = re.compile(r"(?:\s+|#[^\n]*|/\*.*?\*/)+", re.DOTALL)
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_'-]*")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[A-Za-z0-9%/?:@&=+$,_.!~*'-]+")
 _OTHER = re.compile(
@@ -20,8 +23,13 @@ _OTHER = re.compile(
     r"|[A-Za-z0-9._~+-]*(?:/[A-Za-z0-9._+-]+)+"  # a path
     r"|\d[\d.]*(?:[eE][+-]?\d+)?"  # a number
 )
+_PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+    ("string", _URL),
+    ("other", _OTHER),
+    ("name", _NAME),
+)
 _SIGN = re.compile(r"\$\{|==|!=|<=|>=|&&|\|\||->|//|\+\+|\.\.\.|.", re.DOTALL)
-# What has no meaning of its own in either kind of string.
+# Text that stands for itself in each kind of string.
 _PLAIN = re.compile(r'[^"\\$]+')
 _INDENTED_PLAIN = re.compile(r"[^'$]+")
 _BLANK_LINE = re.compile(r" *\n")
@@ -29,30 +37,31 @@ _STRING_ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
 
 
 class InvalidNix(NixfetchError):
-    """A text that is not Nix, as far as it was read."""
+    """A text that is not Nix."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
-    """A word of Nix on its line.
+    """A token and the line that it begins on.
 
-    `kind` is "string", with its value for `text`; "template" for a string with names in it, as in
-    "${name}:${tag}", and `pieces` of which every other one is such a name; "computed" for one with
-    anything else in it; "name", "sign", or "other".
+    The `text` of a "string" is its value. A "template" is a string that interpolates names alone,
+    as in "${name}:${tag}"; its `pieces` are text and names by turns, text first and last. A
+    "computed" string interpolates other expressions. Keywords are names; "other" are paths and
+    numbers.
     """
 
-    kind: str
+    kind: Kind
     text: str
     line: int
     pieces: tuple[str, ...] = ()
 
     def is_sign(self, text: str) -> bool:
-        """Whether it is this sign, or this keyword."""
+        """Whether the token is this sign or this keyword."""
         return self.kind in {"sign", "name"} and self.text == text
 
 
 def tokens_of(text: str) -> Iterator[Token]:
-    """The words of a text, strings read; raises `InvalidNix`, and `RecursionError`."""
+    """The tokens of a text; raises `InvalidNix`, and `RecursionError` for deep nesting."""
     lexer = _Lexer(text)
     while (token := lexer.next()) is not None:
         yield token
@@ -66,7 +75,7 @@ class _Lexer:
 
     def next(self) -> Token | None:
         """The next token, None at the end."""
-        self._take(_PASSED_OVER)
+        self._take(_SPACE_AND_COMMENTS)
         if self._position == len(self._text):
             return None
         line = self._line
@@ -75,10 +84,10 @@ class _Lexer:
         if self._text.startswith("''", self._position):
             return self._indented_string(line)
         if self._text.startswith("/*", self._position):
-            raise InvalidNix("a comment never ends").at(f"line {line}")
-        for kind, pattern in (("string", _URL), ("other", _OTHER), ("name", _NAME)):
-            if (found := self._take(pattern)) is not None:
-                return Token(kind=kind, text=found, line=line)
+            raise InvalidNix("this comment has no end", hint="close it with */").at(f"line {line}")
+        for kind, pattern in _PATTERNS:
+            if (text := self._take(pattern)) is not None:
+                return Token(kind=kind, text=text, line=line)
         return Token(kind="sign", text=self._take(_SIGN) or "", line=line)
 
     def _take(self, pattern: re.Pattern[str]) -> str | None:
@@ -95,7 +104,7 @@ class _Lexer:
         return passed
 
     def _string(self, line: int) -> Token:
-        """A string from its opening quote on."""
+        """The string that begins with the quote at the position."""
         self._advance(1)
         pieces: list[str] = []
         names: dict[int, str] = {}
@@ -112,19 +121,20 @@ class _Lexer:
             else:
                 pieces.append(self._plain(_PLAIN))
         self._advance(1)
-        if is_computed or not names:
-            kind = "computed" if is_computed else "string"
-            return Token(kind=kind, text="".join(pieces), line=line)
+        if is_computed:
+            return Token(kind="computed", text="", line=line)
+        if not names:
+            return Token(kind="string", text="".join(pieces), line=line)
         return Token(kind="template", text="", line=line, pieces=_alternate(pieces, names))
 
     def _indented_string(self, line: int) -> Token:
-        """A string from its two apostrophes on."""
+        """The indented string that begins with the two apostrophes at the position."""
         self._advance(2)
         self._take(_BLANK_LINE)
-        # What is escaped is no indentation; in the shape of the text it is an "x".
+        # Escaped spaces do not indent: `shape` is the text with an "x" for each escaped character.
         text: list[str] = []
         shape: list[str] = []
-        kind = "string"
+        is_computed = False
         while True:
             if self._is_at("'''", line) or self._is_at("''$", line) or self._is_at("''\\", line):
                 text.append(self._indented_escape())
@@ -133,21 +143,24 @@ class _Lexer:
                 break
             elif self._is_at("${", line):
                 self._interpolation(line)
-                kind = "computed"
+                is_computed = True
             else:
                 text.append(self._plain(_INDENTED_PLAIN))
                 shape.append(text[-1])
         self._advance(2)
-        return Token(kind=kind, text=_without_indentation("".join(text), "".join(shape)), line=line)
+        if is_computed:
+            return Token(kind="computed", text="", line=line)
+        value = _without_indentation("".join(text), "".join(shape))
+        return Token(kind="string", text=value, line=line)
 
     def _is_at(self, sign: str, line: int) -> bool:
-        """Whether a sign is next in the string that begins on a line."""
+        """Whether `sign` is next in a string from `line`; raises `InvalidNix` at the text's end."""
         if self._position >= len(self._text):
-            raise InvalidNix("a string never ends").at(f"line {line}")
+            raise _no_end(line)
         return self._text.startswith(sign, self._position)
 
     def _plain(self, pattern: re.Pattern[str]) -> str:
-        """The next text without a meaning of its own."""
+        """The next text that stands for itself, by `pattern`."""
         if self._text.startswith("$$", self._position):
             return self._advance(2)
         return self._take(pattern) or self._advance(1)
@@ -162,7 +175,7 @@ class _Lexer:
         return _STRING_ESCAPES.get(letter, letter)
 
     def _interpolation(self, line: int) -> str | None:
-        """The name that is interpolated, None where it is anything else, passed over."""
+        """Read an interpolation: the name in it, or None for another expression."""
         depth = 0
         tokens: list[Token] = []
         while (token := self.next()) is not None:
@@ -174,11 +187,17 @@ class _Lexer:
                 if depth == 0:
                     is_name = len(tokens) == 3 and tokens[1].kind == "name"
                     return tokens[1].text if is_name else None
-        raise InvalidNix("a string never ends").at(f"line {line}")
+        raise _no_end(line)
+
+
+def _no_end(line: int) -> InvalidNix:
+    return InvalidNix("this string has no end", hint="close it with the quotes that open it").at(
+        f"line {line}"
+    )
 
 
 def _alternate(pieces: list[str], names: Mapping[int, str]) -> tuple[str, ...]:
-    """Text and names by turns, text first and last."""
+    """The pieces of a template: text and names by turns, text first and last."""
     turns = [""]
     for position, piece in enumerate(pieces):
         if position in names:
@@ -189,7 +208,7 @@ def _alternate(pieces: list[str], names: Mapping[int, str]) -> tuple[str, ...]:
 
 
 def _without_indentation(text: str, shape: str) -> str:
-    """What Nix leaves of an indented string; `shape` tells which of its spaces indent it."""
+    """The value of an indented string; the spaces in `shape` tell how far it is indented."""
     shapes = shape.split("\n")
     indentations = [_indentation(line) for line in shapes if line.strip(" ")]
     indentation = min(indentations, default=len(text))

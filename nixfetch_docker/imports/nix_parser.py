@@ -1,6 +1,7 @@
-"""As much of the language of Nix as it takes to find attribute sets with strings in them.
+"""A parser of the parts of Nix that name images: attribute sets, bindings, `let` and functions.
 
-Whatever else there is in a file is passed over, also what Nix itself would refuse.
+https://nix.dev/manual/nix/latest/language/syntax. Other expressions are skipped, and texts that
+Nix refuses may be read.
 """
 
 from __future__ import annotations
@@ -11,14 +12,17 @@ from itertools import pairwise
 
 from .nix_lexer import InvalidNix, Token, tokens_of
 
-# No image's name is longer; what doubles itself from name to name would be, without end.
+# No reference is longer; a template that doubles from name to name grows without bound.
 _LONGEST = 4096
 _CLOSING = {"{": "}", "${": "}", "(": ")", "[": "]"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """Names and what they were bound to, None for what is computed; `outer` is looked at next."""
+    """Names and the tokens that they are bound to, None for other expressions.
+
+    Names that are not here are looked up in `outer`.
+    """
 
     bindings: dict[str, Token | None] = field(default_factory=dict)
     outer: Scope | None = None
@@ -26,9 +30,9 @@ class Scope:
     def value(
         self, token: Token | None, *, seen: frozenset[tuple[int, str]] = frozenset()
     ) -> str | None:
-        """The string that something bound in this scope is, or None.
+        """The string that a token stands for in this scope, or None where that is computed.
 
-        `seen` are the names that led here, which cannot depend on themselves.
+        `seen` are the scopes and names of the look-ups so far, so that a circle ends.
         """
         match token:
             case Token(kind="string"):
@@ -54,17 +58,18 @@ class Scope:
             return None
         token = scope.bindings[name]
         is_inherited = token is not None and token.kind == "name" and token.text == name
-        # What is inherited is looked for further out.
+        # `inherit name;` means the name of the scope outside.
         home = scope.outer if is_inherited else scope
         return home.value(token, seen=seen | {(id(scope), name)}) if home is not None else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttributeSet:
-    """`{ … }` with the line that it begins on, and what stands before it, as "pullImage".
+    """`{ … }`, and the line that it begins on.
 
-    `path` is that of the binding that it stands in, and `first` and `last` are the positions of the
-    tokens that are its braces.
+    `head` is the name before it, such as "pullImage", or "". `path` is the path of the binding that
+    it is in. `own` are its attributes, whose names are looked up in `scope`. `first` and `last` are
+    the positions of its braces among the file's tokens.
     """
 
     path: tuple[str, ...]
@@ -79,15 +84,15 @@ class AttributeSet:
         return name in self.own
 
     def string(self, name: str) -> str | None:
-        """The string that an attribute is, None where it is computed or not there."""
+        """The string of an attribute, or None where it is computed or missing."""
         return self.scope.value(self.own.get(name))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Binding:
-    """`path = …;` on its line; the path begins with those of the bindings that it stands in.
+    """`path = …;`, and its line. The path begins with the paths of the bindings around it.
 
-    A computed part of the path is "". What is `is_local` is a name of a `let`, and no attribute.
+    A computed part of the path is "". With `is_local` it binds a name in a `let`, no attribute.
     """
 
     path: tuple[str, ...]
@@ -98,13 +103,13 @@ class Binding:
 
     @property
     def string(self) -> str | None:
-        """The string that it is bound to, None where that is computed."""
+        """The string that the path is bound to, or None where that is computed."""
         return self.scope.value(self.token)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class File:
-    """The tokens of a file, its attribute sets in the order of their ends, and its bindings."""
+    """A Nix file: its tokens, its attribute sets in the order of their ends, and its bindings."""
 
     tokens: tuple[Token, ...]
     sets: tuple[AttributeSet, ...]
@@ -112,28 +117,30 @@ class File:
 
 
 def parse(text: str) -> File:
-    """Read a file of Nix; raises `InvalidNix` with the line."""
+    """Read a Nix file; raises `InvalidNix`."""
     try:
         tokens = tuple(tokens_of(text))
         parser = _Parser(tokens)
         parser.expression(Scope(), stops=frozenset())
     except RecursionError:
-        raise InvalidNix("it is nested too deeply") from None
-    return File(tokens=tokens, sets=tuple(parser.sets), bindings=tuple(parser.found))
+        raise InvalidNix(
+            "its expressions are nested too deeply", hint="add its images to images.toml yourself"
+        ) from None
+    return File(tokens=tokens, sets=tuple(parser.sets), bindings=tuple(parser.found_bindings))
 
 
 class _Parser:
-    """Finds attribute sets, and what the names in them may stand for."""
+    """Reads tokens into `sets` and `found_bindings`."""
 
     def __init__(self, tokens: tuple[Token, ...]) -> None:
         self._tokens = tokens
         self._index = 0
         self._path: tuple[str, ...] = ()
         self.sets: list[AttributeSet] = []
-        self.found: list[Binding] = []
+        self.found_bindings: list[Binding] = []
 
     def expression(self, scope: Scope, *, stops: frozenset[str]) -> Token | None:
-        """Pass over an expression up to one of `stops`; the string or name that it is, if so."""
+        """Read an expression up to one of `stops`; its token, if it is a string or a name alone."""
         first = self._index
         only: Token | None = None
         while (token := self._peek()) is not None and not (
@@ -169,7 +176,7 @@ class _Parser:
         return only if only is not None and only.kind in {"string", "template", "name"} else None
 
     def _is_pattern(self) -> bool:
-        """Whether what was just passed are the arguments of a function."""
+        """Whether the tokens just read are the parameters of a function."""
         token = self._peek()
         return token is not None and (token.is_sign(":") or token.is_sign("@"))
 
@@ -177,7 +184,7 @@ class _Parser:
         return self._tokens[self._index] if self._index < len(self._tokens) else None
 
     def _set(self, scope: Scope) -> None:
-        """An attribute set, or the arguments of a function, from behind its brace on."""
+        """Read an attribute set, or the parameters of a function, after the opening brace."""
         first = self._index - 1
         before = self._tokens[first - 1] if first else None
         is_recursive = before is not None and before.is_sign("rec")
@@ -200,7 +207,7 @@ class _Parser:
     def _bindings(
         self, bindings: dict[str, Token | None], scope: Scope, inherited: Scope, *, end: str
     ) -> None:
-        """`name = …;` and `inherit …;` up to `end`, into `bindings`, read in `scope`."""
+        """Read `name = …;` and `inherit …;` up to `end` into `bindings`, the values in `scope`."""
         while (token := self._peek()) is not None:
             if token.is_sign(end):
                 self._index += 1
@@ -212,7 +219,7 @@ class _Parser:
             while (token := self._peek()) is not None and not any(
                 token.is_sign(sign) for sign in ("=", ";", end)
             ):
-                # What is no binding, such as the argument of a function, is passed over too.
+                # Text that is no binding, such as a parameter of a function, is skipped too.
                 path.append(token)
                 self._index += 1
                 if token.kind == "sign" and token.text in _CLOSING:
@@ -232,7 +239,7 @@ class _Parser:
             self._index += (following := self._peek()) is not None and following.is_sign(";")
             if path:
                 bindings[path[0].text] = value if len(path) == 1 else None
-                self.found.append(
+                self.found_bindings.append(
                     Binding(
                         path=self._path,
                         line=path[0].line,
@@ -254,7 +261,7 @@ class _Parser:
                 self._index += 1
             else:
                 value = bindings[token.text] = None if has_source else token
-                self.found.append(
+                self.found_bindings.append(
                     Binding(
                         path=(*self._path, token.text),
                         line=token.line,
@@ -267,5 +274,5 @@ class _Parser:
 
 
 def _is_priority(words: list[str]) -> bool:
-    """Whether what follows these words is the value of an option, with a priority."""
+    """Whether these words are `mkDefault` or `mkForce`, which the value of an option follows."""
     return words[-1:] in (["mkDefault"], ["mkForce"]) and words[:-1] in ([], ["lib", "."])

@@ -8,8 +8,8 @@ from __future__ import annotations
 import hashlib
 
 from ..oci.digest import Digest
+from . import base32
 
-_ALPHABET = "0123456789abcdfghijklmnpqrsvwxyz"
 _HASH_BYTES = 20
 
 
@@ -26,14 +26,8 @@ def blob_path(directory: str, digest: Digest) -> str:
     folded = bytearray(_HASH_BYTES)
     for position, byte in enumerate(outer):
         folded[position % _HASH_BYTES] ^= byte
-    return f"{directory}/{_base32(bytes(folded))}-{name}"
+    return f"{directory}/{base32.encode(bytes(folded))}-{name}"
 
 
 def _sha256(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()
-
-
-def _base32(data: bytes) -> str:
-    """Nix's own base 32: five bits a letter, the last ones first."""
-    number = int.from_bytes(data, "little")
-    return "".join(_ALPHABET[number >> bit & 31] for bit in reversed(range(0, len(data) * 8, 5)))

@@ -1,0 +1,29 @@
+"""Nix's own base 32, in which store paths and old hashes are written.
+
+https://nix.dev/manual/nix/latest/protocols/nix32
+"""
+
+from __future__ import annotations
+
+# Without e, o, t and u.
+_DIGITS = "0123456789abcdfghijklmnpqrsvwxyz"
+_BITS = 5
+
+
+def encode(data: bytes) -> str:
+    """The digits of `data`, which is read as one number with its first byte the least."""
+    number = int.from_bytes(data, "little")
+    positions = range(0, len(data) * 8, _BITS)
+    return "".join(_DIGITS[number >> position & 31] for position in reversed(positions))
+
+
+def decode(text: str) -> bytes:
+    """The bytes that `encode` gives `text` for; raises `ValueError` where there are none."""
+    number = 0
+    for digit in text:
+        number = number << _BITS | _DIGITS.index(digit)
+    size = len(text) * _BITS // 8
+    data = (number % (1 << size * 8)).to_bytes(size, "little")
+    if encode(data) != text:
+        raise ValueError("not base 32")
+    return data
