@@ -1,13 +1,13 @@
 /**
-  Compose an image of its config and layers, by the arguments that nixpkgs' function of this name
-  had: for expressions that docker2nix wrote. New ones are better written with
-  `fetchDockerImages`, which keeps the registry's manifest too.
+  Compose an image of its config and its layers, with the arguments that nixpkgs' function of this
+  name had: for expressions that docker2nix wrote. In new expressions, prefer `fetchDockerImages`,
+  which keeps the registry's manifest too.
 
   The result is a directory with the executable `compositeImage.sh`, which writes the image as a
-  docker-archive to stdout. On it:
+  docker-archive to stdout. The derivation has these attributes:
 
-  - `image`: the name and tag that the engine knows the image by once it is loaded, and
-    `imageName`, `imageTag`: the two apart;
+  - `image`: the name and the tag that an engine gives the image when it loads it, and `imageName`
+    and `imageTag`: the two apart;
   - `stream`, `archive`, `config`, `layers`, `imageId`: as on the images of `fetchDocker`.
 
   Type: { name, registry ? …, repository ? "library", imageName, tag, imageConfig, imageLayers,
@@ -24,65 +24,62 @@
 
 let
   parseRegistry = import ./registry-url.nix;
-  imageStream = import ../lib/image-stream.nix { inherit gnutar writeShellScript; };
+  dockerArchive = import ../lib/docker-archive.nix {
+    inherit
+      lib
+      gnutar
+      linkFarm
+      runCommand
+      writeShellScript
+      writeText
+      ;
+  };
 in
 
 {
   # The name of the result in the store.
   name,
+  # The URL of the registry.
   registry ? "https://registry-1.docker.io/v2/",
+  # The part of the image's name before imageName.
   repository ? "library",
+  # The last part of the image's name.
   imageName,
+  # The image's tag.
   tag,
   # By fetchDockerConfig.
   imageConfig,
   # By fetchDockerLayer, the base layer first.
   imageLayers,
-  # The name and tag that the image is loaded under.
+  # The name and the tag that an engine gives the image.
   image ? "${(parseRegistry registry).host}/${repository}/${imageName}:${tag}",
 }:
 
 let
-  parts = builtins.match "(.+):([^/:]+)" image;
-  pathOf = blob: "blobs/sha256/${blob.outputHash}";
+  nameAndTag = builtins.match "(.+):([^/:]+)" image;
 
-  # What `docker load` reads: https://docs.docker.com/reference/cli/docker/image/save/
-  manifest = [
-    {
-      Config = pathOf imageConfig;
-      RepoTags = [ image ];
-      Layers = map pathOf imageLayers;
-    }
-  ];
-
-  # An attribute set, so that a layer that occurs twice is linked once.
-  directory = linkFarm "${name}-files" (
-    {
-      "manifest.json" = writeText "json" (builtins.toJSON manifest);
-    }
-    // lib.listToAttrs (
-      map (blob: lib.nameValuePair (pathOf blob) blob) ([ imageConfig ] ++ imageLayers)
-    )
-  );
-
-  stream = imageStream {
-    name = "stream-${name}";
-    inherit directory;
-    files = [ "manifest.json" ];
-  };
-in
-if parts == null then
-  throw "the image '${image}' has no tag; write it as NAME:TAG"
-else
-  linkFarm name { "compositeImage.sh" = stream; }
-  // {
-    inherit image stream;
-    archive = runCommand "${name}.tar" { } "${stream} > $out";
-
+  made = dockerArchive {
+    inherit name;
+    directoryName = "${name}-files";
+    imageName = builtins.elemAt nameAndTag 0;
+    imageTag = builtins.elemAt nameAndTag 1;
     config = imageConfig;
     layers = imageLayers;
-
-    imageName = builtins.head parts;
-    imageTag = builtins.elemAt parts 1;
-    imageId = "sha256:${imageConfig.outputHash}";
+  };
+in
+if nameAndTag == null then
+  throw "the image '${image}' has no tag; write it as NAME:TAG"
+else
+  linkFarm name { "compositeImage.sh" = made.stream; }
+  // {
+    inherit image;
+    inherit (made)
+      stream
+      archive
+      config
+      layers
+      imageName
+      imageTag
+      imageId
+      ;
   }

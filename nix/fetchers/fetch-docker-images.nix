@@ -1,8 +1,10 @@
 /**
   The images of an images.toml, as the images.lock.toml beside it pins them.
 
-  Reads both files at evaluation and builds nothing to do so. An image whose entry in images.toml
-  is not the one that was locked fails to evaluate; the others are not affected.
+  Evaluation reads both files and builds nothing. An image whose entry in images.toml is not the
+  entry that was locked fails to evaluate; the other images evaluate.
+
+  nixfetch_docker/lockfile/lock.py writes the lock, and describes its format.
 
   Type: path | { file, platform ? "linux/<the host's architecture>" } -> { <name> = derivation; }
 */
@@ -12,12 +14,19 @@
   fetchDocker,
 }:
 
+let
+  platforms = import ../lib/platforms.nix { inherit lib; };
+in
+
+# The images.toml, or a set with
+# - `file`: the images.toml;
+# - `platform`: the platform of the images, such as "linux/arm64".
 arg:
 
 let
   arguments = if builtins.isAttrs arg then arg else { file = arg; };
   inherit (arguments) file;
-  platform = arguments.platform or hostPlatform;
+  platform = platforms.normalize (arguments.platform or (platforms.ofHost stdenv.hostPlatform));
 
   lockFile = dirOf file + "/${lockName}";
   fileName = baseNameOf file;
@@ -37,32 +46,8 @@ let
     else
       throw "${lockName} has version ${toString lock.version}, and this nixfetch-docker reads version 1; update your nixfetch-docker input";
 
-  # Containers are Linux's, also on a Mac, where a virtual machine of the same CPU runs them.
-  hostPlatform =
-    let
-      cpu = lib.head (lib.splitString "-" stdenv.hostPlatform.system);
-    in
-    "linux/${architectures.${cpu} or cpu}";
-  architectures = {
-    x86_64 = "amd64";
-    aarch64 = "arm64";
-    i686 = "386";
-    armv7l = "arm/v7";
-    armv6l = "arm/v6";
-    powerpc64le = "ppc64le";
-    loongarch64 = "loong64";
-  };
-
-  # The other spelling that images.toml may use for the same platform.
-  synonyms = {
-    "linux/arm64" = "linux/arm64/v8";
-    "linux/arm64/v8" = "linux/arm64";
-    "linux/arm/v7" = "linux/arm";
-    "linux/arm" = "linux/arm/v7";
-  };
-
-  # A CA that lies beside images.toml travels into the sandbox through the store. What proves who
-  # we are does not: whoever may read the store could use it.
+  # A CA that lies beside images.toml is copied into the store, where builds can read it. Client
+  # certificates and keys are not: everyone who can read the store could use them.
   registries = lib.mapAttrs (
     _host: settings:
     removeAttrs settings [
@@ -70,7 +55,7 @@ let
       "client-key"
     ]
     // lib.optionalAttrs (settings ? ca-file && !lib.hasPrefix "/" settings.ca-file) {
-      # Under a name of its own: not every file's is one that the store takes.
+      # Under a fixed name, because the store does not take every file name.
       ca-file = builtins.path {
         name = "ca.pem";
         path = dirOf file + "/${settings.ca-file}";
@@ -89,16 +74,25 @@ let
           checkedLock.images.${name}
         else
           throw "${fileName} asks for an image '${name}' that ${lockName} does not have; ${update}";
-      pinned =
-        locked.platforms.${platform} or locked.platforms.${synonyms.${platform} or platform}
-          or (throw "the image '${name}' is not locked for ${platform}, only for ${lib.concatStringsSep ", " (lib.attrNames locked.platforms)}; add ${platform} to its platforms in ${fileName} and ${update}");
+
+      # A lock of an earlier version may have other names for its platforms than the normal form.
+      pins = lib.mapAttrs' (
+        lockedPlatform: lib.nameValuePair (platforms.normalize lockedPlatform)
+      ) locked.platforms;
+      available = lib.attrNames pins;
+      # As TOML, which has the same syntax for an array of strings as JSON.
+      wanted = lib.concatStringsSep ", " (map builtins.toJSON (available ++ [ platform ]));
+      pin =
+        pins.${platform}
+          or (throw "the image '${name}' is not locked for ${platform}, only for ${lib.concatStringsSep ", " available}; write platforms = [${wanted}] for it in ${fileName} and ${update}");
     in
     fetchDocker {
-      # An image in a file has no repository; the builder tells what to do where prefetch has not run.
+      # An image in a file has no repository. Its blobs come from `prefetch`; where they are missing,
+      # the builder says what to do.
       repository = if isLocal request.image then request.image else locked.repository;
       name = locked.repository;
       tag = locked.tag or null;
-      inherit (pinned) manifest config layers;
+      inherit (pin) manifest config layers;
       inherit registries;
     };
 in

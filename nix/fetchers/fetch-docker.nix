@@ -1,17 +1,25 @@
 /**
   Fetch one image from explicit values, as the lock has them.
 
-  The result is a directory: an OCI image layout that is at once a docker-archive, made of links
-  to the blobs, with the registry's manifest kept to the byte. On it:
+  The result is a directory: an OCI image layout that is also a docker-archive, made of links to the
+  blobs. It has the registry's manifest unchanged, so that the digest stays. The derivation has these
+  attributes:
 
   - `stream`: an executable that writes the image as a tar to stdout, for `podman load`,
-    `docker load` and `imageStream`; it copies nothing into the store;
-  - `archive`: that tar as a file in the store, for whatever must have a file;
+    `docker load` and `imageStream`; it writes no copy to the store;
+  - `archive`: that tar as a file in the store, for options and programs that need a file;
   - `layers` (a list), `config`, `manifest`: the blobs' derivations;
-  - `imageName`, `imageTag`: the name that the engine knows the image by once it is loaded;
+  - `imageName`, `imageTag`: the name and the tag that an engine gives the image when it loads it;
   - `imageDigest`, `imageId`: the digests of the manifest and of the config.
 
-  Type: { repository, tag ? null, manifest, config, layers, ... } -> derivation
+  nixfetch_docker/archives/layout.py makes the same files, to the byte, for `nixfetch-docker image`.
+  They are described twice on purpose: an image that Nix builds must not depend on Python. What
+  changes here must change there; end-to-end tests compare the two.
+
+  Format: https://github.com/opencontainers/image-spec/blob/v1.1.0/image-layout.md
+
+  Type: { repository, tag ? null, name ? repository, manifest, config, layers, registries ? { } }
+    -> derivation
 */
 {
   lib,
@@ -24,15 +32,24 @@
 }:
 
 let
-  imageStream = import ../lib/image-stream.nix { inherit gnutar writeShellScript; };
+  dockerArchive = import ../lib/docker-archive.nix {
+    inherit
+      lib
+      gnutar
+      linkFarm
+      runCommand
+      writeShellScript
+      writeText
+      ;
+  };
 in
 lib.makeOverridable (
   {
     # Where the blobs are, with the registry: "docker.io/library/redis".
     repository,
-    # The tag that the image is loaded under. Without one it is made of the manifest's digest.
+    # The tag that an engine gives the image. Without one, the tag is made of the manifest's digest.
     tag ? null,
-    # The name that the image is loaded under.
+    # The name that an engine gives the image.
     name ? repository,
     # { sha256 = "…"; size = 1572; media-type = "application/vnd.oci.image.manifest.v1+json"; }
     manifest,
@@ -45,10 +62,6 @@ lib.makeOverridable (
   }:
 
   let
-    algorithmOf = blob: if blob ? sha512 then "sha512" else "sha256";
-    digestOf = blob: "${algorithmOf blob}:${blob.${algorithmOf blob}}";
-    pathOf = blob: "blobs/${algorithmOf blob}/${blob.${algorithmOf blob}}";
-
     fetch =
       isManifest: blob:
       fetchDockerBlob {
@@ -60,14 +73,17 @@ lib.makeOverridable (
           ;
       };
 
-    imageTag = if tag != null then tag else lib.replaceStrings [ ":" ] [ "-" ] (digestOf manifest);
+    manifestBlob = fetch true manifest;
+    imageDigest = "${manifestBlob.outputHashAlgo}:${manifestBlob.outputHash}";
+
+    imageTag = if tag != null then tag else lib.replaceStrings [ ":" ] [ "-" ] imageDigest;
     fullName = "${name}:${imageTag}";
-    # No reference has a "+", and none has two separators together: so two names are never one
-    # file name, and k3s can keep all archives in one directory.
+    # A reference has no "+", and never two separators together. So two names are never one file
+    # name, and k3s can keep all archives in one directory.
     readable = lib.strings.sanitizeDerivationName (
       lib.replaceStrings [ "/" ":" ] [ "+" "++" ] fullName
     );
-    # Nix takes names of at most 207 characters; ours get a few more.
+    # Nix takes names of at most 207 characters, of which the stream and the archive need some.
     storeName =
       if lib.stringLength readable <= 190 then
         readable
@@ -80,10 +96,10 @@ lib.makeOverridable (
       manifests = [
         {
           mediaType = manifest.media-type;
-          digest = digestOf manifest;
+          digest = imageDigest;
           inherit (manifest) size;
-          # podman and skopeo go by the tag, containerd by its own annotation, and only a name
-          # with its domain means the same to both.
+          # podman and skopeo read the tag, containerd reads its own annotation. Only a name with
+          # its domain means the same to both.
           annotations = {
             "io.containerd.image.name" = fullName;
             "org.opencontainers.image.ref.name" = imageTag;
@@ -92,54 +108,37 @@ lib.makeOverridable (
       ];
     };
 
-    # nixfetch_docker/archives/layout.py makes the same files for `nixfetch-docker image`. They are
-    # described twice on purpose: an image that Nix builds must not depend on Python.
-
-    # What `docker load` reads: https://docs.docker.com/reference/cli/docker/image/save/
-    dockerArchive = [
-      {
-        Config = pathOf config;
-        RepoTags = [ fullName ];
-        Layers = map pathOf layers;
-      }
-    ];
-
-    toFile = value: writeText "json" (builtins.toJSON value);
-
-    # An attribute set, so that a layer that occurs twice is linked once.
-    entries = {
-      "oci-layout" = toFile { imageLayoutVersion = "1.0.0"; };
-      "index.json" = toFile index;
-      "manifest.json" = toFile dockerArchive;
-      ${pathOf manifest} = fetch true manifest;
-      ${pathOf config} = fetch false config;
-    }
-    // lib.listToAttrs (map (layer: lib.nameValuePair (pathOf layer) (fetch false layer)) layers);
-
-    image = linkFarm storeName entries;
-
-    stream = imageStream {
-      name = "stream-${storeName}";
-      directory = image;
-      files = [
-        "oci-layout"
-        "index.json"
-        "manifest.json"
+    image = dockerArchive {
+      name = storeName;
+      imageName = name;
+      inherit imageTag;
+      config = fetch false config;
+      layers = map (fetch false) layers;
+      otherBlobs = [ manifestBlob ];
+      otherFiles = [
+        {
+          name = "oci-layout";
+          value.imageLayoutVersion = "1.0.0";
+        }
+        {
+          name = "index.json";
+          value = index;
+        }
       ];
     };
   in
-  image
+  image.directory
   // {
-    inherit stream;
-    archive = runCommand "${storeName}.tar" { } "${stream} > $out";
-
-    manifest = fetch true manifest;
-    config = fetch false config;
-    layers = map (fetch false) layers;
-
-    imageName = name;
-    inherit imageTag;
-    imageDigest = digestOf manifest;
-    imageId = digestOf config;
+    inherit (image)
+      stream
+      archive
+      config
+      layers
+      imageName
+      imageTag
+      imageId
+      ;
+    manifest = manifestBlob;
+    inherit imageDigest;
   }
 )

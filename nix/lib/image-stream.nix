@@ -1,18 +1,23 @@
 /**
-  An executable that writes an image's directory as a tar to stdout, each link as the file that it
-  leads to: for `podman load`, `docker load` and `imageStream`. It copies nothing into the store.
+  An executable that writes the directory of an image as a tar to stdout, for `podman load`,
+  `docker load` and `imageStream`. The tar has files where the directory has links. No copy of the
+  image is written to the store.
 
-  nixfetch_docker/archives/tar.py writes the same bytes, and a test compares the two. They are
-  described twice on purpose: a stream must not pull Python into its closure.
+  nixfetch_docker/archives/tar.py writes the same bytes, and tests/end_to_end/test_gnu_tar.py
+  compares the two. They are described twice on purpose: a stream must not pull Python into its
+  closure.
 
   Type: { gnutar, writeShellScript } -> { name, directory, files } -> derivation
 */
 { gnutar, writeShellScript }:
 
 {
+  # The name of the executable in the store.
   name,
+  # The directory of the image: `files`, and the blobs below `blobs/`.
   directory,
-  # The small files. They come first, as readers need them before the blobs.
+  # The names of the small files. They come first in the tar, so that a reader knows early which
+  # blobs follow.
   files,
 }:
 

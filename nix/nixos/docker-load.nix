@@ -1,15 +1,17 @@
 /**
-  A script that has docker hold an image, under its name and tag.
+  A script that loads an image into docker, under its name and tag.
 
-  It does nothing where docker has that image already. Otherwise it streams the whole image to the
-  daemon, which keeps the layers that it lacks: docker has no other way in.
+  Where docker has this image under this name already, the script does nothing. Otherwise it streams
+  the whole image to the daemon, which keeps the layers that it lacks: docker has no other way to
+  load an image.
 
-  docker comes from the PATH.
+  The script takes docker from the PATH.
 
-  Type: derivation -> derivation
+  Type: { lib, writeShellScript } -> derivation -> derivation
 */
 { lib, writeShellScript }:
 
+# The image, by fetchDocker.
 image:
 
 let
@@ -19,7 +21,7 @@ writeShellScript "docker-load" ''
   set -euo pipefail
   name=${lib.escapeShellArg name}
 
-  # The ID is the config's digest, and in docker's containerd image store the manifest's.
+  # The ID is the digest of the config, and in docker's containerd image store that of the manifest.
   holds() {
     case $(docker image inspect --format '{{.Id}}' "$name" 2>/dev/null) in
       ${image.imageId} | ${image.imageDigest}) ;;
@@ -35,10 +37,11 @@ writeShellScript "docker-load" ''
     ${image.stream} | docker load --quiet >/dev/null
   }
 
-  # The containerd image store drops what had the name before while it unpacks, and may stumble over
-  # that once.
+  # The containerd image store drops the image that had the name before while it unpacks. This can
+  # make one load fail, and the next one succeeds.
   if ! { load || load; } || ! holds; then
-    # It also gives the name before all is there: the next start must not take that for the image.
+    # It also gives the name before all layers are there. The next start must not take that for the
+    # image.
     if holds; then
       docker image rm --force "$name" >/dev/null || true
     fi

@@ -1,12 +1,13 @@
 /**
-  A script that has podman hold an image, under its name and tag.
+  A script that loads an image into podman, under its name and tag.
 
-  It does nothing where podman has that image already. Otherwise podman copies the layers that its
-  storage lacks, and no others: `podman load` would unpack every one of a tar again.
+  Where podman has this image under this name already, the script does nothing. Otherwise podman
+  copies the layers that its storage lacks, and no others. `podman load` would unpack every layer of
+  a tar again.
 
-  podman comes from the PATH, and loads into the storage of whoever runs the script.
+  The script takes podman from the PATH, and loads into the storage of the user that runs it.
 
-  Type: derivation -> derivation
+  Type: { lib, runCommand, writeShellScript } -> derivation -> derivation
 */
 {
   lib,
@@ -14,21 +15,22 @@
   writeShellScript,
 }:
 
+# The image, by fetchDocker.
 image:
 
 let
   name = "${image.imageName}:${image.imageTag}";
 
-  # podman before 4.4 names what it pulls by the directory, which must then be a valid name: a tag
-  # with capital letters in it is none.
+  # podman before 4.4 names a pulled image by the directory, whose name must then be valid in a
+  # reference. The name of the image's own directory is not: its tag can have capital letters.
   layout = runCommand "oci-layout" { } "ln -s ${image} $out";
 in
 writeShellScript "podman-load" ''
   set -euo pipefail
   name=${lib.escapeShellArg name}
 
-  # The ID is the config's digest. Where layers came from a registry in pieces (zstd:chunked),
-  # podman makes up another ID, and the manifest's digest tells.
+  # The ID is the digest of the config. Where layers came from a registry in pieces (zstd:chunked),
+  # podman makes up another ID, and the digest of the manifest tells.
   holds() {
     case $(podman image inspect --format 'sha256:{{.Id}} {{.Digest}}' "$name" 2>/dev/null) in
       '${image.imageId} '* | *' ${image.imageDigest}') ;;
@@ -40,7 +42,7 @@ writeShellScript "podman-load" ''
     exit
   fi
 
-  # The name comes last: what has it is whole.
+  # The name is given last: an image that has it is complete.
   if ! id=$(podman pull --quiet oci:${layout}) || ! podman tag "$id" "$name" || ! holds; then
     echo "podman did not load $name from ${image}; podman's message above tells why, and the next start tries again" >&2
     exit 1

@@ -3,8 +3,9 @@
 https://github.com/opencontainers/image-spec/blob/v1.1.0/image-layout.md and
 https://github.com/moby/moby/blob/v25.0.0/image/spec/spec.md.
 
-nix/fetchers/fetch-docker.nix makes the same files, to the byte. They are described twice on
-purpose: an image that Nix builds must not depend on Python. End-to-end tests compare the two.
+nix/fetchers/fetch-docker.nix and nix/lib/docker-archive.nix make the same files, to the byte. They
+are described twice on purpose: an image that Nix builds must not depend on Python. End-to-end tests
+compare the two.
 """
 
 from __future__ import annotations

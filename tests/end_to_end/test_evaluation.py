@@ -72,7 +72,8 @@ def test_a_lock_of_another_version_is_refused(locked: Project, nix: Nix) -> None
 def test_a_platform_that_is_not_locked_is_named(locked: Project, nix: Nix) -> None:
     assert _error(nix, locked, platform="linux/riscv64") == (
         "the image 'web' is not locked for linux/riscv64, only for linux/amd64; "
-        "add linux/riscv64 to its platforms in images.toml and run `nix run .#update-images`"
+        'write platforms = ["linux/amd64", "linux/riscv64"] for it in images.toml '
+        "and run `nix run .#update-images`"
     )
 
 

@@ -183,5 +183,6 @@ def test_a_platform_that_is_not_locked(module: Module, locked: Project, registry
     )
     assert module.error(LOCKED, "services") == (
         "the image 'web' is not locked for linux/amd64, only for linux/arm64; "
-        "add linux/amd64 to its platforms in images.toml and run `nix run .#update-images`"
+        'write platforms = ["linux/arm64", "linux/amd64"] for it in images.toml '
+        "and run `nix run .#update-images`"
     )

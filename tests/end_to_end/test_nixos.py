@@ -347,7 +347,8 @@ def test_a_platform_that_is_not_locked_is_said(
     unit = "config.systemd.services.podman-site.serviceConfig.ExecStartPre"
     assert nixos.error(nixos.file + LOCKED, unit) == (
         "the image 'web' is not locked for linux/amd64, only for linux/arm64; "
-        "add linux/amd64 to its platforms in images.toml and run `nix run .#update-images`"
+        'write platforms = ["linux/arm64", "linux/amd64"] for it in images.toml '
+        "and run `nix run .#update-images`"
     )
 
 

@@ -1,0 +1,31 @@
+/**
+  The image that an option names, out of `virtualisation.dockerImages.images`.
+
+  `problem` is the message where there is no such image, and null otherwise. `image` is the image; it
+  fails to evaluate with the message where there is none.
+
+  Type: { lib, dockerImages } -> string -> string -> { problem, image }
+*/
+{ lib, dockerImages }:
+
+# The option that names the image, for the message.
+option:
+# The name in images.toml.
+name:
+
+let
+  inherit (dockerImages) file images;
+
+  available = if images == { } then "none" else lib.concatStringsSep ", " (lib.attrNames images);
+  problem =
+    if file == null then
+      "${option} names the image '${name}', and virtualisation.dockerImages.file is not set; set it to your images.toml"
+    else if !images ? ${name} then
+      "${option} names the image '${name}', which ${baseNameOf file} does not have; it has ${available}"
+    else
+      null;
+in
+{
+  inherit problem;
+  image = if problem == null then images.${name} else throw problem;
+}
