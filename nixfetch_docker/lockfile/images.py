@@ -61,7 +61,7 @@ class Request:
     @classmethod
     def from_table(cls, table: Table) -> Self:
         """Read a request; raises `InvalidField` and the errors of its values."""
-        table.only("image", "platforms", "version", "suffix", "tag-pattern", "frozen")
+        table.only("image", "platforms", "version", "suffix", "tag-pattern", "ignore", "frozen")
         reference = table.parse("image", parse_place, hint='write image = "redis:7", for example')
         image = table.require("image", str)
         follow = Follow.from_table(table)

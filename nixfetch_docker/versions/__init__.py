@@ -1,1 +1,10 @@
-"""The room versions."""
+"""Which tag is the newest one that is wanted: versions in tags, and constraints on them.
+
+No I/O: tags and constraints are texts, and a choice is a tag.
+
+- `follow`: what images.toml says about the tag to follow, and the choice itself.
+- `tag_pattern`: regular expressions for tags that no common scheme covers.
+- `version`: tags as versions, and their order.
+
+The rooms lockfile/, registry/ and cli/ use it; it uses base/ and errors.
+"""

@@ -1,4 +1,9 @@
-"""Which versions are wanted: `^2.1`, `~7.4`, `7.x`, `>=1.2, <2`, `*`, `7.x-alpine`."""
+"""Constraints on versions: `^2.1`, `~7.4`, `7.x`, `>=1.2, <2`, `^1 || ^3`, `!=1.8.3`, `7.x-alpine`.
+
+The signs mean what they mean to npm and Cargo
+(https://doc.rust-lang.org/cargo/reference/specifying-dependencies.html); a number alone means all
+versions that begin with it.
+"""
 
 from __future__ import annotations
 
@@ -11,90 +16,123 @@ from typing import Self
 from ..errors import NixfetchError
 from .version import Version
 
+_SIGNS = r"(?:\^|~|>=|<=|!=|>|<|=)"
 _TERM = re.compile(
-    r"(?P<sign>\^|~|>=|<=|>|<|=)?\s*v?(?P<numbers>\d{1,9}(?:\.\d{1,9})*)(?P<any>(?:\.[xX*])+)?"
+    rf"(?P<sign>{_SIGNS})?v?(?P<numbers>\d{{1,9}}(?:\.\d{{1,9}})*)(?P<any>(?:\.[xX*])+)?"
 )
 _ANY = re.compile(r"[xX*](?:\.[xX*])*")
 _SUFFIXED = re.compile(r"(?P<term>[^-]*)-(?P<suffix>[A-Za-z][\w.-]*)", re.ASCII)
+_SIGN_AND_SPACE = re.compile(rf"({_SIGNS})\s+")
+_BETWEEN_TERMS = re.compile(r"\s*,\s*|\s+")
 _PRE_WORDS = {"alpha", "beta", "dev", "pre", "preview", "rc", "canary", "nightly", "snapshot"}
 
 Numbers = tuple[int, ...]
+# The least version, and the first that is too much, None for no end.
+Bounds = tuple[Numbers, Numbers | None]
 
 
 class InvalidConstraint(NixfetchError):
-    """A text that says of no versions that they are wanted."""
+    """A text that is not a version constraint."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Range:
+    """The versions from `least` up to but without `end`; None for no end.
+
+    `is_excluded` turns it into all other versions.
+    """
+
+    least: Numbers = ()
+    end: Numbers | None = None
+    is_excluded: bool = False
+
+    @classmethod
+    def parse(cls, term: str) -> Self | None:
+        """Read one term, `>=1.2` say; None for a text that is none."""
+        if _ANY.fullmatch(term):
+            return cls()
+        match = _TERM.fullmatch(term)
+        if match is None or (match["any"] and match["sign"] not in {None, "=", "!="}):
+            return None
+        numbers = tuple(map(int, match["numbers"].split(".")))
+        least, end = _BOUNDS[match["sign"] or "="](numbers)
+        return cls(least=least, end=end, is_excluded=match["sign"] == "!=")
+
+    def allows(self, numbers: Numbers) -> bool:
+        """Whether a version with these numbers is wanted."""
+        is_in = not _less(numbers, self.least) and (self.end is None or _less(numbers, self.end))
+        return is_in != self.is_excluded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Constraint:
-    """A range of versions, half open: `bounds` are pairs of the least and of what is too much.
+    """The versions that are wanted: those in every range of at least one of the `alternatives`.
 
-    `suffix` is what the image must be made of; `pre` whether pre-releases are wanted too.
+    `suffix` is the variant of the image that is wanted, "" for the plain one; `pre` says whether
+    pre-releases are wanted too.
     """
 
     text: str
-    bounds: tuple[tuple[Numbers, Numbers | None], ...]
+    alternatives: tuple[tuple[Range, ...], ...]
     suffix: str = ""
     pre: bool = False
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read a constraint; raises `InvalidConstraint`."""
-        bounds, suffix, pre = [], "", False
-        for part in text.split(","):
-            term = part.strip()
-            if match := _SUFFIXED.fullmatch(term):
-                term, suffix = match["term"], match["suffix"]
-                word, _, rest = suffix.partition("-")
-                if word.lower() in _PRE_WORDS:
-                    pre, suffix = True, rest
-            bounds.append(_bounds(term, text))
-        return cls(text=text, bounds=tuple(bounds), suffix=suffix, pre=pre)
+        """Read a constraint: `||` between alternatives, a comma or a space between terms.
+
+        Raises `InvalidConstraint`.
+        """
+        suffixes: list[str] = []
+        alternatives = []
+        pre = False
+        for alternative in text.split("||"):
+            ranges = []
+            terms = _SIGN_AND_SPACE.sub(r"\1", alternative.strip())
+            for term in _BETWEEN_TERMS.split(terms):
+                numbers = term
+                if match := _SUFFIXED.fullmatch(term):
+                    numbers, suffix = match["term"], match["suffix"]
+                    word, _, rest = suffix.partition("-")
+                    if word.lower() in _PRE_WORDS:
+                        pre, suffix = True, rest
+                    suffixes += [suffix] if suffix else []
+                one = Range.parse(numbers)
+                if one is None:
+                    raise _invalid(text)
+                ranges.append(one)
+            alternatives.append(tuple(ranges))
+        if len(set(suffixes)) > 1:
+            raise InvalidConstraint(
+                f"{text!r} asks for two suffixes, {' and '.join(sorted(set(suffixes)))}",
+                hint="an image has one variant: write one suffix",
+            )
+        suffix = suffixes[0] if suffixes else ""
+        return cls(text=text, alternatives=tuple(alternatives), suffix=suffix, pre=pre)
 
     def allows(self, version: Version) -> bool:
-        """Whether a version is wanted."""
+        """Whether a version is wanted, in this variant of the image."""
+        return version.has_suffix(self.suffix) and self.allows_in_any_variant(version)
+
+    def allows_in_any_variant(self, version: Version) -> bool:
+        """Whether a version is wanted, whatever its suffix."""
         if version.pre and not self.pre:
             return False
-        return version.has_suffix(self.suffix) and all(
-            not _less(version.numbers, least)
-            and (too_much is None or _less(version.numbers, too_much))
-            for least, too_much in self.bounds
+        return any(
+            all(one.allows(version.numbers) for one in ranges) for ranges in self.alternatives
         )
 
 
-def _bounds(term: str, text: str) -> tuple[Numbers, Numbers | None]:
-    if _ANY.fullmatch(term):
-        return (), None
-    match = _TERM.fullmatch(term)
-    if match is None or (match["any"] and match["sign"] not in {None, "="}):
-        raise InvalidConstraint(
-            f"{text!r} says of no versions that they are wanted",
-            hint='write "^2.1", "~7.4", "7.x", ">=1.2, <2" or "*", and "7.x-alpine" for a suffix',
-        )
-    numbers = tuple(map(int, match["numbers"].split(".")))
-    return _SIGNS[match["sign"] or "="](numbers)
-
-
-def _caret(numbers: Numbers) -> tuple[Numbers, Numbers]:
-    """Up to the next change of the first number that is not zero."""
-    first = next((n for n, number in enumerate(numbers) if number), len(numbers) - 1)
-    return numbers, _next(numbers[: first + 1])
+def _invalid(text: str) -> InvalidConstraint:
+    return InvalidConstraint(
+        f"{text!r} is not a version constraint",
+        hint='write one such as "^1.2", "~7.4", "7.x", ">=1, <2", "^1 || ^3", "!=1.8.3" or "*"; '
+        '"7.x-alpine" for a suffix',
+    )
 
 
 def _next(numbers: Numbers) -> Numbers:
     return (*numbers[:-1], numbers[-1] + 1)
-
-
-_SIGNS: dict[str, Callable[[Numbers], tuple[Numbers, Numbers | None]]] = {
-    "^": _caret,
-    "~": lambda numbers: (numbers, _next(numbers[:2])),
-    # 7.4 is all of 7.4, as 7.4.x is.
-    "=": lambda numbers: (numbers, _next(numbers)),
-    ">=": lambda numbers: (numbers, None),
-    ">": lambda numbers: (_next(numbers), None),
-    "<": lambda numbers: ((), numbers),
-    "<=": lambda numbers: ((), _next(numbers)),
-}
 
 
 def _less(one: Numbers, other: Numbers) -> bool:
@@ -102,3 +140,46 @@ def _less(one: Numbers, other: Numbers) -> bool:
         if mine != theirs:
             return mine < theirs
     return False
+
+
+def _at_least(numbers: Numbers) -> Bounds:
+    return numbers, None
+
+
+def _above(numbers: Numbers) -> Bounds:
+    return _next(numbers), None
+
+
+def _below(numbers: Numbers) -> Bounds:
+    return (), numbers
+
+
+def _at_most(numbers: Numbers) -> Bounds:
+    return (), _next(numbers)
+
+
+def _beginning_with(numbers: Numbers) -> Bounds:
+    """All of 7.4 for 7.4, as for 7.4.x."""
+    return numbers, _next(numbers)
+
+
+def _caret(numbers: Numbers) -> Bounds:
+    """Up to the next change of the first number that is not zero."""
+    first = next((n for n, number in enumerate(numbers) if number), len(numbers) - 1)
+    return numbers, _next(numbers[: first + 1])
+
+
+def _tilde(numbers: Numbers) -> Bounds:
+    return numbers, _next(numbers[:2])
+
+
+_BOUNDS: dict[str, Callable[[Numbers], Bounds]] = {
+    "^": _caret,
+    "~": _tilde,
+    "=": _beginning_with,
+    "!=": _beginning_with,
+    ">=": _at_least,
+    ">": _above,
+    "<": _below,
+    "<=": _at_most,
+}

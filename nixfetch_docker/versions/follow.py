@@ -1,8 +1,9 @@
-"""Which tag to take: the newest of those that are wanted."""
+"""The tag to follow in a repository: the newest one that is wanted."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import fnmatch
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -12,45 +13,58 @@ from ..base.table import InvalidField, Table
 from ..errors import NixfetchError
 from .constraint import Constraint
 from .tag_pattern import TagPattern
+from .variants import advise
 from .version import Version, natural
 
-_SHOWN = 8
+_SHOWN_TAGS = 8
+
+FindVersions = Callable[[TagPattern, Sequence[str]], Mapping[str, str]]
 
 
 class NoSuchVersion(NixfetchError):
-    """A repository that has no tag which is wanted."""
+    """A repository without a tag that is wanted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Follow:
-    """What to follow in a repository; at least one of `constraint` and `pattern` is there.
+    """The keys of images.toml that choose a tag; at least `constraint` or `pattern` is there.
 
-    `suffix` is the one that was given beside the constraint, which knows it too.
+    `suffix` is the one that stands apart from the constraint, which knows it too. `ignore` are
+    globs for tags that are never taken.
     """
 
     constraint: Constraint | None = None
     suffix: str | None = None
     pattern: TagPattern | None = None
+    ignore: tuple[str, ...] = ()
 
     @classmethod
     def from_table(cls, table: Table) -> Self | None:
-        """Read `version`, `suffix` and `tag-pattern`, None where nothing is to be followed.
+        """Read `version`, `suffix`, `tag-pattern` and `ignore`; None where there are none.
 
         Raises `InvalidField` and the errors of the values.
         """
         pattern = table.parse("tag-pattern", TagPattern.parse) if "tag-pattern" in table else None
-        constraint = table.parse("version", Constraint.parse) if "version" in table else None
+        constraint = _parse_version(table) if "version" in table else None
         suffix = table.get("suffix", str)
         if suffix is not None:
             if constraint is None or constraint.suffix:
                 raise InvalidField(
-                    "it belongs to a version without one",
+                    "it belongs to a version without a suffix",
                     hint='write version = "7.x" and suffix = "alpine", or version = "7.x-alpine"',
                 ).at(table.where("suffix"))
             constraint = replace(constraint, suffix=suffix)
+        ignore = table.strings("ignore")
         if constraint is None and pattern is None:
+            if ignore is not None:
+                raise InvalidField(
+                    "it belongs to a version or a tag-pattern, which choose among tags",
+                    hint='write version = "*" beside it, or remove it',
+                ).at(table.where("ignore"))
             return None
-        return cls(constraint=constraint, suffix=suffix, pattern=pattern)
+        return cls(
+            constraint=constraint, suffix=suffix, pattern=pattern, ignore=tuple(ignore or ())
+        )
 
     def to_toml(self) -> list[tuple[str, str]]:
         """The keys with their values, in TOML."""
@@ -59,54 +73,105 @@ class Follow:
             "suffix": self.suffix,
             "tag-pattern": self.pattern.text if self.pattern is not None else None,
         }
-        return [(key, toml_writer.string(text)) for key, text in texts.items() if text is not None]
+        values = [
+            (key, toml_writer.string(text)) for key, text in texts.items() if text is not None
+        ]
+        return values + ([("ignore", toml_writer.strings(self.ignore))] if self.ignore else [])
 
-    def choose(
-        self,
-        tags: Sequence[str],
-        previous: str | None,
-        find_versions: Callable[[TagPattern, Sequence[str]], dict[str, str]],
-    ) -> str:
-        """The newest of the tags that are wanted, however they are sorted.
+    def choose(self, tags: Sequence[str], previous: str | None, find_versions: FindVersions) -> str:
+        """The first of the `candidates`; raises `NoSuchVersion`."""
+        return self.candidates(tags, previous, find_versions)[0]
 
-        It has as many numbers as `previous`, the tag so far, as long as such a one is wanted: who
-        follows 7.4 is not sent to 7.4.1. `find_versions` gives what a pattern takes for the
-        version in each tag that it matches. Raises `NoSuchVersion`.
+    def candidates(
+        self, tags: Sequence[str], previous: str | None, find_versions: FindVersions
+    ) -> list[str]:
+        """The tags that are wanted, the newest first, in whichever order `tags` are.
+
+        They have as many numbers as `previous`, the tag so far, where any such tag is wanted: a
+        person who follows 7.4 is not sent to 7.4.1. `find_versions` gives the version in each tag
+        that a pattern matches. Raises `NoSuchVersion` where there is none.
         """
-        found = (
-            {tag: tag for tag in tags}
+        offered = [tag for tag in tags if not self._ignores(tag)]
+        texts = (
+            dict(zip(offered, offered, strict=True))
             if self.pattern is None
-            else find_versions(self.pattern, tags)
+            else find_versions(self.pattern, offered)
         )
         if self.constraint is None:
-            chosen = max(found, key=lambda tag: (natural(found[tag]), tag), default=None)
+            found = sorted(texts, key=lambda tag: (natural(texts[tag]), tag), reverse=True)
         else:
-            chosen = _newest(self.constraint, found, previous)
-        if chosen is None:
-            raise self._nothing(tags)
-        return chosen
+            found = _newest_first(self.constraint, texts, previous)
+        if not found:
+            raise self._nothing(tags, texts)
+        return found
 
-    def _nothing(self, tags: Sequence[str]) -> NoSuchVersion:
-        asked = [self.constraint.text] if self.constraint is not None else []
-        asked += [self.pattern.text] if self.pattern is not None else []
+    def _ignores(self, tag: str) -> bool:
+        return any(fnmatch.fnmatchcase(tag, glob) for glob in self.ignore)
+
+    def _nothing(self, tags: Sequence[str], texts: Mapping[str, str]) -> NoSuchVersion:
+        asked = [repr(self.constraint.text)] if self.constraint is not None else []
+        if self.suffix is not None:
+            asked[-1] += f" with the suffix {self.suffix!r}"
+        asked += [repr(self.pattern.text)] if self.pattern is not None else []
+        what = f"none of its {len(tags)} tags is {' and '.join(asked)}"
+        if self.constraint is not None and self.pattern is None:
+            advice = advise(self.constraint, texts)
+            if advice:
+                return NoSuchVersion(what, hint=advice)
         versions = [tag for tag in tags if Version.parse(tag) is not None] or list(tags)
-        some = ", ".join(sorted(versions, key=natural)[-_SHOWN:])
-        return NoSuchVersion(
-            f"none of its {len(tags)} tags is {' and '.join(map(repr, asked))}",
-            hint=f"there are {quote(some)}" if some else "",
-        )
+        some = ", ".join(sorted(versions, key=natural)[-_SHOWN_TAGS:])
+        return NoSuchVersion(what, hint=f"there are {quote(some)}" if some else "push one first")
 
 
-def _newest(constraint: Constraint, texts: dict[str, str], previous: str | None) -> str | None:
-    """The newest of the tags whose texts are versions that are wanted."""
-    versions = {
+def _parse_version(table: Table) -> Constraint:
+    """The constraint, or the advice to quote one that TOML takes for a number."""
+    written = table.values["version"]
+    try:
+        return table.parse("version", Constraint.parse)
+    except InvalidField as error:
+        if type(written) is int:
+            error.hint = f'write version = "{written}"'
+        elif type(written) is float:
+            # 7.10 has become 7.1 by now.
+            error.hint = "put quotes around it, with all of its digits"
+        raise
+
+
+def _newest_first(
+    constraint: Constraint, texts: Mapping[str, str], previous: str | None
+) -> list[str]:
+    """The tags whose texts are wanted versions."""
+    versions: Mapping[str, Version] = {
         tag: version
         for tag, text in texts.items()
         if (version := Version.parse(text)) is not None and constraint.allows(version)
     }
     known = Version.parse(texts.get(previous, previous)) if previous is not None else None
-    as_precise = [
-        tag for tag, one in versions.items() if known and one.precision == known.precision
-    ]
-    # The same version may have two names, such as v1.2 and 1.2: then always the same one.
-    return max(as_precise or versions, key=lambda tag: (versions[tag].age, tag), default=None)
+    # The very suffix that was asked for comes before one that goes on with a number.
+    versions = _better(versions, lambda one: one.suffix == constraint.suffix)
+    if known is not None:
+        versions = _better(versions, lambda one: one.precision == known.precision)
+    else:
+        versions = _without_aliases(versions)
+    # One version may have two tags, such as v1.2 and 1.2: the choice is always the same one.
+    return sorted(versions, key=lambda tag: (versions[tag].age, natural(tag), tag), reverse=True)
+
+
+def _better(
+    versions: Mapping[str, Version], is_better: Callable[[Version], bool]
+) -> Mapping[str, Version]:
+    """Those of the versions that are better, or all where none is."""
+    return {tag: one for tag, one in versions.items() if is_better(one)} or versions
+
+
+def _without_aliases(versions: Mapping[str, Version]) -> Mapping[str, Version]:
+    """The versions without a lone number such as v4 beside v1.2.3 and v1.2.4.
+
+    It is an alias that moves, or a mistake. Two lone numbers without any fuller version of theirs
+    are no accident: some repositories call 7.9 and 8.10 what they later call 9 and 10.
+    """
+    fuller = {one.numbers[0] for one in versions.values() if one.precision > 1}
+    lone = {one.numbers[0] for one in versions.values() if one.precision == 1 and not one.pre}
+    if len(lone - fuller) > 1:
+        return versions
+    return _better(versions, lambda one: one.precision > 1 or bool(one.pre))

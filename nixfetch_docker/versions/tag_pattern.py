@@ -13,7 +13,7 @@ _LONGEST = 500
 
 
 class InvalidPattern(NixfetchError):
-    """A text that is no pattern for tags."""
+    """A text that is not a pattern for tags."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,18 +25,18 @@ class TagPattern:
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read a pattern in Python's syntax; raises `InvalidPattern`."""
+        if len(text) > _LONGEST:
+            raise InvalidPattern(f"it has more than {_LONGEST} characters", hint="shorten it")
         try:
-            compiled = re.compile(text) if len(text) <= _LONGEST else None
+            compiled = re.compile(text)
         except (re.error, OverflowError, RecursionError) as error:
             raise InvalidPattern(
-                f"{text!r} is no regular expression ({error})",
+                f"{text!r} is not a regular expression ({error})",
                 hint="it has Python's syntax: https://docs.python.org/3/library/re.html#syntax",
             ) from None
-        if compiled is None:
-            raise InvalidPattern(f"it has more than {_LONGEST} characters", hint="shorten it")
         if _GROUP not in compiled.groupindex:
             raise InvalidPattern(
-                f"{text!r} says of nothing that it is the version",
+                f"{text!r} has no group named 'version'",
                 hint="put the part that tells old from new into (?P<version>…)",
             )
         return cls(text=text)

@@ -53,6 +53,16 @@ HASHES = (
     "abcdef1 deadbeefcafe 1.0.0 0123456789abcdef0123456789abcdef01234567 1a2b3c4 20240101 latest"
 )
 
+COMMITS = "0.14.1 0.15.0 0.17.2 9971482 0756889 dev"
+COMMITS_OF_A_VARIANT = " ".join(f"{tag}-tensorrt" for tag in COMMITS.split())
+TEMURIN = """
+    latest 8u302-b08-jre-alpine 21-jre-alpine 21.0.5_11-jre-alpine 21.0.5_11-jre
+    21.0.11_9-jre-alpine 21.0.11_10-jre-alpine 21.0.11_10-jdk-alpine 26-jre-alpine
+    26.0.1_8-jre-alpine
+"""
+SSH = "latest version-9.7_p1-r3 9.7_p1-r3-ls172 9.7_p1-r2-ls99 9.6_p1-r0-ls150"
+HOMEBREW = "1.41.0.8992-8463ad060 1.41.2.9200-c6bbc1b53 latest"
+
 
 @pytest.mark.parametrize(
     ("tags", "wanted", "chosen"),
@@ -73,8 +83,8 @@ HASHES = (
         (REDIS, ">7.2", "7.4.1"),
         (REDIS, "*", "7.4.1"),
         (REDIS, "x", "7.4.1"),
-        (REDIS, "7.x-alpine", "7.4.1-alpine3.20"),
-        (REDIS, "~7.2-alpine", "7.2.10-alpine3.21"),
+        (REDIS, "7.x-alpine", "7.4.1-alpine"),
+        (REDIS, "~7.2-alpine", "7.2.10-alpine"),
         (REDIS, "7.2.10-alpine3.20", "7.2.10-alpine3.20"),
         (REDIS, "*-bookworm", "7.2.4-bookworm"),
         (REDIS, "*-rc", "8.0-rc1"),
@@ -85,7 +95,7 @@ HASHES = (
         (POSTGRES, "*", "17.2"),
         (POSTGRES, "15.x", "15.10"),
         (POSTGRES, "^9.6", "9.6.24"),
-        (POSTGRES, "17-alpine", "17.2-alpine3.21"),
+        (POSTGRES, "17-alpine", "17.2-alpine"),
         (POSTGRES, "16.x-alpine", "16.6-alpine"),
         (POSTGRES, ">=17-beta", "18beta1"),
         (POSTGRES, ">=17-rc, <18", "17.2"),
@@ -95,7 +105,7 @@ HASHES = (
         (NODE, "20-slim", "20.18.1-slim"),
         (NODE, "20-bookworm-slim", "20.18.1-bookworm-slim"),
         (NODE, ">=18", "22.12.0"),
-        (NODE, "20-alpine", "20.18.1-alpine3.20"),
+        (NODE, "20-alpine", "20.18.1-alpine"),
         (GRAFANA, "*", "11.4.0"),
         (GRAFANA, "^10", "10.4.14"),
         (GRAFANA, "*-ubuntu", "11.4.0-ubuntu"),
@@ -128,6 +138,43 @@ HASHES = (
         (HASHES, "*", "1.0.0"),
         ("2024-05-01 2024-06-01 1.0", "*", "1.0"),
         ("20240501 v3", "*", "v3"),
+        (COMMITS, ">=0.14", "0.17.2"),
+        (COMMITS_OF_A_VARIANT, ">=0.14-tensorrt", "0.17.2-tensorrt"),
+        ("1.0.0 1234567", "*", "1.0.0"),
+        ("1.0.0 v1234567", "*", "1.0.0"),
+        ("1.0.0 deadbee-alpine", "*-alpine", None),
+        ("2023.12.20260817.0 2023.12.20260810.0", "*", "2023.12.20260817.0"),
+        ("21.0.11-al2 21.0.12-al2 21.0.12-al2023", "^21-al2", "21.0.12-al2"),
+        ("1.0-alpine3.2 1.1-alpine3.20", "^1-alpine3.2", "1.0-alpine3.2"),
+        ("1.0-alpine3 1.1-alpine3.20", "^1-alpine3", "1.0-alpine3"),
+        ("1.0-alpine3.19 1.1-alpine3.20", "^1-alpine3", "1.1-alpine3.20"),
+        ("1.0-alpine 1.1-alpine3.20", "^1-alpine", "1.0-alpine"),
+        ("1.0-ubuntu22 1.1-ubuntu22.04", "*-ubuntu2", None),
+        ("9.0-jdk 9.1-jdk26", "^9-jdk", "9.0-jdk"),
+        ("9.1-jdk21 9.1-jdk26", "^9-jdk", None),
+        ("9.1-eclipse-temurin-jre25", "^9-eclipse-temurin-jre", None),
+        ("1.20-java17 1.21-java17-r 1.21-java21", "*-java17", "1.20-java17"),
+        ("1.0-debian-12 1.0-debian-12-r9 1.1-debian-12-r10", "*-debian-12", "1.0-debian-12"),
+        ("1.1-debian-12-r9 1.1-debian-12-r10", "*-debian-12", "1.1-debian-12-r10"),
+        ("1.1-debian-13-r1 1.0-debian-12-r9", "*-debian-1", None),
+        ("v1.2.3 v1.2.4 v4", "*", "v1.2.4"),
+        ("v1.2.3 v1.2.4 v1", "^1", "v1.2.4"),
+        ("3 4 5", "*", "5"),
+        ("7.9 8 8.10 9 10", "*", "10"),
+        ("3-alpine 4-alpine 5.1", "*-alpine", "4-alpine"),
+        (TEMURIN, "^21-jre-alpine", "21.0.11_10-jre-alpine"),
+        (TEMURIN, "21.0.5-jre-alpine", "21.0.5_11-jre-alpine"),
+        (SSH, "^9-r3-ls172", "9.7_p1-r3-ls172"),
+        ("1.0.0.beta1 1.0.0.rc2 0.9.1", "*", "0.9.1"),
+        ("1.0.0.beta1 1.0.0.rc2 0.9.1", "*-rc", "1.0.0.rc2"),
+        ("1.10.x 1.9.3 1.x", "*", "1.9.3"),
+        ("1.8.1258 1.8.1259 1.7.0", "!=1.8.1259", "1.8.1258"),
+        ("1.8.1258 1.8.1259 1.7.0", "^1, !=1.8", "1.7.0"),
+        ("1.8 1.9 2.0 2.1 3.0", "^1 || ^2", "2.1"),
+        ("1.8 1.9 2.0 2.1 3.0", "^1||>=3", "3.0"),
+        ("1.8 1.9 2.0 2.1 3.0", ">=1.8 <2", "1.9"),
+        ("1.8 1.9 2.0 2.1 3.0", ">= 1.8 < 2.1", "2.0"),
+        ("1.8 1.9 2.0 2.1 3.0", "~1.8 || ~2.0", "2.0"),
         ("latest stable", "*", None),
         ("1.0-alpine", "*", None),
         ("3.0-rc1", "*", None),
@@ -186,28 +233,48 @@ def test_a_pattern_finds_what_no_scheme_does(
     [
         (
             {"version": "newest"},
-            "images.web.version: 'newest' says of no versions that they are wanted; "
-            'write "^2.1", "~7.4", "7.x", ">=1.2, <2" or "*", and "7.x-alpine" for a suffix',
+            "images.web.version: 'newest' is not a version constraint; "
+            'write one such as "^1.2", "~7.4", "7.x", ">=1, <2", "^1 || ^3", "!=1.8.3" or "*"; '
+            '"7.x-alpine" for a suffix',
         ),
         (
             {"tag-pattern": "("},
-            "images.web.tag-pattern: '(' is no regular expression (missing ), unterminated "
+            "images.web.tag-pattern: '(' is not a regular expression (missing ), unterminated "
             "subpattern at position 0); it has Python's syntax: "
             "https://docs.python.org/3/library/re.html#syntax",
         ),
         (
             {"tag-pattern": "v.*"},
-            "images.web.tag-pattern: 'v.*' says of nothing that it is the version; "
+            "images.web.tag-pattern: 'v.*' has no group named 'version'; "
             "put the part that tells old from new into (?P<version>…)",
         ),
         (
+            {"version": 7},
+            'images.web.version: expected a string, found an integer; write version = "7"',
+        ),
+        (
+            {"version": 7.4},
+            "images.web.version: expected a string, found a number; "
+            "put quotes around it, with all of its digits",
+        ),
+        (
+            {"version": "7-alpine || 8-slim"},
+            "images.web.version: '7-alpine || 8-slim' asks for two suffixes, alpine and slim; "
+            "an image has one variant: write one suffix",
+        ),
+        (
+            {"ignore": ["1.*"]},
+            "images.web.ignore: it belongs to a version or a tag-pattern, which choose among tags; "
+            'write version = "*" beside it, or remove it',
+        ),
+        (
             {"suffix": "alpine"},
-            "images.web.suffix: it belongs to a version without one; "
+            "images.web.suffix: it belongs to a version without a suffix; "
             'write version = "7.x" and suffix = "alpine", or version = "7.x-alpine"',
         ),
     ],
 )
-def test_what_says_nothing_is_refused(values: dict[str, str], message: str) -> None:
+def test_what_says_nothing_is_refused(values: dict[str, object], message: str) -> None:
     with pytest.raises(NixfetchError) as caught:
         Follow.from_table(Table(values, "images.web"))
     assert str(caught.value) == message
@@ -216,8 +283,93 @@ def test_what_says_nothing_is_refused(values: dict[str, str], message: str) -> N
 def test_a_suffix_may_stand_apart() -> None:
     follow = Follow.from_table(Table({"version": "7.x", "suffix": "alpine"}, "images.web"))
     assert follow is not None
-    assert follow.choose(REDIS.split(), None, find_versions) == "7.4.1-alpine3.20"
+    assert follow.choose(REDIS.split(), None, find_versions) == "7.4.1-alpine"
     assert follow.to_toml() == [("version", '"7.x"'), ("suffix", '"alpine"')]
+
+
+@pytest.mark.parametrize(
+    ("tags", "values", "hint"),
+    [
+        pytest.param(
+            HOMEBREW,
+            {"version": "^1"},
+            "none of its 3 tags is '^1'; the newest that fits is 1.41.2.9200-c6bbc1b53: "
+            "add tag-pattern = '^(?P<version>[^-]+)-[0-9a-f]+$'",
+            id="a hash",
+        ),
+        pytest.param(
+            SSH,
+            {"version": "^9"},
+            "none of its 5 tags is '^9'; the newest that fits is 9.7_p1-r3-ls172: "
+            r"add tag-pattern = '^(?P<version>[^-]+)-r\d+-ls\d+$'",
+            id="counters",
+        ),
+        pytest.param(
+            "1.4.0-alpine3.10 1.4.4-alpine3.11 1.3.1-alpine3.7",
+            {"version": "^1"},
+            "none of its 3 tags is '^1'; the newest that fits is 1.4.4-alpine3.11: "
+            'write suffix = "alpine"; suffixes that fit: alpine3.10, alpine3.11, alpine3.7 '
+            "(`nixfetch-docker tags` lists all tags)",
+            id="one variant",
+        ),
+        pytest.param(
+            "7.2-alpine 7.4-alpine 7.4-bookworm 7.4 8.0",
+            {"version": "^7", "suffix": "alpin"},
+            "none of its 5 tags is '^7' with the suffix 'alpin'; the newest that fits is "
+            '7.4-bookworm: write suffix = "bookworm"; suffixes that fit: alpine, bookworm '
+            "(`nixfetch-docker tags` lists all tags)",
+            id="a suffix that no tag has",
+        ),
+        pytest.param(
+            "7.2 7.4 8.0",
+            {"version": "^7", "suffix": "alpine"},
+            "none of its 3 tags is '^7' with the suffix 'alpine'; the newest that fits is 7.4: "
+            "leave the suffix out",
+            id="no suffix at all",
+        ),
+        pytest.param(
+            "", {"version": "^7"}, "none of its 0 tags is '^7'; push one first", id="none"
+        ),
+    ],
+)
+def test_versions_that_fit_but_for_their_suffix_are_named_with_the_remedy(
+    tags: str, values: dict[str, str], hint: str
+) -> None:
+    follow = Follow.from_table(Table(values, "images.web"))
+    assert follow is not None
+    with pytest.raises(NixfetchError) as caught:
+        follow.choose(tags.split(), None, find_versions)
+    assert str(caught.value) == hint
+
+
+@pytest.mark.parametrize(
+    ("tags", "pattern", "chosen"),
+    [
+        (HOMEBREW, "^(?P<version>[^-]+)-[0-9a-f]+$", "1.41.2.9200-c6bbc1b53"),
+        (SSH, r"^(?P<version>[^-]+)-r\d+-ls\d+$", "9.7_p1-r3-ls172"),
+        ("1.0-r1-ls9 1.0-r1-ls10", r"^(?P<version>[^-]+)-r\d+-ls\d+$", "1.0-r1-ls10"),
+    ],
+)
+def test_the_remedy_works(tags: str, pattern: str, chosen: str) -> None:
+    values = {"version": "*", "tag-pattern": pattern}
+    follow = Follow.from_table(Table(values, "images.web"))
+    assert follow is not None
+    assert follow.choose(tags.split(), None, find_versions) == chosen
+
+
+def test_ignored_tags_are_never_taken() -> None:
+    values = {"version": "*", "ignore": ["2021.12.*", "2022.1"]}
+    follow = Follow.from_table(Table(values, "images.web"))
+    assert follow is not None
+    tags = ["2021.11.1", "2021.12.0", "2021.12.10", "2022.1"]
+    assert follow.choose(tags, None, find_versions) == "2021.11.1"
+    assert follow.to_toml() == [("version", '"*"'), ("ignore", '["2021.12.*", "2022.1"]')]
+
+
+def test_all_candidates_come_the_newest_first() -> None:
+    follow = Follow(constraint=Constraint.parse("^7.2"))
+    found = follow.candidates(REDIS.split(), "7.2.4", find_versions)
+    assert found == ["7.4.1", "7.2.10", "7.2.4"]
 
 
 def test_where_nothing_is_wanted_the_newest_are_named() -> None:

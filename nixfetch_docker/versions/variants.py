@@ -1,0 +1,64 @@
+"""Advice where versions fit a constraint, but only with suffixes that it does not ask for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from ..base.redact import quote
+from .constraint import Constraint
+from .version import Version, natural
+
+_SHOWN_SUFFIXES = 8
+# A commit's hash or a number, which change from version to version.
+_CHANGING = re.compile(
+    r"(?P<hash>(?<![0-9A-Za-z])(?=[0-9a-f]*\d)[0-9a-f]{7,64}(?![0-9A-Za-z]))|\d+", re.ASCII
+)
+# The name that a suffix begins with: the "alpine" of alpine3.20, the "debian" of debian-12-r9.
+_NAME = re.compile(r"[A-Za-z]{2,}", re.ASCII)
+
+
+class _Fit(NamedTuple):
+    """A tag that fits, whatever its suffix."""
+
+    tag: str
+    version: Version
+
+
+def advise(constraint: Constraint, tags: Mapping[str, str]) -> str:
+    """What to write to follow one of the suffixes that the fitting versions have.
+
+    `tags` are given with the version in each. Gives "" where no version fits.
+    """
+    fits = [
+        _Fit(tag, version)
+        for tag, text in tags.items()
+        if (version := Version.parse(text)) is not None
+        and constraint.allows_in_any_variant(version)
+    ]
+    if not fits:
+        return ""
+    newest = max(fits, key=lambda fit: (fit.version.age, natural(fit.tag)))
+    advice = f"the newest that fits is {quote(newest.tag)}: {_remedy(newest, fits)}"
+    suffixes = sorted({fit.version.suffix for fit in fits if _NAME.match(fit.version.suffix)})
+    if len(suffixes) > 1:
+        shown = quote(", ".join(suffixes[:_SHOWN_SUFFIXES]))
+        more = f" and {len(suffixes) - _SHOWN_SUFFIXES} more" if suffixes[_SHOWN_SUFFIXES:] else ""
+        advice += f"; suffixes that fit: {shown}{more} (`nixfetch-docker tags` lists all tags)"
+    return advice
+
+
+def _remedy(newest: _Fit, fits: list[_Fit]) -> str:
+    suffix = newest.version.suffix
+    if not suffix:
+        return "leave the suffix out"
+    if len({fit.version.numbers for fit in fits if fit.version.suffix == suffix}) > 1:
+        return f'write suffix = "{quote(suffix)}"'
+    name = _NAME.match(suffix)
+    if name is not None and newest.version.has_suffix(name[0]) and not _CHANGING.match(suffix):
+        return f'write suffix = "{name[0]}"'
+    pattern = _CHANGING.sub(
+        lambda found: "[0-9a-f]+" if found["hash"] else r"\d+", suffix.replace(".", r"\.")
+    )
+    return f"add tag-pattern = '^(?P<version>[^-]+)-{quote(pattern)}$'"
