@@ -19,10 +19,7 @@
         );
     in
     {
-      overlays.default = import ./overlays;
-
-      # By its path, so that a module that is imported twice is one.
-      nixosModules.default.imports = [ ./nix/nixos/module.nix ];
+      inherit (import ./default.nix { }) nixosModules overlays;
 
       templates.default = {
         path = ./templates/default;
@@ -35,12 +32,10 @@
         default = pkgs.nixfetch-docker;
       });
 
-      checks = forAllSystems (pkgs: {
-        inherit (pkgs) nixfetch-docker;
-      });
+      checks = forAllSystems (pkgs: import ./nix/checks.nix { inherit pkgs; });
 
       apps = forAllSystems (pkgs: {
-        # Works in the directory where it is called: a flake offers it as its own by
+        # Updates the images of the directory where it runs. Another flake offers it as its own by
         # `apps = nixfetch-docker.apps;`.
         update-images = {
           type = "app";
@@ -53,21 +48,7 @@
       });
 
       devShells = forAllSystems (pkgs: {
-        default = pkgs.mkShell {
-          inputsFrom = [ pkgs.nixfetch-docker ];
-          packages = [
-            pkgs.docker-distribution
-            pkgs.podman
-            pkgs.ruff
-            pkgs.skopeo
-            pkgs.umoci
-            pkgs.zstd
-            pkgs.python3Packages.hypothesis
-            pkgs.python3Packages.mypy
-            pkgs.python3Packages.pytest
-            pkgs.python3Packages.pytest-xdist
-          ];
-        };
+        default = import ./shell.nix { inherit pkgs; };
       });
     };
 }

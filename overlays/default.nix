@@ -1,4 +1,5 @@
-# Adds the command, the functions that fetch what it locks, and those that docker2nix wrote for.
+# Adds the command, the functions that fetch the images of a lock, and those for expressions that
+# docker2nix wrote.
 final: _prev: {
   nixfetch-docker = final.callPackage ../nix/package.nix { };
   fetchDockerBlob = final.callPackage ../nix/fetchers/fetch-docker-blob.nix { };

@@ -9,7 +9,7 @@
 
 let
   # The overlay's functions. A machine whose pkgs have no overlay gets them from here.
-  packages = if pkgs ? fetchDockerImages then pkgs else pkgs.extend (import ../../overlays);
+  packages = import ../lib/with-overlay.nix pkgs;
 
   namedImage = import ./named-image.nix {
     inherit lib;

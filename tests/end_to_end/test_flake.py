@@ -64,6 +64,11 @@ def test_every_output_evaluates(flake: Path, nix: Nix) -> None:
     assert names(f"devShells.{system}.default", "shell: shell.drvPath")
     for output_ in ("nixosModules", "overlays", "templates"):
         assert names(output_, "builtins.attrNames") == ["default"]
+    assert names(f"checks.{system}", "builtins.attrNames") == [
+        "images",
+        "nixfetch-docker",
+        "template",
+    ]
     assert names("nixosModules.default", "module: map baseNameOf module.imports") == ["module.nix"]
 
 

@@ -7,57 +7,12 @@ store path then depends on nothing but the Nix code here.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
-import pytest
 from support.nix import REPOSITORY, evaluate
 
-IMAGES = f"""
-[defaults]
-platforms = ["linux/amd64", "linux/arm64"]
+from nixfetch_docker.lockfile.lock import Lock
 
-[images.redis]
-image = "redis:7.4-alpine"
-
-[images.web]
-image = "ghcr.io/acme/web@sha256:{"d" * 64}"
-platforms = ["linux/amd64"]
-
-[registries."docker.io"]
-mirrors = ["https://mirror.example.org"]
-"""
-
-
-def locked(image: str, platform: str, manifest: str, config: str, *layers: str) -> str:
-    """A platform of an image in the lock; each digest is one digit, repeated."""
-    return f"""
-[images.{image}.platforms."{platform}"]
-manifest = {{ sha256 = "{manifest * 64}", size = 1572, media-type = "{OCI_MANIFEST}" }}
-config = {{ sha256 = "{config * 64}", size = 6243 }}
-layers = [
-  {"".join(f'{{ sha256 = "{layer * 64}", size = 1258 }},' for layer in layers)}
-]
-"""
-
-
-OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
-LOCK = f"""
-version = 1
-
-[images.redis]
-request = {{ image = "redis:7.4-alpine", platforms = ["linux/amd64", "linux/arm64"] }}
-repository = "docker.io/library/redis"
-tag = "7.4-alpine"
-digest = "sha256:{"5" * 64}"
-{locked("redis", "linux/amd64", "6", "7", "8", "9")}
-{locked("redis", "linux/arm64", "e", "f", "8", "9")}
-
-[images.web]
-request = {{ image = "ghcr.io/acme/web@sha256:{"d" * 64}", platforms = ["linux/amd64"] }}
-repository = "ghcr.io/acme/web"
-digest = "sha256:{"d" * 64}"
-{locked("web", "linux/amd64", "d", "1", "2", "3")}
-"""
+LOCKED = REPOSITORY / "tests/nix/locked"
 
 # The hash in a store path, which covers the name too. tests/nix/store-paths.nix makes the images.
 IMAGE_HASHES = {
@@ -116,16 +71,10 @@ SHA256_HASHES = {
 SHA512_HASH = "q47ychy6ma7sh1fnigw15j0bllags8ps"
 
 
-@pytest.fixture
-def made(tmp_path: Path) -> Any:
-    (tmp_path / "images.toml").write_text(IMAGES)
-    (tmp_path / "images.lock.toml").write_text(LOCK)
-    return evaluate(
-        f"import {REPOSITORY}/tests/nix/store-paths.nix {{ file = {tmp_path}/images.toml; }}"
+def test_images_and_blobs_have_the_store_paths_of_earlier_versions() -> None:
+    made = evaluate(
+        f"import {REPOSITORY}/tests/nix/store-paths.nix {{ file = {LOCKED}/images.toml; }}"
     )
-
-
-def test_images_and_blobs_have_the_store_paths_of_earlier_versions(made: Any) -> None:
     images = {
         name: {form: _hash(path) for form, path in forms.items()}
         for name, forms in made["images"].items()
@@ -137,6 +86,11 @@ def test_images_and_blobs_have_the_store_paths_of_earlier_versions(made: Any) ->
             *(f"/nix/store/{one}-sha256-{digit * 64}" for digit, one in SHA256_HASHES.items()),
         ]
     )
+
+
+def test_the_lock_has_the_form_that_update_writes() -> None:
+    text = (LOCKED / "images.lock.toml").read_text()
+    assert Lock.parse(text).to_toml() == text
 
 
 def _hash(path: str) -> str:

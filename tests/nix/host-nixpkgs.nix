@@ -23,7 +23,10 @@ let
     inherit lib system;
 
     stdenv = {
-      hostPlatform = { inherit system; };
+      hostPlatform = {
+        inherit system;
+        isLinux = true;
+      };
       buildPlatform = { inherit system; };
     };
     buildPackages = self;
@@ -118,7 +121,7 @@ let
     '';
 
     mkShell =
-      { packages, inputsFrom }:
+      { packages, inputsFrom, ... }:
       self.runCommand "shell" { inputs = packages ++ inputsFrom; } "echo $inputs > $out";
 
     python3Packages = {
@@ -128,10 +131,14 @@ let
       rich = "/usr/lib/python3/dist-packages/rich";
       shtab = "/usr/lib/python3/dist-packages/shtab";
       tomli = "/usr/lib/python3/dist-packages/tomli";
+      cryptography = "/usr/lib/python3/dist-packages/cryptography";
       hypothesis = "/usr/lib/python3/dist-packages/hypothesis";
+      jsonschema = "/usr/lib/python3/dist-packages/jsonschema";
       mypy = "/usr/lib/python3/dist-packages/mypy";
+      pyjwt = "/usr/lib/python3/dist-packages/jwt";
       pytest = "/usr/lib/python3/dist-packages/pytest";
       pytest-xdist = "/usr/lib/python3/dist-packages/xdist";
+      pyyaml = "/usr/lib/python3/dist-packages/yaml";
 
       buildPythonApplication =
         {

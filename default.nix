@@ -1,0 +1,34 @@
+/**
+  The project for people without flakes: the overlay, the NixOS module, the command and the functions.
+
+      nix-build -A nixfetch-docker
+      imports = [ (import /path/to/nixfetch-docker { }).nixosModules.default ];
+
+  The overlay and the module do not evaluate `pkgs`.
+
+  Type: { pkgs ? import <nixpkgs> { } } -> attrs
+*/
+{
+  # The package set that the command and the functions are made of.
+  pkgs ? import <nixpkgs> { },
+}:
+
+let
+  packages = import ./nix/lib/with-overlay.nix pkgs;
+in
+{
+  overlays.default = import ./overlays;
+
+  # By its path, so that a module that is imported twice counts once.
+  nixosModules.default.imports = [ ./nix/nixos/module.nix ];
+
+  inherit (packages)
+    fetchDocker
+    fetchDockerBlob
+    fetchDockerConfig
+    fetchDockerImages
+    fetchDockerLayer
+    fetchdocker
+    nixfetch-docker
+    ;
+}

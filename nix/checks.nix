@@ -1,0 +1,48 @@
+/**
+  The checks of the flake. They need no registry: images are evaluated and not fetched.
+
+  Type: { pkgs } -> { <name> = derivation; }
+*/
+{
+  # The package set, with the overlay.
+  pkgs,
+}:
+
+let
+  inherit (pkgs) lib;
+
+  # Images with made-up digests, which no registry has.
+  file = ../tests/nix/locked/images.toml;
+
+  # A file with a value. Without the context of the value, so that nothing in it is built.
+  evaluated =
+    name: value: pkgs.writeText name (builtins.unsafeDiscardStringContext (builtins.toJSON value));
+in
+{
+  inherit (pkgs) nixfetch-docker;
+
+  # The images of a lock.
+  images = evaluated "images" (
+    lib.mapAttrs (_name: image: [
+      image.outPath
+      image.archive.outPath
+      image.stream.outPath
+    ]) (pkgs.fetchDockerImages {
+      inherit file;
+      platform = "linux/amd64";
+    })
+  );
+}
+// lib.optionalAttrs pkgs.stdenv.hostPlatform.isLinux {
+  # The template's container on a NixOS machine: the command that loads its image.
+  template = evaluated "template" (
+    (pkgs.nixos {
+      imports = [
+        ./nixos/module.nix
+        ../templates/default/containers.nix
+      ];
+      virtualisation.dockerImages.file = lib.mkForce file;
+      system.stateVersion = "25.05";
+    }).config.systemd.services.podman-redis.serviceConfig.ExecStartPre
+  );
+}
