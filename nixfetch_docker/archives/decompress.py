@@ -16,8 +16,8 @@ from typing import IO, BinaryIO
 from ..base import gzip
 from ..base.redact import quote
 from ..errors import NixfetchError
+from .compression import HEAD_BYTES, Compression
 
-_ZSTD = b"\x28\xb5\x2f\xfd"
 _PUSHED_BROKEN = "the layer was pushed like that; without --decompress it is written as it is"
 
 
@@ -146,7 +146,7 @@ class Decompressor:
             return
         if self._decoder is None:
             self._head += data
-            if len(self._head) < len(_ZSTD):
+            if len(self._head) < HEAD_BYTES:
                 return
             self._decoder, data = self._choose(), self._head
         try:
@@ -169,9 +169,13 @@ class Decompressor:
             self._decoder.abandon()
 
     def _choose(self) -> _Plain:
-        if self._head.startswith(gzip.MAGIC):
-            return _Gzip(self._out)
-        return _Zstd(self._out) if self._head.startswith(_ZSTD) else _Plain(self._out)
+        match Compression.of(self._head):
+            case Compression.GZIP:
+                return _Gzip(self._out)
+            case Compression.ZSTD:
+                return _Zstd(self._out)
+            case Compression.NONE:
+                return _Plain(self._out)
 
 
 @contextmanager

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from ..base.table import Table
 from ..oci.digest import Digest
 from ..oci.manifest import DOCKER_CONFIG, DOCKER_LAYER, DOCKER_MANIFEST, Content
+from .compression import Compression
 from .file_tree import FileTree, parse_json, read_small
 from .local_image import LocalImage, full_name, not_one_image
 from .local_reference import LocalReference
 
 _PIECE = 1024 * 1024
-_COMPRESSIONS = {b"\x1f\x8b": ".gzip", b"\x28\xb5\x2f\xfd": ".zstd"}
 
 
 def read_docker_archive(tree: FileTree, reference: LocalReference) -> LocalImage:
@@ -62,20 +62,19 @@ def _choose(tree: FileTree, reference: LocalReference) -> Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _File:
-    """A file's digest, its size in bytes, and its compression: "", ".gzip" or ".zstd"."""
+    """The digest of a file, its size in bytes, and its compression."""
 
     digest: Digest
     size: int
-    compression: str
+    compression: Compression
 
 
 def _measure(tree: FileTree, name: str) -> _File:
-    hasher, size, compression = hashlib.sha256(), 0, ""
+    hasher, size, compression = hashlib.sha256(), 0, Compression.NONE
     with tree.open(name) as file:
         while piece := file.read(_PIECE):
             if size == 0:
-                endings = (end for magic, end in _COMPRESSIONS.items() if piece.startswith(magic))
-                compression = next(endings, "")
+                compression = Compression.of(piece)
             size += len(piece)
             hasher.update(piece)
     digest = Digest(algorithm="sha256", hex=hasher.hexdigest())
@@ -94,7 +93,7 @@ def _manifest(config: bytes, layers: list[_File]) -> bytes:
         },
         "layers": [
             {
-                "mediaType": f"{DOCKER_LAYER}{layer.compression}",
+                "mediaType": f"{DOCKER_LAYER}{layer.compression.value}",
                 "size": layer.size,
                 "digest": str(layer.digest),
             }

@@ -1,4 +1,4 @@
-"""Where bytes go that were asked for: to a file, or to stdout as they are."""
+"""Results of commands, written to stdout or to a file that `--output` names."""
 
 from __future__ import annotations
 
@@ -14,38 +14,38 @@ from ..errors import UsageError
 from . import console, options
 
 STDOUT = options.STDIO
-# Opened by its name, a file that stdout goes to would lose what is in it.
+# Opening one of these by name would truncate the file that stdout is redirected to.
 _STDOUT_NAMES = {"/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"}
 
 
-def add_output(parser: argparse.ArgumentParser, what: str = "FILE") -> None:
-    """`--output`: where the result goes, stdout where it does not say."""
+def add_output(parser: argparse.ArgumentParser) -> None:
+    """Declare `--output`: the file for the result, stdout by default."""
     parser.add_argument(
         "--output",
         "-o",
-        type=target,
+        type=parse_path,
         default=STDOUT,
-        metavar=what,
-        help="where to write it, whole or not at all; - is stdout (default: stdout)",
+        metavar="FILE",
+        help="the file to write, which appears once it is complete; - is stdout (default: stdout)",
     )
 
 
-def target(text: str) -> Path:
-    """Where to write, as an argument names it."""
+def parse_path(text: str) -> Path:
+    """The path that an argument names, `STDOUT` for stdout."""
     return STDOUT if text in _STDOUT_NAMES else options.path_or_stdio(text)
 
 
 @contextmanager
-def opened(path: Path, *, text: bool = False) -> Iterator[BinaryIO]:
-    """A file to write to, which takes its place at the end, or stdout.
+def opened(path: Path, *, is_text: bool = False) -> Iterator[BinaryIO]:
+    """Stdout, or a new file that replaces `path` when the block ends without an error.
 
-    What is not `text` is kept from a terminal. Raises `UsageError` there, and `FileError`.
+    A terminal gets only what `is_text`. Raises `UsageError` for a terminal, and `FileError`.
     """
     if path == STDOUT:
-        with _stdout(text=text) as out:
+        with _stdout(is_text=is_text) as out:
             yield out
     elif path.exists() and not path.is_file() and not path.is_dir():
-        # A device or a pipe is written to; another file in its place would be a loss.
+        # A device or a pipe is written to, not replaced by a file.
         try:
             with path.open("wb") as out:
                 yield out
@@ -59,15 +59,17 @@ def opened(path: Path, *, text: bool = False) -> Iterator[BinaryIO]:
 
 
 def write(data: bytes, path: Path = STDOUT) -> None:
-    """Write text, which may go to a terminal; raises `FileError`."""
-    with opened(path, text=True) as out:
+    """Write text to a file or to stdout, a terminal too; raises `FileError`."""
+    with opened(path, is_text=True) as out:
         out.write(data)
 
 
 @contextmanager
-def _stdout(*, text: bool) -> Iterator[BinaryIO]:
-    if not text and sys.stdout.isatty():
-        raise UsageError("this is not for a terminal; write it to a file with -o, or pipe it")
+def _stdout(*, is_text: bool) -> Iterator[BinaryIO]:
+    if not is_text and sys.stdout.isatty():
+        raise UsageError(
+            "the output is binary, and stdout is a terminal; pipe it, or write a file with -o"
+        )
     with console.writing():
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()

@@ -319,7 +319,8 @@ def test_bytes_are_kept_from_a_terminal(command: list[str], web: str, project: P
     status, shown = on_a_terminal(project, name, web, *rest)
     assert (status, shown.strip()) == (
         2,
-        "nixfetch-docker: this is not for a terminal; write it to a file with -o, or pipe it",
+        "nixfetch-docker: the output is binary, and stdout is a terminal; "
+        "pipe it, or write a file with -o",
     )
 
 

@@ -377,7 +377,7 @@ def test_a_layer_that_was_pushed_broken_is_asked_for_once(
         pytest.param(
             ["manifest", "WEB", "--raw", "--platform", "linux/amd64"],
             2,
-            "--raw is for all platforms; pass one of --platform and --raw",
+            "an index is of all platforms; pass --platform or --raw, not both",
             id="raw",
         ),
         pytest.param(
@@ -415,7 +415,7 @@ def test_a_layer_that_was_pushed_broken_is_asked_for_once(
         pytest.param(
             ["nix", "WEB", "--manifest", "-", "--token-file", "-"],
             2,
-            "--manifest asks no registry; leave out --token-file",
+            "--manifest asks no registry, so no login is needed; leave out --token-file",
             id="login for nothing",
         ),
         pytest.param(

@@ -1,4 +1,4 @@
-"""`config`: an image's config as the registry has it."""
+"""`config`: the bytes of an image's config."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write the registry's bytes, with nothing added."""
+    """Write the bytes that the registry sends, unchanged."""
     platform = one_image.platform(arguments)
     with one_image.connected(arguments) as (client, reference):
         output.write(client.config(client.image(reference, platform)), arguments.output)

@@ -1,4 +1,4 @@
-"""`digest`: what a tag points at."""
+"""`digest`: the digest of the index or manifest that a tag points at."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`image`: a whole image, as engines load it."""
+"""`image`: a whole image, in the form that container engines load."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "-o",
         required=True,
         metavar="FILE|DIR|-",
-        help="a tar; an OCI layout in a directory that is empty, or new with a / behind its name; "
-        "or the tar to stdout",
+        help="a file for the tar, - for stdout; or a directory for an OCI layout: an empty one, or "
+        "a new one whose name ends in /",
     )
     parser.add_argument(
         "--jobs",
@@ -35,10 +35,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Fetch all blobs and write them out, the same bytes each time."""
+    """Fetch all blobs and write the image; the bytes are the same each time."""
     from ...archives import writer
 
-    path, jobs = output.target(arguments.output), arguments.jobs
+    path, jobs = output.parse_path(arguments.output), arguments.jobs
     platform = one_image.platform(arguments)
     with ExitStack() as stack:
         write: Write

@@ -19,17 +19,19 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `layer`."""
     one_image.add_reference(parser)
     parser.add_argument(
-        "layer", metavar="DIGEST|NUMBER", help="the layer: sha256:…, or its number from the base, 1"
+        "layer",
+        metavar="DIGEST|NUMBER",
+        help="the layer's digest, or its number: the base layer is 1",
     )
     one_image.add_platform(parser)
     output.add_output(parser)
     parser.add_argument(
-        "--decompress", action="store_true", help="write the tar that it is, not gzip or zstd"
+        "--decompress", action="store_true", help="decompress gzip or zstd, and write the tar"
     )
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Stream the layer; where it goes to a file, that appears only once it is verified."""
+    """Stream the layer to stdout or a pipe, or write a file that appears once it is verified."""
     with one_image.connected(arguments) as (client, reference):
         digest, size = _find(arguments, client, reference)
 
@@ -67,12 +69,12 @@ def _pass_on(fetch: Callable[[Sink], None], write: Callable[[bytes], object]) ->
 def _find(
     arguments: argparse.Namespace, client: Client, reference: Reference
 ) -> tuple[Digest, int | None]:
-    """The layer's digest, and its size where that is known without asking for more."""
+    """The layer's digest, and its size in bytes, or None where only a request would tell it."""
     from ...oci.digest import Digest
 
     text = arguments.layer
     if not (text.isascii() and text.isdecimal()) or len(text) > 9:
-        # Hocker took digests without their algorithm.
+        # Digests without an algorithm are those that Hocker took.
         return Digest.parse(text if ":" in text else f"sha256:{text}"), None
     layer = client.image(reference, one_image.platform(arguments)).layer(int(text))
     return layer.digest, layer.size

@@ -1,4 +1,4 @@
-"""`manifest`: an image's manifest as the registry has it."""
+"""`manifest`: the bytes of an image's manifest."""
 
 from __future__ import annotations
 
@@ -12,17 +12,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `manifest`."""
     one_image.add_reference(parser)
     one_image.add_platform(parser)
-    parser.add_argument(
-        "--raw", action="store_true", help="what the reference names: the index, where it is one"
-    )
+    parser.add_argument("--raw", action="store_true", help="print the index, where REF names one")
     output.add_output(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write the registry's bytes, with nothing added."""
+    """Write the bytes that the registry sends, unchanged."""
     platform = one_image.platform(arguments)
     if platform is not None and arguments.raw:
-        raise UsageError("--raw is for all platforms; pass one of --platform and --raw")
+        raise UsageError("an index is of all platforms; pass --platform or --raw, not both")
     with one_image.connected(arguments) as (client, reference):
         if arguments.raw:
             data = client.manifest(reference)

@@ -1,4 +1,4 @@
-"""`nix`: an image as a Nix expression."""
+"""`nix`: a Nix expression that fetches an image."""
 
 from __future__ import annotations
 
@@ -24,29 +24,33 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--manifest",
         type=options.path_or_stdio,
         metavar="FILE",
-        help="take the image's manifest from a file, - being stdin, and ask no registry",
+        help="read the image's manifest from a file instead of a registry; - is stdin",
     )
     parser.add_argument(
-        "--name", metavar="NAME", help="the name to load it under (default: the one in REF)"
+        "--name",
+        metavar="NAME",
+        help="the image's name once it is loaded (default: the one in REF)",
     )
     output.add_output(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write the expression."""
+    """Write the expression; only the manifest is fetched, or read from a file."""
     from ...nix.expression import image_expression
 
     platform = one_image.platform(arguments)
     if platform is not None and arguments.manifest is not None:
-        raise UsageError("a manifest is of one platform already; pass --platform or --manifest")
+        raise UsageError("a manifest is of one platform; pass --platform or --manifest, not both")
     if arguments.manifest is not None:
         if ways := login_options.given(arguments):
-            raise UsageError(f"--manifest asks no registry; leave out {ways[0]}")
+            raise UsageError(
+                f"--manifest asks no registry, so no login is needed; leave out {ways[0]}"
+            )
         image = _read(arguments.manifest, one_image.reference(arguments))
     else:
         with one_image.connected(arguments) as (client, reference):
             image = client.image(reference, platform)
-    # A path in a file of Nix starts where that file is; what stdout becomes is likely here.
+    # Paths in a Nix file start from its directory. Stdout is taken for a file in this directory.
     directory = Path(os.path.realpath(arguments.output)).parent
     settings = one_image.settings_for_build(arguments, image.reference, directory)
     text = image_expression(image, arguments.name, settings=settings)
@@ -55,15 +59,15 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _read(path: Path, reference: Reference) -> Image:
-    from ...base.files import FileError
+    from ...base import files
     from ...oci.image import Image
 
     is_stdin = path == options.STDIO
     try:
-        # The digest of the reference may be that of an index, and this one of its manifests.
+        # REF may have the digest of an index, and the file be one of its manifests.
         data = sys.stdin.buffer.read() if is_stdin else path.read_bytes()
         return Image.parse(reference.tagged, data)
     except OSError as error:
-        raise FileError(f"cannot be read ({error.strerror})").at(str(path)) from None
+        raise files.unreadable(path, error) from None
     except NixfetchError as error:
         raise error.at("stdin" if is_stdin else str(path)) from None

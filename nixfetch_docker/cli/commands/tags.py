@@ -10,11 +10,11 @@ from .. import one_image, output
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `tags`."""
     one_image.add_reference(parser)
-    parser.add_argument("--json", action="store_true", help="print them as JSON")
+    parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print a tag a line, or an object with the repository and its tags."""
+    """Print one tag a line, or a JSON object with the repository and its tags."""
     with one_image.connected(arguments) as (client, reference):
         tags = client.tags(reference)
     if arguments.json:

@@ -28,33 +28,8 @@ JSON = st.recursive(
 )
 
 
-def archive(path: Path, files: dict[str, bytes], links: dict[str, str] | None = None) -> None:
-    with tarfile.open(path, "w") as tar:
-        for name, data in files.items():
-            entry = tarfile.TarInfo(name)
-            entry.size = len(data)
-            tar.addfile(entry, io.BytesIO(data))
-        for name, target in (links or {}).items():
-            entry = tarfile.TarInfo(name)
-            entry.type = tarfile.SYMTYPE
-            entry.linkname = target
-            tar.addfile(entry)
-
-
-def test_a_layer_that_occurs_again_by_a_link_is_the_same(tmp_path: Path) -> None:
-    """As docker did it before 25."""
-    manifest = [{"Config": "c.json", "RepoTags": ["a:1"], "Layers": ["x/layer.tar", "y/layer.tar"]}]
-    files = {"c.json": b"{}", "x/layer.tar": b"layer", "manifest.json": encode(manifest)}
-    archive(tmp_path / "a.tar", files, {"y/layer.tar": "../x/layer.tar"})
-    image = open_image(LocalReference.parse("docker-archive:./a.tar"), tmp_path)
-    layers = json.loads(image.top.data)["layers"]
-    assert [layer["digest"] for layer in layers] == [str(Digest.of(b"layer"))] * 2
-    assert str(image.name) == "docker.io/library/a:1"
-    assert b"".join(image.read(Digest.of(b"layer"), 5)) == b"layer"
-
-
 @pytest.mark.parametrize("name", ["../secret", "/etc/passwd", "a/../../secret"])
-def test_nothing_outside_is_read(name: str, tmp_path: Path) -> None:
+def test_no_file_outside_of_the_image_is_read(name: str, tmp_path: Path) -> None:
     (tmp_path / "secret").write_bytes(b"secret")
     directory = tmp_path / "image"
     directory.mkdir()
@@ -64,7 +39,7 @@ def test_nothing_outside_is_read(name: str, tmp_path: Path) -> None:
 
 
 def layout(path: Path, *entries: tuple[str, str, bytes]) -> None:
-    """An OCI layout of manifests, which are only named here, with their tags and architectures."""
+    """Write index.json with these tags, architectures and manifests, and no blobs."""
     manifests = [
         {
             "mediaType": "application/vnd.oci.image.manifest.v1+json",
@@ -79,7 +54,7 @@ def layout(path: Path, *entries: tuple[str, str, bytes]) -> None:
     (path / "index.json").write_bytes(encode({"schemaVersion": 2, "manifests": manifests}))
 
 
-def test_of_several_images_for_several_platforms_only_the_named_one_counts(tmp_path: Path) -> None:
+def test_the_platforms_of_the_named_image_alone_are_offered(tmp_path: Path) -> None:
     layout(
         tmp_path / "image",
         ("other", "amd64", b"1"),
@@ -93,16 +68,50 @@ def test_of_several_images_for_several_platforms_only_the_named_one_counts(tmp_p
     assert image.top.digest == Digest.of(image.top.data)
 
 
-def test_an_archive_without_names_is_one(tmp_path: Path) -> None:
-    """As `docker save` of an image's ID writes it."""
-    manifest = [{"Config": "c.json", "RepoTags": None, "Layers": None}]
-    archive(tmp_path / "a.tar", {"c.json": b"{}", "manifest.json": encode(manifest)})
-    image = open_image(LocalReference.parse("docker-archive:./a.tar"), tmp_path)
-    assert str(image.name) == "localhost/a"
+def test_the_image_of_one_entry_is_its_manifest(tmp_path: Path) -> None:
+    layout(tmp_path / "image", ("1.0", "amd64", b"1"))
+    (tmp_path / "image/blobs/sha256").mkdir(parents=True)
+    (tmp_path / "image/blobs/sha256" / Digest.of(b"1").hex).write_bytes(b"1")
+    image = open_image(LocalReference.parse("oci:./image"), tmp_path)
+    assert (str(image.name), image.top.data) == ("localhost/image:1.0", b"1")
+    assert image.top.content_type == "application/vnd.oci.image.manifest.v1+json"
+
+
+@pytest.mark.parametrize(
+    ("reference", "message"),
+    [
+        pytest.param(
+            "oci:./image",
+            "this names none or several of the images in it; name one of these after a colon: a, b",
+            id="several",
+        ),
+        pytest.param(
+            "oci:./image:c",
+            "this names none or several of the images in it; name one of these after a colon: a, b",
+            id="none",
+        ),
+        pytest.param(
+            "oci:./image:a",
+            f"it has no blobs/sha256/{Digest.of(b'1').hex}; "
+            "is it the right kind of file, and whole?",
+            id="missing manifest",
+        ),
+        pytest.param(
+            "oci:./absent", "there is no such file; paths start where images.toml is", id="absent"
+        ),
+    ],
+)
+def test_a_layout_without_the_image_is_refused(
+    reference: str, message: str, tmp_path: Path
+) -> None:
+    layout(tmp_path / "image", ("a", "amd64", b"1"), ("b", "amd64", b"2"))
+    with pytest.raises(NixfetchError) as caught:
+        open_image(LocalReference.parse(reference), tmp_path)
+    assert str(caught.value) == f"{reference}: {message}"
 
 
 @pytest.mark.parametrize("mode", ["w:gz", "w:xz", "w:bz2"])
-def test_a_spoiled_archive_is_refused(
+def test_a_damaged_archive_is_refused(
     mode: Literal["w:gz", "w:xz", "w:bz2"], tmp_path: Path
 ) -> None:
     path = tmp_path / "a.tar"
@@ -118,7 +127,7 @@ def test_a_spoiled_archive_is_refused(
 
 
 @pytest.mark.parametrize("name", ["a\0b", "\ud800", "x" * 300])
-def test_no_name_breaks_anything(name: str, tmp_path: Path) -> None:
+def test_a_name_that_no_file_can_have_is_refused(name: str, tmp_path: Path) -> None:
     directory = tmp_path / "image"
     directory.mkdir()
     (directory / "manifest.json").write_bytes(encode([{"Config": name, "Layers": []}]))

@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import tarfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nixfetch_docker.archives.local_image import LocalImage
+from nixfetch_docker.archives.local_reference import LocalReference
+from nixfetch_docker.archives.reader import open_image
+from nixfetch_docker.errors import NixfetchError
+from nixfetch_docker.oci.digest import Digest
+from nixfetch_docker.oci.manifest import Manifest, parse
+
+CONFIG, LAYER = b'{"os": "linux"}', b"layer"
+GZIP, ZSTD = gzip.compress(LAYER), b"\x28\xb5\x2f\xfd..."
+
+
+def write_archive(
+    path: Path, document: Any, files: dict[str, bytes], links: dict[str, str] | None = None
+) -> None:
+    files = {"c.json": CONFIG, **files, "manifest.json": json.dumps(document).encode()}
+    with tarfile.open(path, "w") as tar:
+        for name, data in files.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(data)
+            tar.addfile(entry, io.BytesIO(data))
+        for name, target in (links or {}).items():
+            entry = tarfile.TarInfo(name)
+            entry.type, entry.linkname = tarfile.SYMTYPE, target
+            tar.addfile(entry)
+
+
+def entry(*layers: str, tags: list[str] | None = None) -> dict[str, Any]:
+    """An entry of manifest.json; docker writes null for an empty list."""
+    return {"Config": "c.json", "RepoTags": tags, "Layers": list(layers) or None}
+
+
+def open_archive(directory: Path, name: str = "") -> LocalImage:
+    suffix = f":{name}" if name else ""
+    return open_image(LocalReference.parse(f"docker-archive:./a.tar{suffix}"), directory)
+
+
+def manifest_of(image: LocalImage) -> Manifest:
+    manifest = parse(image.top.data)
+    assert isinstance(manifest, Manifest)
+    return manifest
+
+
+def test_an_archive_gets_a_manifest_of_its_config_and_its_layers(tmp_path: Path) -> None:
+    files = {"1.tar": LAYER, "2.tgz": GZIP, "3.tzst": ZSTD}
+    write_archive(tmp_path / "a.tar", [entry(*files, tags=["acme/web:1.0"])], files)
+    image = open_archive(tmp_path)
+    manifest = manifest_of(image)
+    assert str(image.name) == "docker.io/acme/web:1.0"
+    assert image.top.digest == Digest.of(image.top.data)
+    assert manifest.config.digest == Digest.of(CONFIG)
+    assert [layer.digest for layer in manifest.layers] == [Digest.of(one) for one in files.values()]
+    assert [layer.media_type.rpartition(".diff.")[2] for layer in manifest.layers] == [
+        "tar",
+        "tar.gzip",
+        "tar.zstd",
+    ]
+    for data in (image.top.data, CONFIG, LAYER, GZIP):
+        assert b"".join(image.read(Digest.of(data), len(data))) == data
+
+
+def test_the_manifest_is_the_same_each_time(tmp_path: Path) -> None:
+    write_archive(tmp_path / "a.tar", [entry("x")], {"x": LAYER})
+    assert open_archive(tmp_path).top == open_archive(tmp_path).top
+
+
+def test_a_layer_that_occurs_again_may_be_a_link(tmp_path: Path) -> None:
+    document = [entry("x/layer.tar", "y/layer.tar", tags=["a:1"])]
+    links = {"y/layer.tar": "../x/layer.tar"}
+    write_archive(tmp_path / "a.tar", document, {"x/layer.tar": LAYER}, links)
+    image = open_archive(tmp_path)
+    assert [layer.digest for layer in manifest_of(image).layers] == [Digest.of(LAYER)] * 2
+    assert b"".join(image.read(Digest.of(LAYER), 5)) == LAYER
+
+
+def test_an_archive_without_names_holds_one_image(tmp_path: Path) -> None:
+    """`docker save` of an image's ID writes no name."""
+    write_archive(tmp_path / "a.tar", [entry()], {})
+    image = open_archive(tmp_path)
+    assert (str(image.name), manifest_of(image).layers) == ("localhost/a", ())
+
+
+def test_a_name_chooses_among_several_images(tmp_path: Path) -> None:
+    document = [entry("x", tags=["a:1", "b:1"]), entry("y", tags=["c:1"])]
+    write_archive(tmp_path / "a.tar", document, {"x": LAYER, "y": GZIP})
+    for name, layer in (("a:1", LAYER), ("b:1", LAYER), ("c:1", GZIP)):
+        (chosen,) = manifest_of(open_archive(tmp_path, name)).layers
+        assert chosen.digest == Digest.of(layer)
+
+
+@pytest.mark.parametrize(
+    ("document", "name", "message"),
+    [
+        pytest.param(
+            [entry(tags=["a:1"]), entry(tags=["b:1"])],
+            "",
+            "this names none or several of the images in it; "
+            "name one of these after a colon: a:1, b:1",
+            id="several",
+        ),
+        pytest.param(
+            [entry(tags=["a:1"])],
+            "c:1",
+            "this names none or several of the images in it; name one of these after a colon: a:1",
+            id="another name",
+        ),
+        pytest.param(
+            [],
+            "",
+            "it does not hold exactly one image; write a file with this image alone",
+            id="none",
+        ),
+        pytest.param(
+            [entry("gone")],
+            "",
+            "it has no gone; is it the right kind of file, and whole?",
+            id="missing layer",
+        ),
+        pytest.param([{}], "", "manifest.json.images[0]: 'Config' is missing", id="missing config"),
+        pytest.param(
+            {}, "", "manifest.json.images: expected an array, found a table", id="another document"
+        ),
+    ],
+)
+def test_an_archive_without_the_image_is_refused(
+    document: Any, name: str, message: str, tmp_path: Path
+) -> None:
+    write_archive(tmp_path / "a.tar", document, {})
+    with pytest.raises(NixfetchError) as caught:
+        open_archive(tmp_path, name)
+    suffix = f":{name}" if name else ""
+    assert str(caught.value) == f"docker-archive:./a.tar{suffix}: {message}"
