@@ -12,7 +12,7 @@ import pytest
 import tomli
 from support import oci
 from support.command import Project
-from support.nix import REPOSITORY, Nix
+from support.nix import REPOSITORY, Nix, evaluate
 from support.podman import Podman
 from support.process import output
 from support.registry import Registry
@@ -56,6 +56,16 @@ def test_the_host_platform_is_the_default(registry: Registry, project: Project, 
     project.update(f'[images.web]\nimage = "{registry.host}/web:1"')
     host = {"x86_64": images[0], "aarch64": images[1]}[os.uname().machine]
     assert _manifest_of(nix.build(project.images, "web")) == host.manifest
+
+
+def test_a_platform_is_locked_and_built_whichever_of_its_names_is_asked_for(
+    registry: Registry, project: Project, nix: Nix
+) -> None:
+    image = oci.image(BASE, platform="linux/amd64")
+    registry.push("web:1", image)
+    project.update(f'[images.web]\nimage = "{registry.host}/web:1"\nplatforms = ["linux/amd64/v1"]')
+    for platform in ("linux/amd64", "linux/amd64/v1"):
+        assert _manifest_of(nix.build(project.images, "web", platform=platform)) == image.manifest
 
 
 @pytest.mark.parametrize("compression", ["gzip", "zstd", "none"])
@@ -189,7 +199,7 @@ def test_the_values_of_an_image(registry: Registry, project: Project, nix: Nix) 
     }
 
 
-def test_no_two_images_have_an_archive_of_the_same_name(nix: Nix) -> None:
+def test_no_two_images_have_an_archive_of_the_same_name() -> None:
     host = "a" * 63
     long = f"{'.'.join([host] * 4)}/{'b' * 200}"
     names = {
@@ -220,7 +230,7 @@ def test_no_two_images_have_an_archive_of_the_same_name(nix: Nix) -> None:
         }};
       in map (name: of (fetch name)) [ {images} ]
     """
-    found = [one["name"] for one in json.loads(nix.evaluate(expression))]
+    found = [one["name"] for one in evaluate(expression)]
     assert len(set(found)) == len(names)
     for name, expected in zip(found, names.values(), strict=True):
         assert name == expected or (expected is None and name.endswith(".tar"))

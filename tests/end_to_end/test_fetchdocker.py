@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from support import oci
 from support.command import Project
-from support.nix import REPOSITORY, Nix
+from support.nix import REPOSITORY, Nix, error, evaluate, try_evaluate
 from support.podman import Podman
-from support.process import output, run
+from support.process import output
 from support.registry import Registry
 
 PKGS = f"(import {REPOSITORY}/tests/nix/host-pkgs.nix)"
@@ -78,12 +78,11 @@ def old_expression(
     """
 
 
-@pytest.mark.parametrize("form", FORMS)
 def test_podman_loads_what_the_composite_script_writes(
-    form: Callable[[str], str], registry: Registry, nix: Nix, podman: Podman, tmp_path: Path
+    registry: Registry, nix: Nix, podman: Podman, tmp_path: Path
 ) -> None:
     registry.push("library/debian:jessie", IMAGE)
-    result = _build(nix, old_expression(f"http://{registry.host}/v2/", IMAGE, form))
+    result = _build(nix, old_expression(f"http://{registry.host}/v2/", IMAGE))
     script = result / "compositeImage.sh"
     name = f"{registry.host}/library/debian:jessie"
 
@@ -100,6 +99,13 @@ def test_podman_loads_what_the_composite_script_writes(
     inspected = json.loads(output(["skopeo", "inspect", source]))
     assert (inspected["Architecture"], len(inspected["Layers"])) == ("amd64", 3)
     assert output(["skopeo", "inspect", "--config", "--raw", source]).encode() == IMAGE.config
+
+
+def test_hashes_in_any_form_make_the_same_image() -> None:
+    expressions = [_call(old_expression(DOCKER_HUB, IMAGE, form)) for form in FORMS]
+    paths = evaluate(f"[ {' '.join(f'({one}).outPath' for one in expressions)} ]")
+    assert len(paths) == len(FORMS)
+    assert len(set(paths)) == 1
 
 
 def test_blobs_are_those_of_the_lock_and_fetched_once(
@@ -145,8 +151,8 @@ def test_the_store_holds_the_image_once(registry: Registry, nix: Nix) -> None:
     ]
 
 
-def test_the_values_of_an_image(nix: Nix) -> None:
-    assert _values(nix, old_expression(DOCKER_HUB, IMAGE)) == {
+def test_the_values_of_an_image() -> None:
+    assert _values(old_expression(DOCKER_HUB, IMAGE)) == {
         "image": "docker.io/library/debian:jessie",
         "imageName": "docker.io/library/debian",
         "imageTag": "jessie",
@@ -160,9 +166,9 @@ def test_the_values_of_an_image(nix: Nix) -> None:
     }
 
 
-def test_an_image_may_be_given_another_name(nix: Nix) -> None:
+def test_an_image_may_be_given_another_name() -> None:
     expression = old_expression(DOCKER_HUB, IMAGE, extra='image = "localhost:5000/mine:1";')
-    values = _values(nix, expression)
+    values = _values(expression)
     assert (values["image"], values["imageName"], values["imageTag"]) == (
         "localhost:5000/mine:1",
         "localhost:5000/mine",
@@ -170,7 +176,7 @@ def test_an_image_may_be_given_another_name(nix: Nix) -> None:
     )
 
 
-def test_docker_hub_and_library_are_the_defaults(nix: Nix) -> None:
+def test_docker_hub_and_library_are_the_defaults() -> None:
     expression = f"""
       let pkgs = {PKGS}; in
       map (blob: builtins.elemAt blob.args 1) [
@@ -178,7 +184,7 @@ def test_docker_hub_and_library_are_the_defaults(nix: Nix) -> None:
         (pkgs.fetchDockerLayer {{ imageName = "debian"; layerDigest = "{IMAGE.id}"; }})
       ]
     """
-    assert json.loads(nix.evaluate(expression)) == ["docker.io/library/debian"] * 2
+    assert evaluate(expression) == ["docker.io/library/debian"] * 2
 
 
 @pytest.mark.parametrize(
@@ -191,18 +197,18 @@ def test_docker_hub_and_library_are_the_defaults(nix: Nix) -> None:
         pytest.param("https://quay.io", "quay.io", False, id="host alone"),
     ],
 )
-def test_the_registry_is_a_url(registry: str, host: str, plain: bool, nix: Nix) -> None:
+def test_the_registry_is_a_url(registry: str, host: str, plain: bool) -> None:
     blob = f"""
       ({PKGS}.fetchDockerLayer {{
         registry = "{registry}"; imageName = "a"; layerDigest = "{base16(IMAGE.id)}";
       }})
     """
-    _, repository, _, _, _, option, registries, *_ = json.loads(nix.evaluate(f"{blob}.args"))
+    _, repository, _, _, _, option, registries, *_ = evaluate(f"{blob}.args")
     assert repository == f"{host}/library/a"
     assert (option, json.loads(registries)) == ("--registries", {host: {"plain-http": plain}})
 
 
-def test_a_hash_has_the_same_meaning_in_every_form(nix: Nix) -> None:
+def test_a_hash_has_the_same_meaning_in_every_form() -> None:
     digests = ["sha256:" + "00" * 32, "sha256:" + "ff" * 32, IMAGE.id]
     digests += [oci.digest(bytes([n])) for n in range(200)]
     nixs_own = ["nix-hash", "--type", "sha256", "--to-base32", *map(_hex, digests)]
@@ -213,7 +219,7 @@ def test_a_hash_has_the_same_meaning_in_every_form(nix: Nix) -> None:
     texts += [base16(digest).upper() for digest in digests]
     listed = " ".join(f'"{text}"' for text in texts)
     convert = f"import {REPOSITORY}/nix/compat/sha256-to-hex.nix {{ inherit ({PKGS}) lib; }}"
-    hexes = json.loads(nix.evaluate(f"map ({convert}) [ {listed} ]"))
+    hexes = evaluate(f"map ({convert}) [ {listed} ]")
     expected = [_hex(digest) for digest in digests for _ in FORMS]
     assert hexes == expected + list(map(_hex, digests)) * 2
 
@@ -229,45 +235,44 @@ def test_a_hash_has_the_same_meaning_in_every_form(nix: Nix) -> None:
         pytest.param("sha512-" + "A" * 86 + "==", id="another algorithm"),
     ],
 )
-def test_what_is_no_hash_is_an_error(text: str, nix: Nix) -> None:
+def test_what_is_no_hash_is_an_error(text: str) -> None:
     config = f'{PKGS}.fetchDockerConfig {{ imageName = "a"; sha256 = "{text}"; }}'
-    assert _error(nix, f"({config}).outPath") == (
+    assert _error(f"({config}).outPath") == (
         f"'{text}' is not a sha256; write it in Nix's base 32, in hexadecimal, or as SRI: sha256-…="
     )
 
 
-def test_two_hashes_of_one_layer_must_agree(nix: Nix) -> None:
+def test_two_hashes_of_one_layer_must_agree() -> None:
     layer = f"""
       {PKGS}.fetchDockerLayer {{
         imageName = "a"; layerDigest = "{base16(IMAGE.id)}"; sha256 = "{sri(IMAGE.digest)}";
       }}
     """
-    assert _error(nix, f"({layer}).outPath") == (
+    assert _error(f"({layer}).outPath") == (
         f"the layer of a has the layerDigest {base16(IMAGE.id)} and another sha256, "
         f"{base16(IMAGE.digest)}; both are the hash of the same bytes: remove the sha256"
     )
 
 
 @pytest.mark.parametrize("url", ["quay.io", "ftp://quay.io/v2/", "https://quay.io/v1/"])
-def test_what_is_no_registry_is_an_error(url: str, nix: Nix) -> None:
+def test_what_is_no_registry_is_an_error(url: str) -> None:
     config = f'{PKGS}.fetchDockerConfig {{ registry = "{url}"; imageName = "a"; sha256 = ""; }}'
-    assert _error(nix, f"builtins.elemAt ({config}).args 1") == (
+    assert _error(f"builtins.elemAt ({config}).args 1") == (
         f"'{url}' is not the URL of a registry; write it as https://registry-1.docker.io/v2/"
     )
 
 
-def test_an_image_without_a_tag_is_an_error(nix: Nix) -> None:
+def test_an_image_without_a_tag_is_an_error() -> None:
     expression = old_expression(DOCKER_HUB, IMAGE, extra='image = "localhost:5000/mine";')
-    assert _error(nix, f"({_call(expression)}).outPath") == (
+    assert _error(f"({_call(expression)}).outPath") == (
         "the image 'localhost:5000/mine' has no tag; write it as NAME:TAG"
     )
 
 
-def test_evaluation_imports_nothing_that_is_built(nix: Nix) -> None:
-    assert json.loads(
-        nix.evaluate(f"({_call(old_expression(DOCKER_HUB, IMAGE))}).outPath")
-    ).endswith("-debian")
-    assert nix.paths(IMAGE.id.replace(":", "-")) == []
+def test_evaluation_imports_nothing_that_is_built() -> None:
+    # This Nix has no store to build in.
+    path = evaluate(f"({_call(old_expression(DOCKER_HUB, IMAGE))}).outPath")
+    assert path.endswith("-debian")
 
 
 def _call(expression: str) -> str:
@@ -281,26 +286,24 @@ def _build(nix: Nix, expression: str) -> Path:
     )
 
 
-def _values(nix: Nix, expression: str) -> dict[str, object]:
-    values: dict[str, object] = json.loads(
-        nix.evaluate(f"""
+def _values(expression: str) -> dict[str, object]:
+    values: dict[str, object] = evaluate(
+        f"""
             let made = {_call(expression)};
             in {{
               inherit (made) image imageName imageTag imageId name;
               blobs = map (blob: blob.name) ([ made.config ] ++ made.layers);
               repository = builtins.elemAt made.config.args 1;
             }}
-        """)
+        """
     )
     return values
 
 
-def _error(nix: Nix, expression: str) -> str:
-    failed = run(["nix-instantiate", "--eval", "-E", expression], env=nix.env)
-    assert failed.returncode != 0
-    # Newer versions of Nix indent it, below where it comes from.
-    errors = [line.strip() for line in failed.stderr.splitlines() if "error: " in line]
-    return errors[-1].removeprefix("error: ")
+def _error(expression: str) -> str:
+    failed = try_evaluate(expression)
+    assert failed.returncode != 0, failed.stdout
+    return error(failed.stderr)
 
 
 def _blobs_asked(lines: list[str]) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ import pytest
 from support import oci
 from support.busybox import saying
 from support.command import Project
-from support.nix import REPOSITORY, Nix
+from support.nix import REPOSITORY, Nix, error, evaluate, try_evaluate
 from support.podman import Podman
 from support.process import output, run
 from support.registry import Registry
@@ -31,15 +30,13 @@ class Module:
         return f"with import {REPOSITORY}/tests/nix/module-alone.nix {arguments}; {value}"
 
     def evaluate(self, configuration: str, value: str) -> Any:
-        return json.loads(self._nix.evaluate(self.expression(self.file + configuration, value)))
+        return evaluate(self.expression(self.file + configuration, value))
 
     def error(self, configuration: str, value: str) -> str:
         """What Nix says where an error is thrown."""
-        command = ["nix-instantiate", "--eval", "--strict", "-E"]
-        done = run([*command, self.expression(self.file + configuration, value)], env=self._nix.env)
+        done = try_evaluate(self.expression(self.file + configuration, value))
         assert done.returncode != 0, done.stdout
-        lines = [line.strip() for line in done.stderr.splitlines()]
-        return [line for line in lines if line.startswith("error: ")][-1].removeprefix("error: ")
+        return error(done.stderr)
 
     def build(self, configuration: str, command: str) -> Path:
         """Build one command of a unit; its script."""

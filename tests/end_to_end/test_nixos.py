@@ -336,6 +336,19 @@ def test_the_template_asks_for_its_lock(nixos: NixOS) -> None:
     )
 
 
+def test_the_check_of_the_template_is_the_command_that_loads_its_image(nixos: NixOS) -> None:
+    machine = f"""
+        module: import {REPOSITORY}/tests/nix/nixos.nix {{
+          lib = {os.environ["NIXPKGS_LIB"]};
+          oci-containers = {os.environ["OCI_CONTAINERS"]};
+          inherit module;
+        }}
+    """
+    checks = f"import {REPOSITORY}/nix/checks.nix {{ pkgs = pkgs // {{ nixos = {machine}; }}; }}"
+    load, pre_start = json.loads(nixos.evaluate("", f"({checks}).template.text", overlay=True))
+    assert [_name(command) for command in (load, pre_start)] == ["podman-load", "pre-start"]
+
+
 def test_a_platform_that_is_not_locked_is_said(
     nixos: NixOS, registry: Registry, locked: Project
 ) -> None:

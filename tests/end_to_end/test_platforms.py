@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.nix import REPOSITORY, evaluate, try_evaluate
+from support.nix import REPOSITORY, error, evaluate, try_evaluate
 
 from nixfetch_docker.oci.platform import Platform
 
@@ -181,6 +181,4 @@ layers = [ {{ sha256 = "{"8" * 64}", size = 1 }} ]
 def _error(expression: str) -> str:
     failed = try_evaluate(f"{expression}.imageDigest")
     assert failed.returncode != 0, failed.stdout
-    # A newer Nix indents it, below its trace.
-    lines = [line.strip() for line in failed.stderr.splitlines()]
-    return [line for line in lines if line.startswith("error: ")][-1].removeprefix("error: ")
+    return error(failed.stderr)

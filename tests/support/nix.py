@@ -88,6 +88,12 @@ def evaluate(expression: str) -> Any:
     return json.loads(done.stdout)
 
 
+def error(stderr: str) -> str:
+    """The last error in Nix's own words; newer versions show it indented, below a trace."""
+    lines = [line.strip() for line in stderr.splitlines()]
+    return [line for line in lines if line.startswith("error: ")][-1].removeprefix("error: ")
+
+
 def remove(directory: Path) -> None:
     """Remove a store, whose directories are read-only."""
     for root, _, _ in os.walk(directory):
