@@ -8,25 +8,18 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Collection, Iterable, Iterator
-from concurrent.futures import (
-    FIRST_COMPLETED,
-    FIRST_EXCEPTION,
-    Future,
-    ThreadPoolExecutor,
-    wait,
-)
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import BinaryIO, Self
+from typing import BinaryIO
 
 from ..base import files
 from ..oci.blob import Blob
 from ..oci.image import Image
 from ..registry.client import DEFAULT_JOBS, Client
-from ..registry.download import Sink
+from .fetcher import BlobFetcher, wait_for, wait_for_all
 from .layout import Layout
-from .sinks import Gate, Watched, Window, ignore_progress
+from .sinks import Window, ignore_progress
 from .tar import Tar
 
 _PIECE = 1024 * 1024
@@ -47,7 +40,7 @@ def write_archive(
     """
     layout = Layout.of(image)
     tar = Tar.of(layout)
-    with files.replacing(path) as file, _Fetcher(client, image, jobs, on_progress) as fetcher:
+    with files.replacing(path) as file, BlobFetcher(client, image, jobs, on_progress) as fetcher:
         descriptor = file.fileno()
         # The place of every blob is known from the start, so none waits for another.
         os.truncate(descriptor, tar.size)
@@ -61,7 +54,7 @@ def write_archive(
                 parts.append((blob, window))
         # The largest takes the longest, so it begins first.
         parts.sort(key=lambda part: part[0].size, reverse=True)
-        _finish([fetcher.start(blob, window) for blob, window in parts])
+        wait_for_all([fetcher.start(blob, window) for blob, window in parts])
 
 
 def stream_archive(
@@ -78,7 +71,10 @@ def stream_archive(
     The other arguments and errors are those of `write_archive`.
     """
     layout = Layout.of(image)
-    with _temporary_directory() as directory, _Fetcher(client, image, jobs, on_progress) as fetcher:
+    with (
+        _temporary_directory() as directory,
+        BlobFetcher(client, image, jobs, on_progress) as fetcher,
+    ):
         parts = {path: Path(directory, blob.digest.hex) for path, blob in layout.blobs.items()}
         fetches = {path: fetcher.start(blob, parts[path]) for path, blob in layout.blobs.items()}
         tar = Tar.of(layout)
@@ -88,7 +84,7 @@ def stream_archive(
                 out.write(data)
             elif (part := parts.get(member.path)) is not None:
                 with _errors_at(directory):
-                    _wait_for(fetches[member.path], fetches.values())
+                    wait_for(fetches[member.path], fetches.values())
                 with part.open("rb") as file:
                     shutil.copyfileobj(file, out, _PIECE)
                 part.unlink()
@@ -123,58 +119,15 @@ def write_directory(
                 (part / name).mkdir()
             for name, data in layout.files.items():
                 (part / name).write_bytes(data)
-            with _Fetcher(client, image, jobs, on_progress) as fetcher:
-                _finish([fetcher.start(blob, part / name) for name, blob in layout.blobs.items()])
+            with BlobFetcher(client, image, jobs, on_progress) as fetcher:
+                wait_for_all(
+                    [fetcher.start(blob, part / name) for name, blob in layout.blobs.items()]
+                )
             part.rename(path)
         finally:
             shutil.rmtree(part, ignore_errors=True)
     except OSError as error:
         raise files.unwritable(path, error) from None
-
-
-class _Fetcher:
-    """Fetches blobs of one image in threads. When its context ends, no thread writes any more."""
-
-    def __init__(
-        self, client: Client, image: Image, jobs: int, on_progress: Callable[[int], None]
-    ) -> None:
-        self._client = client
-        self._image = image
-        self._on_progress = on_progress
-        self._gate = Gate()
-        self._pool = ThreadPoolExecutor(jobs)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is None:
-            self._pool.shutdown()
-        else:
-            self._gate.shut()
-            # A silent registry must not delay the error; its late bytes stop at the gate.
-            self._pool.shutdown(wait=False, cancel_futures=True)
-
-    def start(self, blob: Blob, target: Path | Window) -> Future[None]:
-        """Begin to write a blob to a new file, or to a window of one."""
-        return self._pool.submit(self._run, blob, target)
-
-    def _run(self, blob: Blob, target: Path | Window) -> None:
-        if isinstance(target, Window):
-            self._write(blob, target)
-            return
-        with self._gate.passing():
-            # Once the gate is shut, the directory may have been removed already.
-            file = target.open("xb")
-        with file:
-            self._write(blob, file)
-
-    def _write(self, blob: Blob, sink: Sink) -> None:
-        watched = Watched(sink, self._gate, self._on_progress)
-        if blob.digest == self._image.digest:
-            watched.write(self._image.data)
-        else:
-            self._client.blob(self._image.reference, blob.digest, watched, size=blob.size)
 
 
 @contextmanager
@@ -193,20 +146,3 @@ def _errors_at(directory: Path) -> Iterator[None]:
     except OSError as error:
         hint = "set TMPDIR to a directory with more room"
         raise files.unwritable(directory, error, hint=hint) from None
-
-
-def _wait_for(fetch: Future[None], fetches: Collection[Future[None]]) -> None:
-    """Wait for one of several fetches; raises the error of any that fails meanwhile."""
-    while not fetch.done():
-        under_way = [one for one in fetches if not one.done()]
-        done, _ = wait(under_way, return_when=FIRST_COMPLETED)
-        for one in done:
-            one.result()
-    fetch.result()
-
-
-def _finish(fetches: Iterable[Future[None]]) -> None:
-    """Wait for all fetches; raises the error of the first that fails as soon as it does."""
-    done, _ = wait(fetches, return_when=FIRST_EXCEPTION)
-    for fetch in done:
-        fetch.result()

@@ -1,4 +1,4 @@
-"""`image` and `nix`: the same image as Nix builds of a lock, to the byte."""
+"""`image` and `nix`: the bytes of the image that Nix builds from a lock."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ IMAGE = oci.image(
     BASE,
     oci.layer({"etc/zstd": bytes(5000)}, "zstd"),
     oci.layer({"etc/plain": b"plain"}, "none"),
-    # The same layer twice is there once.
+    # The same layer twice, which is one blob.
     BASE,
     labels=LABELS,
 )
@@ -44,7 +44,7 @@ def web(registry: Registry) -> str:
 
 
 def call_package(nix: Nix, expression: Path, attribute: str = "") -> Path:
-    """Build what `nix` wrote."""
+    """Build an expression that `nix` wrote."""
     pkgs = f"(import {REPOSITORY}/tests/nix/host-pkgs.nix)"
     text = f"({pkgs}.callPackage {expression} {{ }}){attribute}"
     return Path(output(["nix-build", "--no-out-link", "-E", text], env=nix.env).strip())
@@ -69,7 +69,7 @@ def test_the_archive_is_the_one_that_nix_builds(
     assert call_package(nix, project.directory / "web.nix", ".archive") == built
     stored = nix.build(project.images, "web")
     assert call_package(nix, project.directory / "web.nix") == stored
-    # The directory is the one that is in the store, but for its links.
+    # The directory has the files of the one in the store, without links.
     project.read("image", image, "-o", "layout/")
     paths = [path.relative_to(stored) for path in stored.rglob("*") if path.is_file()]
     assert len(paths) == 8
@@ -95,7 +95,7 @@ def test_skopeo_reads_the_archive_and_the_layout(web: str, project: Project) -> 
 
 
 def test_umoci_unpacks_the_layout(registry: Registry, project: Project, tmp_path: Path) -> None:
-    # Of zstd it knows nothing.
+    # umoci cannot read zstd.
     registry.push("acme/web:1.0", oci.image(BASE, oci.layer({"etc/plain": b"plain"}, "none")))
     project.read("image", f"{registry.host}/acme/web:1.0", "-o", "layout/")
     bundle = tmp_path / "bundle"
@@ -103,7 +103,7 @@ def test_umoci_unpacks_the_layout(registry: Registry, project: Project, tmp_path
     assert (bundle / "rootfs/etc/plain").read_bytes() == b"plain"
 
 
-def test_podman_loads_what_is_piped_into_it(web: str, project: Project, podman: Podman) -> None:
+def test_podman_loads_the_image_from_a_pipe(web: str, project: Project, podman: Podman) -> None:
     script = project.directory / "image"
     environment = " ".join(f"{name}='{value}'" for name, value in project.env.items())
     script.write_text(f"#!/bin/sh\nexec env {environment} {PROGRAM} image {web} -o -\n")
@@ -115,7 +115,7 @@ def test_podman_loads_what_is_piped_into_it(web: str, project: Project, podman: 
     assert loaded["Labels"] == LABELS
 
 
-def test_every_blob_is_asked_for_once(web: str, registry: Registry, project: Project) -> None:
+def test_every_blob_is_fetched_once(web: str, registry: Registry, project: Project) -> None:
     project.read("image", web, "-o", "web.tar")
     blobs = {IMAGE.id, *(oci.digest(layer.data) for layer in IMAGE.layers)}
     asked = registry.asked()
@@ -123,7 +123,7 @@ def test_every_blob_is_asked_for_once(web: str, registry: Registry, project: Pro
     assert sorted(asked[1:]) == sorted(f"GET acme/web/blobs/{blob}" for blob in blobs)
 
 
-def test_layers_come_in_parallel(project: Project) -> None:
+def test_layers_are_fetched_in_parallel(project: Project) -> None:
     layers = [oci.layer({"a": bytes([n])}, "none") for n in range(4)]
     asked = Barrier(len(layers), timeout=30)
     with faults() as registry:
@@ -143,7 +143,7 @@ def test_memory_does_not_grow_with_the_image(registry: Registry, project: Projec
         assert peak < 60_000
 
 
-# Runs a command with its output thrown away, and tells the most memory that it had, in KiB.
+# Runs a command without its output, and prints its peak memory in KiB.
 _PEAK = """
 import resource, subprocess, sys
 subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
@@ -152,7 +152,7 @@ sys.stderr.write(str(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss))
 
 
 @pytest.mark.parametrize("target", ["web.tar", "layout/", "-"])
-def test_a_wrong_layer_leaves_nothing(target: str, project: Project) -> None:
+def test_a_wrong_layer_leaves_no_file(target: str, project: Project) -> None:
     digest = oci.digest(BASE.data)
     with faults() as registry:
         registry.add("web:1", IMAGE)
@@ -187,7 +187,7 @@ def test_two_sizes_of_one_layer_are_refused(project: Project) -> None:
 
 
 @pytest.mark.parametrize("target", ["web.tar", "layout/", "-"])
-def test_an_error_does_not_wait_for_who_is_silent(target: str, project: Project) -> None:
+def test_an_error_does_not_wait_for_a_silent_registry(target: str, project: Project) -> None:
     first, second = oci.layer({"first": b""}, "none"), oci.layer({"second": b""}, "none")
     with faults() as registry:
         registry.add("web:1", oci.image(first, second))
@@ -206,7 +206,7 @@ def test_an_error_does_not_wait_for_who_is_silent(target: str, project: Project)
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("target", ["web.tar", "layout/", "-"])
-def test_a_signal_leaves_nothing(
+def test_a_signal_leaves_no_file(
     target: str, number: signal.Signals, project: Project, tmp_path: Path
 ) -> None:
     layers = [oci.layer({f"{n}": bytes(100_000)}, "none") for n in range(12)]
@@ -217,7 +217,7 @@ def test_a_signal_leaves_nothing(
         for layer in layers:
             registry.script("GET", f"/blobs/{oci.digest(layer.data)}", stall_after(50_000))
         with subprocess.Popen(
-            # Who runs tests in the background has them ignore signals.
+            # Tests that run in the background ignore signals.
             ["env", "--default-signal", PROGRAM, "image", f"{registry.host}/web:1", "-o", target],
             env={**project.env, "TMPDIR": str(temporary)},
             cwd=project.directory,
@@ -237,7 +237,7 @@ def test_a_signal_leaves_nothing(
     assert [*project.directory.iterdir(), *temporary.iterdir()] == []
 
 
-def test_a_full_directory_for_temporary_files_is_named(
+def test_a_full_temporary_directory_is_an_error(
     registry: Registry, project: Project, tmp_path: Path
 ) -> None:
     registry.push("large:1", oci.image(oci.layer({"large": os.urandom(200_000)}, "none")))
@@ -257,7 +257,7 @@ def test_a_full_directory_for_temporary_files_is_named(
     )
 
 
-def test_an_error_ends_what_else_is_coming(project: Project) -> None:
+def test_an_error_ends_all_downloads(project: Project) -> None:
     slow, gone = oci.layer({"slow": bytes(400_000)}, "none"), oci.layer({"gone": b""}, "none")
     with faults() as registry:
         registry.add("web:1", oci.image(slow, gone))
@@ -269,7 +269,7 @@ def test_an_error_ends_what_else_is_coming(project: Project) -> None:
     assert list(project.directory.iterdir()) == []
 
 
-def test_a_directory_that_has_something_in_it_stays_as_it_is(web: str, project: Project) -> None:
+def test_a_directory_with_files_is_not_overwritten(web: str, project: Project) -> None:
     directory = project.directory / "layout"
     directory.mkdir()
     (directory / "mine").write_text("mine")
@@ -298,13 +298,13 @@ def on_a_terminal(project: Project, *arguments: str, stdout: int | None = None) 
             while piece := os.read(parent, 4096):
                 shown += piece
         except OSError:
-            # How a terminal ends that nobody has open any more.
+            # A terminal that no process has open any more ends so.
             pass
     os.close(parent)
     return process.returncode, shown.decode()
 
 
-def test_progress_is_shown_on_a_terminal_alone(web: str, project: Project) -> None:
+def test_progress_is_shown_on_a_terminal_only(web: str, project: Project) -> None:
     status, shown = on_a_terminal(project, "image", web, "-o", "web.tar")
     assert status == 0
     assert web in shown
@@ -314,7 +314,9 @@ def test_progress_is_shown_on_a_terminal_alone(web: str, project: Project) -> No
 
 
 @pytest.mark.parametrize("command", [["image", "-o", "-"], ["layer", "1"]], ids=["image", "layer"])
-def test_bytes_are_kept_from_a_terminal(command: list[str], web: str, project: Project) -> None:
+def test_binary_output_may_not_go_to_a_terminal(
+    command: list[str], web: str, project: Project
+) -> None:
     name, *rest = command
     status, shown = on_a_terminal(project, name, web, *rest)
     assert (status, shown.strip()) == (
@@ -351,7 +353,7 @@ def test_a_plain_http_registry_is_in_the_expression(web: str, project: Project) 
     assert "plain-http" not in project.read("nix", web).decode()
 
 
-def test_the_expression_knows_the_ca_beside_images_toml(
+def test_the_expression_has_the_ca_of_images_toml(
     tmp_path: Path, project: Project, nix: Nix
 ) -> None:
     authority = Authority(tmp_path / "authority")
@@ -371,7 +373,7 @@ def test_the_expression_knows_the_ca_beside_images_toml(
     assert (built / "blobs/sha256" / oci.digest(BASE.data)[7:]).read_bytes() == BASE.data
 
 
-def test_an_index_is_no_manifest_for_the_expression(registry: Registry, project: Project) -> None:
+def test_an_index_is_refused_for_the_expression(registry: Registry, project: Project) -> None:
     registry.push("web:1", IMAGE, oci.image(BASE, platform="linux/arm64"))
     image = f"{registry.host}/web:1"
     index = project.read("manifest", "--raw", image)

@@ -1,4 +1,4 @@
-"""The commands about one image, with a real registry, and skopeo as the judge."""
+"""The commands about one image with a real registry, compared with skopeo."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def web(registry: Registry) -> str:
 
 
 def skopeo_stores(reference: str, directory: Path, *options: str) -> Path:
-    """What `skopeo copy` makes of an image as a directory."""
+    """The directory that `skopeo copy` writes for an image."""
     output(
         [
             *["skopeo", "--insecure-policy", *options, "copy", "--src-tls-verify=false"],
@@ -61,9 +61,7 @@ def test_raw_manifests_are_the_registrys_bytes(web: str, project: Project) -> No
 
 
 @pytest.mark.usefixtures("web")
-def test_what_is_kept_beside_images_has_a_raw_manifest_too(
-    registry: Registry, project: Project
-) -> None:
+def test_an_artifact_has_a_raw_manifest_and_layers(registry: Registry, project: Project) -> None:
     part = BASE.data, "application/vnd.cncf.helm.chart.content.v1.tar+gzip"
     chart = oci.encode(
         {
@@ -100,7 +98,7 @@ def test_a_platforms_manifest_config_and_layers_are_what_skopeo_stores(
         by_number = project.read("layer", web, str(number), *platform)
         assert by_number == (stored / digest[7:]).read_bytes()
         assert project.read("layer", web, digest) == by_number
-        # As Hocker took it.
+        # Hocker took digests without their algorithm.
         assert project.read("layer", web, digest[7:]) == by_number
 
 
@@ -115,7 +113,7 @@ def test_the_default_platform_is_this_machines(web: str, project: Project) -> No
     assert project.read("manifest", web) == host.manifest
 
 
-def test_an_image_with_one_manifest_is_taken_as_it_is(registry: Registry, project: Project) -> None:
+def test_an_image_with_one_manifest_needs_no_platform(registry: Registry, project: Project) -> None:
     registry.push("odd:1", oci.image(BASE, platform="linux/s390x"))
     image = f"{registry.host}/odd:1"
     assert (
@@ -129,12 +127,12 @@ def test_an_image_with_one_manifest_is_taken_as_it_is(registry: Registry, projec
     )
 
 
-def test_the_digest_costs_one_head(web: str, registry: Registry, project: Project) -> None:
+def test_a_digest_takes_one_head_request(web: str, registry: Registry, project: Project) -> None:
     project.run("digest", web)
     assert registry.asked() == ["HEAD acme/web/manifests/1.0"]
 
 
-def test_a_layer_by_its_digest_costs_one_get(
+def test_a_layer_by_its_digest_takes_one_get_request(
     web: str, registry: Registry, project: Project
 ) -> None:
     digest = oci.digest(PLAIN.data)
@@ -144,7 +142,7 @@ def test_a_layer_by_its_digest_costs_one_get(
 
 @pytest.mark.parametrize("number", [1, 2, 3], ids=["gzip", "zstd", "uncompressed"])
 @pytest.mark.parametrize("to_file", [False, True], ids=["to stdout", "to a file"])
-def test_a_layer_is_decompressed_to_the_tar_that_it_is(
+def test_a_layer_is_decompressed_to_its_tar(
     number: int, to_file: bool, web: str, project: Project
 ) -> None:
     options = [web, str(number), "--platform", "linux/amd64", "--decompress"]
@@ -175,7 +173,7 @@ def test_tags_are_in_the_order_of_versions(registry: Registry, project: Project)
     assert sorted(listed["Tags"]) == sorted(ordered)
 
 
-def test_inspect_tells_people_a_fact_a_line(web: str, project: Project) -> None:
+def test_inspect_prints_one_fact_a_line(web: str, project: Project) -> None:
     shown = project.read("inspect", web, "--platform", "linux/amd64").decode()
     lines = [line.split(maxsplit=1) for line in shown.splitlines() if not line.startswith(" ")]
     layers = f"1  {oci.digest(BASE.data)}  {len(BASE.data)} B"
@@ -205,7 +203,7 @@ def test_inspect_as_json_agrees_with_skopeo(web: str, project: Project) -> None:
     assert told["command"] == ["/hello"]
 
 
-def test_a_reader_that_has_seen_enough_is_no_error(registry: Registry, project: Project) -> None:
+def test_a_closed_pipe_is_no_error(registry: Registry, project: Project) -> None:
     large = oci.layer({"large": os.urandom(3_000_000)}, "zstd")
     registry.push("large:1", oci.image(large))
     image = f"{registry.host}/large:1"
@@ -225,7 +223,7 @@ def test_a_reader_that_has_seen_enough_is_no_error(registry: Registry, project: 
 
 
 @pytest.mark.parametrize("command", ["manifest", "add"])
-def test_a_full_disk_is_told(command: str, web: str, project: Project) -> None:
+def test_a_full_disk_is_an_error(command: str, web: str, project: Project) -> None:
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
             [PROGRAM, command, web],
@@ -242,7 +240,9 @@ def test_a_full_disk_is_told(command: str, web: str, project: Project) -> None:
 
 
 @pytest.mark.parametrize("name", ["/dev/stdout", "/dev/fd/1", "-"])
-def test_what_stdout_goes_to_keeps_what_it_has(name: str, web: str, project: Project) -> None:
+def test_a_file_that_stdout_is_appended_to_keeps_its_content(
+    name: str, web: str, project: Project
+) -> None:
     script = f"(echo head; {PROGRAM} manifest {web} --platform linux/amd64 -o {name}; echo tail)"
     done = run(["sh", "-c", f"{script} > file"], env=project.env, cwd=project.directory)
     assert (done.returncode, done.stderr) == (0, "")
@@ -250,7 +250,7 @@ def test_what_stdout_goes_to_keeps_what_it_has(name: str, web: str, project: Pro
     assert (project.directory / "file").read_bytes() == expected
 
 
-def test_a_file_may_be_named_like_stdio(web: str, project: Project) -> None:
+def test_a_file_may_be_named_with_a_dash(web: str, project: Project) -> None:
     assert project.read("manifest", web, "--platform", "linux/amd64", "-o", "./-") == b""
     assert (project.directory / "-").read_bytes() == AMD64.manifest
     assert b"fetchDocker" in project.read("nix", web, "--manifest", "./-")
@@ -279,7 +279,7 @@ def test_streams_may_be_closed(
         assert done.stdout == ""
 
 
-def test_a_device_is_written_to_and_stays_one(web: str, project: Project, tmp_path: Path) -> None:
+def test_a_pipe_is_written_to_and_not_replaced(web: str, project: Project, tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     with subprocess.Popen(["cat", str(pipe)], stdout=subprocess.PIPE) as reader:
@@ -288,7 +288,7 @@ def test_a_device_is_written_to_and_stays_one(web: str, project: Project, tmp_pa
     assert stat.S_ISFIFO(pipe.stat().st_mode)
 
 
-def test_a_wrong_layer_leaves_the_file_as_it_was(
+def test_a_wrong_layer_leaves_the_file_unchanged(
     web: str, registry: Registry, project: Project
 ) -> None:
     digest = oci.digest(BASE.data)
@@ -304,16 +304,16 @@ def test_a_wrong_layer_leaves_the_file_as_it_was(
     assert (done.returncode, done.stdout, done.stderr) == (1, "", message)
     assert (project.directory / "layer").read_bytes() == b"old"
     assert sorted(path.name for path in project.directory.iterdir()) == ["layer"]
-    # What has gone out cannot be taken back; the exit status tells.
+    # Bytes on stdout cannot be taken back; the exit status says that they are wrong.
     assert project.raw("layer", web, "1").returncode == 1
 
 
 @pytest.mark.parametrize("options", [[], ["-o", "layer"], ["--decompress"]], ids=" ".join)
 @pytest.mark.parametrize("wanted", ["digest", "number"])
-def test_wrong_bytes_before_the_right_ones_are_never_taken(
+def test_wrong_bytes_before_the_right_ones_are_not_part_of_the_layer(
     wanted: str, options: list[str], project: Project
 ) -> None:
-    # A layer of a size that only the registry tells, and then one that the manifest tells.
+    # By its digest the layer's size is unknown; by its number the manifest has it.
     digest = oci.digest(BASE.data)
     shown = gzip.decompress(BASE.data) if "--decompress" in options else BASE.data
     with faults() as registry:
@@ -340,7 +340,7 @@ def test_wrong_bytes_before_the_right_ones_are_never_taken(
         pytest.param(lambda data: b"\x28\xb5\x2f\xfd" + data * 3, "its zstd is broken", id="zstd"),
     ],
 )
-def test_a_layer_that_was_pushed_broken_is_asked_for_once(
+def test_a_layer_that_was_pushed_broken_is_fetched_once(
     pack: Callable[[bytes], bytes], message: str, project: Project
 ) -> None:
     data = pack(os.urandom(3_000_000))
@@ -427,7 +427,7 @@ def test_a_layer_that_was_pushed_broken_is_asked_for_once(
         ),
     ],
 )
-def test_what_is_wrong_is_said_in_one_line(
+def test_an_error_is_one_line(
     arguments: list[str], status: int, message: str, web: str, project: Project
 ) -> None:
     def named(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The tar of an image, with Python's own reader as the judge; GNU tar is one end to end."""
+"""The tar of an image, read by Python's tarfile; an end-to-end test compares it with GNU tar."""
 
 from __future__ import annotations
 

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import io
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from nixfetch_docker.cli import output
+from nixfetch_docker.errors import UsageError
+
+
+class Terminal(io.TextIOWrapper):
+    """A stdout that says whether it is a terminal."""
+
+    def __init__(self, *, is_terminal: bool) -> None:
+        self.written = io.BytesIO()
+        super().__init__(self.written)
+        self._is_terminal = is_terminal
+
+    def isatty(self) -> bool:
+        return self._is_terminal
+
+
+def stdout(monkeypatch: pytest.MonkeyPatch, *, is_terminal: bool) -> Terminal:
+    # No fixture: pytest sets stdout again between a test's set-up and its call.
+    replacement = Terminal(is_terminal=is_terminal)
+    monkeypatch.setattr(sys, "stdout", replacement)
+    return replacement
+
+
+@pytest.mark.parametrize("text", ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"])
+def test_stdout_has_several_names(text: str) -> None:
+    assert output.parse_path(text) == output.STDOUT
+
+
+@pytest.mark.parametrize("text", ["web.tar", "./-", "/dev/stderr"])
+def test_any_other_name_is_a_file(text: str) -> None:
+    path = output.parse_path(text)
+    assert path != output.STDOUT
+    assert path.absolute() == Path(text).absolute()
+
+
+def test_text_may_go_to_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = stdout(monkeypatch, is_terminal=True)
+    output.write(b"text")
+    assert terminal.written.getvalue() == b"text"
+
+
+def test_binary_output_may_not_go_to_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = stdout(monkeypatch, is_terminal=True)
+    with pytest.raises(UsageError) as caught, output.opened(output.STDOUT) as out:
+        out.write(b"\0")
+    assert str(caught.value) == (
+        "the output is binary, and stdout is a terminal; pipe it, or write a file with -o"
+    )
+    assert terminal.written.getvalue() == b""
+
+
+def test_binary_output_may_go_to_a_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    pipe = stdout(monkeypatch, is_terminal=False)
+    with output.opened(output.STDOUT) as out:
+        out.write(b"\0")
+    assert pipe.written.getvalue() == b"\0"
+
+
+def test_a_file_is_replaced_at_the_end_or_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+    with pytest.raises(TypeError), output.opened(path) as out:
+        out.writelines([b"new", None])  # type: ignore[list-item]
+    assert path.read_bytes() == b"old"
+    output.write(b"new", path)
+    assert [(one.name, one.read_bytes()) for one in tmp_path.iterdir()] == [("file", b"new")]
+
+
+def test_a_device_is_written_to_and_not_replaced(tmp_path: Path) -> None:
+    link = tmp_path / "null"
+    link.symlink_to(os.devnull)
+    output.write(b"text", link)
+    assert link.is_symlink()
+    assert link.is_char_device()
