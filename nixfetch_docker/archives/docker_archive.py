@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 from ..base.table import Table
 from ..oci.digest import Digest
-from ..oci.manifest import DOCKER_CONFIG, DOCKER_LAYER, DOCKER_MANIFEST, Content
+from ..oci.manifest import Content
+from ..oci.media_types import DOCKER_CONFIG, DOCKER_LAYER, DOCKER_MANIFEST
 from .compression import Compression
 from .file_tree import FileTree, parse_json, read_small
 from .local_image import LocalImage, full_name, not_one_image

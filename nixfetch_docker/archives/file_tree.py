@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, Protocol, cast
 from ..base import strict_json
 from ..base.redact import quote
 from ..errors import NixfetchError
-from ..oci.manifest import MANIFEST_LIMIT
+from ..oci.document import MANIFEST_LIMIT
 
 _MISSING_HINT = "is it the right kind of file, and whole?"
 

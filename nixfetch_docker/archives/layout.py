@@ -17,7 +17,7 @@ from typing import Self
 
 from ..oci.blob import Blob
 from ..oci.image import Image
-from ..oci.manifest import OCI_INDEX
+from ..oci.media_types import OCI_INDEX
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from ..errors import NixfetchError
 from ..oci.digest import Digest
-from ..oci.manifest import MANIFEST_LIMIT, Content
+from ..oci.document import MANIFEST_LIMIT
+from ..oci.manifest import Content
 from ..oci.reference import Reference, is_tag
 from .file_tree import FileTree, InvalidLocalImage
 from .local_reference import LocalReference

@@ -12,8 +12,11 @@ from pathlib import Path
 
 from ..base.table import Table
 from ..errors import NixfetchError
+from ..oci.descriptor import Descriptor
 from ..oci.digest import Digest
-from ..oci.manifest import MANIFEST_LIMIT, OCI_INDEX, Content, Descriptor
+from ..oci.document import MANIFEST_LIMIT
+from ..oci.manifest import Content
+from ..oci.media_types import OCI_INDEX
 from .docker_archive import read_docker_archive
 from .file_tree import FileTree, open_tree, parse_json, read_small
 from .local_image import LocalImage, full_name, not_one_image

@@ -44,7 +44,7 @@ from ..base.table import InvalidField, Table
 from ..errors import NixfetchError
 from ..oci.blob import Blob
 from ..oci.digest import Digest
-from ..oci.manifest import MANIFEST_TYPES
+from ..oci.media_types import MANIFEST_TYPES
 from ..oci.platform import Platform
 from ..oci.reference import Reference
 from .image_name import parse_image_name

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ..errors import NixfetchError
+from ..oci.config import ImageConfig
+from ..oci.document import MANIFEST_LIMIT
 from ..oci.labels import UNKNOWN, Origin
-from ..oci.manifest import MANIFEST_LIMIT, history
 from .lock import LockedImage, LockedPlatform
 from .sources import Sources
 
@@ -22,7 +23,7 @@ def find_origin(sources: Sources, image: LockedImage) -> Origin:
 
 def find_history(sources: Sources, image: LockedImage, locked: LockedPlatform) -> list[str]:
     """The command that made each layer; raises `NixfetchError` where the config is missing."""
-    return history(_read_config(sources, image, locked))
+    return list(ImageConfig.parse(_read_config(sources, image, locked)).history)
 
 
 def _read_config(sources: Sources, image: LockedImage, locked: LockedPlatform) -> bytes:

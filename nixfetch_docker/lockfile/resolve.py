@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from ..errors import NixfetchError
 from ..oci.blob import Blob
-from ..oci.manifest import InvalidManifest, Manifest
+from ..oci.document import InvalidManifest
+from ..oci.manifest import Manifest
 from ..oci.platform import Platform
 from ..oci.reference import Reference
 from ..registry.offers import Offer, Walk, no_such_platform

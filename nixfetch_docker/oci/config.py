@@ -1,161 +1,121 @@
-"""What a manifest and a config tell people about an image.
+"""Image configs: the platform of an image, and what it says of itself.
 
 https://github.com/opencontainers/image-spec/blob/v1.1.0/config.md
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
+from ..base.redact import quote
 from ..base.table import Table
-from ..errors import NixfetchError
-from .image import Image
-from .manifest import InvalidManifest, config_platform, parse_object
+from .document import parse_object, reading
 from .platform import Platform
 
-_WIDTH = 12
 
+@dataclass(frozen=True, slots=True)
+class ImageConfig:
+    """A config, parsed once.
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
-    """An image, and what its config says of it."""
+    Its values are checked when they are asked for, so that an odd one spoils no other. Every
+    property raises `InvalidManifest` for a value of the wrong type.
+    """
 
-    image: Image
-    platform: Platform
-    created: str | None
-    author: str | None
-    user: str | None
-    working_directory: str | None
-    entrypoint: Sequence[str]
-    command: Sequence[str]
-    environment: Sequence[str]
-    ports: Sequence[str]
-    volumes: Sequence[str]
-    labels: Mapping[str, str]
+    document: Table
 
     @classmethod
-    def of(cls, image: Image, config: bytes) -> Self:
-        """Read the config; raises `InvalidManifest`."""
-        try:
-            document = parse_object(config)
-            own = _table(document, "config")
-            return cls(
-                image=image,
-                platform=config_platform(config),
-                created=_text(document, "created"),
-                author=_text(document, "author"),
-                user=_text(own, "User"),
-                working_directory=_text(own, "WorkingDir"),
-                entrypoint=_texts(own, "Entrypoint"),
-                command=_texts(own, "Cmd"),
-                environment=_texts(own, "Env"),
-                ports=sorted(_table(own, "ExposedPorts").values),
-                volumes=sorted(_table(own, "Volumes").values),
-                labels={
-                    name: _text(_table(own, "Labels"), name) or ""
-                    for name in sorted(_table(own, "Labels").values)
-                },
-            )
-        except NixfetchError as error:
-            place = f"its config {image.manifest.config.digest.short}"
-            raise InvalidManifest(str(error)).at(place).at(image.reference.familiar) from None
+    def parse(cls, data: bytes) -> Self:
+        """Read a config's bytes; raises `InvalidManifest` for bytes that are not a JSON object."""
+        return cls(parse_object(data))
 
     @property
-    def platforms(self) -> Sequence[Platform]:
-        """Those that there is an image for."""
-        return self.image.platforms or [self.platform]
+    def platform(self) -> Platform:
+        """The platform of the image.
 
-    def to_json(self) -> dict[str, Any]:
-        """All of it, for a program."""
-        return {
-            "reference": str(self.image.reference),
-            "digest": str(self.image.digest),
-            "media-type": self.image.manifest.media_type,
-            "id": str(self.image.manifest.config.digest),
-            "platform": str(self.platform),
-            "platforms": list(map(str, self.platforms)),
-            "size": self.image.size,
-            "layers": [
-                {
-                    "digest": str(layer.digest),
-                    "size": layer.size,
-                    "media-type": layer.media_type,
-                }
-                for layer in self.image.layers
-            ],
-            "created": self.created,
-            "author": self.author,
-            "user": self.user,
-            "working-directory": self.working_directory,
-            "entrypoint": list(self.entrypoint),
-            "command": list(self.command),
-            "environment": list(self.environment),
-            "ports": list(self.ports),
-            "volumes": list(self.volumes),
-            "labels": dict(self.labels),
-        }
+        Images made before there were several platforms name none: they are linux/amd64.
+        """
+        with reading():
+            os = self.document.get("os", str) or "linux"
+            return Platform.from_table(self.document) or Platform.of(os, "amd64")
 
-    def lines(self, size: Callable[[int], str]) -> Iterator[str]:
-        """All of it, for people: a line each, whatever the texts hold; `size` writes a size."""
-        rows: list[tuple[str, Sequence[str]]] = [
-            ("reference", [str(self.image.reference)]),
-            ("digest", [str(self.image.digest)]),
-            ("id", [str(self.image.manifest.config.digest)]),
-            ("platform", [str(self.platform)]),
-            ("platforms", [", ".join(map(str, self.platforms))]),
-            ("size", [size(self.image.size)]),
-            (
-                "layers",
-                [
-                    f"{number:>2}  {layer.digest}  {size(layer.size)}"
-                    for number, layer in enumerate(self.image.layers, 1)
-                ],
-            ),
-            ("created", _some(self.created)),
-            ("author", _some(self.author)),
-            ("user", _some(self.user)),
-            ("directory", _some(self.working_directory)),
-            ("entrypoint", _words(self.entrypoint)),
-            ("command", _words(self.command)),
-            ("environment", self.environment),
-            ("ports", _some(", ".join(self.ports))),
-            ("volumes", _some(", ".join(self.volumes))),
-            ("labels", [f"{name}={value}" for name, value in self.labels.items()]),
-        ]
-        for name, values in rows:
-            for head, value in zip([name, *[""] * len(values)], values, strict=False):
-                yield f"{head:<{_WIDTH}}{_printable(value)}"
+    @property
+    def created(self) -> str | None:
+        """The date and time of its build, as RFC 3339 has it."""
+        return self._text("created")
 
+    @property
+    def author(self) -> str | None:
+        """The person who built it."""
+        return self._text("author")
 
-def _table(table: Table, key: str) -> Table:
-    """The table at `key`; Go writes null for an empty one."""
-    return Table.of(table.values.get(key) or {}, table.where(key))
+    @property
+    def user(self) -> str | None:
+        """The user that a container runs as."""
+        return self._run_text("User")
 
+    @property
+    def working_directory(self) -> str | None:
+        """The directory that a container starts in."""
+        return self._run_text("WorkingDir")
 
-def _text(table: Table, key: str) -> str | None:
-    return None if table.values.get(key) is None else table.get(key, str)
+    @property
+    def entrypoint(self) -> Sequence[str]:
+        """The words that every command begins with."""
+        return self._run_texts("Entrypoint")
 
+    @property
+    def command(self) -> Sequence[str]:
+        """The words of the default command."""
+        return self._run_texts("Cmd")
 
-def _texts(table: Table, key: str) -> list[str]:
-    return [] if table.values.get(key) is None else table.strings(key) or []
+    @property
+    def environment(self) -> Sequence[str]:
+        """The environment variables, as NAME=value."""
+        return self._run_texts("Env")
 
+    @property
+    def ports(self) -> Sequence[str]:
+        """The ports that a container listens on, as 80/tcp."""
+        return self._run_keys("ExposedPorts")
 
-def _some(text: str | None) -> list[str]:
-    return [text] if text else []
+    @property
+    def volumes(self) -> Sequence[str]:
+        """The directories that a container keeps data in."""
+        return self._run_keys("Volumes")
 
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """The labels, sorted by name."""
+        with reading():
+            labels = self._run().table_or_empty("Labels")
+            return {name: labels.require(name, str) for name in sorted(labels.values)}
 
-def _words(words: Sequence[str]) -> list[str]:
-    """Words as a shell would take them, on one line."""
-    import shlex
+    @property
+    def history(self) -> Sequence[str]:
+        """The command that made each layer, quoted; commands that made none are left out."""
+        with reading():
+            steps = self.document.tables_or_empty("history")
+            made = [step for step in steps if not step.get("empty_layer", bool)]
+            return [quote(step.get("created_by", str) or "") for step in made]
 
-    return [shlex.join(words)] if words else []
+    def _run(self) -> Table:
+        """The values that a container runs with; the image spec calls them `config` too."""
+        return self.document.table_or_empty("config")
 
+    def _text(self, key: str) -> str | None:
+        with reading():
+            return self.document.get(key, str)
 
-def _printable(text: str) -> str:
-    """`text` with everything escaped that a terminal would do something about."""
-    return "".join(
-        letter if letter.isprintable() else letter.encode("unicode_escape").decode()
-        for letter in text
-    )
+    def _run_text(self, key: str) -> str | None:
+        with reading():
+            return self._run().get(key, str)
+
+    def _run_texts(self, key: str) -> Sequence[str]:
+        with reading():
+            return self._run().strings(key) or []
+
+    def _run_keys(self, key: str) -> Sequence[str]:
+        with reading():
+            return sorted(self._run().table_or_empty(key).values)

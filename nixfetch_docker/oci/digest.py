@@ -1,4 +1,7 @@
-"""Content digests: `sha256:<hex>`, the names of blobs."""
+"""Content digests, the names of blobs: `sha256:<hex>`.
+
+https://github.com/opencontainers/image-spec/blob/v1.1.0/descriptor.md#digests
+"""
 
 from __future__ import annotations
 
@@ -20,14 +23,14 @@ _HEX = re.compile(r"[0-9a-f]+")
 
 
 class InvalidDigest(NixfetchError):
-    """A text that is no digest."""
+    """A text that is not a digest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
-    """The name that content has by its hash.
+    """The hash of content, which names it.
 
-    A digest that exists is well-formed, so it is safe in a path and in a URL.
+    Every value is well-formed, so it is safe in a path and in a URL.
     """
 
     algorithm: str
@@ -37,8 +40,8 @@ class Digest:
     def parse(cls, text: str) -> Self:
         """Read `algorithm:hex`.
 
-        Raises `InvalidDigest` for an algorithm other than sha256 and sha512, for upper case
-        and for the wrong length (image-spec, "Digests").
+        Raises `InvalidDigest` for an algorithm other than sha256 and sha512, for upper case, and
+        for the wrong length.
         """
         algorithm, colon, encoded = text.partition(":")
         length = _HEX_LENGTHS.get(algorithm)
@@ -60,7 +63,7 @@ class Digest:
         return cls(algorithm=algorithm, hex=hashlib.new(algorithm, data).hexdigest())
 
     def hasher(self) -> _Hash:
-        """A fresh hash object of this digest's algorithm, to verify a stream with."""
+        """A new hash object of this algorithm, to verify a stream with."""
         return hashlib.new(self.algorithm)
 
     def matches(self, data: bytes) -> bool:
@@ -69,7 +72,7 @@ class Digest:
 
     @property
     def short(self) -> str:
-        """The form for people: algorithm and the first 12 hex digits, as docker prints IDs."""
+        """The algorithm and the first 12 hexadecimal digits, as docker prints IDs."""
         return f"{self.algorithm}:{self.hex[:12]}"
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""One image for one platform, as its manifest tells of it."""
+"""One image for one platform, as its manifest describes it."""
 
 from __future__ import annotations
 
@@ -7,23 +7,24 @@ from typing import Self
 
 from ..errors import NixfetchError
 from .blob import Blob
+from .descriptor import Descriptor
 from .digest import Digest
-from .manifest import Descriptor, InvalidManifest, Manifest, parse
+from .document import InvalidManifest
+from .manifest import Content, Manifest
 from .platform import Platform
 from .reference import Reference
 
 
 class NoSuchLayer(NixfetchError):
-    """A layer that an image does not have."""
+    """A number that no layer of an image has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Image:
-    """A manifest, and where it is.
+    """A manifest, with the reference that led to it.
 
-    `reference` is what was asked for; `digest` is the manifest's own, which another one leads to
-    where the reference names an index; `data` are the registry's bytes. `platforms` are those that
-    such an index has an image for.
+    `digest` is the manifest's own: a reference to an index has another one. `data` are the
+    registry's bytes. `platforms` are those of the index, empty where the reference led to no index.
     """
 
     reference: Reference
@@ -33,15 +34,21 @@ class Image:
     platforms: tuple[Platform, ...] = ()
 
     @classmethod
-    def parse(cls, reference: Reference, data: bytes, content_type: str | None = None) -> Self:
-        """Read a manifest's bytes; raises `InvalidManifest`, for an index too."""
-        manifest = parse(data, content_type)
+    def of(cls, reference: Reference, content: Content) -> Self:
+        """The image that a manifest describes; raises `InvalidManifest`, for an index too."""
+        manifest = content.document
         if not isinstance(manifest, Manifest):
             raise InvalidManifest(
                 "it is an index, which has no layers of its own",
                 hint="take the manifest of one platform",
             )
-        return cls(reference=reference, digest=Digest.of(data), data=data, manifest=manifest)
+        return cls(reference=reference, digest=content.digest, data=content.data, manifest=manifest)
+
+    @classmethod
+    def parse(cls, reference: Reference, data: bytes, content_type: str | None = None) -> Self:
+        """Read a manifest's bytes; raises `InvalidManifest`, for an index too."""
+        content = Content(digest=Digest.of(data), content_type=content_type, data=data)
+        return cls.of(reference, content)
 
     @property
     def layers(self) -> tuple[Descriptor, ...]:
@@ -50,7 +57,7 @@ class Image:
 
     @property
     def size(self) -> int:
-        """What the image weighs in bytes: its manifest, its config, and every layer once."""
+        """The size in bytes of the manifest, the config, and every layer once."""
         sizes = {layer.digest: layer.size for layer in self.layers}
         return len(self.data) + self.manifest.config.size + sum(sizes.values())
 

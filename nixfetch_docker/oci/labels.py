@@ -1,4 +1,4 @@
-"""Where an image comes from, as its labels say.
+"""The origin of an image, as its labels give it.
 
 https://github.com/opencontainers/image-spec/blob/v1.1.0/annotations.md
 """
@@ -11,7 +11,7 @@ from typing import Self
 
 from ..base.redact import quote
 from ..errors import NixfetchError
-from .manifest import labels
+from .config import ImageConfig
 
 _PREFIX = "org.opencontainers.image."
 _URL = re.compile(r"https?://[^\s<>\"'`]+")
@@ -20,7 +20,7 @@ _HASH = re.compile(r"[0-9a-f]{40,64}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """The URL of its source, the revision there, and when it was made; "" where nothing is said."""
+    """The URL of an image's source, the revision there, and its date; "" for what is missing."""
 
     source: str = ""
     revision: str = ""
@@ -28,9 +28,9 @@ class Origin:
 
     @classmethod
     def from_config(cls, data: bytes) -> Self:
-        """Read an image's config; one that makes no sense says nothing."""
+        """The origin in an image's config; a config that cannot be read gives none."""
         try:
-            found = labels(data)
+            found = ImageConfig.parse(data).labels
         except NixfetchError:
             return cls()
         texts = {

@@ -1,9 +1,9 @@
-"""Platforms, and which entry of an index serves one.
+"""Platforms, and the choice of an index's entry for one.
 
-The rules are containerd's (https://github.com/containerd/platforms, database.go and
-compare.go) with one difference: another architecture never serves. containerd lets a
-386 image serve amd64 and an arm image arm64, which suits a machine that is about to run
-it; a lock file names what was asked for.
+The rules are containerd's (https://github.com/containerd/platforms, database.go and compare.go)
+with one difference: an image for another architecture never serves. containerd runs a 386 image on
+amd64 and an arm image on arm64, which suits a machine that is about to run it; a lock names the
+platform that was asked for.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from ..base.redact import quote
+from ..base.table import Table
 from ..errors import NixfetchError
 
 _FIELD = re.compile(r"[a-z0-9_.-]+")
@@ -31,7 +32,7 @@ _MACHINES = {
 
 
 class InvalidPlatform(NixfetchError):
-    """A text that names no platform."""
+    """A text that is not a platform."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -47,7 +48,7 @@ class Platform:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read `os/architecture[/variant]`; other names of an architecture are understood.
+        """Read `os/architecture[/variant]`, with any usual name of the architecture.
 
         Raises `InvalidPlatform`.
         """
@@ -76,25 +77,45 @@ class Platform:
         return cls(os=os, architecture=architecture, variant=variant)
 
     @classmethod
+    def from_table(cls, table: Table) -> Self | None:
+        """Read `os`, `architecture` and `variant` of an index's entry or of a config.
+
+        None where there is no architecture; an os that is not given is Linux. Raises
+        `InvalidField` and `InvalidPlatform`.
+        """
+        architecture = table.get("architecture", str)
+        os = table.get("os", str) or "linux"
+        variant = table.get("variant", str) or ""
+        if not architecture:
+            return None
+        try:
+            return cls.of(os, architecture, variant)
+        except InvalidPlatform as error:
+            raise (error.at(table.path) if table.path else error) from None
+
+    @classmethod
     def parse_exact(cls, text: str) -> Self:
-        """Read what `str` gives for a platform and nothing else; raises `InvalidPlatform`."""
+        """Read a platform under its usual name alone; raises `InvalidPlatform`."""
         platform = cls.parse(text)
         if str(platform) != text:
-            raise InvalidPlatform(f"{text!r} has another name", hint=f"write {str(platform)!r}")
+            raise InvalidPlatform(
+                f"{quote(repr(text))} is called {str(platform)!r} in image indexes",
+                hint="write that",
+            )
         return platform
 
     @classmethod
     def of_machine(cls, machine: str) -> Self:
-        """The platform of the containers that a machine runs, by the name of its CPU in uname.
+        """The platform of the containers on a machine, from the name that uname gives its CPU.
 
-        Containers are Linux's, also on a Mac, where a virtual machine of the same CPU runs them.
+        It is Linux also on a Mac, where containers run in a virtual machine of the same CPU.
         """
         name = machine.lower()
         return cls.of("linux", *_MACHINES.get(name, (name,)))
 
     @property
     def normal(self) -> Self:
-        """The one form of all those that mean the same: arm64/v8 is arm64, arm is arm/v7."""
+        """The shortest name of the same platform: arm64 for arm64/v8, and arm/v7 for arm."""
         match (self.architecture, self.variant):
             case ("amd64", "v1") | ("arm64", "v8" | "v8.0"):
                 return type(self)(os=self.os, architecture=self.architecture)
@@ -106,7 +127,7 @@ class Platform:
                 return self
 
     def served_by(self) -> list[Self]:
-        """The platforms whose images run on this one, in normal form, best first."""
+        """The platforms whose images run on this one, in normal form, the best first."""
         own = self.normal
         variants = _served_variants(own.architecture, own.variant)
         return [
@@ -115,9 +136,9 @@ class Platform:
         ]
 
     def choose(self, offers: list[Platform]) -> int | None:
-        """The position of the offer that serves this platform best, or None.
+        """The position in `offers` of the platform that serves this one best, or None.
 
-        Among equal offers the first wins, as in containerd.
+        Of two equal ones the first is chosen, as in containerd.
         """
         normal = [offer.normal for offer in offers]
         return next((normal.index(wanted) for wanted in self.served_by() if wanted in normal), None)

@@ -31,7 +31,7 @@ _IMAGE_ID = re.compile(r"[0-9a-f]{64}")
 
 
 class InvalidReference(NixfetchError):
-    """A text that names no image."""
+    """A text that is not an image reference."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +51,7 @@ class Reference:
     def parse(cls, text: str) -> Self:
         """Read a reference in any form that `docker pull` takes.
 
-        Raises `InvalidReference`, or `InvalidDigest` for what stands behind the `@`.
+        Raises `InvalidReference`, or `InvalidDigest` for the text behind the `@`.
         """
         if not text:
             raise InvalidReference("the reference is empty", hint="name an image, such as redis:7")
@@ -63,19 +63,19 @@ class Reference:
             )
         scheme, separator, _ = text.partition("://")
         if separator:
-            # What follows may have a password in it.
-            what = f"an image is named without {quote(repr(scheme + separator))}"
+            # The rest may have a password in it.
+            what = f"an image reference has no {quote(repr(scheme + separator))}"
             raise InvalidReference(what, hint="leave that out: redis:7, ghcr.io/acme/web:2")
         registry, rest = _split_registry(text)
         if "@" in registry:
             raise InvalidReference(
-                "an image is named without a login", hint="log in with docker login or podman login"
+                "an image reference has no login", hint="log in with docker login or podman login"
             )
         rest, at, digest = rest.partition("@")
         repository, colon, tag = rest.partition(":")
         if not _is_registry(registry):
             raise InvalidReference(
-                f"{text!r} names the registry {registry!r}, which is no host[:port]",
+                f"{text!r} names the registry {registry!r}, which is not host[:port]",
                 hint="write it as example.org, example.org:5000 or [2001:db8::1]:5000",
             )
         if repository != repository.lower():
@@ -94,9 +94,9 @@ class Reference:
             )
         if colon and not is_tag(tag):
             raise InvalidReference(
-                f"{text!r} has {tag!r} for a tag",
+                f"{text!r} has the tag {tag!r}",
                 hint="a tag is up to 128 letters, digits, '_', '.' and '-', "
-                "and begins with none of the last two",
+                "and cannot start with '.' or '-'",
             )
         return cls(
             registry=registry,
@@ -112,7 +112,7 @@ class Reference:
 
     @property
     def tagged(self) -> Self:
-        """What docker pulls by it: with the tag `latest` where it has neither tag nor digest."""
+        """The reference that docker pulls: its tag is `latest` where it has no tag or digest."""
         has_either = self.tag is not None or self.digest is not None
         return self if has_either else replace(self, tag=DEFAULT_TAG)
 
@@ -139,12 +139,12 @@ class Reference:
 
 
 def is_tag(text: str) -> bool:
-    """Whether a tag may have this name."""
+    """Whether `text` is a tag by the grammar."""
     return _TAG.fullmatch(text) is not None
 
 
 def _is_registry(text: str) -> bool:
-    """Whether the grammar has it, and it is an address or a name that can be connected to."""
+    """Whether `text` is host[:port] by the grammar, with a port and an address that can exist."""
     if not _REGISTRY.fullmatch(text):
         return False
     host, _, port = text.rpartition(":") if re.search(r":\d+$", text) else (text, "", "")
@@ -158,7 +158,7 @@ def _is_registry(text: str) -> bool:
 
 
 def _split_registry(text: str) -> tuple[str, str]:
-    """The registry and what follows it, with Docker Hub's defaults filled in."""
+    """The registry and the rest, with Docker Hub's defaults filled in."""
     first, slash, rest = text.partition("/")
     is_registry = slash and (
         first == "localhost" or "." in first or ":" in first or first != first.lower()

@@ -14,8 +14,9 @@ from ..errors import NixfetchError
 from ..logins.auth_file import Login
 from ..logins.credentials import Credentials
 from ..oci.digest import Digest
+from ..oci.document import MANIFEST_LIMIT, InvalidManifest, check_document
 from ..oci.image import Image
-from ..oci.manifest import MANIFEST_LIMIT, Index, InvalidManifest, check_document, parse
+from ..oci.manifest import Index, parse
 from ..oci.platform import Platform
 from ..oci.reference import Reference
 from ..versions.version import by_version

@@ -6,19 +6,12 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from ..errors import NixfetchError
+from ..oci.config import ImageConfig
+from ..oci.descriptor import Descriptor
 from ..oci.digest import Digest
-from ..oci.manifest import (
-    ACCEPTED_TYPES,
-    MANIFEST_LIMIT,
-    MANIFEST_TYPES,
-    Content,
-    Descriptor,
-    Index,
-    InvalidManifest,
-    Manifest,
-    config_platform,
-    parse,
-)
+from ..oci.document import MANIFEST_LIMIT, InvalidManifest
+from ..oci.manifest import Content, Index, Manifest, parse
+from ..oci.media_types import ACCEPTED_TYPES, MANIFEST_TYPES
 from ..oci.platform import Platform
 from ..oci.reference import Reference
 
@@ -114,7 +107,7 @@ class Walk:
         """A manifest whose platform only its config knows."""
         data = self._config(manifest.config)
         try:
-            platform = config_platform(data)
+            platform = ImageConfig.parse(data).platform
         except NixfetchError as error:
             raise error.at(f"its config {manifest.config.digest.short}") from None
         return Offer(platform=platform, digest=digest, size=size, manifest=manifest)

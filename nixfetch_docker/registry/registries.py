@@ -15,7 +15,9 @@ import httpx
 from ..endpoints.endpoint import Endpoint
 from ..errors import NixfetchError, TransientError, WrongContent
 from ..oci.digest import Digest
-from ..oci.manifest import ACCEPTED_TYPES, MANIFEST_LIMIT, Content, parse
+from ..oci.document import MANIFEST_LIMIT
+from ..oci.manifest import Content, parse
+from ..oci.media_types import ACCEPTED_TYPES
 from ..oci.reference import Reference
 from .blobs import Transfer
 from .body import read

@@ -12,7 +12,7 @@ from nixfetch_docker.archives.layout import Layout
 from nixfetch_docker.archives.tar import Tar
 from nixfetch_docker.oci.digest import Digest
 from nixfetch_docker.oci.image import Image
-from nixfetch_docker.oci.manifest import OCI_MANIFEST
+from nixfetch_docker.oci.media_types import OCI_MANIFEST
 from nixfetch_docker.oci.reference import Reference
 
 # As nix/fetchers/fetch-docker.nix calls it.

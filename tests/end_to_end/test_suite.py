@@ -77,7 +77,7 @@ def test_an_artifact_has_a_raw_manifest_and_layers(registry: Registry, project: 
     refused = project.try_run("manifest", name)
     assert refused.stderr == (
         f"nixfetch-docker: {name}: GET http://{registry.host}/v2/acme/web/manifests/chart: it is "
-        "'application/vnd.cncf.helm.config.v1+json', which is no container image; "
+        "'application/vnd.cncf.helm.config.v1+json', which is not a container image; "
         "only Docker schema 2 and OCI images can be locked\n"
     )
 

@@ -267,11 +267,11 @@ class TestHostile:
         ("data", "what"),
         [
             pytest.param(
-                _changed(manifests=[]), "it is a manifest and an index at once", id="both"
+                _changed(manifests=[]), "it has the keys of a manifest and of an index", id="both"
             ),
             pytest.param(
                 encode({**json.loads(index([WEB])), "layers": []}),
-                "it is a manifest and an index at once",
+                "it has the keys of a manifest and of an index",
                 id="both, an index",
             ),
             pytest.param(WEB.manifest[:-1] + b"\xff}", "it is not JSON", id="invalid UTF-8"),
@@ -325,13 +325,13 @@ class TestHostile:
             ),
             pytest.param(
                 _with_config(mediaType="application/vnd.oci.empty.v1+json"),
-                "it is 'application/vnd.oci.empty.v1+json', which is no container image; "
+                "it is 'application/vnd.oci.empty.v1+json', which is not a container image; "
                 "only Docker schema 2 and OCI images can be locked",
                 id="empty config",
             ),
             pytest.param(
                 _changed(artifactType="application/vnd.cncf.helm"),
-                "it is 'application/vnd.cncf.helm', which is no container image",
+                "it is 'application/vnd.cncf.helm', which is not a container image",
                 id="artifact",
             ),
             pytest.param(
@@ -341,14 +341,16 @@ class TestHostile:
             ),
             pytest.param(
                 encode({}),
-                "it is 'application/json', which is no container image",
+                "it is 'application/json', which is not a container image",
                 id="empty object",
             ),
             pytest.param(
-                _changed(mediaType="x" * 3_000), "which is no container image", id="long type"
+                _changed(mediaType="x" * 3_000), "which is not a container image", id="long type"
             ),
             pytest.param(
-                _changed(mediaType="\x1b[2J\r\nfake"), "no container image", id="control characters"
+                _changed(mediaType="\x1b[2J\r\nfake"),
+                "not a container image",
+                id="control characters",
             ),
             pytest.param(
                 _with_config(digest="sha256:" + "x" * 100_000), "config.digest", id="long digest"

@@ -11,7 +11,7 @@ from nixfetch_docker.lockfile.images import Request
 from nixfetch_docker.lockfile.lock import LockedImage, LockedPlatform
 from nixfetch_docker.oci.blob import Blob
 from nixfetch_docker.oci.digest import Digest
-from nixfetch_docker.oci.manifest import OCI_INDEX, OCI_MANIFEST
+from nixfetch_docker.oci.media_types import OCI_INDEX, OCI_MANIFEST
 from nixfetch_docker.oci.platform import Platform
 from nixfetch_docker.oci.reference import Reference
 

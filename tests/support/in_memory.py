@@ -18,7 +18,8 @@ from support.builders import (
 from nixfetch_docker.errors import RegistryError
 from nixfetch_docker.lockfile.sources import Sources
 from nixfetch_docker.oci.digest import Digest
-from nixfetch_docker.oci.manifest import OCI_INDEX, OCI_MANIFEST, Content
+from nixfetch_docker.oci.manifest import Content
+from nixfetch_docker.oci.media_types import OCI_INDEX, OCI_MANIFEST
 from nixfetch_docker.oci.reference import Reference
 from nixfetch_docker.registry.download import Download
 from nixfetch_docker.registry.registries import Registries

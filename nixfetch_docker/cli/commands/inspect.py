@@ -1,11 +1,20 @@
-"""`inspect`: what there is to know of an image without fetching it."""
+"""`inspect`: what an image says of itself, without fetching its layers."""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from ...base import units
+from ...errors import NixfetchError
 from .. import one_image, output
+
+if TYPE_CHECKING:
+    from ...oci.config import ImageConfig
+    from ...oci.image import Image
+
+_WIDTH = 12
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -16,18 +25,99 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print a fact a line, or all of them as an object."""
-    from ...oci.config import Facts
+    """Print a line for each value, or all of them as an object."""
+    from ...oci.config import ImageConfig
 
     platform = one_image.platform(arguments)
     with one_image.connected(arguments) as (client, reference):
         image = client.image(reference, platform)
-        facts = Facts.of(image, client.config(image))
-    if arguments.json:
-        import json
+        data = client.config(image)
+    try:
+        config = ImageConfig.parse(data)
+        if arguments.json:
+            import json
 
-        text = json.dumps(facts.to_json(), indent=2) + "\n"
-    else:
-        text = "".join(f"{line}\n" for line in facts.lines(units.size))
+            text = json.dumps(to_json(image, config), indent=2) + "\n"
+        else:
+            text = "".join(f"{line}\n" for line in to_lines(image, config))
+    except NixfetchError as error:
+        place = f"its config {image.manifest.config.digest.short}"
+        raise error.at(place).at(image.reference.familiar) from None
     output.write(text.encode())
     return 0
+
+
+def to_json(image: Image, config: ImageConfig) -> dict[str, Any]:
+    """The object for programs; raises `InvalidManifest` for a config with a wrong value."""
+    return {
+        "reference": str(image.reference),
+        "digest": str(image.digest),
+        "media-type": image.manifest.media_type,
+        "id": str(image.manifest.config.digest),
+        "platform": str(config.platform),
+        "platforms": list(map(str, image.platforms or [config.platform])),
+        "size": image.size,
+        "layers": [
+            {"digest": str(layer.digest), "size": layer.size, "media-type": layer.media_type}
+            for layer in image.layers
+        ],
+        "created": config.created,
+        "author": config.author,
+        "user": config.user,
+        "working-directory": config.working_directory,
+        "entrypoint": list(config.entrypoint),
+        "command": list(config.command),
+        "environment": list(config.environment),
+        "ports": list(config.ports),
+        "volumes": list(config.volumes),
+        "labels": dict(config.labels),
+    }
+
+
+def to_lines(image: Image, config: ImageConfig) -> Iterator[str]:
+    """The lines for people; raises `InvalidManifest` for a config with a wrong value."""
+    layers = [
+        f"{number:>2}  {layer.digest}  {units.size(layer.size)}"
+        for number, layer in enumerate(image.layers, 1)
+    ]
+    rows: list[tuple[str, Sequence[str]]] = [
+        ("reference", [str(image.reference)]),
+        ("digest", [str(image.digest)]),
+        ("id", [str(image.manifest.config.digest)]),
+        ("platform", [str(config.platform)]),
+        ("platforms", [", ".join(map(str, image.platforms or [config.platform]))]),
+        ("size", [units.size(image.size)]),
+        ("layers", layers),
+        ("created", _optional(config.created)),
+        ("author", _optional(config.author)),
+        ("user", _optional(config.user)),
+        ("directory", _optional(config.working_directory)),
+        ("entrypoint", _words(config.entrypoint)),
+        ("command", _words(config.command)),
+        ("environment", config.environment),
+        ("ports", _optional(", ".join(config.ports))),
+        ("volumes", _optional(", ".join(config.volumes))),
+        ("labels", [f"{name}={value}" for name, value in config.labels.items()]),
+    ]
+    for name, values in rows:
+        for head, value in zip([name, *[""] * len(values)], values, strict=False):
+            yield f"{head:<{_WIDTH}}{_printable(value)}"
+
+
+def _optional(text: str | None) -> list[str]:
+    return [text] if text else []
+
+
+def _words(words: Sequence[str]) -> list[str]:
+    """The words as a shell takes them, on one line."""
+    import shlex
+
+    return [shlex.join(words)] if words else []
+
+
+def _printable(text: str) -> str:
+    """`text` with every character escaped that would control a terminal."""
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode()
+        for letter in text
+    )

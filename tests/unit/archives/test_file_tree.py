@@ -13,7 +13,7 @@ from nixfetch_docker.archives.file_tree import (
     parse_json,
     read_small,
 )
-from nixfetch_docker.oci.manifest import MANIFEST_LIMIT
+from nixfetch_docker.oci.document import MANIFEST_LIMIT
 
 HINT = "is it the right kind of file, and whole?"
 

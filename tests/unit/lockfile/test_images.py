@@ -173,7 +173,8 @@ def image(**values: object) -> str:
         ),
         pytest.param(
             image(platforms='["linux/amd64", "linux/aarch64"]'),
-            "images.redis.platforms[1]: 'linux/aarch64' has another name; write 'linux/arm64'",
+            "images.redis.platforms[1]: 'linux/aarch64' is called 'linux/arm64' in image indexes; "
+            "write that",
             id="another name of a platform",
         ),
         pytest.param(

@@ -15,7 +15,7 @@ from nixfetch_docker.lockfile.images import Request
 from nixfetch_docker.lockfile.lock import InvalidLock, Lock, LockedImage, LockedPlatform
 from nixfetch_docker.oci.blob import Blob
 from nixfetch_docker.oci.digest import Digest
-from nixfetch_docker.oci.manifest import MANIFEST_TYPES
+from nixfetch_docker.oci.media_types import MANIFEST_TYPES
 from nixfetch_docker.oci.platform import Platform
 from nixfetch_docker.oci.reference import Reference
 from nixfetch_docker.versions.follow import Follow

@@ -10,8 +10,8 @@ from nixfetch_docker.errors import RegistryError
 from nixfetch_docker.lockfile.lock import LockedImage, LockedPlatform
 from nixfetch_docker.lockfile.origin import find_history, find_origin
 from nixfetch_docker.lockfile.resolve import Resolver
+from nixfetch_docker.oci.document import MANIFEST_LIMIT
 from nixfetch_docker.oci.labels import UNKNOWN, Origin
-from nixfetch_docker.oci.manifest import MANIFEST_LIMIT
 
 CONFIG = encode(
     {

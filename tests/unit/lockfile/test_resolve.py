@@ -20,11 +20,8 @@ from nixfetch_docker.lockfile.lock import LockedImage, LockedPlatform
 from nixfetch_docker.lockfile.resolve import Resolver
 from nixfetch_docker.oci.blob import Blob
 from nixfetch_docker.oci.digest import Digest
-from nixfetch_docker.oci.manifest import (
-    MANIFEST_LIMIT,
-    OCI_MANIFEST,
-    InvalidManifest,
-)
+from nixfetch_docker.oci.document import MANIFEST_LIMIT, InvalidManifest
+from nixfetch_docker.oci.media_types import OCI_MANIFEST
 from nixfetch_docker.oci.platform import Platform
 from nixfetch_docker.registry.offers import NoSuchPlatform
 

@@ -12,8 +12,9 @@ from support.in_memory import InMemoryRegistry
 from nixfetch_docker.errors import NixfetchError, WrongContent
 from nixfetch_docker.lockfile.place import parse_place
 from nixfetch_docker.lockfile.sources import ImageSource, Sources
+from nixfetch_docker.oci.descriptor import Descriptor
 from nixfetch_docker.oci.digest import Digest
-from nixfetch_docker.oci.manifest import Descriptor, Manifest, parse
+from nixfetch_docker.oci.manifest import Manifest, parse
 from nixfetch_docker.registry.download import Download
 from nixfetch_docker.registry.registries import Registries
 

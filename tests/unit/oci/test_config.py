@@ -1,73 +1,63 @@
 from __future__ import annotations
 
 import pytest
-from support.builders import Json, encode, image_manifest
+from support.builders import encode, image_config
 
-from nixfetch_docker.oci.config import Facts
-from nixfetch_docker.oci.image import Image
-from nixfetch_docker.oci.manifest import InvalidManifest
-from nixfetch_docker.oci.reference import Reference
+from nixfetch_docker.oci.config import ImageConfig
+from nixfetch_docker.oci.document import InvalidManifest
+from nixfetch_docker.oci.platform import Platform
 
-
-def facts(config: Json) -> Facts:
-    data = encode(config)
-    image = Image.parse(Reference.parse("redis:7"), encode(image_manifest(data, b"a", b"a")))
-    return Facts.of(image, data)
+CONFIG = image_config("linux/arm/v7")
 
 
-def shown(config: Json) -> dict[str, str]:
-    lines = (line.partition(" ") for line in facts(config).lines(lambda number: f"{number} B"))
-    return {name: value.strip() for name, _, value in lines if name}
+@pytest.mark.parametrize(
+    ("config", "platform"),
+    [
+        pytest.param(CONFIG, "linux/arm/v7", id="with a variant"),
+        pytest.param(image_config("windows/amd64"), "windows/amd64", id="Windows"),
+        pytest.param(b'{"os": "", "architecture": ""}', "linux/amd64", id="empty fields"),
+        pytest.param(b"{}", "linux/amd64", id="before there were several platforms"),
+    ],
+)
+def test_a_config_names_its_platform(config: bytes, platform: str) -> None:
+    assert ImageConfig.parse(config).platform == Platform.parse(platform)
 
 
-def test_all_that_a_config_may_say() -> None:
-    told = shown(
-        {
-            "os": "linux",
-            "architecture": "arm64",
-            "created": "2025-01-01T00:00:00Z",
-            "author": "me",
-            "config": {
-                "User": "1000",
-                "WorkingDir": "/data",
-                "Entrypoint": ["/bin/sh", "-c", "echo 'hi there'"],
-                "Cmd": ["run"],
-                "Env": ["A=\x1b[31m"],
-                "ExposedPorts": {"6379/tcp": {}, "80/tcp": {}},
-                "Volumes": {"/data": {}},
-                "Labels": {"a": "b\nc"},
-            },
-        }
-    )
-    assert {name: told[name] for name in list(told)[3:] if name != "layers"} == {
-        "platform": "linux/arm64",
-        "platforms": "linux/arm64",
-        "size": told["size"],
-        "created": "2025-01-01T00:00:00Z",
-        "author": "me",
-        "user": "1000",
-        "directory": "/data",
-        "entrypoint": """/bin/sh -c 'echo '"'"'hi there'"'"''""",
-        "command": "run",
-        "environment": r"A=\x1b[31m",
-        "ports": "6379/tcp, 80/tcp",
-        "volumes": "/data",
-        "labels": r"a=b\nc",
-    }
-
-
-@pytest.mark.parametrize("empty", [{}, {"config": None}, {"config": {"Env": None, "Labels": None}}])
-def test_what_is_not_said_is_not_shown(empty: Json) -> None:
-    told = shown({"os": "linux", "architecture": "amd64", **empty})
-    assert set(told) == {"reference", "digest", "id", "platform", "platforms", "size", "layers"}
-
-
-def test_a_config_that_makes_no_sense_is_refused() -> None:
-    data = encode({"config": {"Env": "A=b"}})
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        pytest.param(
+            b'{"os": "a b"}',
+            "'a b/amd64' is not a platform; write it as linux/amd64 or linux/arm/v7",
+            id="no platform",
+        ),
+        pytest.param(b"[]", "the document: expected a table, found an array", id="array"),
+    ],
+)
+def test_a_config_that_is_none_is_refused(config: bytes, message: str) -> None:
     with pytest.raises(InvalidManifest) as caught:
-        facts({"config": {"Env": "A=b"}})
-    image = Image.parse(Reference.parse("redis:7"), encode(image_manifest(data)))
-    assert str(caught.value) == (
-        f"redis:7: its config {image.manifest.config.digest.short}: config.Env: "
-        "expected an array, found a string"
-    )
+        ImageConfig.parse(config).platform  # noqa: B018
+    assert str(caught.value) == message
+
+
+def test_one_wrong_value_spoils_no_other() -> None:
+    config = ImageConfig.parse(encode({"author": 7, "config": {"Env": "A=b", "User": "me"}}))
+    assert config.user == "me"
+    with pytest.raises(InvalidManifest) as caught:
+        config.environment  # noqa: B018
+    assert str(caught.value) == "config.Env: expected an array, found a string"
+    with pytest.raises(InvalidManifest) as caught:
+        config.author  # noqa: B018
+    assert str(caught.value) == "author: expected a string, found an integer"
+
+
+def test_history_names_the_command_behind_each_layer() -> None:
+    steps = [
+        {"created_by": "ADD file"},
+        {"created_by": "ENV A=b", "empty_layer": True},
+        {"created_by": "RUN  a\x1b[31m"},
+        {},
+    ]
+    config = ImageConfig.parse(encode({"history": steps}))
+    assert config.history == ["ADD file", "RUN a[31m", ""]
+    assert ImageConfig.parse(b"{}").history == []

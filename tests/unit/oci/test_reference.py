@@ -143,18 +143,18 @@ def test_what_docker_would_not_pull_is_refused(text: str) -> None:
         ),
         pytest.param(
             "https://me:secret@ghcr.io/acme/app",
-            "an image is named without 'https://'; leave that out: redis:7, ghcr.io/acme/web:2",
+            "an image reference has no 'https://'; leave that out: redis:7, ghcr.io/acme/web:2",
             id="URL",
         ),
         pytest.param(
             "me:secret@ghcr.io/acme/app",
-            "an image is named without a login; log in with docker login or podman login",
+            "an image reference has no login; log in with docker login or podman login",
             id="login",
         ),
         pytest.param(
             "docker:redis:7",
-            "'docker:redis:7' has 'redis:7' for a tag; a tag is up to 128 letters, digits, "
-            "'_', '.' and '-', and begins with none of the last two",
+            "'docker:redis:7' has the tag 'redis:7'; a tag is up to 128 letters, digits, "
+            "'_', '.' and '-', and cannot start with '.' or '-'",
             id="two colons",
         ),
         pytest.param(
@@ -164,8 +164,8 @@ def test_what_docker_would_not_pull_is_refused(text: str) -> None:
         ),
         pytest.param(
             "redis:7 alpine",
-            "'redis:7 alpine' has '7 alpine' for a tag; a tag is up to 128 letters, digits, "
-            "'_', '.' and '-', and begins with none of the last two",
+            "'redis:7 alpine' has the tag '7 alpine'; a tag is up to 128 letters, digits, "
+            "'_', '.' and '-', and cannot start with '.' or '-'",
             id="tag",
         ),
         pytest.param(

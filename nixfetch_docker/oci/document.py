@@ -1,0 +1,49 @@
+"""Reading the JSON documents of a registry: manifests, indexes and configs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ..base import strict_json
+from ..base.table import Table
+from ..errors import NixfetchError
+
+# The distribution spec lets registries limit manifests to this size in bytes, and all do:
+# https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#pushing-manifests
+MANIFEST_LIMIT = 4 * 1024 * 1024
+
+
+class InvalidManifest(NixfetchError):
+    """Bytes that are not a manifest, an index or a config of a container image."""
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Turn the errors of values into `InvalidManifest`, with the same text."""
+    try:
+        yield
+    except InvalidManifest:
+        raise
+    except NixfetchError as error:
+        raise InvalidManifest(str(error)) from None
+
+
+def parse_object(data: bytes) -> Table:
+    """The JSON object that `data` is; raises `InvalidManifest`."""
+    with reading():
+        try:
+            return strict_json.parse_table(data)
+        except strict_json.InvalidJson as error:
+            raise InvalidManifest(
+                f"it is not JSON ({error.cause})",
+                hint="is a proxy or a login page answering in the registry's place?",
+            ) from None
+
+
+def check_document(data: bytes, _content_type: str | None = None) -> None:
+    """Raise `InvalidManifest` unless `data` is a manifest or an index, of an artifact maybe."""
+    table = parse_object(data)
+    with reading():
+        if table.get("schemaVersion", int) is None:
+            raise InvalidManifest("it has no schemaVersion, which every manifest has")
