@@ -21,8 +21,8 @@ _started: list[str] = []
 
 
 def _note_started(event: str, arguments: tuple[Any, ...]) -> None:
-    if event == "subprocess.Popen" and shutil.which(program := os.fsdecode(arguments[0])):
-        _started.append(program)
+    if event == "subprocess.Popen" and (found := shutil.which(os.fsdecode(arguments[0]))):
+        _started.append(found)
 
 
 # An audit hook sees every process that Python starts, through whichever function.

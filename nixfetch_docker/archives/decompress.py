@@ -37,7 +37,7 @@ class _Broken(Exception):
 
 
 class _Plain:
-    """Writes what is not compressed; the base class of the decoders."""
+    """Writes data without compression; the base class of the decoders."""
 
     def __init__(self, out: BinaryIO) -> None:
         self._out = out

@@ -39,7 +39,7 @@ def parse_path(text: str) -> Path:
 def opened(path: Path, *, is_text: bool = False) -> Iterator[BinaryIO]:
     """Stdout, or a new file that replaces `path` when the block ends without an error.
 
-    A terminal gets only what `is_text`. Raises `UsageError` for a terminal, and `FileError`.
+    Raises `UsageError` where stdout is a terminal and the output not `is_text`, and `FileError`.
     """
     if path == STDOUT:
         with _stdout(is_text=is_text) as out:

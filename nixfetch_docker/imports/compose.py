@@ -41,7 +41,7 @@ def find_in_yaml(text: str) -> Findings:
 
 
 def find_in_compose(document: Any) -> Findings:
-    """All images of a compose file, from what a YAML or JSON parser returns for it.
+    """All images of a compose file, from the value that a YAML or JSON parser returns for it.
 
     A service without an image is skipped: it is built from a Dockerfile. Raises `InvalidField`.
     """

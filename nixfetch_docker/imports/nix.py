@@ -116,7 +116,7 @@ def _container_images(file: File) -> Iterator[Binding]:
             case ["options", *_]:
                 continue
             case [*_, "containers", _, "image"] if binding.path not in parents:
-                # An image that is loaded from a file is not pulled, whatever its name.
+                # An image that is loaded from a file is not pulled.
                 loaded = {(*binding.path[:-1], name) for name in ("imageFile", "imageStream")}
                 if not loaded & paths:
                     yield binding
@@ -147,7 +147,7 @@ def _calls_with_unknown_argument(file: File) -> Iterator[NotImportable]:
 
 
 def _is_known(file: File, position: int, names: Container[str]) -> bool:
-    """Whether the argument that begins at `position` is in this file, as far as can be told.
+    """Whether the argument that begins at `position` is in this file.
 
     `names` are bound to an image in this file.
     """
@@ -165,7 +165,7 @@ def _is_known(file: File, position: int, names: Container[str]) -> bool:
 
 
 def _has_image(attributes: AttributeSet) -> bool:
-    """Whether an attribute set has what `pullImage` takes, and nix-prefetch-docker prints."""
+    """Whether an attribute set has the attributes of `pullImage` that name an image."""
     return "imageName" in attributes and "imageDigest" in attributes
 
 

@@ -22,7 +22,7 @@ ADD_IT = "add the image to images.toml yourself"
 
 
 def find_in_prefetched(document: Any) -> Findings:
-    """All images of the JSON that nix-prefetch-docker prints, from what a parser returns for it.
+    """All images in JSON of nix-prefetch-docker, from the value that a parser returns for it.
 
     Several outputs may stand in an array, or in an object under names.
     """

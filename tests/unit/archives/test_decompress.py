@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import gzip
+import os
+import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import BinaryIO, cast
 
 import pytest
@@ -64,3 +67,60 @@ def test_a_missing_program_zstd_is_an_error(monkeypatch: pytest.MonkeyPatch) -> 
         "it is compressed with zstd, and the program zstd was not found; "
         "install zstd, or leave out --decompress"
     )
+
+
+@pytest.fixture
+def install_zstd(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], None]:
+    """Put a program zstd that runs these lines of Python first in PATH."""
+
+    def install(lines: str) -> None:
+        program = tmp_path / "zstd"
+        program.write_text(f"#!{sys.executable}\nimport os, signal, sys\n{lines}\n")
+        program.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+
+    return install
+
+
+def test_zstd_is_decompressed_by_the_program_zstd(install_zstd: Callable[[str], None]) -> None:
+    install_zstd("sys.stdout.buffer.write(sys.stdin.buffer.read()[4:])")
+    data = bytes(range(256)) * 4000
+    assert decompress([ZSTD_MAGIC[:2], ZSTD_MAGIC[2:], data[:9], data[9:]]) == data
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        pytest.param(
+            "sys.stdin.buffer.read(); sys.exit('stdin: corrupted block')",
+            f"its zstd is broken (stdin: corrupted block); {HINT}",
+            id="broken data",
+        ),
+        pytest.param(
+            "sys.stdin.buffer.read(); sys.exit('Write error: No space left on device')",
+            "zstd could not write (Write error: No space left on device); "
+            "is there room on the disk?",
+            id="full disk",
+        ),
+        pytest.param(
+            "os.kill(os.getpid(), signal.SIGKILL)",
+            "zstd was ended by signal 9; run the command again",
+            id="signal",
+        ),
+    ],
+)
+def test_an_error_of_the_program_zstd(
+    lines: str, message: str, install_zstd: Callable[[str], None]
+) -> None:
+    install_zstd(lines)
+    with pytest.raises(NixfetchError) as caught:
+        decompress([ZSTD_MAGIC, bytes(1_000_000)])
+    assert str(caught.value) == message
+
+
+def test_a_closed_pipe_behind_the_program_zstd_is_no_broken_layer(
+    install_zstd: Callable[[str], None],
+) -> None:
+    install_zstd("signal.signal(signal.SIGPIPE, 0); os.kill(os.getpid(), signal.SIGPIPE)")
+    with pytest.raises(BrokenPipeError):
+        decompress([ZSTD_MAGIC, bytes(1_000_000)])

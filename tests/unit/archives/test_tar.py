@@ -61,3 +61,21 @@ def test_the_same_image_gives_the_same_bytes() -> None:
     blobs = {Digest.of(data): data for data in (CONFIG, made.data, *LAYERS)}
     assert written(made, blobs) == written(image(*LAYERS), blobs)
     assert len(written(made, blobs)) % tarfile.RECORDSIZE == 0
+
+
+def test_a_path_of_more_than_100_characters_is_whole() -> None:
+    layer = {
+        "mediaType": "application/vnd.oci.image.layer.v1.tar",
+        "digest": f"sha512:{'a' * 128}",
+        "size": 3,
+    }
+    made = Image.parse(
+        Reference.parse("redis:7"), encode({**image_manifest(CONFIG), "layers": [layer]})
+    )
+    blobs = {Digest.of(data): data for data in (CONFIG, made.data)}
+    blobs[made.layers[0].digest] = b"abc"
+    with tarfile.open(fileobj=io.BytesIO(written(made, blobs))) as tar:
+        assert f"blobs/sha512/{'a' * 128}" in tar.getnames()
+        member = tar.extractfile(f"blobs/sha512/{'a' * 128}")
+        assert member is not None
+        assert member.read() == b"abc"

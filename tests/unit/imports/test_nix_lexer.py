@@ -3,13 +3,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.builders import read_or_refused
 
 from nixfetch_docker.imports.nix_lexer import InvalidNix, Token, tokens_of
 from nixfetch_docker.nix.expression import string
-
-PIECES = ["{", "}", "(", ")", "[", "]", "=", ";", "let ", " in ", "rec ", "inherit ", '"', "''"]
-PIECES += ["${", "$", "\\", "a", "b.c", "with ", ":", "?", "/*", "*/", "#", "\n", "pullImage "]
 
 
 def only_token(text: str) -> Token:
@@ -93,11 +89,6 @@ def test_an_open_string_or_comment_is_refused(text: str, message: str) -> None:
     with pytest.raises(InvalidNix) as caught:
         list(tokens_of(text))
     assert str(caught.value).startswith(message)
-
-
-@given(st.lists(st.sampled_from(PIECES)).map("".join))
-def test_any_text_is_read_or_refused(text: str) -> None:
-    read_or_refused(lambda text: list(tokens_of(text)), text)
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")))
