@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .errors import NixfetchError
     from .lockfile.images import Images
     from .lockfile.lock import Lock
-    from .logins.auth_file import Login
+    from .logins.login import Login
     from .nix.expression import image_expression
     from .oci.digest import Digest
     from .oci.image import Image
@@ -56,7 +56,7 @@ _MODULES = {
     "Image": "oci.image",
     "Images": "lockfile.images",
     "Lock": "lockfile.lock",
-    "Login": "logins.auth_file",
+    "Login": "logins.login",
     "NixfetchError": "errors",
     "Platform": "oci.platform",
     "Reference": "oci.reference",

@@ -13,7 +13,7 @@ from ..errors import NixfetchError, UsageError
 from . import options
 
 if TYPE_CHECKING:
-    from ..logins.auth_file import Login
+    from ..logins.login import Login
 
 
 class _Refused(argparse.Action):

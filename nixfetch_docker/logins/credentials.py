@@ -1,4 +1,4 @@
-"""The person's logins, found where docker and podman find them."""
+"""Logins by registry and repository, from the files and helpers of docker and podman."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Generic, Self, TypeVar
+from typing import Generic, Protocol, Self, TypeVar
 
 from ..base.files import FileError
 from ..errors import NixfetchError
-from .auth_file import CredentialFile, Helper, Login, server_of
+from .auth_file import CredentialFile, Helper, server_of
 from .helper import ask
-
-__all__ = ["Credentials", "Login"]
+from .login import Login
 
 V = TypeVar("V")
 
@@ -25,8 +24,31 @@ SYSTEM_DIRECTORY = Path("/run/containers")
 _HELPER_SECONDS = 30.0
 
 
+class Logins(Protocol):
+    """An object that finds the login for a repository."""
+
+    def find(self, registry: str, repository: str) -> Login | None:
+        """The login for a repository, or None.
+
+        `registry` is the host of a reference. Raises `NixfetchError`.
+        """
+
+
+class GivenLogins:
+    """Logins that were given for some registries, and other logins for the rest."""
+
+    def __init__(self, given: Mapping[str, Login], others: Logins) -> None:
+        """`given` has logins by registry, the host of a reference."""
+        self._given = given
+        self._others = others
+
+    def find(self, registry: str, repository: str) -> Login | None:
+        """The login for a repository, or None; raises the errors of the other logins."""
+        return self._given.get(registry) or self._others.find(registry, repository)
+
+
 class _Once(Generic[V]):
-    """A value that is made when it is first wanted, by whichever thread; or why there is none."""
+    """A value, or an error, that the first thread to ask for it makes, once."""
 
     def __init__(self, make: Callable[[], V]) -> None:
         self._make = make
@@ -44,15 +66,15 @@ class _Once(Generic[V]):
                     self._error = error
                 self._is_made = True
         if self._error is not None:
-            # A copy, because callers add their places to what they catch.
+            # A copy, because every caller adds its own places to the error.
             raise copy.deepcopy(self._error)
         return self._value
 
 
 class Credentials:
-    """Logins by registry and repository; safe to use from several threads.
+    """The logins in files, and in the helpers that they name. Safe to use from several threads.
 
-    A file is read when a search comes to it, and a helper asked; either is done once.
+    A file is read, and a helper asked about a registry, when a search first needs it, and once.
     """
 
     def __init__(
@@ -62,7 +84,10 @@ class Credentials:
         *,
         time_limit: float = _HELPER_SECONDS,
     ) -> None:
-        """`files` are read in their order; `environment` and `time_limit` are the helpers'."""
+        """`files` has the function that reads each file, in the order of the search.
+
+        Helpers run with `environment`; one that takes longer than `time_limit` seconds is ended.
+        """
         self._files = [_Once(read) for read in files]
         self._environment = environment
         self._time_limit = time_limit
@@ -78,11 +103,11 @@ class Credentials:
         time_limit: float = _HELPER_SECONDS,
         system_directory: Path = SYSTEM_DIRECTORY,
     ) -> Self:
-        """The logins of the person whose environment it is; nothing is read yet.
+        """The logins of the user whose environment this is. No file is read yet.
 
-        The files that `first` reads come before that person's own.
-        A helper that takes longer than `time_limit` seconds is ended. `system_directory` is where
-        podman keeps logins, by user ID, for who has no XDG_RUNTIME_DIR.
+        Files are searched in the order of containers-auth.json(5), after those that `first` reads.
+        A helper that takes longer than `time_limit` seconds is ended. In `system_directory`,
+        podman keeps logins by user ID where XDG_RUNTIME_DIR is not set.
         """
         environment = dict(environment)
         files = [*first, *_files(environment, system_directory)]
@@ -94,10 +119,10 @@ class Credentials:
         return cls((), {})
 
     def find(self, registry: str, repository: str) -> Login | None:
-        """The login for a repository; of several files, the first that has one counts.
+        """The login for a repository in the first file that has one, or None.
 
-        Raises `NixfetchError` for a file on the way that cannot be read or makes no sense, and
-        for a helper that fails, never with anything that may be a secret.
+        Raises `NixfetchError` for a file that is searched and cannot be read, and for a helper
+        that fails. No error shows a secret.
         """
         for read in self._files:
             file = read.get()
@@ -124,10 +149,10 @@ class Credentials:
 def _files(
     environment: Mapping[str, str], system_directory: Path
 ) -> Iterator[Callable[[], CredentialFile | None]]:
-    """What reads each file, in the order of the search."""
+    """The function that reads each file, in the order of the search."""
     home = environment.get("HOME")
     if text := environment.get(VARIABLE):
-        # Lone surrogates are what Python makes of bytes that are not UTF-8; they stay as bad.
+        # Python decodes bytes that are not UTF-8 to lone surrogates, and the parser refuses them.
         yield partial(CredentialFile.parse, text.encode(errors="surrogatepass"), VARIABLE)
     if path := environment.get(FILE_VARIABLE):
         yield partial(_read_named, Path(path))
@@ -148,6 +173,7 @@ def _read_named(path: Path) -> CredentialFile:
     file = CredentialFile.read(path)
     if file is None:
         raise FileError(
-            "there is no such file", hint=f"log in with podman login, or unset {FILE_VARIABLE}"
+            "there is no such file",
+            hint=f"create it with podman login, or unset {FILE_VARIABLE}",
         ).at(str(path))
     return file

@@ -18,7 +18,7 @@ from typing import IO, TYPE_CHECKING, cast
 from ..base import strict_json
 from ..base.redact import quote
 from ..errors import NixfetchError
-from .auth_file import Login, text
+from .login import Login, unicode_text
 
 if TYPE_CHECKING:
     from subprocess import Popen
@@ -69,7 +69,7 @@ def ask(
 
 def _login(output: bytes, program: str) -> Login | None:
     answer = strict_json.parse_table(output)
-    username, secret = text(answer, "Username"), text(answer, "Secret")
+    username, secret = unicode_text(answer, "Username"), unicode_text(answer, "Secret")
     if not secret:
         return None
     if not username:

@@ -18,7 +18,7 @@ import httpx
 
 from ..base import strict_json
 from ..errors import DeniedError, RegistryError
-from ..logins.credentials import Login
+from ..logins.login import Login
 from .challenge import Challenge, parse_challenges
 from .failures import refusal
 from .urls import Resolve, display, follow, resolve

@@ -11,8 +11,8 @@ from typing import TypeVar
 
 from ..endpoints.settings import RegistrySettings
 from ..errors import NixfetchError
-from ..logins.auth_file import Login
-from ..logins.credentials import Credentials
+from ..logins.credentials import Credentials, GivenLogins
+from ..logins.login import Login
 from ..oci.digest import Digest
 from ..oci.document import MANIFEST_LIMIT, InvalidManifest, check_document
 from ..oci.image import Image
@@ -20,7 +20,7 @@ from ..oci.manifest import Index, parse
 from ..oci.platform import Platform
 from ..oci.reference import Reference
 from ..versions.version import by_version
-from .connection import Connection, Logins, open_connection
+from .connection import Connection, open_connection
 from .download import Sink
 from .offers import NoSuchPlatform, Walk
 
@@ -31,19 +31,6 @@ DEFAULT_JOBS = 8
 
 class NoSuchImage(NixfetchError):
     """An image that a tag does not lead to, or no longer."""
-
-
-class GivenLogins:
-    """Logins that were given for some registries, and others for all the rest."""
-
-    def __init__(self, given: Mapping[str, Login], others: Logins) -> None:
-        """`given` are by the registry's host, as a reference names it."""
-        self._given = given
-        self._others = others
-
-    def find(self, registry: str, repository: str) -> Login | None:
-        """The login for a repository; raises `NixfetchError` where it cannot be read."""
-        return self._given.get(registry) or self._others.find(registry, repository)
 
 
 class Client:

@@ -7,22 +7,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from ..endpoints.configuration import Network
 from ..endpoints.endpoint import Endpoint
 from ..endpoints.settings import RegistrySettings
-from ..logins.auth_file import Login
+from ..logins.credentials import Logins
 from .registries import Registries
 from .session import Session
 from .transport import Transport
-
-
-class Logins(Protocol):
-    """What knows the login for a repository, or that there is none."""
-
-    def find(self, registry: str, repository: str) -> Login | None:
-        """The login; raises `NixfetchError`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ import httpx
 
 from ..base.redact import quote, secrets_of, strike
 from ..errors import DeniedError, NixfetchError, RegistryError, TransientError
-from ..logins.credentials import Login
+from ..logins.login import Login
 from .auth import Answer, Authenticator
 from .body import read, read_refusal
 from .failures import refusal

@@ -62,8 +62,8 @@ def test_hockers_credentials_file(private: Registry, project: Project) -> None:
     wrong = project.try_run("digest", image, "--credentials-file", "credentials")
     assert (wrong.returncode, wrong.stdout) == (1, "")
     assert wrong.stderr == (
-        "nixfetch-docker: credentials: line 2: USERNAME=, PASSWORD= or BEARER_TOKEN= "
-        "belongs here, each once; mend the file\n"
+        "nixfetch-docker: credentials: line 2: expected USERNAME=, PASSWORD= or "
+        "BEARER_TOKEN=, each once; correct the line\n"
     )
 
 
@@ -168,7 +168,7 @@ def test_a_password_on_the_command_line_is_refused_and_not_repeated(
         ),
         pytest.param(
             ["--token", "two words"],
-            "this is no token; a token is one word of printable ASCII",
+            "this is not a token; a token is one word of printable ASCII",
             id="no token",
         ),
         pytest.param(

@@ -24,7 +24,7 @@ from nixfetch_docker.lockfile.images import Request
 from nixfetch_docker.lockfile.lock import LockedImage
 from nixfetch_docker.lockfile.resolve import Resolver
 from nixfetch_docker.lockfile.sources import Sources
-from nixfetch_docker.logins.credentials import Login
+from nixfetch_docker.logins.login import Login
 from nixfetch_docker.oci.digest import Digest
 from nixfetch_docker.oci.manifest import Content
 from nixfetch_docker.oci.platform import Platform

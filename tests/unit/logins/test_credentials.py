@@ -9,7 +9,8 @@ import pytest
 from support.builders import Json, encode
 
 from nixfetch_docker.errors import NixfetchError
-from nixfetch_docker.logins.credentials import Credentials, Login
+from nixfetch_docker.logins.credentials import Credentials
+from nixfetch_docker.logins.login import Login
 
 SECRET = "hunter2"  # noqa: S105 - of nobody
 HUB = "https://index.docker.io/v1/"
@@ -159,7 +160,7 @@ def test_a_named_file_must_be_there(person: Person) -> None:
     path = person.root / "none.json"
     person.environment["REGISTRY_AUTH_FILE"] = str(path)
     assert person.refused() == (
-        f"{path}: there is no such file; log in with podman login, or unset REGISTRY_AUTH_FILE"
+        f"{path}: there is no such file; create it with podman login, or unset REGISTRY_AUTH_FILE"
     )
 
 
@@ -167,7 +168,7 @@ def test_a_named_file_must_be_there(person: Person) -> None:
 def test_a_bad_file_is_named(person: Person, name: str) -> None:
     path = person.write(name, "hunter2")
     assert person.refused() == (
-        f"{path}: line 1, column 1: this is not JSON; mend it, or log in again"
+        f"{path}: line 1, column 1: this is not JSON; correct it, or log in again"
     )
 
 
@@ -180,7 +181,7 @@ def test_a_bad_file_is_named(person: Person, name: str) -> None:
 )
 def test_a_bad_variable_is_named(person: Person, value: str, what: str) -> None:
     person.environment["DOCKER_AUTH_CONFIG"] = value
-    assert person.refused() == f"DOCKER_AUTH_CONFIG: {what}; mend it, or log in again"
+    assert person.refused() == f"DOCKER_AUTH_CONFIG: {what}; correct it, or log in again"
 
 
 def test_files_are_read_late_and_once(person: Person) -> None:
@@ -205,7 +206,7 @@ def test_everyone_gets_the_error_for_themselves(person: Person) -> None:
         with pytest.raises(NixfetchError) as caught:
             credentials.find("a.b", REPOSITORY)
         messages.append(str(caught.value.at(place)))
-    what = f"{path}: line 1, column 1: this is not JSON; mend it, or log in again"
+    what = f"{path}: line 1, column 1: this is not JSON; correct it, or log in again"
     assert messages == [f"one: {what}", f"two: {what}"]
 
 

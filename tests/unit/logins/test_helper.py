@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from support.builders import Json, encode
 
 from nixfetch_docker.errors import NixfetchError
-from nixfetch_docker.logins.auth_file import Login
 from nixfetch_docker.logins.helper import HelperError, ask
+from nixfetch_docker.logins.login import Login
 
 SERVER = "a.b:5000"
 SECRET = "hunter2"  # noqa: S105 - of nobody
@@ -202,7 +202,7 @@ def test_a_failure_is_told_without_secrets(helper: Helper, script: str, what: st
         ),
         pytest.param(
             answer(Username="me", Secret="hunter2\udc00"),  # noqa: S106 - of nobody
-            "Secret: this is no Unicode text",
+            "Secret: this is not valid Unicode",
             id="half a character",
         ),
         pytest.param(
