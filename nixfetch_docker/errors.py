@@ -1,4 +1,4 @@
-"""The one exception that every failure of this package derives from."""
+"""The root of all errors, and the errors that several rooms raise."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import Self
 
 
 class NixfetchError(Exception):
-    """Something that the person at the keyboard can act on.
+    """A failure that a person can act on.
 
-    Its text is one line: where it happened (outermost place first), what
-    happened, and what to try.
+    Its text is one line: the places where it happened, from the outermost to the innermost, then
+    `what` happened, then the `hint`, which says what to do.
     """
 
     def __init__(self, what: str, *, hint: str = "") -> None:
@@ -25,7 +25,7 @@ class NixfetchError(Exception):
 
     @property
     def cause(self) -> str:
-        """Where and what, without what to try."""
+        """The text without the hint."""
         return ": ".join([*self.places, self.what])
 
     def __str__(self) -> str:
@@ -33,38 +33,38 @@ class NixfetchError(Exception):
 
 
 class Cancelled(Exception):
-    """Nobody wants the result any more.
+    """The work was given up, because the program ends.
 
-    No failure of a registry's, so it passes by everything that would try again, or elsewhere.
+    It is no `NixfetchError`, so that it passes by all code that would try again, or elsewhere.
     """
 
 
 class UsageError(NixfetchError):
-    """The command line asks for something that there is not."""
+    """A command line that asks for something that does not exist, or for two things at odds."""
 
 
 class RegistryError(NixfetchError):
-    """A registry that cannot be reached, refuses, or answers with nonsense."""
+    """A registry that cannot be reached, refuses, or sends an answer that cannot be read."""
 
 
 class DeniedError(RegistryError):
-    """A registry that does not let us have it: a 401 or a 403.
+    """A registry that refuses access: a 401 or a 403.
 
-    `login` is where the login that was sent came from; "" where none was.
+    `login` names the source of the login that was sent, "" where none was.
     """
 
     login = ""
 
 
 class WrongContent(NixfetchError):
-    """Bytes that are not those that a digest, a size or an encoding tells of."""
+    """Bytes that their digest, their size or their encoding contradicts."""
 
 
 class TransientError(RegistryError):
     """A failure that may pass.
 
-    `received` is how many bytes came before it, `retry_after` how many seconds the registry
-    asks to be left alone.
+    `received` counts the bytes that came before it; `retry_after` is the wait in seconds that the
+    registry asks for, if any.
     """
 
     def __init__(

@@ -1,1 +1,9 @@
-"""The room base."""
+"""Helpers that know nothing of images: every other room may use them.
+
+- `files`: files that are replaced whole, and locks on directories.
+- `table`, `toml`, `toml_writer`, `strict_json`: typed values with dotted paths, read and written.
+- `redact`: foreign text made fit for a message.
+- `gzip`, `units`: streams, and numbers in words.
+
+It uses errors alone.
+"""

@@ -1,4 +1,4 @@
-"""Files that are replaced whole or not at all."""
+"""Files that are replaced whole or not at all, and locks on directories."""
 
 from __future__ import annotations
 
@@ -50,9 +50,9 @@ def write(path: Path, text: str) -> None:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
-    """A new file that takes the place of `path` once the block has ended without an error.
+    """A new file that replaces `path` at the end of the block, unless the block raises.
 
-    It grows beside `path`, which a symbolic link leads to, and keeps its permissions.
+    It grows beside `path`, follows a symbolic link, and keeps the permissions of the old file.
     Raises `FileError`.
     """
     path = Path(os.path.realpath(path))
@@ -71,7 +71,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
 
 
 def beside(path: Path) -> Path:
-    """What grows until it takes the place of `path`: a name that nothing else has."""
+    """A new name beside `path`, for the file that will replace it."""
     return path.with_name(f".{path.name}.{os.urandom(4).hex()}.part")
 
 

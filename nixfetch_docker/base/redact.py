@@ -1,4 +1,4 @@
-"""Text from elsewhere made fit for a message: no secrets, no control characters, not too long."""
+"""Foreign text made fit for a message: without secrets and control characters, and short."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ _CREDENTIALS = re.compile(r"\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{6,}", re.IGNOR
 _USERINFO = re.compile(r"(?<=://)[^/\s@\"'<>]+@")
 _QUERY = re.compile(r"(?<=[^\s?])\?[^\s\"'<>]*=[^\s\"'<>]*")
 _SPACE = re.compile(r"\s+")
-# A password as short as a syllable would take half of the message with it, and hide nothing.
+# To strike a password of three letters would take half of the message, and hide nothing.
 _SHORTEST_SECRET = 4
 
 
 def redact(text: str) -> str:
-    """`text` without tokens, passwords in URLs, and queries, where presigned ones have both."""
+    """`text` without tokens, logins in URLs, and the queries of URLs, which may be presigned."""
     text = _CREDENTIALS.sub(r"\1 …", text)
     return _QUERY.sub("?…", _USERINFO.sub("", text))
 
@@ -30,7 +30,7 @@ def strike(text: str, secrets: Collection[str]) -> str:
 
 
 def quote(text: str, secrets: Collection[str] = ()) -> str:
-    """A foreign text on one line: redacted, without `secrets`, printable and bounded."""
+    """A foreign text on one line: redacted, without `secrets`, printable, cut at 200 characters."""
     line = _SPACE.sub(" ", text).strip()
     line = "".join(letter for letter in line if letter.isprintable())
     line = redact(strike(line, secrets))
@@ -38,7 +38,7 @@ def quote(text: str, secrets: Collection[str] = ()) -> str:
 
 
 def secrets_of(authorization: str) -> frozenset[str]:
-    """What of an `Authorization` header must never be said: all that a server may echo of it."""
+    """The secrets in an `Authorization` header, in every form that a server may echo."""
     value = authorization.partition(" ")[2]
     found = {value, value.rstrip("=")}
     try:

@@ -1,6 +1,6 @@
-"""Typed reading of what a TOML or JSON parser returns.
+"""Typed reading of the values that a TOML or JSON parser returns.
 
-A `Table` knows its dotted path, so every error says which value it means.
+A `Table` knows its dotted path, and every error names the path of its value.
 """
 
 from __future__ import annotations
@@ -87,13 +87,10 @@ class Table:
             raise error.at(self.where(key)) from None
 
     def size(self, key: str) -> int:
-        """A required number of bytes: an integer that is not negative and fits into 64 bits.
-
-        More is not in any file, and not in Nix's TOML.
-        """
+        """A required number of bytes: an integer from 0 to 2^63 - 1, the largest in Nix's TOML."""
         value = self.require(key, int)
         if not 0 <= value <= _LARGEST:
-            what = f"{value} is negative" if value < 0 else "it is more than any file has"
+            what = f"{value} is negative" if value < 0 else "it is more than 2^63 - 1 bytes"
             raise InvalidField(what).at(self.where(key))
         return value
 

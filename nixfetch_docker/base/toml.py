@@ -20,7 +20,7 @@ class InvalidDocument(NixfetchError):
 
 
 def parse(text: str) -> Table:
-    """The document as a table; raises `InvalidDocument` with line and column."""
+    """The document as a table; raises `InvalidDocument`, placed at a line and a column."""
     import tomli
 
     try:
@@ -38,7 +38,7 @@ def _invalid(text: str, message: str) -> InvalidDocument:
     # tomli ends its messages in "(at line 3, column 7)" or "(at end of document)".
     what, _, place = message.rstrip(")").rpartition(" (at ")
     what = _PATH.sub(lambda path: path[1].replace("'", "").replace(", ", "."), what)
-    hint = "mend the TOML there"
+    hint = "correct the TOML there"
     if twice := _TWICE.match(what):
         what, hint = f"two images are named {twice[1]!r}", "give one of them another name"
     elif what == "Cannot overwrite a value":

@@ -120,7 +120,7 @@ HOST = "127.0.0.1:9"
 BAD_IMAGES = [
     pytest.param(
         "[images.web]\nimage = \n",
-        "images.toml: line 2, column 9: Invalid value; mend the TOML there",
+        "images.toml: line 2, column 9: Invalid value; correct the TOML there",
         id="malformed",
     ),
     pytest.param(

@@ -20,12 +20,13 @@ def test_a_document_is_a_table() -> None:
     [
         pytest.param(
             "[images.redis]\nimage = redis:7\n",
-            "line 2, column 9: Invalid value; mend the TOML there",
+            "line 2, column 9: Invalid value; correct the TOML there",
             id="unquoted value",
         ),
         pytest.param(
             "[images.redis",
-            "end of document: Expected ']' at the end of a table declaration; mend the TOML there",
+            "end of document: Expected ']' at the end of a table declaration; "
+            "correct the TOML there",
             id="end of the document",
         ),
         pytest.param(

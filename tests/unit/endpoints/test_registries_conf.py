@@ -284,7 +284,7 @@ def test_a_location_that_makes_no_image_is_an_error(text: str, image: str, messa
     [
         pytest.param(
             "[[registry]]\nprefix = nothing\n",
-            "/r.conf: line 2, column 10: Invalid value; mend the TOML there",
+            "/r.conf: line 2, column 10: Invalid value; correct the TOML there",
             id="no TOML",
         ),
         pytest.param(

@@ -98,7 +98,7 @@ def image(**values: object) -> str:
     [
         pytest.param(
             "[images.redis]\nimage = redis\n",
-            "line 2, column 9: Invalid value; mend the TOML there",
+            "line 2, column 9: Invalid value; correct the TOML there",
             id="malformed",
         ),
         pytest.param(
