@@ -35,14 +35,20 @@ in
 }
 // lib.optionalAttrs pkgs.stdenv.hostPlatform.isLinux {
   # The template's container on a NixOS machine: the command that loads its image.
-  template = evaluated "template" (
-    (pkgs.nixos {
-      imports = [
-        ./nixos/module.nix
-        ../templates/default/containers.nix
-      ];
-      virtualisation.dockerImages.file = lib.mkForce file;
-      system.stateVersion = "25.05";
-    }).config.systemd.services.podman-redis.serviceConfig.ExecStartPre
-  );
+  template =
+    let
+      machine =
+        { lib, ... }:
+        {
+          imports = [
+            ./nixos/module.nix
+            ../templates/default/containers.nix
+          ];
+          virtualisation.dockerImages.file = lib.mkForce file;
+          system.stateVersion = "25.05";
+        };
+    in
+    evaluated "template" (
+      (pkgs.nixos machine).config.systemd.services.podman-redis.serviceConfig.ExecStartPre
+    );
 }
