@@ -1,5 +1,5 @@
 /**
-  The project for people without flakes: the overlay, the NixOS module, the command and the functions.
+  The project without flakes: the overlay, the NixOS module, the command and the functions.
 
       nix-build -A nixfetch-docker
       imports = [ (import /path/to/nixfetch-docker { }).nixosModules.default ];

@@ -1,6 +1,6 @@
 /**
-  The development shell, for `nix-shell` and `nix develop`. In it, `pytest tests/unit tests/registry`
-  runs the tests that need Python alone.
+  The development shell, for `nix-shell` and `nix develop`. In it,
+  `pytest tests/unit tests/registry` runs the tests that need nothing but Python.
 
   Type: { pkgs ? import <nixpkgs> { } } -> derivation
 */

@@ -22,16 +22,19 @@ in
   inherit (pkgs) nixfetch-docker;
 
   # The images of a lock.
-  images = evaluated "images" (
-    lib.mapAttrs (_name: image: [
-      image.outPath
-      image.archive.outPath
-      image.stream.outPath
-    ]) (pkgs.fetchDockerImages {
-      inherit file;
-      platform = "linux/amd64";
-    })
-  );
+  images =
+    let
+      locked = pkgs.fetchDockerImages {
+        inherit file;
+        platform = "linux/amd64";
+      };
+      pathsOf = image: [
+        image.outPath
+        image.archive.outPath
+        image.stream.outPath
+      ];
+    in
+    evaluated "images" (lib.mapAttrs (_name: pathsOf) locked);
 }
 // lib.optionalAttrs pkgs.stdenv.hostPlatform.isLinux {
   # The template's container on a NixOS machine: the command that loads its image.

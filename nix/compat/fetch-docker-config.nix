@@ -1,9 +1,8 @@
 /**
-  Fetch an image's config, by the arguments that nixpkgs' function of this name had: for
-  expressions that docker2nix wrote. New ones are better written with `fetchDockerImages`.
+  Fetch the config of an image, with the arguments that nixpkgs' function of this name had: for
+  expressions that docker2nix wrote. In new expressions, prefer `fetchDockerImages`.
 
-  The sha256 is the config's digest, and it alone says what is fetched, whatever the tag means now.
-  The store path is the same as in an image that is locked.
+  The config is found by its digest, which is `sha256`, whatever the tag points at now. The store path is the same as in an image that is locked.
 
   Type: { tag ? null, registry ? …, repository ? "library", imageName, sha256 } -> derivation
 */
@@ -15,13 +14,15 @@ let
 in
 
 {
-  # The tag that the config was once found by; not used.
+  # The tag that the config was found by when the expression was written. It is not used.
   tag ? null,
-  # http:// where the registry speaks plain HTTP.
+  # The URL of the registry, with http:// where it speaks plain HTTP.
   registry ? "https://registry-1.docker.io/v2/",
+  # The part of the image's name before imageName.
   repository ? "library",
+  # The last part of the image's name.
   imageName,
-  # In any form that Nix takes.
+  # The digest of the config, in any form that Nix takes.
   sha256,
 }:
 

@@ -1,6 +1,6 @@
 /**
-  Fetch one layer, by the arguments that nixpkgs' function of this name had: for expressions that
-  docker2nix wrote. New ones are better written with `fetchDockerImages`.
+  Fetch one layer, with the arguments that nixpkgs' function of this name had: for expressions that
+  docker2nix wrote. In new expressions, prefer `fetchDockerImages`.
 
   The store path is the same as in an image that is locked.
 
@@ -14,13 +14,15 @@ let
 in
 
 {
-  # http:// where the registry speaks plain HTTP.
+  # The URL of the registry, with http:// where it speaks plain HTTP.
   registry ? "https://registry-1.docker.io/v2/",
+  # The part of the image's name before imageName.
   repository ? "library",
+  # The last part of the image's name.
   imageName,
-  # In hexadecimal, with or without "sha256:".
+  # The digest of the layer, in hexadecimal, with or without "sha256:".
   layerDigest,
-  # The same hash once more, in any form that Nix takes.
+  # The same digest, in any form that Nix takes.
   sha256 ? layerDigest,
 }:
 

@@ -1,6 +1,6 @@
 /**
-  What the URL of a registry, as docker2nix wrote it, says: the host under which images are known,
-  and how to reach it, as in the [registries] of images.toml.
+  The host and the settings in the URL of a registry, as docker2nix wrote it: `host` is the one in
+  the names of images, `registries` says how to reach it, as in the [registries] of images.toml.
 
   Type: string -> { host, registries }
 */
@@ -8,9 +8,9 @@ url:
 
 let
   parts = builtins.match "(https?)://([^/]+)(/v2)?/?" url;
-  named = builtins.elemAt parts 1;
-  # Docker Hub's images have another host in their names than in their URLs.
-  host = if named == "registry-1.docker.io" then "docker.io" else named;
+  urlHost = builtins.elemAt parts 1;
+  # Images of Docker Hub have another host in their names than in their URLs.
+  host = if urlHost == "registry-1.docker.io" then "docker.io" else urlHost;
 in
 if parts == null then
   throw "'${url}' is not the URL of a registry; write it as https://registry-1.docker.io/v2/"

@@ -1,8 +1,6 @@
 /**
-  A sha256 in hexadecimal, from any form that Nix takes: its own base 32, base 64 as in SRI,
-  hexadecimal.
-
-  `builtins.convertHash` is Nix 2.19's.
+  A sha256 in hexadecimal, from any form that Nix takes: its own base 32, base 64 as in SRI, or
+  hexadecimal. Nix before 2.19 has no `builtins.convertHash`.
 
   Type: { lib } -> string -> string
 */

@@ -1,8 +1,8 @@
 /**
   Fetch one blob, or one manifest, of a registry as a fixed-output derivation.
 
-  The store path depends on the digest alone: not on the repository, the registry or the
-  version of nixfetch-docker. So a layer that fifty images share is fetched and kept once.
+  The store path depends on the digest alone, and not on the repository, the registry or the version of
+  nixfetch-docker. So a layer that fifty images share is fetched and stored once.
 
   Type: { repository, blob, isManifest ? false, registries ? { } } -> derivation
 */
@@ -16,9 +16,9 @@
   # Where the blob is, with the registry: "docker.io/library/redis".
   repository,
   # The digest in hexadecimal and the size in bytes: { sha256 = "…"; size = 1572; }.
-  # In place of sha256 there may be sha512; without a size, the digest alone tells the end.
+  # There may be sha512 in place of sha256. The size may be missing: then only the digest is verified.
   blob,
-  # Whether the digest is a manifest's, which a registry keeps apart from its blobs.
+  # Whether the digest is that of a manifest, which registries serve at another URL than blobs.
   isManifest ? false,
   # How to reach registries, as in the [registries] of images.toml.
   registries ? { },
@@ -28,7 +28,7 @@ let
   algorithm = if blob ? sha512 then "sha512" else "sha256";
   hex = blob.${algorithm};
 in
-# Bare, not by stdenv: the builder is the command itself, which needs no shell and no phases.
+# By `derivation` and not by stdenv: the builder is the command itself, which needs no shell.
 derivation (
   {
     name = "${algorithm}-${hex}";
@@ -60,17 +60,18 @@ derivation (
       lib.fetchers.proxyImpureEnvVars
       ++ [
         "NIX_SSL_CERT_FILE"
-        # Names a file of logins, where the sandbox holds one at another path than usual.
+        # The path of a file of logins in the sandbox, where it is not the usual one.
         "NIXFETCH_DOCKER_AUTH_FILE"
       ]
     );
     preferLocalBuild = true;
 
-    # A layer made by Nix holds the text of store paths, some of which may be inputs of this very
-    # build. They are no references of ours, and with them Nix would refuse the output.
+    # A layer that Nix made contains the text of store paths, perhaps of inputs of this build. Nix takes
+    # them for references and refuses the output, unless it discards references.
     __structuredAttrs = true;
   }
-  # Before 2.18 it is an experimental feature, and the attribute alone fails every build of 2.14 to 2.17.
+  # Before Nix 2.18 this is an experimental feature, and from 2.14 on the attribute alone makes every
+  # build fail.
   // lib.optionalAttrs (lib.versionAtLeast builtins.nixVersion "2.18") {
     unsafeDiscardReferences.out = true;
   }

@@ -87,7 +87,7 @@ let
           or (throw "the image '${name}' is not locked for ${platform}, only for ${lib.concatStringsSep ", " available}; write platforms = [${wanted}] for it in ${fileName} and ${update}");
     in
     fetchDocker {
-      # An image in a file has no repository. Its blobs come from `prefetch`; where they are missing,
+      # An image in a file has no repository. Its blobs come from `prefetch`; where one is missing,
       # the builder says what to do.
       repository = if isLocal request.image then request.image else locked.repository;
       name = locked.repository;

@@ -2,7 +2,7 @@
   Fetch one image from explicit values, as the lock has them.
 
   The result is a directory: an OCI image layout that is also a docker-archive, made of links to the
-  blobs. It has the registry's manifest unchanged, so that the digest stays. The derivation has these
+  blobs. The registry's manifest is unchanged, so that the digest stays. The derivation has these
   attributes:
 
   - `stream`: an executable that writes the image as a tar to stdout, for `podman load`,

@@ -28,7 +28,7 @@ let
 in
 
 {
-  # The name of the image in the store: of the archive without ".tar", of the stream after "stream-".
+  # The name of the image in the store. The archive is NAME.tar, the stream is stream-NAME.
   name,
   # The name of the directory in the store.
   directoryName ? name,
@@ -57,12 +57,12 @@ let
 
   files = otherFiles ++ [ (lib.nameValuePair "manifest.json" manifest) ];
 
+  toFile = value: writeText "json" (builtins.toJSON value);
+
   # As an attribute set, so that a layer that occurs twice is linked once.
   directory = linkFarm directoryName (
     lib.listToAttrs (
-      map (
-        file: lib.nameValuePair file.name (writeText "json" (builtins.toJSON file.value))
-      ) files
+      map (file: lib.nameValuePair file.name (toFile file.value)) files
       ++ map (blob: lib.nameValuePair (pathOf blob) blob) (otherBlobs ++ [ config ] ++ layers)
     )
   );

@@ -2,7 +2,7 @@
   Platforms of images, such as "linux/arm64", in normal form.
 
   Several names can mean one platform: "linux/arm64/v8" is "linux/arm64". The normal form is the one
-  that containerd's platforms.Normalize gives, and a lock has its platforms under this form. The same
+  that containerd's platforms.Normalize gives; a lock has its platforms under this form. The same
   rules stand in nixfetch_docker/oci/platform.py (`Platform.normal`), because evaluation starts no
   program; tests/end_to_end/test_platforms.py compares the two.
 
@@ -46,8 +46,7 @@ let
       os = builtins.elemAt fields 0;
       cpu = builtins.elemAt fields 1;
       variant = builtins.elemAt fields 2;
-      architecture =
-        (architectures.${cpu} or cpu) + lib.optionalString (variant != null) variant;
+      architecture = (architectures.${cpu} or cpu) + lib.optionalString (variant != null) variant;
     in
     if fields == null then
       throw "'${platform}' is not a platform; write it as \"linux/amd64\" or \"linux/arm/v7\""

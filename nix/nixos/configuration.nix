@@ -23,12 +23,11 @@ let
     ;
   inherit (config.virtualisation.oci-containers) backend containers;
 
-  load =
-    {
-      podman = packages.callPackage ./podman-load.nix { };
-      docker = packages.callPackage ./docker-load.nix { };
-    }
-    .${backend};
+  loaders = {
+    podman = packages.callPackage ./podman-load.nix { };
+    docker = packages.callPackage ./docker-load.nix { };
+  };
+  load = loaders.${backend};
 
   containerOption = name: "virtualisation.oci-containers.containers.${name}";
   lockedImage = name: container: namedImage "${containerOption name}.locked" container.locked;
@@ -65,8 +64,8 @@ lib.mkMerge [
       ++ map (name: exists (preloadedImage name)) preload
       ++ lib.mapAttrsToList isOneImage (lib.groupBy fullName used);
 
-    # The script runs as the unit does: with its user, its HOME, and the engine in its PATH. It names
-    # the image by store path, so that the unit changes whenever the image does.
+    # The script runs as the unit does: with its user, its HOME, and the engine in its PATH. It has
+    # the store path of the image in it, so that the unit changes whenever the image does.
     systemd.services = lib.mapAttrs' (
       name: container:
       lib.nameValuePair (container.serviceName or "${backend}-${name}") {

@@ -20,8 +20,8 @@
     example = "redis";
     description = ''
       The name of an image in {option}`virtualisation.dockerImages.file`. The container runs this
-      image out of the Nix store, as it is locked: `image` is set to its name and tag, and nothing is
-      ever pulled.
+      image out of the Nix store, as it is locked: `image` is set to its name and tag, and nothing
+      is ever pulled.
 
       Before the container starts, the image is loaded into the engine, as the user that the
       container runs as. Where the engine has this image under this name already, nothing is loaded.

@@ -1,8 +1,8 @@
 /**
   The image that an option names, out of `virtualisation.dockerImages.images`.
 
-  `problem` is the message where there is no such image, and null otherwise. `image` is the image; it
-  fails to evaluate with the message where there is none.
+  `problem` is the message where there is no such image, and null otherwise. `image` is the image;
+  where there is none, it fails to evaluate with the message.
 
   Type: { lib, dockerImages } -> string -> string -> { problem, image }
 */

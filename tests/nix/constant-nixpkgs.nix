@@ -11,10 +11,15 @@
 let
   lib = import ./host-lib.nix;
 
-  derive = name: attributes: derivation ({
-    inherit name system;
-    builder = "/bin/sh";
-  } // attributes);
+  derive =
+    name: attributes:
+    derivation (
+      {
+        inherit name system;
+        builder = "/bin/sh";
+      }
+      // attributes
+    );
 
   base = self: {
     inherit lib;
@@ -45,7 +50,10 @@ let
     let
       previous = base final;
       # The command is a constant too: the store path of an image does not depend on it.
-      final = previous // overlay final previous // { nixfetch-docker = derive "nixfetch-docker" { }; };
+      constants = {
+        nixfetch-docker = derive "nixfetch-docker" { };
+      };
+      final = previous // overlay final previous // constants;
     in
     final;
 in

@@ -1,4 +1,5 @@
-# The images of an images.toml, with the host's `pkgs`: nix-build images.nix --arg file /abs/images.toml -A redis
+# The images of an images.toml, with the host's `pkgs`:
+# nix-build images.nix --arg file /abs/images.toml -A redis
 {
   file,
   platform ? null,

@@ -2,7 +2,7 @@
   The store paths of images, of their archives and streams, and of their blobs, with a package set
   of constants: what test_store_paths.py compares with the paths of earlier versions.
 
-  Type: { file, overlay ? …, pkgs ? … } -> { images = { <name> = { image, archive, stream }; }; blobs = [ string ]; }
+  Type: { file, overlay ? …, pkgs ? … } -> { images, blobs }
 */
 {
   # The images.toml, with an image `redis` for linux/arm64 too.
@@ -58,19 +58,19 @@ let
       sha256 = sha256 "a";
     };
     imageLayers =
-      map
-        (
+      let
+        layer =
           digit:
           final.fetchDockerLayer {
             inherit registry imageName;
             layerDigest = sha256 digit;
-          }
-        )
-        [
-          "b"
-          "c"
-          "b"
-        ];
+          };
+      in
+      [
+        (layer "b")
+        (layer "c")
+        (layer "b")
+      ];
   };
 
   images = locked // {
