@@ -2,7 +2,8 @@
   Fetch the config of an image, with the arguments that nixpkgs' function of this name had: for
   expressions that docker2nix wrote. In new expressions, prefer `fetchDockerImages`.
 
-  The config is found by its digest, which is `sha256`, whatever the tag points at now. The store path is the same as in an image that is locked.
+  The config is found by its digest, which is `sha256`, whatever the tag points at now. The
+  store path is the same as in an image that is locked.
 
   Type: { tag ? null, registry ? …, repository ? "library", imageName, sha256 } -> derivation
 */
