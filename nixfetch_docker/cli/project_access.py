@@ -1,64 +1,48 @@
-"""The registries as a command reaches them: with this machine's network and the person's logins."""
+"""Registries as the commands of a project reach them, by its settings and their options."""
 
 from __future__ import annotations
 
 import argparse
-import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
-from pathlib import Path
+from contextlib import contextmanager
 
-from ..endpoints.settings import RegistrySettings
 from ..lockfile.images import Images
 from ..lockfile.project import Project
 from ..lockfile.resolve import Resolver
 from ..lockfile.sources import Sources
-from ..logins.credentials import Credentials
-from ..registry.connection import Connection, open_connection
+from ..registry.client import Client, connect
 from . import console
 
 
-def connect(
-    settings: Mapping[str, RegistrySettings],
-    *,
-    directory: Path = Path(),
-    connections: int = 1,
-    ca_file: Path | None = None,
-    anonymous: bool = False,
-    credentials: Credentials | None = None,
-) -> AbstractContextManager[Connection]:
-    """Open the way to registries, and close it at the end.
+@contextmanager
+def connected(
+    arguments: argparse.Namespace, project: Project, images: Images
+) -> Iterator[tuple[Client, Sources]]:
+    """A client with the settings in `images`, and the sources of the project's images.
 
-    `settings` are those of images.toml, which is in `directory`; `connections` bounds those to
-    one host at once; `ca_file` is the CA bundle where the environment names none; `credentials`
-    are the person's own where none are given.
+    `arguments` have `anonymous`, and `jobs` where the command sends several requests at once.
     """
-    logins = credentials or Credentials.from_environment(os.environ)
-    return open_connection(
-        settings,
-        Credentials.none() if anonymous else logins,
+    with connect(
+        anonymous=arguments.anonymous,
+        registries=images.registries,
+        directory=project.directory,
+        connections=getattr(arguments, "jobs", 1),
         say=console.note,
         log=console.detail,
-        directory=directory,
-        connections=connections,
-        ca_file=ca_file,
-    )
+    ) as client:
+        yield client, Sources(client.registries, project.directory, check=client.check)
 
 
 @contextmanager
 def resolving(
     arguments: argparse.Namespace, project: Project, images: Images
-) -> Iterator[tuple[Resolver, Sources, Connection]]:
-    """What resolves the requests of `images`, several at once, and what it talks by."""
-    connection = connect(
-        images.registries,
-        directory=project.directory,
-        connections=arguments.jobs,
-        anonymous=arguments.anonymous,
-    )
+) -> Iterator[tuple[Resolver, Sources, Client]]:
+    """A resolver of the requests in `images`, its sources, and the client that they use."""
     # Leaving closes the connections first, so that an interrupted pool has nothing to wait for.
-    with ThreadPoolExecutor(arguments.jobs) as pool, connection as connected:
-        sources = Sources(connected.registries, project.directory, check=connected.network.check)
+    with (
+        ThreadPoolExecutor(arguments.jobs) as pool,
+        connected(arguments, project, images) as (client, sources),
+    ):
         only_digest = getattr(arguments, "only_digest", False)
-        yield Resolver(sources, pool.map, only_digest=only_digest), sources, connected
+        yield Resolver(sources, pool.map, only_digest=only_digest), sources, client

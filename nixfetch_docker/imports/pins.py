@@ -14,7 +14,7 @@ from ..errors import NixfetchError
 from ..oci.digest import Digest
 from ..oci.platform import Platform
 from ..oci.reference import Reference
-from ..registry.client import NoSuchImage
+from ..registry.offers import NoSuchImage
 from .found import Findings, FoundImage
 
 

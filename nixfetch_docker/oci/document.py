@@ -41,7 +41,7 @@ def parse_object(data: bytes) -> Table:
             ) from None
 
 
-def check_document(data: bytes, _content_type: str | None = None) -> None:
+def check_document(data: bytes) -> None:
     """Raise `InvalidManifest` unless `data` is a manifest or an index, of an artifact maybe."""
     table = parse_object(data)
     with reading():

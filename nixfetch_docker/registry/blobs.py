@@ -7,13 +7,12 @@ from contextlib import suppress
 
 import httpx
 
-from ..endpoints.endpoint import Endpoint
 from ..errors import TransientError, WrongContent
 from .body import steady
 from .download import Download, continues
 from .encoding import gunzip
+from .repository import Repository
 from .retry import retry
-from .session import Session
 
 
 class Transfer:
@@ -21,18 +20,16 @@ class Transfer:
 
     def __init__(
         self,
-        session: Session,
-        endpoint: Endpoint,
+        repository: Repository,
         download: Download,
         *,
-        say: Callable[[str], None],
+        notify: Callable[[str], None],
     ) -> None:
-        """`say` is told of every wait."""
-        self._session = session
-        self._repository = endpoint.repository
-        self._url = f"{endpoint.url}/v2/{endpoint.repository}/blobs/{download.digest}"
+        """`notify` gets a line for every wait."""
+        self._repository = repository
+        self._url = repository.url(f"blobs/{download.digest}")
         self._download = download
-        self._say = say
+        self._notify = notify
         self._was_encoded = False
 
     def run(self) -> None:
@@ -55,24 +52,23 @@ class Transfer:
             self._attempt()
 
     def _attempt(self, *, decode: bool = False) -> None:
-        """Fetch what is missing, with as many requests as patience allows."""
+        """Fetch the missing bytes, with as many requests as patience allows."""
         furthest = self._download.received
 
-        def proceed() -> None:
+        def proceed(repository: Repository) -> None:
             nonlocal furthest
             try:
-                self._request(decode=decode)
+                self._request(repository, decode=decode)
             except TransientError as error:
-                # What was thrown away and comes again is no progress.
+                # Bytes that were thrown away and come again are no progress.
                 error.received = max(self._download.received - furthest, 0)
                 furthest = max(self._download.received, furthest)
                 raise
 
-        session = self._session
-        retry(proceed, session.patience, say=self._say, sleep=session.pause)
+        retry(proceed, self._repository, notify=self._notify)
 
-    def _request(self, *, decode: bool) -> None:
-        """Send one request for all that is missing."""
+    def _request(self, repository: Repository, *, decode: bool) -> None:
+        """Send one request for all missing bytes."""
         download = self._download
         if download.received and decode:
             # Ranges count the bytes of the encoding.
@@ -84,13 +80,13 @@ class Transfer:
         if download.received:
             # From the registry's own URL each time: the one it redirects to may have expired.
             headers["Range"] = f"bytes={download.received}-"
-        with self._session.open(
-            "GET", self._url, self._repository, headers=headers, statuses=(200, 206, 416)
+        with repository.open(
+            "GET", self._url, headers=headers, statuses=(200, 206, 416)
         ) as response:
             _check_range(response, download)
             encoding = response.headers.get("content-encoding", "identity")
             self._was_encoded = encoding != "identity"
-            chunks = steady(response.iter_raw(), self._session.patience)
+            chunks = steady(response.iter_raw(), repository.patience)
             download.take(gunzip(chunks, download.limit) if decode else chunks)
             download.finish(was_all=self._was_encoded or "content-length" in response.headers)
 

@@ -1,4 +1,7 @@
-"""The images that an index has, one for each platform."""
+"""The images that a reference leads to, one for each platform.
+
+https://github.com/opencontainers/image-spec/blob/v1.1.0/image-index.md
+"""
 
 from __future__ import annotations
 
@@ -10,25 +13,32 @@ from ..oci.config import ImageConfig
 from ..oci.descriptor import Descriptor
 from ..oci.digest import Digest
 from ..oci.document import MANIFEST_LIMIT, InvalidManifest
-from ..oci.manifest import Content, Index, Manifest, parse
+from ..oci.manifest import Content, Index, Manifest
 from ..oci.media_types import ACCEPTED_TYPES, MANIFEST_TYPES
 from ..oci.platform import Platform
 from ..oci.reference import Reference
 
-# An index of indexes is legal; nobody needs more than one of indexes of indexes.
+# The spec allows indexes in indexes. No real image nests them deeper.
 _DEPTH_LIMIT = 3
 
-# Few entries of an index must be fetched to know what they are; a hostile one's have no end.
+# An entry without a platform must be fetched. A hostile index could have any number of them.
 _FETCHES_LIMIT = 100
 
 
 class NoSuchPlatform(NixfetchError):
-    """An image that has nothing for a platform asked for."""
+    """A platform that an index has no image for."""
+
+
+class NoSuchImage(NixfetchError):
+    """An image that its reference does not lead to, or no longer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """One platform's manifest, as far as it is known: read already, or by its descriptor."""
+    """The image of one platform: the digest and the size in bytes of its manifest.
+
+    `manifest` is the manifest itself where it had to be read to know the platform.
+    """
 
     platform: Platform
     digest: Digest
@@ -37,25 +47,37 @@ class Offer:
 
 
 class Source(Protocol):
-    """Where an image is: registries, or a file."""
+    """A place that manifests and configs are read from: registries, or a file."""
 
     def manifest(self, image: Reference, size: int | None = None) -> Content:
-        """What a digest names or, without one, what is at the top."""
+        """The manifest or index that the reference's digest or else its tag names."""
 
     def small_blob(self, repository: Reference, digest: Digest, size: int) -> bytes:
-        """A blob of `size` bytes."""
+        """A blob of `size` bytes that fits into memory."""
 
 
 def no_such_platform(wanted: str, available: list[Platform]) -> NoSuchPlatform:
-    """The error for an image that has nothing for the platform `wanted`, only for `available`."""
+    """The error for an image that has none of the platforms `wanted`, only those `available`."""
     there_are = ", ".join(sorted({str(platform) for platform in available}))
-    hint = f"set platforms to some of those that there are: {there_are}" if there_are else ""
+    hint = f"choose from {there_are}" if there_are else ""
     what = f"there is no image for {wanted}" if there_are else "its index has no image at all"
     return NoSuchPlatform(what, hint=hint)
 
 
+def read_config(source: Source, repository: Reference, config: Descriptor) -> bytes:
+    """The bytes of an image's config; raises `InvalidManifest` where it is too large."""
+    if config.size > MANIFEST_LIMIT:
+        raise InvalidManifest(
+            f"its config has {config.size} bytes, and {MANIFEST_LIMIT} are the most that is read"
+        )
+    return source.small_blob(repository, config.digest, config.size)
+
+
 class Walk:
-    """From the top of one image down to its manifests."""
+    """The search for all images below the manifest or index that a reference names.
+
+    It remembers the manifests that it has fetched, so it serves one search.
+    """
 
     def __init__(self, source: Source, asked: Reference) -> None:
         self._source = source
@@ -63,21 +85,20 @@ class Walk:
         self._fetched: set[Digest] = set()
 
     def offers(self, content: Content) -> list[Offer]:
-        """All images that `content`, the top, leads to, in its order; raises `NixfetchError`."""
-        top = parse(content.data, content.content_type)
+        """All images below `content`, which the reference names, in order.
+
+        Raises `NixfetchError`.
+        """
+        top = content.document
         if isinstance(top, Index):
             return self._offers(top, _DEPTH_LIMIT)
         return [self._offer(top, content.digest, len(content.data))]
 
     def _offers(self, index: Index, depth: int) -> list[Offer]:
-        """All images of an index, those of the indexes in it among them, in order.
-
-        What has been fetched once is not looked at again.
-        """
+        """All images of an index and of the indexes in it, in order."""
         offers: list[Offer] = []
         for entry in index.manifests:
-            # What is unknown in an index is no error (image-spec, "Image Index Property
-            # Descriptions").
+            # The image-spec wants unknown media types in an index to be ignored.
             if entry.is_attestation or entry.media_type not in ACCEPTED_TYPES:
                 continue
             if entry.platform is not None and entry.media_type in MANIFEST_TYPES:
@@ -93,7 +114,7 @@ class Walk:
             try:
                 inner = self.fetch(entry.digest, entry.size)
             except InvalidManifest:
-                # An artifact that is kept beside the images.
+                # An artifact, such as a signature, in the same index as the images.
                 continue
             if isinstance(inner, Manifest):
                 offers.append(self._offer(inner, entry.digest, entry.size))
@@ -104,8 +125,8 @@ class Walk:
         return offers
 
     def _offer(self, manifest: Manifest, digest: Digest, size: int) -> Offer:
-        """A manifest whose platform only its config knows."""
-        data = self._config(manifest.config)
+        """The offer of a manifest whose platform is in its config alone."""
+        data = read_config(self._source, self._asked.name, manifest.config)
         try:
             platform = ImageConfig.parse(data).platform
         except NixfetchError as error:
@@ -114,10 +135,4 @@ class Walk:
 
     def fetch(self, digest: Digest, size: int) -> Manifest | Index:
         """The manifest or index with this digest, of `size` bytes; raises `NixfetchError`."""
-        content = self._source.manifest(replace(self._asked.name, digest=digest), size)
-        return parse(content.data, content.content_type)
-
-    def _config(self, config: Descriptor) -> bytes:
-        if config.size > MANIFEST_LIMIT:
-            raise InvalidManifest(f"its config is said to have {config.size} bytes")
-        return self._source.small_blob(self._asked.name, config.digest, config.size)
+        return self._source.manifest(replace(self._asked.name, digest=digest), size).document

@@ -1,4 +1,4 @@
-"""How long to wait for a registry, and how often to ask it again."""
+"""Limits on waiting for a registry, and trying again within them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from ..errors import TransientError
 
@@ -16,12 +16,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
-    """Limits on waiting; times in seconds.
+    """Limits on waiting for a registry; times in seconds.
 
-    `silence` bounds the wait for the next byte. A transfer that brings less than `floor_bytes`
-    in `floor_seconds` counts as stalled, so that a trickle cannot go on for ever. A failure
-    that may pass is tried `tries` times in a row; one that brought `fruit_bytes` before it
-    failed begins the count anew.
+    `connect` bounds the wait for a connection, `silence` the wait for the next byte. A transfer of
+    less than `floor_bytes` in `floor_seconds` counts as stalled, so that a trickle cannot go on
+    for ever. A request is tried up to `tries` times in a row; one that received `progress_bytes`
+    before it failed begins the count anew. No pause between tries is longer than `longest_pause`.
     """
 
     connect: float = 10.0
@@ -31,13 +31,13 @@ class Patience:
     tries: int = 5
     first_pause: float = 0.5
     longest_pause: float = 60.0
-    fruit_bytes: int = 256 * 1024
+    progress_bytes: int = 256 * 1024
 
     def pause(self, failures: int, asked_for: float | None) -> float:
-        """How long to wait after so many failures in a row.
+        """The seconds to wait after a number of failures in a row.
 
-        What the registry `asked_for` counts; else the pause doubles each time, with jitter, so
-        that many clients do not come back at once.
+        These are the seconds that the registry `asked_for`, if it did. Else the pause doubles each
+        time, with jitter, so that many clients do not come back at once.
         """
         if asked_for is not None:
             return asked_for
@@ -45,38 +45,48 @@ class Patience:
         return random.uniform(longest / 2, longest)  # noqa: S311 (no secret)
 
 
-def retry(
-    action: Callable[[], T],
-    patience: Patience,
-    *,
-    say: Callable[[str], None],
-    sleep: Callable[[float], None],
-) -> T:
-    """Do `action`, again after each `TransientError` until patience ends.
+class Asked(Protocol):
+    """Something that requests are sent to, and that says how patient to be with it."""
 
-    `say` is told of every wait, and `sleep` waits. Raises the last `TransientError`, at once where
-    the registry asks for a longer wait than is bearable.
+    @property
+    def patience(self) -> Patience:
+        """The limits on waiting."""
+
+    def pause(self, seconds: float, /) -> None:
+        """Wait; raises `Cancelled` once no answer is needed any more."""
+
+
+A = TypeVar("A", bound=Asked)
+
+
+def retry(action: Callable[[A], T], asked: A, *, notify: Callable[[str], None]) -> T:
+    """The result of `action(asked)`, tried again after each `TransientError`.
+
+    `notify` gets a line before each wait. Raises the last `TransientError` once patience ends:
+    after its number of tries, or at once where the registry asks for a longer wait than it has.
     """
+    patience = asked.patience
     failures = 0
     while True:
         try:
-            return action()
+            return action(asked)
         except TransientError as error:
-            failures = 1 if error.received >= patience.fruit_bytes else failures + 1
+            failures = 1 if error.received >= patience.progress_bytes else failures + 1
             seconds = patience.pause(failures, error.retry_after)
             if seconds > patience.longest_pause:
                 error.hint = f"come back in {seconds:.0f} s, as the registry asks"
                 raise
             if failures >= patience.tries:
                 raise
-            say(f"{error.cause}; trying again in {seconds:.1f} s")
-            sleep(seconds)
+            notify(f"{error.cause}; trying again in {seconds:.1f} s")
+            asked.pause(seconds)
 
 
 def read_retry_after(value: str | None, now: float | None = None) -> float | None:
-    """The seconds that a `Retry-After` header asks for, or None (RFC 9110, section 10.2.3).
+    """The seconds that a `Retry-After` header asks for, or None.
 
     `now` is the time in seconds since the epoch.
+    https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
     """
     if value is None:
         return None

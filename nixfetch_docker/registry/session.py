@@ -15,7 +15,6 @@ from ..logins.login import Login
 from .auth import Answer, Authenticator
 from .body import read, read_refusal
 from .failures import refusal
-from .retry import Patience
 from .transport import Transport
 from .urls import display, follow
 
@@ -33,20 +32,12 @@ class Session:
     ) -> None:
         """`url` is the registry's, which alone gets the logins that `find_login` has."""
         self._transport = transport
+        self._patience = transport.patience
         self._origin = _origin(httpx.URL(url))
         self._authenticators = {self._origin: Authenticator(find_login)}
         # All that was sent and that no message may hold, whoever repeats it.
         self._secrets: frozenset[str] = frozenset()
         self._lock = threading.Lock()
-
-    @property
-    def patience(self) -> Patience:
-        """How long an answer may take."""
-        return self._transport.patience
-
-    def pause(self, seconds: float) -> None:
-        """Wait; raises `Cancelled` once nobody waits for the answer."""
-        self._transport.pause(seconds)
 
     @contextmanager
     def open(
@@ -72,11 +63,11 @@ class Session:
                         raise self._refused(request, self._answer(response), repository)
                     if method == "HEAD":
                         # A body that is not there must be read for the connection to serve again.
-                        read_refusal(response, self.patience)
+                        read_refusal(response, self._patience)
                     with self._placed(request):
                         yield response
                     return
-                read_refusal(response, self.patience)
+                read_refusal(response, self._patience)
             with self._placed(request):
                 target = follow(request.url, location)
             # Credentials stay behind: the next host is another, and asks for its own.
@@ -111,16 +102,16 @@ class Session:
         return Answer(
             status=response.status_code,
             headers=response.headers,
-            body=read(response, _ANSWER_LIMIT, self.patience)
+            body=read(response, _ANSWER_LIMIT, self._patience)
             if response.status_code == 200
-            else read_refusal(response, self.patience),
+            else read_refusal(response, self._patience),
             secrets=self._secrets,
         )
 
     def _authenticator(self, url: httpx.URL) -> Authenticator:
         """The host's own; a host other than the registry is asked anonymously."""
         with self._lock:
-            return self._authenticators.setdefault(_origin(url), Authenticator(lambda _: None))
+            return self._authenticators.setdefault(_origin(url), Authenticator(_no_login))
 
     def _refused(self, wanted: httpx.Request, answer: Answer, repository: str) -> RegistryError:
         error = refusal(wanted, answer.status, answer.headers, answer.body, answer.secrets)
@@ -164,6 +155,10 @@ def _new_request(method: str, url: str | httpx.URL, headers: Mapping[str, str]) 
             f"{method} {quote(str(url))}: there can be no such host ({error})",
             hint="is the registry's name right?",
         ) from None
+
+
+def _no_login(_repository: str) -> None:
+    return None
 
 
 def _origin(url: httpx.URL) -> tuple[str, str]:

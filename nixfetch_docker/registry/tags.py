@@ -10,30 +10,29 @@ from collections.abc import Iterator, Mapping
 import httpx
 
 from ..base import strict_json
-from ..endpoints.endpoint import Endpoint
 from ..errors import NixfetchError, RegistryError
 from ..oci.reference import is_tag
 from .body import read
 from .links import next_page
-from .session import Session
+from .repository import Repository
 from .urls import display, follow
 
 _PAGE_LIMIT = 16 * 1024 * 1024
 _PAGES_LIMIT = 10_000
 
 
-def list_tags(session: Session, endpoint: Endpoint) -> list[str]:
+def list_tags(repository: Repository) -> list[str]:
     """All tags, each once, in the registry's order; raises `RegistryError`.
 
     Pages are followed by their `Link` alone, to the letter: it may carry what only the registry
     understands, and neither a short page nor an empty one is the last for that.
     """
-    url: httpx.URL | None = httpx.URL(f"{endpoint.url}/v2/{endpoint.repository}/tags/list")
+    url: httpx.URL | None = httpx.URL(repository.url("tags/list"))
     seen: set[str] = set()
     tags: dict[str, None] = {}
     while url is not None:
-        with session.open("GET", url, endpoint.repository) as response:
-            body = read(response, _PAGE_LIMIT, session.patience)
+        with repository.open("GET", url) as response:
+            body = read(response, _PAGE_LIMIT, repository.patience)
             tags.update(dict.fromkeys(_page(body)))
             seen.add(str(url))
             url = _next(url, response)

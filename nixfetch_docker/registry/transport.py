@@ -24,6 +24,7 @@ from ..endpoints.tls import Tls, load_context, no_tls
 from ..errors import Cancelled, RegistryError
 from .outage import explain
 from .retry import Patience
+from .traffic import Traffic
 from .urls import display
 
 USER_AGENT = f"nixfetch-docker/{__version__}"
@@ -38,11 +39,7 @@ class _Route:
 
 
 class Transport:
-    """The connections of one run of the program; safe to use from several threads.
-
-    `requests` and `received_bytes` count them all; `remaining` is how often each host that says so
-    lets us ask still.
-    """
+    """The connections of one run, and its `traffic`. Safe to use from several threads."""
 
     def __init__(
         self,
@@ -60,7 +57,7 @@ class Transport:
         request, without anything that is secret.
         """
         self._log = log
-        self.remaining: dict[str, int] = {}
+        self.traffic = Traffic()
         self.patience = patience or Patience()
         self._limits = httpx.Limits(
             max_connections=connections, max_keepalive_connections=connections
@@ -76,8 +73,6 @@ class Transport:
         self._trusted: ssl.SSLContext | None = None
         self._lock = threading.Lock()
         self._closed = threading.Event()
-        self.requests = 0
-        self.received_bytes = 0
 
     def __enter__(self) -> Self:
         return self
@@ -134,13 +129,8 @@ class Transport:
             f"{request.method} {display(request.url)} answered {response.status_code}, "
             f"{received} bytes"
         )
-        with self._lock:
-            self.requests += 1
-            self.received_bytes += received
-            # Docker Hub's "76;w=21600": what is left, and of how many seconds.
-            left = response.headers.get("ratelimit-remaining", "").partition(";")[0]
-            if left.isascii() and left.isdigit():
-                self.remaining[request.url.host] = int(left[:9])
+        rate_limit = response.headers.get("ratelimit-remaining", "")
+        self.traffic.add(request.url.host, received, rate_limit)
 
     def _route(self, url: httpx.URL) -> _Route:
         """The way to one origin: httpx bounds connections for each transport."""

@@ -122,8 +122,7 @@ def test_an_image_with_one_manifest_needs_no_platform(registry: Registry, projec
     refused = project.try_run("manifest", image, "--platform", "linux/amd64")
     assert (refused.returncode, refused.stdout) == (1, "")
     assert refused.stderr == (
-        f"nixfetch-docker: {image}: there is no image for linux/amd64; "
-        "name a platform that there is: linux/s390x\n"
+        f"nixfetch-docker: {image}: there is no image for linux/amd64; choose from linux/s390x\n"
     )
 
 

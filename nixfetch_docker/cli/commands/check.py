@@ -28,22 +28,17 @@ def run(arguments: argparse.Namespace) -> int:
 
     from ...lockfile.presence import find_presence
     from ...lockfile.selection import all_or_named
-    from ...lockfile.sources import Sources
-    from ..project_access import connect
+    from ..project_access import connected
 
     project = Project.at(arguments.file)
     images = project.read_images()
     lock = project.read_lock().lock
     names = [name for name in all_or_named(images, arguments.names) if name in lock.images]
-    connection = connect(
-        images.registries,
-        directory=project.directory,
-        connections=arguments.jobs,
-        anonymous=arguments.anonymous,
-    )
     status = 0
-    with ThreadPoolExecutor(arguments.jobs) as pool, connection as connected:
-        sources = Sources(connected.registries, project.directory)
+    with (
+        ThreadPoolExecutor(arguments.jobs) as pool,
+        connected(arguments, project, images) as (_, sources),
+    ):
         for name in sorted(names):
             image = lock.images[name]
             presence = find_presence(sources, image, pool.map)

@@ -10,7 +10,7 @@ from pathlib import Path
 from ...base import strict_json
 from ...base.table import Table
 from ...errors import DeniedError, NixfetchError, UsageError
-from .. import options
+from .. import console, options
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     from ...logins.credentials import Credentials
     from ...oci.digest import Digest
     from ...oci.reference import Reference
-    from ..project_access import connect
+    from ...registry.client import connect
 
     if LocalReference.is_meant(arguments.repository):
         raise NixfetchError(
@@ -57,14 +57,21 @@ def run(arguments: argparse.Namespace) -> int:
     )
     try:
         with (
-            connect(settings, ca_file=arguments.ca_file, credentials=credentials) as connected,
+            connect(
+                credentials=credentials,
+                registries=settings,
+                connections=1,
+                ca_file=arguments.ca_file,
+                say=console.note,
+                log=console.detail,
+            ) as client,
             files.replacing(arguments.output) as file,
         ):
             if arguments.manifest:
                 image = replace(repository, digest=digest)
-                file.write(connected.registries.manifest(image, arguments.size).data)
+                file.write(client.registries.manifest(image, arguments.size).data)
             else:
-                connected.registries.blob(repository, digest, arguments.size, file)
+                client.registries.blob(repository, digest, arguments.size, file)
     except DeniedError as error:
         sandbox.explain(error, repository.registry, os.environ)
         raise

@@ -149,34 +149,22 @@ def _fetch(
     arguments: argparse.Namespace,
 ) -> set[Digest]:
     """Fetch into the store; those that failed, each of which has been told."""
-    from ...lockfile.sources import Sources
     from ...nix.prefetch import Prefetch, alone_in
-    from ..project_access import connect
+    from ..project_access import connected
 
     sizes = {one.digest: one.size for one in missing}
     failed: set[Digest] = set()
     done = 0
     directory = _cache_directory()
-    connection = connect(
-        images.registries,
-        directory=project.directory,
-        connections=arguments.jobs,
-        anonymous=arguments.anonymous,
-    )
     with (
         alone_in(directory, console.note) as waited,
-        connection as connected,
+        connected(arguments, project, images) as (client, sources),
         console.Progress(sum(sizes.values())) as bars,
     ):
         if waited:
             lacking = store.lacks(sizes)
             missing = [one for one in missing if one.digest in lacking]
-        prefetch = Prefetch(
-            Sources(connected.registries, project.directory),
-            store,
-            directory,
-            jobs=arguments.jobs,
-        )
+        prefetch = Prefetch(sources, store, directory, jobs=arguments.jobs)
 
         def look() -> None:
             under_way = prefetch.progress
@@ -190,11 +178,10 @@ def _fetch(
             if outcome.error is not None:
                 failed.add(outcome.wanted.digest)
                 console.error(outcome.error)
-    transport = connected.transport
     console.note(
         f"{units.count(len(missing) - len(failed), 'blob')} fetched; "
-        f"{units.count(transport.requests, 'request')}, "
-        f"{units.size(transport.received_bytes)} received"
+        f"{units.count(client.traffic.requests, 'request')}, "
+        f"{units.size(client.traffic.received_bytes)} received"
     )
     return failed
 

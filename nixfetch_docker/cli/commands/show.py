@@ -94,13 +94,7 @@ def _histories(
 ) -> list[list[str]]:
     """For each entry the commands that made its layers."""
     from ...lockfile.origin import find_history
-    from ...lockfile.sources import Sources
-    from ..project_access import connect
+    from ..project_access import connected
 
-    with connect(
-        project.read_images().registries,
-        directory=project.directory,
-        anonymous=arguments.anonymous,
-    ) as connected:
-        sources = Sources(connected.registries, project.directory)
+    with connected(arguments, project, project.read_images()) as (_, sources):
         return [find_history(sources, entry.image, entry.locked) for entry in entries]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ...lockfile.project import ChangedLock
     from ...lockfile.report import Report
     from ...lockfile.update import Update
-    from ...registry.transport import Transport
+    from ...registry.traffic import Traffic
 
 EXIT_CHANGES = 3
 _FEW_REQUESTS = 20
@@ -77,7 +77,7 @@ def run(arguments: argparse.Namespace) -> int:
         names = all_or_named(images, arguments.names)
     update = Update(images, lock_file, names)
     with (
-        resolving(arguments, project, images) as (resolver, sources, connected),
+        resolving(arguments, project, images) as (resolver, sources, client),
         console.Counter(len(names), "image") as counter,
     ):
         for report in update.run(
@@ -86,7 +86,7 @@ def run(arguments: argparse.Namespace) -> int:
             with counter.step():
                 _print_line(report, quiet=arguments.json or arguments.markdown)
     after = update.write(project, dry_run=arguments.check)
-    _print_summary(project, update, after, connected.transport, check=arguments.check)
+    _print_summary(project, update, after, client.traffic, check=arguments.check)
     _print_all(update.reports, arguments, changed=after.changed)
     if after.changed and arguments.commit:
         from ...lockfile.commit import commit
@@ -131,16 +131,16 @@ def _print_all(reports: Sequence[Report], arguments: argparse.Namespace, *, chan
 
 
 def _print_summary(
-    project: Project, update: Update, after: ChangedLock, transport: Transport, *, check: bool
+    project: Project, update: Update, after: ChangedLock, traffic: Traffic, *, check: bool
 ) -> None:
     did = ("would change" if check else "written") if after.changed else "is as it was"
     counts = sorted((kind.value, number) for kind, number in update.counts.items())
     summary = ", ".join(f"{number} {kind}" for kind, number in counts)
     console.note(
         f"{project.lock_path} {did}: {summary or 'no image to resolve'}; "
-        f"{units.count(transport.requests, 'request')}, "
-        f"{units.size(transport.received_bytes)} received"
+        f"{units.count(traffic.requests, 'request')}, "
+        f"{units.size(traffic.received_bytes)} received"
     )
-    for host, left in sorted(transport.remaining.items()):
+    for host, left in sorted(traffic.remaining.items()):
         if left < _FEW_REQUESTS:
             console.note(f"{host} takes {left} more requests for now; log in for a higher limit")

@@ -17,7 +17,6 @@ from support.oci import image, layer
 
 from nixfetch_docker.base import files
 from nixfetch_docker.endpoints.configuration import Network
-from nixfetch_docker.endpoints.endpoint import Endpoint
 from nixfetch_docker.endpoints.settings import RegistrySettings
 from nixfetch_docker.errors import NixfetchError
 from nixfetch_docker.lockfile.images import Request
@@ -31,7 +30,6 @@ from nixfetch_docker.oci.platform import Platform
 from nixfetch_docker.oci.reference import Reference
 from nixfetch_docker.registry.registries import Registries
 from nixfetch_docker.registry.retry import Patience
-from nixfetch_docker.registry.session import Session
 from nixfetch_docker.registry.transport import Transport
 
 USER = "ann"
@@ -53,7 +51,7 @@ IMPATIENT = Patience(
     tries=3,
     first_pause=0.01,
     longest_pause=1,
-    fruit_bytes=20_000,
+    progress_bytes=20_000,
 )
 _MESSAGES = 60  # more than any faults that pass
 _LONGEST = 1200
@@ -78,6 +76,16 @@ def login(
         registry_token=registry_token,
         source=source,
     )
+
+
+class _Logins:
+    """Logins by the registry's host[:port]."""
+
+    def __init__(self, logins: Mapping[str, Login]) -> None:
+        self._logins = logins
+
+    def find(self, registry: str, _repository: str) -> Login | None:
+        return self._logins.get(registry)
 
 
 class Client:
@@ -116,18 +124,15 @@ class Client:
         own = RegistrySettings(mirrors=urls, **(settings or {}))
         # What images.toml does not name is as registries.conf has it.
         network = Network({} if conf else {self.host: own}, directory, environment)
-        self._logins = {server.host: one for server, one in (logins or {}).items()}
+        found = {server.host: one for server, one in (logins or {}).items()}
         self.transport = Transport(
             connections=connections, tls=network.tls, patience=patience, environment=environment
         )
         self.registries = Registries(
-            self.transport, network.endpoints, self._new_session, say=self._say
+            self.transport, network.endpoints, _Logins(found), notify=self._notify
         )
 
-    def _new_session(self, endpoint: Endpoint) -> Session:
-        return Session(self.transport, endpoint.url, lambda _: self._logins.get(endpoint.registry))
-
-    def _say(self, text: str) -> None:
+    def _notify(self, text: str) -> None:
         _check(text)
         self.said.append(text)
         if len(self.said) > _MESSAGES:

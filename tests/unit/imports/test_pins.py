@@ -6,7 +6,7 @@ from nixfetch_docker.imports.pins import look_up, registry_settings
 from nixfetch_docker.oci.digest import Digest
 from nixfetch_docker.oci.platform import Platform
 from nixfetch_docker.oci.reference import Reference
-from nixfetch_docker.registry.client import NoSuchImage
+from nixfetch_docker.registry.offers import NoSuchImage
 
 MANIFEST, CONFIG = Digest.of(b"manifest"), Digest.of(b"config")
 ARM64 = Platform.parse("linux/arm64")

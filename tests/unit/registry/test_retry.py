@@ -10,14 +10,23 @@ from nixfetch_docker.errors import TransientError
 from nixfetch_docker.registry.retry import Patience, read_retry_after, retry
 
 NOW = 1_700_000_000.0
-PATIENCE = Patience(tries=3, first_pause=2.0, longest_pause=60.0, fruit_bytes=100)
+PATIENCE = Patience(tries=3, first_pause=2.0, longest_pause=60.0, progress_bytes=100)
 
 
-def failing(*errors: TransientError) -> Callable[[], str]:
+class Asked:
+    """A registry that is asked; `slept` are the seconds waited for it."""
+
+    def __init__(self) -> None:
+        self.patience = PATIENCE
+        self.slept: list[float] = []
+        self.pause: Callable[[float], None] = self.slept.append
+
+
+def failing(*errors: TransientError) -> Callable[[Asked], str]:
     """An action that raises each error once and then succeeds."""
     left = list(errors)
 
-    def action() -> str:
+    def action(_asked: Asked) -> str:
         if left:
             raise left.pop(0)
         return "done"
@@ -26,10 +35,10 @@ def failing(*errors: TransientError) -> Callable[[], str]:
 
 
 def run(*errors: TransientError) -> tuple[str, list[float], list[str]]:
-    slept: list[float] = []
-    said: list[str] = []
-    result = retry(failing(*errors), PATIENCE, say=said.append, sleep=slept.append)
-    return result, slept, said
+    asked = Asked()
+    notes: list[str] = []
+    result = retry(failing(*errors), asked, notify=notes.append)
+    return result, asked.slept, notes
 
 
 def test_a_failure_that_passes_is_waited_for_aloud() -> None:

@@ -1,0 +1,51 @@
+"""One image among those that a reference leads to: by its platform, or by its config."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+
+from ..oci.digest import Digest
+from ..oci.document import InvalidManifest
+from ..oci.image import Image
+from ..oci.manifest import Index, Manifest
+from ..oci.platform import Platform
+from ..oci.reference import Reference
+from .offers import NoSuchImage, Source, Walk, no_such_platform
+
+
+def read_image(source: Source, asked: Reference, platform: Platform | None) -> Image:
+    """The image of a reference for one platform.
+
+    Without a platform, an index gives the image for Linux on this machine's CPU, and a manifest
+    is taken for any platform. Raises `NoSuchPlatform` and other `NixfetchError`.
+    """
+    content = source.manifest(asked)
+    if platform is None and not isinstance(content.document, Index):
+        return Image.of(asked, content)
+    offers = Walk(source, asked).offers(content)
+    available = [offer.platform for offer in offers]
+    wanted = platform or Platform.of_machine(os.uname().machine)
+    position = wanted.choose(available)
+    if position is None:
+        raise no_such_platform(str(wanted), available)
+    chosen = offers[position]
+    if chosen.digest != content.digest:
+        content = source.manifest(replace(asked.name, digest=chosen.digest), chosen.size)
+    image = Image.of(asked, content)
+    return replace(image, platforms=tuple(dict.fromkeys(available)))
+
+
+def find_by_config(source: Source, asked: Reference, config: Digest) -> tuple[Digest, Platform]:
+    """The manifest's digest and the platform of the image that has this config.
+
+    Raises `NoSuchImage` and other `NixfetchError`.
+    """
+    walk = Walk(source, asked)
+    for offer in walk.offers(source.manifest(asked)):
+        manifest = offer.manifest or walk.fetch(offer.digest, offer.size)
+        if not isinstance(manifest, Manifest):
+            raise InvalidManifest(f"expected a manifest, found the index {offer.digest.short}")
+        if manifest.config.digest == config:
+            return offer.digest, offer.platform
+    raise NoSuchImage(f"no image there has the config {config} any more")
