@@ -115,7 +115,11 @@ class Platform:
 
     @property
     def normal(self) -> Self:
-        """The shortest name of the same platform: arm64 for arm64/v8, and arm/v7 for arm."""
+        """The normal form of the platform: arm64 for arm64/v8, and arm/v7 for arm.
+
+        nix/lib/platforms.nix has the same rules on purpose: an evaluation by Nix starts no program.
+        An end-to-end test compares the two.
+        """
         match (self.architecture, self.variant):
             case ("amd64", "v1") | ("arm64", "v8" | "v8.0"):
                 return type(self)(os=self.os, architecture=self.architecture)
