@@ -194,6 +194,16 @@ def image(**values: object) -> str:
             id="default platform of another type",
         ),
         pytest.param(
+            image(version='"^7"'),
+            "images.redis.version: the image already names a tag or a digest; remove that, or this",
+            id="version beside a tag",
+        ),
+        pytest.param(
+            image(image='"oci:./redis"', version='"^7"'),
+            "images.redis.version: an image in a file has no tags to follow; remove this",
+            id="version of a file",
+        ),
+        pytest.param(
             '[registries."registry.lab"]\nplain-http = "yes"\n',
             'registries."registry.lab".plain-http: expected true or false, found a string',
             id="setting of another type",

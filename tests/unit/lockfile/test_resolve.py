@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+from typing import cast
+
 import pytest
 from support.builders import (
     OCI_CONFIG,
@@ -17,13 +21,18 @@ from support.in_memory import REDIS, InMemoryRegistry
 from nixfetch_docker.errors import NixfetchError, RegistryError
 from nixfetch_docker.lockfile.images import Request
 from nixfetch_docker.lockfile.lock import LockedImage, LockedPlatform
+from nixfetch_docker.lockfile.place import parse_place
 from nixfetch_docker.lockfile.resolve import Resolver
+from nixfetch_docker.lockfile.sources import Sources
 from nixfetch_docker.oci.blob import Blob
 from nixfetch_docker.oci.digest import Digest
 from nixfetch_docker.oci.document import MANIFEST_LIMIT, InvalidManifest
 from nixfetch_docker.oci.media_types import OCI_MANIFEST
 from nixfetch_docker.oci.platform import Platform
 from nixfetch_docker.registry.offers import NoSuchPlatform
+from nixfetch_docker.registry.registries import Registries
+from nixfetch_docker.versions.constraint import Constraint
+from nixfetch_docker.versions.follow import Follow, NoSuchVersion
 
 
 @pytest.fixture
@@ -364,3 +373,93 @@ def test_a_config_is_not_read_where_it_is_said_to_be_huge(registry: InMemoryRegi
         "that is read"
     )
     assert registry.calls == ["manifest docker.io/library/redis:7"]
+
+
+def following(image: str, version: str) -> Request:
+    return replace(request(image), follow=Follow(constraint=Constraint.parse(version)))
+
+
+def test_the_newest_tag_that_is_wanted_is_followed(registry: InMemoryRegistry) -> None:
+    for tag in ("7.2", "7.4", "8.0"):
+        registry.push_image("linux/amd64", tag=tag, layer=tag.encode())
+    assert resolve(registry, following("redis", "^7")).tag == "7.4"
+
+
+@pytest.mark.parametrize(
+    ("only_digest", "tag", "calls"),
+    [
+        pytest.param(False, "7.4", ["tags", "manifest", "blob"], id="to the newest tag"),
+        pytest.param(True, "7.2", ["digest"], id="no further than the locked tag"),
+    ],
+)
+def test_an_image_follows(
+    only_digest: bool, tag: str, calls: list[str], registry: InMemoryRegistry
+) -> None:
+    registry.push_image("linux/amd64", tag="7.2")
+    asked = following("redis", "^7")
+    previous = resolve(registry, asked)
+    registry.push_image("linux/amd64", tag="7.4", layer=b"newer")
+    registry.calls.clear()
+    resolver = Resolver(registry.sources, map, only_digest=only_digest)
+    assert resolver.resolve(asked, previous).tag == tag
+    assert [call.split()[0] for call in registry.calls] == calls
+
+
+def test_a_version_that_there_is_not_is_an_error_of_the_repository(
+    registry: InMemoryRegistry,
+) -> None:
+    registry.push_image("linux/amd64", tag="7.2")
+    with pytest.raises(NoSuchVersion) as caught:
+        resolve(registry, following("redis", "^8"))
+    assert str(caught.value).startswith("redis: ")
+
+
+def test_a_frozen_request_keeps_its_pin_without_a_request(registry: InMemoryRegistry) -> None:
+    registry.push_image("linux/amd64", tag="7")
+    previous = resolve(registry, request("redis:7"))
+    registry.push_image("linux/amd64", tag="7", layer=b"newer")
+    registry.calls.clear()
+    frozen = replace(request("redis:7"), frozen=True)
+    assert resolve(registry, frozen, previous) == replace(previous, request=frozen)
+    assert registry.calls == []
+
+
+def test_a_frozen_request_that_was_edited_is_resolved_anew(registry: InMemoryRegistry) -> None:
+    registry.push_image("linux/amd64", tag="7")
+    registry.push_image("linux/amd64", tag="8", layer=b"newer")
+    previous = resolve(registry, replace(request("redis:7"), frozen=True))
+    assert resolve(registry, replace(request("redis:8"), frozen=True), previous).tag == "8"
+
+
+def test_a_reference_that_means_another_image_here_is_refused(registry: InMemoryRegistry) -> None:
+    def check(text: str) -> None:
+        raise NixfetchError(f"{text} is an alias here")
+
+    sources = Sources(cast(Registries, registry), check=check)
+    with pytest.raises(NixfetchError) as caught:
+        Resolver(sources, map).resolve(request("redis"))
+    assert str(caught.value) == "redis: redis is an alias here"
+    assert registry.calls == []
+
+
+def test_an_error_of_an_image_in_a_file_names_the_file(
+    registry: InMemoryRegistry, tmp_path: Path
+) -> None:
+    config = image_config("linux/arm64")
+    manifest = encode(image_manifest(config, b"layer"))
+    blobs = tmp_path / "web/blobs/sha256"
+    blobs.mkdir(parents=True)
+    for data in (config, manifest):
+        (blobs / Digest.of(data).hex).write_bytes(data)
+    index = image_index(descriptor(manifest, OCI_MANIFEST))
+    (tmp_path / "web/index.json").write_bytes(encode(index))
+    sources = Sources(cast(Registries, registry), tmp_path)
+    asked = Request(image="oci:./web", reference=parse_place("oci:./web"))
+    locked = Resolver(sources, map).resolve(asked)
+    assert (str(locked.repository), locked.tag) == ("localhost/web", None)
+    assert manifests(locked) == {"linux/arm64": str(Digest.of(manifest))}
+    with pytest.raises(NoSuchPlatform) as caught:
+        Resolver(sources, map).resolve(
+            replace(asked, platforms=(Platform.parse("linux/amd64"),)), locked
+        )
+    assert str(caught.value).startswith("oci:./web: there is no image for linux/amd64; ")
