@@ -1,1 +1,16 @@
-"""The room registry."""
+"""Registries over HTTP: the one room that opens connections.
+
+Its face:
+
+- `client`: `connect` and the `Client`, for the library and the commands about one image;
+- `registries`: manifests, blobs and tags from a registry or its mirrors;
+- `download`: a blob on its way into a file, and the `Sink` protocol of such files;
+- `offers`: the images below an index, and the `Source` protocol of places to read them from;
+- `traffic`: the number of requests and bytes.
+
+A request goes from `registries` by `retry` to a function of `manifests`, `blobs` or `tags`, which
+asks a `repository` at one endpoint. Its `session` authenticates by `auth` and follows redirects;
+the `transport` sends.
+
+The rooms archives, lockfile, nix, imports and cli may import it.
+"""

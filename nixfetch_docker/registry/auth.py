@@ -1,7 +1,8 @@
-"""Authentication as registries want it, without any I/O of its own.
+"""Authentication at registries, without I/O of its own.
 
-Bearer tokens: https://distribution.github.io/distribution/spec/auth/token/ and oauth/;
-Basic: RFC 7617.
+Bearer tokens: https://distribution.github.io/distribution/spec/auth/token/ and
+https://distribution.github.io/distribution/spec/auth/oauth/;
+Basic: https://www.rfc-editor.org/rfc/rfc7617
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from .challenge import Challenge, parse_challenges
 from .failures import refusal
 from .urls import Resolve, display, follow, resolve
 
-# What clients assume where a token server does not say, and the least that they believe.
+# The token spec: a token without `expires_in` lasts 60 seconds, and none should last less.
 _TOKEN_SECONDS = 60.0
 _TOKEN = re.compile(r"[!-~]+")
 _OPERATOR = "tell the registry's operator"
@@ -32,7 +33,7 @@ _LONGEST_SECONDS = 24 * 3600.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """A response, read: what the handshake is fed with. No message may repeat its `secrets`."""
+    """A response with its body, as a handshake receives it. No message may have its `secrets`."""
 
     status: int
     headers: httpx.Headers
@@ -45,7 +46,7 @@ Handshake = Generator[httpx.Request, Answer, None]
 
 @dataclass(slots=True)
 class _Grant:
-    """The token for one scope; the lock makes threads that want the same one ask once."""
+    """The token for one scope. The lock lets one thread fetch it while others wait for it."""
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     token: str | None = None
@@ -55,8 +56,8 @@ class _Grant:
 class Authenticator:
     """Answers the challenges of one host, and remembers its tokens by scope.
 
-    `find_login` gives the login for a repository there, or None; it is asked only once the host
-    has sent a challenge.
+    `find_login` gives the login for a repository there, or None. It is called only after the host
+    has sent a challenge. Safe to use from several threads.
     """
 
     def __init__(
@@ -70,22 +71,22 @@ class Authenticator:
         self._clock = clock
         self._resolve = resolve
         self._challenge: Challenge | None = None
-        # What the host calls the scopes that we ask for.
+        # The host's own names, by the usual name of a scope.
         self._scopes: dict[str, str] = {}
         self._grants: dict[str, _Grant] = {}
         self._lock = threading.Lock()
 
     def handshake(self, wanted: httpx.Request, repository: str) -> Handshake:
-        """Yield the requests to send, `wanted` among them, and take the answers to them.
+        """Yield the requests to send, `wanted` among them, and receive their answers.
 
-        Ends after an answer to `wanted` that is final, be it a refusal. Raises `RegistryError`
+        Ends after the final answer to `wanted`, which may be a refusal. Raises `RegistryError`
         where the token server refuses or fails.
         """
         usual = f"repository:{repository}:pull"
         scope = self._scopes.get(usual, usual)
         fresh = widened = False
         if self._challenge is not None:
-            # The host is known to want this: asking without would cost the round trip of a 401.
+            # The host has sent this challenge before. Without an answer to it comes another 401.
             fresh = yield from self._authorize(wanted, self._challenge, repository, scope)
         while True:
             refused = wanted.headers.get("Authorization")
@@ -96,7 +97,7 @@ class Authenticator:
             self._challenge = challenge
             asked, scope = scope, challenge.parameters.get("scope") or scope
             wider = challenge.parameters.get("error") == "insufficient_scope" and scope != asked
-            # What was made for this very request is not made again, but once for a wider scope.
+            # A token made for this very request is not made again, except once for a wider scope.
             if fresh and (widened or not wider):
                 return
             widened = wider
@@ -115,7 +116,7 @@ class Authenticator:
         *,
         refused: str | None = None,
     ) -> Generator[httpx.Request, Answer, bool]:
-        """Put on `wanted` what answers the challenge; whether that is not just from memory."""
+        """Answer the challenge in a header of `wanted`; returns whether by more than memory."""
         login = self.find_login(repository)
         if challenge.scheme == "basic":
             if login is not None and login.password:
@@ -141,7 +142,7 @@ class Authenticator:
 
 
 def _choose(answer: Answer) -> Challenge | None:
-    """The challenge to answer: Bearer before Basic, as a token gives away less."""
+    """The challenge to answer: Bearer before Basic, as a token exposes less than a password."""
     challenges = parse_challenges(answer.headers.get_list("www-authenticate"))
     bearer = [one for one in challenges if one.scheme == "bearer"]
     basic = [one for one in challenges if one.scheme == "basic"]
@@ -150,7 +151,7 @@ def _choose(answer: Answer) -> Challenge | None:
 
 
 def _realm(challenge: Challenge, url: httpx.URL, resolve: Resolve) -> httpx.URL:
-    """The token server's URL; a relative one starts from the URL that was refused."""
+    """The token server's URL, which may be relative to the URL that was refused."""
     text = challenge.parameters.get("realm", "")
     if not text:
         raise RegistryError("its challenge names no token server", hint=_OPERATOR).at(display(url))
@@ -163,7 +164,7 @@ def _realm(challenge: Challenge, url: httpx.URL, resolve: Resolve) -> httpx.URL:
 def _fetch_token(
     realm: httpx.URL, challenge: Challenge, scope: str, login: Login | None
 ) -> Generator[httpx.Request, Answer, tuple[str, float]]:
-    # A challenge may list several scopes with spaces; each goes into a parameter of its own.
+    # A challenge lists several scopes with spaces. Each becomes a parameter of its own.
     query = [("scope", one) for one in scope.split()]
     if service := challenge.parameters.get("service"):
         query.append(("service", service))
@@ -172,7 +173,7 @@ def _fetch_token(
         form |= {"client_id": "nixfetch-docker", "scope": scope, "service": service or ""}
         request = httpx.Request("POST", realm, data=form)
         answer = yield request
-        # A server that knows no POST knows the token as a password.
+        # A server without POST takes the token as a password.
         if answer.status not in {404, 405}:
             return _read_token(answer, request, login)
     separator = "&" if realm.query else "?"
@@ -193,7 +194,7 @@ def _read_token(answer: Answer, request: httpx.Request, login: Login | None) -> 
     if answer.status in {400, 401, 403} and login is not None:
         denied = DeniedError(
             f"the token server answered {answer.status}: it refuses the login from {login.source}",
-            hint="log in again; for a public image, --anonymous does without",
+            hint="log in again, or pass --anonymous for a public image",
         )
         denied.login = login.source
         raise denied.at(where)
@@ -208,7 +209,7 @@ def _read_token(answer: Answer, request: httpx.Request, login: Login | None) -> 
         raise RegistryError("the token server's answer is not a JSON object", hint=_OPERATOR).at(
             where
         )
-    # `access_token` is OAuth 2's name for it, which some servers send alone.
+    # Some servers send the token under OAuth 2's name alone.
     token = fields.get("token") or fields.get("access_token")
     if not isinstance(token, str) or not _TOKEN.fullmatch(token):
         raise RegistryError("the token server's answer holds no token", hint=_OPERATOR).at(where)

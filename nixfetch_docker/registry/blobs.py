@@ -1,4 +1,7 @@
-"""One blob from one place: resumed where it breaks off, tried again where it comes out wrong."""
+"""One blob from one endpoint, resumed after a break and fetched again where it is wrong.
+
+https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#pulling-blobs
+"""
 
 from __future__ import annotations
 
@@ -8,15 +11,14 @@ from contextlib import suppress
 import httpx
 
 from ..errors import TransientError, WrongContent
-from .body import steady
+from .body import gunzip, steady
 from .download import Download, continues
-from .encoding import gunzip
 from .repository import Repository
 from .retry import retry
 
 
 class Transfer:
-    """Completes one download from one endpoint."""
+    """The transfer of a download's missing bytes from one endpoint."""
 
     def __init__(
         self,
@@ -33,16 +35,16 @@ class Transfer:
         self._was_encoded = False
 
     def run(self) -> None:
-        """Fetch all that is missing.
+        """Fetch all missing bytes.
 
-        Raises `RegistryError` where the registry refuses or fails for longer than is bearable, and
-        `WrongContent` where it sends other bytes than those asked for, also when asked again.
+        Raises `RegistryError` where the registry refuses or patience with its failures ends, and
+        `WrongContent` where it sends wrong bytes a second time.
         """
         try:
             self._attempt()
         except WrongContent:
-            # A layer that is gzip is often sent with a Content-Encoding that says so, and is right
-            # as it is; only where it is not may the encoding be one that was put on top.
+            # Some servers send a gzip layer as it is, with a Content-Encoding of gzip, so bytes are
+            # not decoded at first. Where they are wrong, they may be encoded in truth.
             self._download.restart()
             if self._was_encoded:
                 with suppress(WrongContent):
@@ -92,12 +94,12 @@ class Transfer:
 
 
 def _check_range(response: httpx.Response, download: Download) -> None:
-    """Make sure that the body goes on where `download` is, or begins it anew."""
+    """Restart the download unless the body continues it, or raise `TransientError`."""
     if response.status_code == 200:
-        # Not everybody serves ranges.
+        # A server may ignore Range (RFC 9110, section 14.2).
         download.restart()
     elif response.status_code == 416 or not continues(
         response.headers.get("content-range"), download.received, download.size
     ):
         download.restart()
-        raise TransientError("it sends another range than was asked for", hint="try again")
+        raise TransientError("it sends another range than the one asked for", hint="try again")

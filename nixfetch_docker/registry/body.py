@@ -1,31 +1,38 @@
-"""The bodies of answers, as they come in."""
+"""Bodies of answers, read within limits of size and time.
+
+Requests ask for `Accept-Encoding: identity`. Some servers encode the body with gzip all the same.
+"""
 
 from __future__ import annotations
 
 import time
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from itertools import chain
 
 import httpx
 
-from ..errors import NixfetchError, TransientError
-from .encoding import decode
+from ..base.gzip import MAGIC, Gunzip
+from ..errors import NixfetchError, TransientError, WrongContent
 from .retry import Patience
 
 _REFUSAL_LIMIT = 64 * 1024
+# The bytes that an encoding may have on top of its content: its frame, and what does not shrink.
+_OVERHEAD = 64 * 1024
+_HINT = "tell the registry's operator"
 
 
 def read(response: httpx.Response, limit: int, patience: Patience) -> bytes:
-    """A body that fits into memory, cut off soon after `limit` bytes.
+    """A body that fits into memory, decoded, and cut off soon after `limit` bytes.
 
-    What is encoded all the same is decoded. Raises `TransientError` where it stalls, and
-    `WrongContent` for an encoding that is broken.
+    Raises `TransientError` where the body stalls, and `WrongContent` where its encoding is broken.
     """
     return b"".join(_bounded(response, limit, patience))
 
 
 def read_refusal(response: httpx.Response, patience: Patience) -> bytes:
-    """What comes of a body that only explains what the status has said already."""
+    """The body of a refusal, as far as it comes: the status alone says enough."""
     pieces: list[bytes] = []
     with suppress(httpx.HTTPError, NixfetchError):
         pieces.extend(_bounded(response, _REFUSAL_LIMIT, patience))
@@ -35,7 +42,7 @@ def read_refusal(response: httpx.Response, patience: Patience) -> bytes:
 def steady(
     chunks: Iterable[bytes], patience: Patience, clock: Callable[[], float] = time.monotonic
 ) -> Iterator[bytes]:
-    """Pass `chunks` on; raises `TransientError` where they come too slowly to ever end."""
+    """The same chunks; raises `TransientError` where they come more slowly than allowed."""
     since, received = clock(), 0
     for chunk in chunks:
         yield chunk
@@ -56,3 +63,34 @@ def _bounded(response: httpx.Response, limit: int, patience: Patience) -> Iterat
         received += len(chunk)
         if received > limit:
             return
+
+
+def decode(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
+    """Content that is not gzip itself, decompressed where it begins with gzip's magic number.
+
+    The `Content-Encoding` header is wrong too often to go by it. `limit` is as in `gunzip`.
+    """
+    pieces = iter(chunks)
+    first = next(pieces, b"")
+    rest = chain([first], pieces)
+    return gunzip(rest, limit) if first.startswith(MAGIC) else rest
+
+
+def gunzip(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
+    """The decompressed chunks, of at most 1 MiB each.
+
+    Raises `WrongContent` for gzip that is broken, cut short, or longer than an encoding of
+    `limit` bytes can be.
+    """
+    stream = Gunzip()
+    taken = 0
+    for chunk in chunks:
+        taken += len(chunk)
+        if taken > limit + limit // 1024 + _OVERHEAD:
+            raise WrongContent(f"its gzip encoding has more than {taken} bytes", hint=_HINT)
+        try:
+            yield from stream.decompress(chunk)
+        except zlib.error as error:
+            raise WrongContent(f"its gzip encoding is broken ({error})", hint=_HINT) from None
+    if not stream.is_complete:
+        raise WrongContent("its gzip encoding ends too early", hint=_HINT)

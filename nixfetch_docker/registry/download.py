@@ -1,4 +1,4 @@
-"""A blob on its way into a file: resumed after a break, verified at the end."""
+"""A blob on its way into a file: resumable after a break, verified at the end."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from ..errors import TransientError, WrongContent
 from ..oci.digest import Digest
 
 _HINT = "the registry, or something on the way, sends wrong bytes"
-# What a blob of unknown size may have at most: more than any registry takes for a layer.
+# The most bytes of a blob of unknown size: more than any registry takes for a layer.
 UNKNOWN_LIMIT = 64 * 1024**3
 _PIECE = 1024 * 1024
 _CONTENT_RANGE = re.compile(r"bytes (\d{1,19})-(\d{1,19})/(\d{1,19}|\*)")
 
 
 class Sink(Protocol):
-    """Where a blob goes: a file, or what can be written like one."""
+    """A destination of a blob: a file, or an object that is written like one."""
 
     def tell(self) -> int:
         """The position in bytes."""
@@ -26,19 +26,19 @@ class Sink(Protocol):
         """Go back to `offset`."""
 
     def truncate(self) -> int:
-        """Throw away what is behind the position."""
+        """Throw away all bytes after the position."""
 
     def write(self, data: bytes, /) -> int:
         """Write all of `data`."""
 
 
 class Download:
-    """How much of a blob is in the file, and what it hashes to so far."""
+    """A blob, the number of bytes that its file has of it, and their hash."""
 
     def __init__(self, digest: Digest, size: int | None, sink: Sink) -> None:
-        """`size` in bytes, None where it is not known, and only the digest can tell the end.
+        """`size` is in bytes, or None where only the digest can tell that all have come.
 
-        `sink` is written from where it stands, which is its beginning.
+        The blob begins at the present position of `sink`.
         """
         self.digest = digest
         self.size = size
@@ -49,7 +49,7 @@ class Download:
 
     @classmethod
     def resumed(cls, digest: Digest, size: int, file: BinaryIO) -> Self:
-        """Go on with what a file has already, which may be nothing, and may be wrong."""
+        """A download that continues from the bytes in a file, which may be none, or wrong ones."""
         file.seek(0)
         made = cls(digest, size, file)
         while chunk := file.read(_PIECE):
@@ -61,25 +61,25 @@ class Download:
 
     @property
     def is_whole(self) -> bool:
-        """Whether nothing is missing."""
+        """Whether all bytes have come."""
         if self.size is None:
             return self._hasher.hexdigest() == self.digest.hex
         return self.received == self.size
 
     @property
     def limit(self) -> int:
-        """The most bytes that there may be."""
+        """The most bytes that the blob can have."""
         return UNKNOWN_LIMIT if self.size is None else self.size
 
     def restart(self) -> None:
-        """Throw away what has come."""
+        """Throw away all bytes that have come."""
         self._sink.seek(self._start)
         self._sink.truncate()
         self._hasher = self.digest.hasher()
         self.received = 0
 
     def take(self, chunks: Iterable[bytes]) -> None:
-        """Write and hash; raises `WrongContent` as soon as there are too many bytes."""
+        """Write and hash chunks; raises `WrongContent` as soon as there are too many bytes."""
         for chunk in chunks:
             self.received += len(chunk)
             if self.received > self.limit:
@@ -89,10 +89,10 @@ class Download:
             self._sink.write(chunk)
 
     def finish(self, *, was_all: bool = False) -> None:
-        """Raise where bytes are missing, and `WrongContent` where they are others.
+        """Raise `WrongContent` for wrong bytes, and `TransientError` for missing ones.
 
-        What is short is a `TransientError`, or `WrongContent` if the sender says that it `was_all`
-        or if the size is not known.
+        Missing bytes are `WrongContent` too where the sender says that it `was_all`, or where the
+        size is not known.
         """
         if self.size is not None and not self.is_whole:
             what = f"{self.received} of the {self.size} bytes of {self.digest} came"
@@ -107,7 +107,10 @@ class Download:
 
 
 def continues(content_range: str | None, received: int, size: int | None) -> bool:
-    """Whether a `Content-Range` goes on after `received` bytes of `size` (RFC 9110, 14.4)."""
+    """Whether a `Content-Range` continues after `received` bytes of `size`.
+
+    https://www.rfc-editor.org/rfc/rfc9110#section-14.4
+    """
     match = _CONTENT_RANGE.fullmatch(content_range or "")
     if match is None or int(match[1]) != received:
         return False

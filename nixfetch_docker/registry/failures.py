@@ -1,4 +1,7 @@
-"""What a registry's refusal means, in one line and with something to try."""
+"""Errors for requests that failed: no answer, a part of one, or a refusal.
+
+Each is one line with a hint.
+"""
 
 from __future__ import annotations
 
@@ -11,19 +14,58 @@ import httpx
 
 from ..base.redact import quote
 from ..errors import DeniedError, RegistryError, TransientError
-from .retry import read_retry_after
+from .retry import Patience, read_retry_after
 from .urls import display
+
+# A pattern of OpenSSL's message, the error in plain words, and a hint; the first match counts.
+_TLS = tuple(
+    (re.compile(pattern), what, hint)
+    for pattern, what, hint in (
+        (
+            "WRONG_VERSION_NUMBER|RECORD_LAYER_FAILURE",
+            "it does not speak TLS",
+            'if plain HTTP is meant, set plain-http = true under [registries."{host}"]',
+        ),
+        (
+            "CERTIFICATE_VERIFY_FAILED.*(expired|not yet valid)",
+            "its certificate is not valid now ({text})",
+            "is this machine's clock right? If it is, tell the registry's operator",
+        ),
+        (
+            "CERTIFICATE_VERIFY_FAILED.*mismatch",
+            "its certificate is another host's ({text})",
+            "is the registry's name right?",
+        ),
+        (
+            "CERTIFICATE_VERIFY_FAILED",
+            "its certificate is not trusted ({text})",
+            'set ca-file under [registries."{host}"], or name its CA in SSL_CERT_FILE',
+        ),
+        (
+            "CERTIFICATE_REQUIRED",
+            "it wants a client certificate",
+            'set client-certificate and client-key under [registries."{host}"]',
+        ),
+        (
+            "ALERT_(CERTIFICATE_|UNKNOWN_CA|BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE)",
+            "it refuses our client certificate ({text})",
+            'set another client-certificate and client-key under [registries."{host}"]',
+        ),
+    )
+)
+_UNKNOWN_NAME = re.compile("Name or service not known|nodename nor servname")
+_NO_RESOLVER = "name resolution"
+_PROXY_HINT = "check HTTPS_PROXY and HTTP_PROXY"
 
 _DENIED = {401, 403}
 _TRANSIENT = {408, 429, 500, 502, 503, 504}
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
 _TEXT_LIMIT = 16 * 1024
-# As Go's net/http says, "… to an HTTPS server", and nginx, "… was sent to HTTPS port".
+# Go's net/http answers "… to an HTTPS server", and nginx "… was sent to HTTPS port".
 _WANTS_TLS = re.compile(r"HTTP request (was sent )?to (an )?HTTPS ", re.IGNORECASE)
 
-# Docker Hub answers 401 for a repository that does not exist, ghcr 403: neither tells it apart
-# from one that is private.
+# For a repository that does not exist Docker Hub answers 401 and ghcr 403, as for a private one.
 _NOT_ALLOWED = (
     "does the image exist, and is its name right? If it is private, log in with docker login "
     "or podman login"
@@ -37,6 +79,70 @@ _HINTS = {
 }
 
 
+def explain(
+    error: httpx.HTTPError | UnicodeError,
+    request: httpx.Request,
+    patience: Patience,
+    received: int,
+    proxy: httpx.URL | None,
+) -> RegistryError:
+    """The error for a request without an answer, or with `received` bytes of one.
+
+    It is a `TransientError` where trying again may help. `proxy` is the proxy that the request
+    went through.
+    """
+    text = quote(str(error)) or type(error).__name__
+    host = request.url.netloc.decode("ascii")
+    explained = (
+        _of_tls(text, host)
+        or _of_the_proxy(error, text, proxy)
+        or _of_connecting(error, text, patience)
+        or _of_the_connection(error, text, patience, received)
+    )
+    return explained.at(f"{request.method} {display(request.url)}")
+
+
+def _of_tls(text: str, host: str) -> RegistryError | None:
+    for pattern, what, hint in _TLS:
+        if pattern.search(text):
+            return RegistryError(what.format(text=text), hint=hint.format(host=host))
+    return None
+
+
+def _of_the_proxy(error: Exception, text: str, proxy: httpx.URL | None) -> RegistryError | None:
+    if isinstance(error, httpx.ProxyError):
+        return RegistryError(f"the proxy refuses ({text})", hint=_PROXY_HINT)
+    if proxy is not None and isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
+        what = f"cannot connect by the proxy {display(proxy)} ({text})"
+        return RegistryError(what, hint=_PROXY_HINT)
+    return None
+
+
+def _of_connecting(error: Exception, text: str, patience: Patience) -> RegistryError | None:
+    if isinstance(error, httpx.ConnectTimeout):
+        what = f"no connection within {patience.connect:.0f} s"
+        return TransientError(what, hint="is the registry up?")
+    if isinstance(error, UnicodeError) or _UNKNOWN_NAME.search(text):
+        return RegistryError("its name does not resolve", hint="is the registry's name right?")
+    if _NO_RESOLVER in text:
+        what = f"its name cannot be resolved now ({text})"
+        return RegistryError(what, hint="is there a network, and does DNS work?")
+    if isinstance(error, httpx.ConnectError):
+        hint = "is the registry's name right, and is it up?"
+        return RegistryError(f"cannot connect ({text})", hint=hint)
+    return None
+
+
+def _of_the_connection(
+    error: Exception, text: str, patience: Patience, received: int
+) -> TransientError:
+    if isinstance(error, httpx.TimeoutException):
+        what = f"silent for {patience.silence:.0f} s"
+        return TransientError(what, hint="try again later", received=received)
+    what = f"the connection broke off ({text})"
+    return TransientError(what, hint="try again", received=received)
+
+
 def refusal(
     request: httpx.Request,
     status: int,
@@ -44,11 +150,12 @@ def refusal(
     body: bytes,
     secrets: Collection[str] = (),
 ) -> RegistryError:
-    """The error for an answer that is not the one hoped for.
+    """The error for an answer whose status says that the request failed.
 
-    `body` may be cut off; `secrets` are not repeated from it.
+    It is a `DeniedError` for 401 and 403, and a `TransientError` where trying again may help.
+    `body` may be cut off. The error quotes it without the `secrets` in it.
     """
-    said = _said(body, secrets)
+    said = _explanation(body, secrets)
     what = f"{request.method} {display(request.url)} answered {status}"
     what = f"{what} ({said})" if said else what
     hint = _HINTS.get(
@@ -63,8 +170,8 @@ def refusal(
     return (DeniedError if status in _DENIED else RegistryError)(what, hint=hint)
 
 
-def _said(body: bytes, secrets: Collection[str]) -> str:
-    """The registry's own words: its error code and message, a page's title, or a line of text.
+def _explanation(body: bytes, secrets: Collection[str]) -> str:
+    """The explanation in a body: an error's code and message, a page's title, or a line of text.
 
     https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#error-codes
     """
@@ -78,7 +185,7 @@ def _said(body: bytes, secrets: Collection[str]) -> str:
     first = errors[0] if isinstance(errors, list) and errors else document
     if not isinstance(first, Mapping):
         return ""
-    # Token servers and proxies have their own names for it.
+    # `error` and `error_description` are a token server's (RFC 6749, section 5.2).
     keys = ("code", "message", "details", "error", "error_description")
     words = [word for key in keys if isinstance(word := first.get(key), str)]
     return quote(": ".join(filter(None, words)), secrets)

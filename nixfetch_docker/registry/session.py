@@ -1,4 +1,4 @@
-"""Requests to one registry as it wants them: authenticated, and sent on where it redirects."""
+"""Requests to one registry, with authentication and redirects."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ _KEPT_HEADERS = {"accept", "range"}
 
 
 class Session:
-    """What one registry and its hosts know of us. Safe to use from several threads."""
+    """The requests to one registry and the hosts it names. Safe to use from several threads."""
 
     def __init__(
         self, transport: Transport, url: str, find_login: Callable[[str], Login | None]
     ) -> None:
-        """`url` is the registry's, which alone gets the logins that `find_login` has."""
+        """`find_login` gives the login for a repository; the host of `url` alone gets it."""
         self._transport = transport
         self._patience = transport.patience
         self._origin = _origin(httpx.URL(url))
         self._authenticators = {self._origin: Authenticator(find_login)}
-        # All that was sent and that no message may hold, whoever repeats it.
+        # All secrets that were sent: no message may have them, even where a server repeats them.
         self._secrets: frozenset[str] = frozenset()
         self._lock = threading.Lock()
 
@@ -49,10 +49,10 @@ class Session:
         headers: Mapping[str, str] | None = None,
         statuses: Collection[int] = (200,),
     ) -> Iterator[httpx.Response]:
-        """Ask for `url` and yield the answer, its body not yet read; its status is in `statuses`.
+        """Ask for `url` and yield the answer, its body not read yet; its status is in `statuses`.
 
-        Raises `RegistryError` for any other, and for a redirect that is not safe to follow. The
-        errors that the block raises get their place: what was asked of whom.
+        Raises `RegistryError` for other statuses, and for a redirect that is not safe to follow.
+        The errors of the block get the request's method and URL as their place.
         """
         request = _new_request(method, url, headers or {})
         for _ in range(_REDIRECTS + 1):
@@ -62,7 +62,7 @@ class Session:
                     if response.status_code not in statuses:
                         raise self._refused(request, self._answer(response), repository)
                     if method == "HEAD":
-                        # A body that is not there must be read for the connection to serve again.
+                        # httpx uses the connection again only once the empty body is read.
                         read_refusal(response, self._patience)
                     with self._placed(request):
                         yield response
@@ -70,7 +70,7 @@ class Session:
                 read_refusal(response, self._patience)
             with self._placed(request):
                 target = follow(request.url, location)
-            # Credentials stay behind: the next host is another, and asks for its own.
+            # Without credentials, as the target is another host.
             kept = {name: value for name, value in request.headers.items() if name in _KEPT_HEADERS}
             request = _new_request(method, target, kept)
         raise RegistryError(
@@ -80,8 +80,8 @@ class Session:
 
     @contextmanager
     def _authenticated(self, wanted: httpx.Request, repository: str) -> Iterator[httpx.Response]:
-        """Send `wanted`, and before it what the host asks for; yield the answer: no 401."""
-        # Closed at once on an error: a handshake may hold the lock of a token.
+        """Send what authenticates `wanted`, and it; yield its answer, which is not a 401."""
+        # Closed at once on an error, as the handshake may hold the lock of a token.
         handshake = self._authenticator(wanted.url).handshake(wanted, repository)
         with closing(handshake):
             request = next(handshake)
@@ -109,14 +109,14 @@ class Session:
         )
 
     def _authenticator(self, url: httpx.URL) -> Authenticator:
-        """The host's own; a host other than the registry is asked anonymously."""
+        """The authenticator of a host, which is anonymous for hosts other than the registry."""
         with self._lock:
             return self._authenticators.setdefault(_origin(url), Authenticator(_no_login))
 
     def _refused(self, wanted: httpx.Request, answer: Answer, repository: str) -> RegistryError:
         error = refusal(wanted, answer.status, answer.headers, answer.body, answer.secrets)
         if _origin(wanted.url) != self._origin:
-            # Where the registry sends us, nobody has a login, and none would help.
+            # There are no logins for the target of a redirect, so a hint to log in would mislead.
             return error if isinstance(error, TransientError) else RegistryError(error.what)
         login = self._authenticator(wanted.url).find_login(repository)
         was_sent = login is not None and "authorization" in wanted.headers
@@ -152,7 +152,7 @@ def _new_request(method: str, url: str | httpx.URL, headers: Mapping[str, str]) 
         return httpx.Request(method, url, headers=headers)
     except (httpx.InvalidURL, UnicodeError) as error:
         raise RegistryError(
-            f"{method} {quote(str(url))}: there can be no such host ({error})",
+            f"{method} {quote(str(url))}: this is not a valid URL ({error})",
             hint="is the registry's name right?",
         ) from None
 

@@ -1,7 +1,7 @@
-"""HTTP to registries: the connections, each with the TLS and the proxy that its host wants.
+"""Connections to hosts, each with the TLS and the proxy that are configured for it.
 
-The one module that opens connections. It sends what it is given, once: authentication,
-redirects and retries are its callers' matter.
+No other module opens connections. This one sends a request once: authentication, redirects and
+retries are for its callers.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from .. import __version__
 from ..endpoints.proxy import proxy_for
 from ..endpoints.tls import Tls, load_context, no_tls
 from ..errors import Cancelled, RegistryError
-from .outage import explain
+from .failures import explain
 from .retry import Patience
 from .traffic import Traffic
 from .urls import display
@@ -30,9 +30,17 @@ from .urls import display
 USER_AGENT = f"nixfetch-docker/{__version__}"
 
 
+def _default_tls(_host: str) -> Tls:
+    return Tls()
+
+
+def _ignore(_line: str) -> None:
+    pass
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Route:
-    """The connections to one origin, and the proxy that they go through."""
+    """The connections to one origin, and the proxy that they go through, if any."""
 
     transport: httpx.HTTPTransport
     proxy: httpx.URL | None
@@ -45,16 +53,16 @@ class Transport:
         self,
         *,
         connections: int,
-        tls: Callable[[str], Tls] = lambda _host: Tls(),
+        tls: Callable[[str], Tls] = _default_tls,
         ca_file: Path | None = None,
         patience: Patience | None = None,
         environment: Mapping[str, str] = os.environ,
-        log: Callable[[str], None] = lambda _: None,
+        log: Callable[[str], None] = _ignore,
     ) -> None:
-        """`connections` bounds those open to one host at once; `tls` is asked for each host.
+        """`connections` is how many may be open to one host; `tls` gives the settings of a host.
 
-        `ca_file` is the CA bundle to trust where the environment names none; `log` is told of every
-        request, without anything that is secret.
+        `ca_file` is the CA bundle where the environment names none. `log` gets a line without
+        secrets for every request.
         """
         self._log = log
         self.traffic = Traffic()
@@ -65,7 +73,7 @@ class Transport:
         self._tls = tls
         self._ca_file = ca_file
         self._environment = environment
-        # No limit on the wait for a free connection: others are slow then, not the host.
+        # The wait for a free connection has no limit: it is no fault of the host.
         self._timeout = httpx.Timeout(
             self.patience.silence, connect=self.patience.connect, pool=None
         ).as_dict()
@@ -83,7 +91,7 @@ class Transport:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        # First, so that no thread takes its connection's end for a failure, and tries again.
+        # First, so that no thread takes the end of its connection for a failure, and tries again.
         self._closed.set()
         for route in self._routes.values():
             route.transport.close()
@@ -95,21 +103,21 @@ class Transport:
 
     @contextmanager
     def open(self, request: httpx.Request) -> Iterator[httpx.Response]:
-        """Send `request` and yield the response, its body not yet read.
+        """Send `request` and yield the response, its body not read yet.
 
-        Raises `RegistryError` where no answer comes, `TransientError` where it breaks off, also
+        Raises `RegistryError` where no answer comes, `TransientError` where it breaks off, even
         while the block reads it, and `Cancelled` once the transport is closed.
         """
         if self._closed.is_set():
             raise Cancelled
         request.headers["User-Agent"] = USER_AGENT
-        # Content is hashed as it is stored, so nothing may be compressed on the way.
+        # Digests are of the bytes as they are stored, so they must not be compressed on the way.
         request.headers["Accept-Encoding"] = "identity"
         request.extensions["timeout"] = self._timeout
         route = self._route(request.url)
         received = 0
         try:
-            # Not by a Client, which would read Location and Set-Cookie headers by its own lights.
+            # Not by httpx.Client, which would parse Location and Set-Cookie headers in its own way.
             response = route.transport.handle_request(request)
             response.request = request
             try:
@@ -133,7 +141,7 @@ class Transport:
         self.traffic.add(request.url.host, received, rate_limit)
 
     def _route(self, url: httpx.URL) -> _Route:
-        """The way to one origin: httpx bounds connections for each transport."""
+        """The route to one origin, made once: httpx limits the connections of each transport."""
         origin = (url.scheme, url.netloc.decode("ascii"))
         with self._lock:
             if origin not in self._routes:
@@ -141,7 +149,7 @@ class Transport:
             return self._routes[origin]
 
     def _new_route(self, url: httpx.URL, host: str) -> _Route:
-        # Not by httpx's own reading of the environment, which no CIDR in NO_PROXY survives.
+        # Not by httpx's own reading of the environment, which fails for a CIDR in NO_PROXY.
         named = proxy_for(url.scheme, url.host, url.port, self._environment)
         proxy = httpx.Proxy(named) if named is not None else None
         try:
@@ -160,14 +168,14 @@ class Transport:
 
     def _context(self, tls: Tls) -> ssl.SSLContext:
         if tls == Tls():
-            # Loading the CAs costs 40 ms, once.
+            # Loading the CAs takes 40 ms, so it is done once.
             self._trusted = self._trusted or load_context(tls, self._bundle())
             return self._trusted
         return load_context(tls, self._bundle())
 
     def _bundle(self) -> Path:
         named = (self._environment.get(name) for name in ("NIX_SSL_CERT_FILE", "SSL_CERT_FILE"))
-        # In a Nix sandbox the variable may name a file that is not there.
+        # In a Nix sandbox the variable may name a file that does not exist.
         there = (Path(name) for name in named if name and os.path.exists(name))  # noqa: PTH110
         bundle = next(there, self._ca_file)
         if bundle is None:

@@ -1,7 +1,7 @@
-"""Where an answer may send us: redirects, token servers, further pages.
+"""URLs that answers name: redirects, token servers, further pages.
 
-A registry is trusted to name other hosts, not to make us ask hosts that only we can reach: a
-cloud's metadata service, or what listens on this machine.
+A registry may name other hosts, but not make this program ask hosts that it alone can reach: a
+cloud's metadata service, or a service on this machine.
 """
 
 from __future__ import annotations
@@ -14,27 +14,27 @@ import httpx
 
 from ..errors import RegistryError
 
-# Longer than any URL that we make: two names of 255 characters at most, and a digest.
+# Longer than any URL of a request: two names of at most 255 characters, and a digest.
 _LONGEST = 700
 
 Resolve = Callable[[str], Iterable[str]]
 
 
 def resolve(host: str) -> list[str]:
-    """The addresses of a host; none where the name does not resolve here."""
+    """The IP addresses of a host; none where its name does not resolve here."""
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        # Behind a proxy names need not resolve; where they must, connecting will say so.
+        # Behind a proxy names need not resolve. Elsewhere connecting fails with a better message.
         return []
     return [str(address[4][0]) for address in found]
 
 
 def follow(source: httpx.URL, location: str, *, resolve: Resolve = resolve) -> httpx.URL:
-    """The URL that `location`, absolute or relative, names from `source`.
+    """The URL that `location`, absolute or relative to `source`, names.
 
-    Raises `RegistryError` where nobody should go: away from HTTPS, to another protocol, or to
-    this machine and its link-local neighbours, unless `source` is there itself.
+    Raises `RegistryError` where it is not safe to follow: from HTTPS to another protocol, or to
+    this machine or a link-local address, unless `source` is there itself.
     """
     try:
         target = source.join(location).copy_with(userinfo=b"", fragment=None)
@@ -51,7 +51,7 @@ def follow(source: httpx.URL, location: str, *, resolve: Resolve = resolve) -> h
 
 
 def _near(host: str, resolve: Resolve) -> set[str]:
-    """Which of the neighbourhoods that only we can reach a host is in."""
+    """The kinds of private addresses that a host has."""
     kinds = set()
     for text in resolve(host):
         address = ipaddress.ip_address(text.partition("%")[0])
@@ -71,6 +71,6 @@ def _unsafe(target: httpx.URL) -> RegistryError:
 
 
 def display(url: httpx.URL) -> str:
-    """`url` fit for a message: bounded, and without its query, which may hold secrets."""
+    """The text of `url` for messages: bounded, and without its query, which may have secrets."""
     text = str(url.copy_with(query=None, fragment=None, userinfo=b""))
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

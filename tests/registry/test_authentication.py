@@ -288,7 +288,7 @@ class TestLoginsForTokens:
         made = client(registry, logins={registry: login(password=PASSWORD)})
         assert made.fails(made.data) == (
             f"GET {registry.url}/token: the token server answered {code}: it refuses the login "
-            f"from {SOURCE}; log in again; for a public image, --anonymous does without"
+            f"from {SOURCE}; log in again, or pass --anonymous for a public image"
         )
         assert len(registry.requests) == 2
 

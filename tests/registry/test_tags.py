@@ -200,7 +200,8 @@ class TestContents:
         registry.script("GET", TAGS, answer)
         made = client(registry)
         assert made.fails(made.tags) == (
-            f"GET {registry.url}{TAGS}: the list of tags is not a JSON object"
+            f"GET {registry.url}{TAGS}: the list of tags is not a JSON object; "
+            "tell the registry's operator"
         )
 
 

@@ -100,7 +100,6 @@ def test_there_is_no_cycle() -> None:
             {
                 "registry.auth",
                 "registry.body",
-                "registry.outage",
                 "registry.failures",
                 "registry.manifests",
                 "registry.repository",

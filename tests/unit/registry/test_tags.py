@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nixfetch_docker.registry.links import next_page
+from nixfetch_docker.registry.tags import next_page
 
 
 @pytest.mark.parametrize(
