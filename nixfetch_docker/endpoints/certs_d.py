@@ -1,7 +1,8 @@
-"""Certificates for one registry: the `certs.d` directories of containers and docker.
+"""The certificates for a registry in the `certs.d` directories of podman and docker.
 
-containers-certs.d(5) and https://docs.docker.com/engine/security/certificates/ say what is
-in them.
+The rules are those of containers-certs.d(5) and of docker:
+https://github.com/containers/image/blob/v5.34.2/docs/containers-certs.d.5.md and
+https://docs.docker.com/engine/security/certificates/
 """
 
 from __future__ import annotations
@@ -17,22 +18,21 @@ from ..errors import NixfetchError
 
 SYSTEM_ROOTS = (Path("/etc/containers/certs.d"), Path("/etc/docker/certs.d"))
 
-_HINT = "mend it, or remove it"
-# No separator and no leading dot: the host becomes the name of a directory.
+_HINT = "make it readable, or remove it"
+# A host has no slash and no leading dot, because it becomes the name of a directory.
 _HOST = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9._-]*|\[[A-Fa-f0-9:.]+\])(?::[0-9]+)?")
 
 
 class InvalidCertificates(NixfetchError):
-    """Certificates that cannot be used as they are."""
+    """A set of certificates that is incomplete, or a host that cannot have one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Certificates:
-    """What a registry's directory holds; false where that is nothing.
+    """The certificates in a registry's directory; false where it has none.
 
-    `ca_files` are trusted besides the usual CAs; the client's certificate and its key are
-    there both or not at all. The files could be read when this was made; whether they are
-    PEM is not known.
+    The CAs in `ca_files` are trusted besides the usual ones. A client certificate has its key.
+    All files are readable; their contents are not checked.
     """
 
     ca_files: tuple[Path, ...] = ()
@@ -41,10 +41,11 @@ class Certificates:
 
     @classmethod
     def from_directory(cls, directory: Path) -> Self:
-        """The certificates in a directory, in the order of their names; other files are ignored.
+        """The certificates in a directory: all CAs by name, and the first client certificate.
 
-        Of several client certificates it is the first. Raises `FileError` for what cannot be
-        read, `InvalidCertificates` for a client certificate without its key and the reverse.
+        Files with other suffixes than .crt, .cert and .key are ignored. Raises `FileError` for a
+        file that cannot be read, and `InvalidCertificates` for a client certificate without its
+        key or a key without its certificate.
         """
         paths = _list(directory)
         certificates = [path for path in paths if path.suffix == ".cert"]
@@ -67,15 +68,15 @@ class Certificates:
 def find_certificates(
     host: str, environment: Mapping[str, str], roots: Sequence[Path] = SYSTEM_ROOTS
 ) -> Certificates:
-    """The certificates for the registry at `host[:port]`, empty where there are none.
+    """The certificates for the registry at `host[:port]`; empty where it has no directory.
 
-    The user's own directory comes before `roots`. The first that has a directory for the
-    host counts, and it alone, as for podman and skopeo. Raises `InvalidCertificates` where
-    `host` is none, and the errors of `Certificates.from_directory`.
+    The user's own directory is searched before `roots`. Only the first that has a directory for
+    the host is used, as by podman and skopeo. Raises `InvalidCertificates` for a malformed `host`,
+    and the errors of `Certificates.from_directory`.
     """
     if not _HOST.fullmatch(host):
         raise InvalidCertificates(
-            f"{host!r} is no host[:port]",
+            f"{host!r} is not a host[:port]",
             hint="write it as example.org, example.org:5000 or [2001:db8::1]:5000",
         )
     home = environment.get("HOME")
@@ -90,7 +91,7 @@ def _exists(directory: Path) -> bool:
     try:
         directory.stat()
     except (FileNotFoundError, PermissionError):
-        # Where root keeps /etc/docker to itself, podman passes it by as well.
+        # /etc/docker may be closed to users. Podman skips it then, too.
         return False
     except OSError as error:
         raise unreadable(directory, error, hint=_HINT) from None

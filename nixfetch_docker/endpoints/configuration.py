@@ -1,24 +1,26 @@
-"""What images.toml and this machine's configuration say of reaching registries."""
+"""The configuration for reaching registries, of images.toml and of this machine."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
 
-from ..endpoints.settings import RegistrySettings
 from ..errors import RegistryError
 from ..oci.reference import DOCKER_HUB, Reference
 from .certs_d import find_certificates
-from .endpoint import DOCKER_HUB_HOST, Endpoint
-from .registries_conf import Location, RegistriesConf
+from .endpoint import Endpoint
+from .location import Location
+from .registries_conf import RegistriesConf
+from .registry_url import DOCKER_HUB_HOST
+from .settings import RegistrySettings
 from .tls import Tls
 
 
 class Network:
-    """Where to fetch images from, and how to trust whom.
+    """The endpoints of images, and the certificates for hosts.
 
-    The settings of images.toml, which a team shares, come before those of containers'
-    registries.conf and of certs.d, which are one machine's.
+    The settings of images.toml, which a team shares, go before registries.conf and certs.d, which
+    belong to one machine.
     """
 
     def __init__(
@@ -28,7 +30,11 @@ class Network:
         environment: Mapping[str, str],
         conf: RegistriesConf | None = None,
     ) -> None:
-        """`directory` is the one of images.toml, which its file names are relative to."""
+        """`settings` are those of an images.toml in `directory`, to which its paths are relative.
+
+        Without `conf`, registries.conf is found by the `environment`. Raises `NixfetchError` for a
+        file of it that cannot be read.
+        """
         self._settings = settings
         self._directory = directory
         self._environment = environment
@@ -36,30 +42,34 @@ class Network:
         self._insecure: set[str] = set()
 
     def check(self, image: str) -> None:
-        """Raise where this machine gives the text of a reference another meaning."""
+        """Raise `AmbiguousName` for a reference's text that is another image for podman here."""
         self._conf.check_short_name(image)
 
     def endpoints(self, image: Reference) -> list[Endpoint]:
-        """All places to fetch an image from, in the order to try them; at last the registry.
+        """The endpoints of an image in the order to try them: mirrors, then the registry itself.
 
-        Raises `RegistryError` for a registry that the person has blocked.
+        Raises `RegistryError` for a registry that registries.conf blocks, and `InvalidField` for a
+        location in it that makes no reference.
         """
         own = self._settings.get(image.registry)
         found = self._conf.locations(image)
         if found.blocked:
             raise RegistryError(
-                f"{image.registry} is blocked", hint="take another registry, or unblock it"
+                f"{image.registry} is blocked", hint="use another registry, or unblock it"
             ).at(found.place)
         mirrors = [endpoint for mirror in found.mirrors for endpoint in self._located(mirror)]
         origin = self._located(found.origin)
         if own is not None:
-            origin = [Endpoint.of(image.registry, image.repository, own)]
+            origin = [Endpoint.of_registry(image.registry, image.repository, own)]
             if own.mirrors:
                 mirrors = [Endpoint.of_mirror(mirror, image.repository) for mirror in own.mirrors]
         return [*mirrors, *origin]
 
     def tls(self, host: str) -> Tls:
-        """How to trust `host[:port]`; raises `NixfetchError` for certificates of no use."""
+        """The certificates for `host[:port]`.
+
+        Raises `InvalidCertificates` and `FileError` for those in certs.d that cannot be used.
+        """
         registry = DOCKER_HUB if host == DOCKER_HUB_HOST else host
         own = self._settings.get(registry)
         if own is not None and own.has_certificates:
@@ -80,10 +90,12 @@ class Network:
     def _located(self, location: Location) -> list[Endpoint]:
         if not location.insecure:
             settings = self._settings.get(location.host, RegistrySettings())
-            return [Endpoint.of(location.host, location.repository, settings)]
-        # What containers mean by insecure: TLS that nobody vouches for, else none at all.
+            return [Endpoint.of_registry(location.host, location.repository, settings)]
+        # Insecure means TLS with any certificate, then plain HTTP (containers-registries.conf(5)).
         self._insecure.add(location.host)
         return [
-            Endpoint.of(location.host, location.repository, RegistrySettings(plain_http=plain))
+            Endpoint.of_registry(
+                location.host, location.repository, RegistrySettings(plain_http=plain)
+            )
             for plain in (False, True)
         ]

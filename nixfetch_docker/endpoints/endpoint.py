@@ -1,4 +1,4 @@
-"""Where a registry's API answers."""
+"""An endpoint: the URL and the repository under which an image is asked for."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import ipaddress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from ..endpoints.settings import RegistrySettings
 from ..oci.reference import DOCKER_HUB
-
-DOCKER_HUB_HOST = "registry-1.docker.io"
+from .registry_url import DOCKER_HUB_HOST
+from .settings import RegistrySettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """One place that may have a repository.
+    """A registry or a mirror that may have an image.
 
-    `url` is the one under which `/v2/` stands, `registry` the name that logins are kept under,
-    `repository` the image's path there.
+    The API is at `url` + `/v2/`, as the distribution spec requires, and `repository` is the image's
+    name in it. Logins are kept by the host `registry`.
+    https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#endpoints
     """
 
     url: str
@@ -25,22 +25,27 @@ class Endpoint:
     repository: str
 
     @classmethod
-    def of(cls, registry: str, repository: str, settings: RegistrySettings) -> Endpoint:
-        """A registry under its own name.
+    def of_registry(cls, registry: str, repository: str, settings: RegistrySettings) -> Endpoint:
+        """The endpoint of a registry, the host of a reference.
 
-        In plain HTTP where the settings ask for it; where they do not say, for loopback hosts
-        alone.
+        It uses plain HTTP where the settings say so. Where they do not say, it uses plain HTTP for
+        a loopback host without certificates, as docker does:
+        https://docs.docker.com/reference/cli/dockerd/#insecure-registries
         """
-        plain = (
-            is_loopback(registry) and settings.plain_http is None and not settings.has_certificates
-        )
-        scheme = "http" if settings.plain_http or plain else "https"
+        plain_http = settings.plain_http
+        if plain_http is None:
+            plain_http = is_loopback(registry) and not settings.has_certificates
+        scheme = "http" if plain_http else "https"
         host = DOCKER_HUB_HOST if registry == DOCKER_HUB else registry
         return cls(url=f"{scheme}://{host}", registry=registry, repository=repository)
 
     @classmethod
     def of_mirror(cls, mirror: str, repository: str) -> Endpoint:
-        """A mirror by its URL, whose path goes before the repository (as Harbor's proxies want)."""
+        """The endpoint of a mirror by its URL, whose path goes before the repository's name.
+
+        Harbor's proxy caches have such paths:
+        https://goharbor.io/docs/2.12.0/administration/configure-proxy-cache/
+        """
         url = urlsplit(mirror)
         path = url.path.strip("/")
         return cls(
@@ -51,7 +56,7 @@ class Endpoint:
 
 
 def is_loopback(registry: str) -> bool:
-    """Whether `host[:port]` is this machine itself."""
+    """Whether `host[:port]` is this machine, by its name (RFC 6761) or its address."""
     host = urlsplit(f"//{registry}").hostname or ""
     if host == "localhost" or host.endswith(".localhost"):
         return True

@@ -1,8 +1,9 @@
-"""Which proxy a request goes through, as the environment says.
+"""The proxy for a request, by the variables of the environment.
 
-The rules are Go's, which docker, podman and skopeo follow, with what curl adds to them
-(`ALL_PROXY`, lower case before upper case):
-https://pkg.go.dev/golang.org/x/net/http/httpproxy
+No standard defines these variables. The rules are Go's, which docker, podman and skopeo follow,
+with two of curl's: `ALL_PROXY`, and lower case before upper case.
+https://pkg.go.dev/golang.org/x/net/http/httpproxy and
+https://curl.se/docs/manpage.html#ENVIRONMENT
 """
 
 from __future__ import annotations
@@ -25,19 +26,19 @@ _SEPARATORS = re.compile(r"[,\s]+")
 
 
 class InvalidProxy(NixfetchError):
-    """An environment variable that names no proxy.
+    """An environment variable whose value is not the URL of a proxy.
 
-    Its text never holds the variable's value: a password may stand in it.
+    The error does not show the value, which may have a password in it.
     """
 
 
 def proxy_for(
     scheme: str, host: str, port: int | None, environment: Mapping[str, str]
 ) -> str | None:
-    """The URL of the proxy for a request to `scheme://host:port`, None where it goes directly.
+    """The URL of the proxy for a request to `scheme://host:port`, or None for a direct one.
 
-    `port` is None for the scheme's own. A variable that is empty counts as not set. Raises
-    `InvalidProxy` where the variable that applies names no http, https or socks5 proxy.
+    `port` is None for the scheme's default. An empty variable counts as unset. Raises
+    `InvalidProxy` where the variable that applies is not the URL of an http, https or socks5 proxy.
     """
     scheme = scheme.lower()
     if scheme not in _PORTS:
@@ -53,7 +54,7 @@ def proxy_for(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Target:
-    """What `NO_PROXY` is compared with: a host by its name or its address, and a port."""
+    """A request's target, to compare with `NO_PROXY`: a host's name or address, and a port."""
 
     name: str
     address: IPv4Address | IPv6Address | None
@@ -61,20 +62,20 @@ class _Target:
 
     @classmethod
     def parse(cls, host: str, port: str) -> Self:
-        """The target of a URL's host, with or without brackets; it takes any text."""
+        """The target for a URL's host, with or without brackets; any text is accepted."""
         host = host.strip().removeprefix("[").removesuffix("]").removesuffix(".")
         return cls(name=_ascii(host.lower()), address=_address(host), port=port)
 
     @property
     def is_loopback(self) -> bool:
-        """Whether it is this machine, which a proxy would take for itself."""
+        """Whether the host is this machine. A proxy would take the name for its own machine."""
         return self.name == "localhost" or (self.address is not None and self.address.is_loopback)
 
 
 def _variable(scheme: str, environment: Mapping[str, str]) -> str | None:
     for name in (f"{scheme}_proxy", "all_proxy"):
         for spelling in (name, name.upper()):
-            # A CGI server puts the header "Proxy:" of whoever asks there: https://httpoxy.org
+            # A CGI server sets HTTP_PROXY from a client's header "Proxy:" (https://httpoxy.org).
             if spelling == "HTTP_PROXY" and environment.get("REQUEST_METHOD"):
                 continue
             if environment.get(spelling, "").strip():
@@ -87,18 +88,18 @@ def _proxy_url(text: str, variable: str) -> str:
     if scheme and scheme[1].lower() not in _PROXY_SCHEMES:
         known = ", ".join(f"{known}://" for known in _PROXY_SCHEMES)
         raise InvalidProxy(
-            f"a proxy cannot be reached by {scheme[1]}://", hint=f"use one of {known}"
+            f"a proxy cannot have the scheme {scheme[1]}://", hint=f"use one of {known}"
         ).at(variable)
     url = text if scheme else f"http://{text}"
     if _UNPRINTABLE.search(url) or not _has_host(url):
-        raise InvalidProxy("its value is no proxy's URL", hint="write it as http://host:port").at(
-            variable
-        )
+        raise InvalidProxy(
+            "its value is not the URL of a proxy", hint="write it as http://host:port"
+        ).at(variable)
     return url
 
 
 def _has_host(url: str) -> bool:
-    """Whether a URL names a host, and a port that is one if any."""
+    """Whether a URL has a host, and a valid port if any."""
     try:
         parts = urlsplit(url)
         return bool(parts.hostname) and parts.port != 0
@@ -112,7 +113,10 @@ def _is_exempt(target: _Target, environment: Mapping[str, str]) -> bool:
 
 
 def _covers(entry: str, target: _Target) -> bool:
-    """Whether an entry of `NO_PROXY`, in lower case, means the target; a malformed one does not."""
+    """Whether an entry of `NO_PROXY`, in lower case, covers the target.
+
+    A malformed entry covers nothing.
+    """
     if entry == "*":
         return True
     if "/" in entry:
@@ -122,7 +126,7 @@ def _covers(entry: str, target: _Target) -> bool:
         return False
     address = _address(host)
     if address is not None or target.address is not None:
-        # A name never covers an address: the zone of fe80::1%.example.com is no domain.
+        # A name never covers an address: the zone in fe80::1%.example.com is not a domain.
         return address == target.address
     return _in_domain(target.name, host)
 
@@ -139,13 +143,13 @@ def _in_domain(name: str, pattern: str) -> bool:
     domain = _ascii(pattern.removeprefix("*").removeprefix(".").removesuffix("."))
     if not domain:
         return False
-    # `.example.com` is the domain itself too, as for curl; Go has that for `example.com` alone.
+    # `.example.com` covers example.com itself, as for curl. For Go it covers subdomains alone.
     is_domain = name == domain and not pattern.startswith("*")
     return is_domain or name.endswith(f".{domain}")
 
 
 def _split_port(entry: str) -> tuple[str, str]:
-    """Host and port of `host`, `host:port`, `[address]` and `[address]:port`; "" for no port."""
+    """The host and the port of `host[:port]` or `[address][:port]`; "" without a port."""
     if entry.startswith("["):
         host, _, rest = entry[1:].partition("]")
         return (host, rest[1:]) if rest[:1] in {"", ":"} else ("", "")
@@ -156,7 +160,7 @@ def _split_port(entry: str) -> tuple[str, str]:
 
 
 def _address(text: str) -> IPv4Address | IPv6Address | None:
-    """The IP address that `text` is, without its zone; IPv4 in IPv6 as IPv4."""
+    """The IP address in `text`, without its zone, or None; IPv4 mapped to IPv6 is IPv4."""
     try:
         address = ipaddress.ip_address(text.partition("%")[0])
     except ValueError:
@@ -165,7 +169,7 @@ def _address(text: str) -> IPv4Address | IPv6Address | None:
 
 
 def _ascii(name: str) -> str:
-    """A host name as DNS has it, unchanged where it cannot be one."""
+    """A host name in the ASCII form of DNS, or unchanged where it has none (RFC 3490)."""
     if name.isascii():
         return name
     try:

@@ -1,4 +1,4 @@
-"""A registry named by its URL, apart from the images in it."""
+"""Texts that name a registry: its host, or its URL."""
 
 from __future__ import annotations
 
@@ -8,20 +8,22 @@ from typing import Self
 from ..base.redact import quote
 from ..errors import NixfetchError
 from ..oci.reference import DOCKER_HUB, Reference
-from .endpoint import DOCKER_HUB_HOST
 
+# Docker Hub's API, and its website of old, are on other hosts than references name.
+DOCKER_HUB_HOST = "registry-1.docker.io"
+_DOCKER_HUB_ALIASES = {DOCKER_HUB_HOST, "index.docker.io"}
 _API = "v2"
 
 
 class InvalidRegistry(NixfetchError):
-    """A text that names no registry."""
+    """A text that does not name a registry."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegistryUrl:
-    """A registry's host with its port, as a reference names it, and how to speak to it.
+    """A registry by the `host` of references, with a port if any.
 
-    `plain_http` is None where the text does not say.
+    `plain_http` says whether the URL's scheme is http, and is None where the text has no scheme.
     """
 
     host: str
@@ -29,28 +31,32 @@ class RegistryUrl:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read `https://host[:port]`, also with `/v2/` behind it, or `host[:port]`.
+        """Read `host[:port]` or `https://host[:port]`, with or without the path `/v2/`.
 
-        Raises `InvalidRegistry`, without what may be a password in it.
+        Raises `InvalidRegistry`, which does not show a login in the text.
         """
         scheme, separator, rest = text.rpartition("://")
         host, _, path = rest.partition("/")
-        if host in {DOCKER_HUB_HOST, "index.docker.io"}:
+        if host in _DOCKER_HUB_ALIASES:
             host = DOCKER_HUB
-        try:
-            is_host = Reference.parse(f"{host}/x").registry == host
-        except NixfetchError:
-            is_host = False
         is_known = scheme.lower() in {"https", "http"} if separator else True
-        if not is_host or not is_known or path.strip("/") not in {"", _API}:
+        if not is_registry(host) or not is_known or path.strip("/") not in {"", _API}:
             raise InvalidRegistry(
-                f"{quote(repr(_without_login(text)))} is no registry",
+                f"{quote(repr(_without_login(text)))} is not a registry",
                 hint="write it as https://registry.lab:5000 or registry.lab:5000",
             )
         return cls(host=host, plain_http=scheme.lower() == "http" if separator else None)
 
 
+def is_registry(host: str) -> bool:
+    """Whether a reference can name a registry by this text, and keeps it as it is."""
+    try:
+        return bool(host) and Reference.parse(f"{host}/x").registry == host
+    except NixfetchError:
+        return False
+
+
 def _without_login(text: str) -> str:
-    """`text` without what stands before an `@`, but for the scheme."""
+    """`text` without the user name and password of a URL."""
     scheme, separator, rest = text.rpartition("://")
     return scheme + separator + rest.rpartition("@")[2]

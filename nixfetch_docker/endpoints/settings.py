@@ -1,4 +1,4 @@
-"""How to reach a registry, as the [registries] of images.toml say."""
+"""The settings of a registry, in the table `[registries]` of images.toml."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from typing import Self
 from ..base.table import InvalidField, Table
 from ..errors import NixfetchError
 from ..oci.reference import Reference
+from .registry_url import is_registry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegistrySettings:
-    """How to reach one registry.
+    """The settings of one registry.
 
-    `plain_http` is None where the file does not say: then loopback hosts, and they alone, are
-    spoken to in plain HTTP. `mirrors` are URLs, asked in order before the registry itself. The
-    files are as written, relative to where images.toml is.
+    Where `plain_http` is None, only loopback hosts are reached in plain HTTP. `mirrors` are URLs,
+    tried in their order before the registry itself. The paths are as written, relative to the
+    directory of images.toml.
     """
 
     plain_http: bool | None = None
@@ -28,19 +29,17 @@ class RegistrySettings:
 
     @classmethod
     def from_table(cls, table: Table) -> Self:
-        """Read the settings of a registry; raises `InvalidField`."""
+        """Read the table of one registry; raises `InvalidField`."""
         table.only("plain-http", "mirrors", "ca-file", "client-certificate", "client-key")
         plain_http = table.get("plain-http", bool)
         ca_file = _path(table, "ca-file")
         certificate, key = _path(table, "client-certificate"), _path(table, "client-key")
         if (certificate is None) != (key is None):
             missing = "client-key" if key is None else "client-certificate"
-            raise InvalidField(f"{missing!r} is missing", hint="name both or neither").at(
-                table.path
-            )
+            raise InvalidField(f"{missing!r} is missing", hint="set both or neither").at(table.path)
         if plain_http and (ca_file or certificate):
             raise InvalidField(
-                "plain HTTP has no certificates", hint="remove plain-http or the certificates"
+                "plain HTTP uses no certificates", hint="remove plain-http or the certificates"
             ).at(table.where("plain-http"))
         return cls(
             plain_http=plain_http,
@@ -52,24 +51,19 @@ class RegistrySettings:
 
     @property
     def has_certificates(self) -> bool:
-        """Whether there is anything that only TLS has a use for."""
+        """Whether a certificate is set, which only TLS uses."""
         return self.ca_file is not None or self.client_certificate is not None
 
 
 def parse_registries(table: Table) -> dict[str, RegistrySettings]:
-    """The `[registries]` of `images.toml`, by host; raises `InvalidField`."""
+    """The settings of every registry in `[registries]`, by host; raises `InvalidField`."""
     return {host: RegistrySettings.from_table(entry) for host, entry in table.subtables(_host)}
 
 
 def _host(text: str) -> str:
-    try:
-        # A host is one where it can stand before a repository, under the name that it keeps there.
-        known = Reference.parse(f"{text}/x").registry == text
-    except NixfetchError:
-        known = False
-    if not text or not known:
+    if not is_registry(text):
         raise InvalidField(
-            "this is no registry",
+            "this is not a registry",
             hint='write host and port as in the images\' names: "docker.io", "registry.lab:5000"',
         )
     return text
@@ -78,23 +72,29 @@ def _host(text: str) -> str:
 def _path(table: Table, key: str) -> Path | None:
     text = table.get(key, str)
     if text == "":
-        raise InvalidField("no file is named").at(table.where(key))
+        raise InvalidField("the path is empty", hint="name a file, or remove the key").at(
+            table.where(key)
+        )
     return Path(text) if text is not None else None
 
 
 def _mirrors(table: Table) -> tuple[str, ...]:
     mirrors = tuple(table.strings("mirrors") or ())
     for position, mirror in enumerate(mirrors):
-        scheme, separator, rest = mirror.partition("://")
-        host, _, path = rest.rstrip("/").partition("/")
-        try:
-            # A repository of the mirror must be a repository of some registry.
-            reference = Reference.parse(f"{host}/{path}/x" if path else f"{host}/x")
-            known = scheme in {"https", "http"} and separator and reference.registry == host
-        except NixfetchError:
-            known = False
-        if not known:
+        if not _is_mirror(mirror):
             raise InvalidField(
-                f"{mirror!r} is no mirror", hint="write a URL, as in https://mirror.example.org"
+                f"{mirror!r} is not the URL of a mirror",
+                hint="write it as https://mirror.example.org or https://mirror.example.org/path",
             ).at(f"{table.where('mirrors')}[{position}]")
     return mirrors
+
+
+def _is_mirror(url: str) -> bool:
+    scheme, _, rest = url.partition("://")
+    host, _, path = rest.rstrip("/").partition("/")
+    try:
+        # The repositories of a mirror have the mirror's path before their names.
+        reference = Reference.parse(f"{host}/{path}/x" if path else f"{host}/x")
+    except NixfetchError:
+        return False
+    return scheme in {"https", "http"} and reference.registry == host

@@ -1,4 +1,4 @@
-"""TLS: whom to trust, and what to show of ourselves."""
+"""TLS: the CAs to trust, and the client's own certificate."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from ..errors import RegistryError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tls:
-    """How to trust one host, and how to be known to it.
+    """The certificates for connections to one host.
 
-    `ca_files` are trusted beside the usual CAs. `verify` is false where the person's
-    configuration calls the host insecure.
+    The CAs in `ca_files` are trusted besides the usual ones. `verify` is false for a host that
+    the configuration calls insecure: then any certificate is accepted.
     """
 
     ca_files: tuple[Path, ...] = ()
@@ -24,25 +24,28 @@ class Tls:
 
 
 def load_context(tls: Tls, bundle: Path) -> ssl.SSLContext:
-    """The settings of `tls` for OpenSSL; `bundle` holds the usual CAs. Raises `RegistryError`."""
+    """An OpenSSL context with these certificates, and the usual CAs in the file `bundle`.
+
+    Raises `RegistryError` for a file that cannot be used.
+    """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     for file in (bundle, *tls.ca_files):
         try:
             context.load_verify_locations(cafile=file)
         except OSError as error:
             raise RegistryError(
-                f"{file}: no CA certificates can be read from it ({error})",
+                f"no CA certificates can be read from it ({error})",
                 hint="name a file of PEM certificates; a build sees one beside images.toml alone",
-            ) from None
+            ).at(str(file)) from None
     if tls.client_certificate is not None:
         try:
-            # No pass phrase: nobody is there to type it.
+            # With an empty pass phrase OpenSSL fails for an encrypted key, and does not ask for it.
             context.load_cert_chain(tls.client_certificate, tls.client_key, password="")
         except OSError as error:
             raise RegistryError(
-                f"{tls.client_certificate}: it cannot serve as a client certificate ({error})",
+                f"it cannot be used as a client certificate ({error})",
                 hint="name a PEM certificate, and its key without a pass phrase",
-            ) from None
+            ).at(str(tls.client_certificate)) from None
     if not tls.verify:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
@@ -50,5 +53,5 @@ def load_context(tls: Tls, bundle: Path) -> ssl.SSLContext:
 
 
 def no_tls() -> ssl.SSLContext:
-    """A context that trusts nobody, for plain HTTP: loading the CAs would cost 40 ms."""
+    """A context without any CA, for plain HTTP: loading the usual ones takes 40 ms."""
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

@@ -173,7 +173,7 @@ def test_a_password_on_the_command_line_is_refused_and_not_repeated(
         ),
         pytest.param(
             ["--registry", f"https://me:{SECRET}@registry.lab"],
-            "'https://registry.lab' is no registry; "
+            "'https://registry.lab' is not a registry; "
             "write it as https://registry.lab:5000 or registry.lab:5000",
             id="password in a URL",
         ),

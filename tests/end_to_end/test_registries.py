@@ -197,7 +197,7 @@ def test_registries_conf_names_mirrors_and_blocks(
     ask_for(project, "blocked.example.org/acme/web:1")
     assert project.try_run("update").stderr.splitlines()[0] == (
         "nixfetch-docker: web: blocked.example.org/acme/web:1: "
-        f"{conf}: registry[1]: blocked.example.org is blocked; take another registry, or unblock it"
+        f"{conf}: registry[1]: blocked.example.org is blocked; use another registry, or unblock it"
     )
 
 

@@ -385,7 +385,7 @@ class TestRegistriesConf:
     ) -> None:
         made = client(registry, conf=self.conf(registry, mirror, "blocked = true"))
         message = made.fails(made.data)
-        assert f"{registry.host} is blocked; take another registry, or unblock it" in message
+        assert f"{registry.host} is blocked; use another registry, or unblock it" in message
         assert (registry.connections, mirror.connections) == (0, 0)
 
     def test_location(

@@ -112,7 +112,7 @@ def test_a_host_that_is_none_is_an_error(roots: tuple[Path, Path], host: str) ->
     with pytest.raises(InvalidCertificates) as error:
         find_certificates(host, {}, roots)
     assert str(error.value) == (
-        f"{host!r} is no host[:port]; "
+        f"{host!r} is not a host[:port]; "
         "write it as example.org, example.org:5000 or [2001:db8::1]:5000"
     )
 
@@ -153,7 +153,8 @@ def test_a_file_that_cannot_be_read_is_an_error(
     with pytest.raises(NixfetchError) as error:
         find_certificates(HOST, environment, roots)
     assert str(error.value) == (
-        f"{directory / name}: cannot be read (No such file or directory); mend it, or remove it"
+        f"{directory / name}: cannot be read (No such file or directory); "
+        "make it readable, or remove it"
     )
 
 
@@ -165,7 +166,7 @@ def test_a_file_in_the_place_of_the_directory_is_an_error(
     with pytest.raises(NixfetchError) as error:
         find_certificates(HOST, environment, roots)
     assert str(error.value) == (
-        f"{roots[0] / HOST}: cannot be read (Not a directory); mend it, or remove it"
+        f"{roots[0] / HOST}: cannot be read (Not a directory); make it readable, or remove it"
     )
 
 

@@ -26,7 +26,7 @@ from nixfetch_docker.oci.reference import Reference
     ],
 )
 def test_a_registry_answers_at_its_url(registry: str, plain_http: bool | None, url: str) -> None:
-    assert Endpoint.of(registry, "x", RegistrySettings(plain_http=plain_http)).url == url
+    assert Endpoint.of_registry(registry, "x", RegistrySettings(plain_http=plain_http)).url == url
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ PORTS = st.just("") | st.integers(0, 99_999).map(lambda port: f":{port}")
 
 def url_of(registry: str) -> str:
     image = Reference.parse(f"{registry}/x")
-    return Endpoint.of(image.registry, image.repository, RegistrySettings()).url
+    return Endpoint.of_registry(image.registry, image.repository, RegistrySettings()).url
 
 
 @given(st.builds(str.__add__, HOSTS, PORTS))

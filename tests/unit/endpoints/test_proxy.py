@@ -78,7 +78,7 @@ def test_a_proxy_without_a_scheme_is_an_http_proxy(value: str, expected: str) ->
     assert proxy_for("https", "example.com", 443, {"HTTPS_PROXY": value}) == expected
 
 
-NO_URL = "HTTPS_PROXY: its value is no proxy's URL; write it as http://host:port"
+NO_URL = "HTTPS_PROXY: its value is not the URL of a proxy; write it as http://host:port"
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ NO_URL = "HTTPS_PROXY: its value is no proxy's URL; write it as http://host:port
     [
         pytest.param(
             "ftp://me:secret@proxy",
-            "HTTPS_PROXY: a proxy cannot be reached by ftp://; "
+            "HTTPS_PROXY: a proxy cannot have the scheme ftp://; "
             "use one of http://, https://, socks5://, socks5h://",
             id="another scheme",
         ),

@@ -40,5 +40,5 @@ def test_what_is_no_registry_is_refused(text: str, shown: str) -> None:
     with pytest.raises(InvalidRegistry) as caught:
         RegistryUrl.parse(text)
     assert str(caught.value).startswith(shown.rstrip("'"))
-    assert str(caught.value).endswith(f"is no registry; {HINT}")
+    assert str(caught.value).endswith(f"is not a registry; {HINT}")
     assert "pa55" not in str(caught.value)

@@ -210,7 +210,7 @@ def image(**values: object) -> str:
         ),
         pytest.param(
             '[registries."https://a.b"]\n',
-            'registries."https://a.b": this is no registry; '
+            'registries."https://a.b": this is not a registry; '
             'write host and port as in the images\' names: "docker.io", "registry.lab:5000"',
             id="URL for a registry",
         ),
