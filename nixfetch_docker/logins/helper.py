@@ -1,7 +1,7 @@
-"""Programs that keep logins: docker-credential-NAME.
+"""Credential helpers: the programs docker-credential-NAME, which keep logins.
 
-https://github.com/docker/docker-credential-helpers/blob/v0.9.3/README.md#development gives
-the protocol.
+The protocol is that of
+https://github.com/docker/docker-credential-helpers/blob/v0.9.3/README.md#development
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ _IDENTITY_TOKEN_USER = "<token>"  # noqa: S105 - a name
 _OUTPUT_LIMIT = 1024 * 1024
 _PIECE = 64 * 1024
 _TICK = 0.1
-_ANONYMOUS = "for a public image, --anonymous does without"
+_ANONYMOUS = "for a public image, pass --anonymous"
 
-# What may be a secret in what a failing helper says: the value of anything so called, and long
-# words; but not a path such as /nix/store/….
+# A failing helper may print secrets: the values of keys with such names, and long words. A path
+# such as /nix/store/… is not one.
 _NAMED = re.compile(
     r"\b(\w*(?:secret|password|passwd|token))\b([\"']?\s*[:=]\s*)\S+", re.IGNORECASE
 )
@@ -39,21 +39,23 @@ _OPAQUE = re.compile(r"(?<![\w/+=-])[\w+=][\w/+=-]{39,}", re.ASCII)
 
 
 class HelperError(NixfetchError):
-    """A helper that is not there, fails, hangs, or answers with nonsense."""
+    """A helper that is missing, fails, hangs, or gives a malformed answer."""
 
 
 def ask(
     name: str, server: str, environment: Mapping[str, str], *, time_limit: float
 ) -> Login | None:
-    """The login that docker-credential-`name` has for `server`, or None.
+    """The login that docker-credential-`name` has for the URL or host `server`, or None.
 
-    Raises `HelperError`, and the errors of reading JSON, without any secret.
+    The helper is found on the PATH of `environment`, runs with it, and is ended after `time_limit`
+    seconds. Raises `HelperError`, `InvalidJson` and `InvalidField`, none of which shows a secret.
     """
     program = f"docker-credential-{name}"
     path = shutil.which(program, path=environment.get("PATH", ""))
     if path is None:
         raise HelperError(
-            f"{program} is not on PATH", hint=f"install it, or remove it from there; {_ANONYMOUS}"
+            f"{program} is not on PATH",
+            hint=f"install it, or remove its name there; {_ANONYMOUS}",
         )
     try:
         status, output, errors = _run(path, server, environment, time_limit)
@@ -63,7 +65,7 @@ def ask(
             return None
         raise _failure(status, output, errors)
     except NixfetchError as error:
-        error.hint = error.hint or f"ask it yourself: echo {server} | {program} get"
+        error.hint = error.hint or f"run it yourself: echo {server} | {program} get"
         raise error.at(f"{program} for {server}") from None
 
 
@@ -80,14 +82,16 @@ def _login(output: bytes, program: str) -> Login | None:
 
 
 def _failure(status: int, output: bytes, errors: bytes) -> HelperError:
-    ended = f"it ended by signal {-status}" if status < 0 else f"it ended with exit status {status}"
+    ended = (
+        f"it was ended by signal {-status}" if status < 0 else f"it ended with exit status {status}"
+    )
     said = " ".join(filter(None, map(_public, (output, errors))))
     return HelperError(f"{ended} ({said})" if said else ended)
 
 
 def _public(said: bytes) -> str:
-    """What a helper said, on one line and without what may be a secret."""
-    # A brace begins an answer, or what some server has answered it.
+    """A helper's output on one line, without words that may be secrets."""
+    # A brace begins an answer with a secret, or the answer of a server to the helper.
     plain = said[:_PIECE].decode(errors="replace").partition("{")[0]
     return quote(_OPAQUE.sub("…", _NAMED.sub(r"\1\2…", plain)))
 
@@ -95,16 +99,17 @@ def _public(said: bytes) -> str:
 def _run(
     path: str, server: str, environment: Mapping[str, str], time_limit: float
 ) -> tuple[int, bytes, bytes]:
-    """Run `path get`: its exit status, its output, its errors. It has ended at the end.
+    """The exit status, the output and the errors of `path get`, which has ended on return.
 
-    Raises `HelperError` where it cannot be started, says too much or takes too long.
+    Raises `HelperError` where it cannot be started, prints too much or takes too long.
     """
     from subprocess import PIPE, Popen, TimeoutExpired
 
     deadline = time.monotonic() + time_limit
     try:
-        # A session of its own is a process group to end, and has no terminal to wait at.
-        process = Popen(  # noqa: S603 - what the person's own configuration names
+        # In a session of its own, a helper is a process group that can be ended, and it cannot
+        # wait for input from a terminal.
+        process = Popen(  # noqa: S603 - the user's configuration names it
             [path, "get"],
             bufsize=0,
             stdin=PIPE,
@@ -123,7 +128,7 @@ def _run(
             _end(process)
             raise HelperError(
                 f"it gave no answer within {time_limit:g} s, and was ended",
-                hint=f"does it wait for somebody to unlock it? {_ANONYMOUS}",
+                hint=f"unlock it, if that is what it waits for; {_ANONYMOUS}",
             ) from None
         except BaseException:
             _end(process)
@@ -131,7 +136,7 @@ def _run(
 
 
 def _converse(process: Popen[bytes], server: str, deadline: float) -> tuple[bytes, bytes]:
-    """Ask, and read what comes; raises `TimeoutError`, `HelperError`."""
+    """Write the question, and read output and errors; raises `TimeoutError`, `HelperError`."""
     import selectors
 
     pipes = (process.stdin, process.stdout, process.stderr)
@@ -148,7 +153,7 @@ def _converse(process: Popen[bytes], server: str, deadline: float) -> tuple[byte
             is_gone = process.poll() is not None
             ready = selector.select(_TICK)
             if is_gone and not ready:
-                # Something that it has started lives on, and holds its output open.
+                # A process that the helper has started lives on, and keeps its output open.
                 break
             for key, _ in ready:
                 chunk = os.read(key.fd, _PIECE)
@@ -156,11 +161,11 @@ def _converse(process: Popen[bytes], server: str, deadline: float) -> tuple[byte
                 if not chunk:
                     selector.unregister(key.fileobj)
                 if len(key.data) > _OUTPUT_LIMIT:
-                    raise HelperError(f"it says more than {_OUTPUT_LIMIT} bytes")
+                    raise HelperError(f"its output is larger than {_OUTPUT_LIMIT} bytes")
     return bytes(received[output]), bytes(received[errors])
 
 
 def _end(process: Popen[bytes]) -> None:
-    """End a helper, and what it has started."""
+    """End a helper, and the processes that it has started."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)

@@ -1,4 +1,8 @@
-"""Nix's build sandbox: where it may hold a login, and what to say where none helped."""
+"""The logins in Nix's build sandbox, and the hint for a build that a registry denied.
+
+A sandbox has no home, so it has the auth files that `extra-sandbox-paths` lets in, and no others:
+https://nix.dev/manual/nix/stable/command-ref/conf-file#conf-extra-sandbox-paths
+"""
 
 from __future__ import annotations
 
@@ -7,45 +11,46 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
-from ..errors import DeniedError, NixfetchError
+from ..base.files import FileError
+from ..errors import DeniedError
 from .auth_file import CredentialFile
 
-# What the machine's owner lets into the sandbox, under this path; and what names another one.
+# The default path of the auth file in the sandbox, and the variable that names a file before it.
 FILE = Path("/etc/nixfetch-docker/auth.json")
 VARIABLE = "NIXFETCH_DOCKER_AUTH_FILE"
+
+_PREFETCH = "fetch the image with your own login: nixfetch-docker prefetch"
 
 
 def credential_files(
     environment: Mapping[str, str],
 ) -> Iterator[Callable[[], CredentialFile | None]]:
-    """What reads each file of logins that a sandbox may hold, in the order of the search."""
+    """The function that reads each auth file of a sandbox, in the order of the search."""
     return (partial(_read, path) for path in _paths(environment))
 
 
 def explain(error: DeniedError, registry: str, environment: Mapping[str, str]) -> None:
-    """Say in a build's error which logins were looked for, where, and what to do."""
+    """Set the hint of a build's error: the login that was sent, or the files searched for one.
+
+    Outside of a build, the error is left unchanged.
+    """
     if "NIX_BUILD_TOP" not in environment:
         return
     if error.login:
-        error.hint = (
-            f"the login from {error.login} was sent; replace it there, or fetch the image with "
-            "your own: nixfetch-docker prefetch"
-        )
+        error.hint = f"it refused the login from {error.login}; replace it there, or {_PREFETCH}"
         return
-    looked = " nor ".join(f"in {path}{_state(path)}" for path in _paths(environment))
+    searched = " or ".join(f"{path}{_state(path)}" for path in _paths(environment))
     error.hint = (
-        f"no login for {registry} is {looked}; fetch the image with your own: "
-        "nixfetch-docker prefetch, or let a login into the sandbox"
+        f"there is no login for {registry} in {searched}; {_PREFETCH}, "
+        "or let a login into the sandbox"
     )
 
 
 def _read(path: Path) -> CredentialFile | None:
     try:
         return CredentialFile.read(path)
-    except NixfetchError as error:
-        error.hint = (
-            "let the build users read it (group nixbld, mode 0440), and see that it is whole"
-        )
+    except FileError as error:
+        error.hint = "let the build users read it: group nixbld, mode 0440"
         raise
 
 
@@ -55,6 +60,8 @@ def _paths(environment: Mapping[str, str]) -> list[Path]:
 
 
 def _state(path: Path) -> str:
-    if os.path.islink(path):  # noqa: PTH114 - which never raises
-        return ", a link, which leads nowhere in the sandbox: name the file itself"
-    return "" if os.path.exists(path) else ", which is not there"  # noqa: PTH110
+    """A remark in parentheses on a path that leads to no file, else ""."""
+    # Unlike those of `Path`, the functions of `os.path` never raise.
+    if os.path.islink(path):  # noqa: PTH114
+        return " (a symbolic link, which leads nowhere in the sandbox: name the file itself)"
+    return "" if os.path.exists(path) else " (no such file)"  # noqa: PTH110

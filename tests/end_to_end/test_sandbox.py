@@ -75,8 +75,8 @@ def test_without_a_login_the_build_says_where_it_looked(
     said = last_word(nix, project)
     assert " answered 401" in said
     assert said.endswith(
-        f"; no login for {private.host} is in {PLACE}, which is not there; fetch the image with "
-        "your own: nixfetch-docker prefetch, or let a login into the sandbox"
+        f"; there is no login for {private.host} in {PLACE} (no such file); fetch the image with "
+        "your own login: nixfetch-docker prefetch, or let a login into the sandbox"
     )
 
 
@@ -87,8 +87,8 @@ def test_with_a_login_for_others_the_build_says_where_it_looked(
     nix = Nix(tmp_path / "nix", sandbox_path(PLACE, login))
     nix.env["NIXFETCH_DOCKER_AUTH_FILE"] = "/nowhere"
     assert last_word(nix, project).endswith(
-        f"; no login for {private.host} is in /nowhere, which is not there nor in {PLACE}; fetch "
-        "the image with your own: nixfetch-docker prefetch, or let a login into the sandbox"
+        f"; there is no login for {private.host} in /nowhere (no such file) or {PLACE}; fetch "
+        "the image with your own login: nixfetch-docker prefetch, or let a login into the sandbox"
     )
 
 
@@ -99,8 +99,8 @@ def test_with_an_old_login_the_build_says_which(
     nix = Nix(tmp_path / "nix", sandbox_path(PLACE, login))
     said = last_word(nix, project)
     assert said.endswith(
-        f"; the login from {PLACE} was sent; replace it there, or fetch the image with your own: "
-        "nixfetch-docker prefetch"
+        f"; it refused the login from {PLACE}; replace it there, or fetch the image with your own "
+        "login: nixfetch-docker prefetch"
     )
     assert "0ld-passw0rd" not in said
 

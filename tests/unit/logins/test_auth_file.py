@@ -17,7 +17,7 @@ from nixfetch_docker.logins.auth_file import CredentialFile, Helper, server_of
 from nixfetch_docker.logins.login import Login
 
 SOURCE = "/h/config.json"
-SECRET = "hunter2:with:colons"  # noqa: S105 - of nobody
+SECRET = "hunter2:with:colons"  # noqa: S105 - a test's
 HUB = "https://index.docker.io/v1/"
 AGAIN = "correct it, or log in again"
 
@@ -39,7 +39,7 @@ def parse(document: Json, *, legacy: bool = False) -> CredentialFile:
 
 
 def found(document: Json, registry: str, repository: str = "acme/app") -> str | None:
-    """The user name that the document has for it."""
+    """The user name that the document has for a repository."""
     one = parse(document).login(registry, repository)
     return one.username if one is not None else None
 
@@ -58,7 +58,7 @@ def as_nobody() -> Iterator[None]:
 
 
 def folded(text: str) -> Json:
-    """An `auth` as tools that wrap lines and know no padding write it."""
+    """An `auth` with wrapped lines and without padding, as some tools write it."""
     plain = auth(text)["auth"].rstrip("=")
     return {"auth": f" {plain[:4]}\n{plain[4:]}\r\n"}
 
@@ -81,12 +81,12 @@ def folded(text: str) -> Json:
         ),
         pytest.param(
             {**auth("me:"), "identitytoken": "T1"},
-            login(password="", identity_token="T1"),  # noqa: S106 - of nobody
+            login(password="", identity_token="T1"),  # noqa: S106 - a test's
             id="identity token",
         ),
         pytest.param(
             {"registrytoken": "T2"},
-            login("", password="", registry_token="T2"),  # noqa: S106 - of nobody
+            login("", password="", registry_token="T2"),  # noqa: S106 - a test's
             id="registry token",
         ),
         pytest.param({}, None, id="empty"),
@@ -141,7 +141,9 @@ def test_docker_hub_has_many_names(key: str, registry: str) -> None:
         pytest.param(["https://docker.io", "index.docker.io"], "user0", id="the first of equals"),
     ],
 )
-def test_docker_hubs_login_is_told_from_others(keys: list[str], expected: str | None) -> None:
+def test_docker_hubs_login_has_the_key_of_docker_or_the_plain_host(
+    keys: list[str], expected: str | None
+) -> None:
     auths = {key: entry(f"user{position}") for position, key in enumerate(keys)}
     assert found({"auths": auths}, "docker.io") == expected
 
@@ -157,7 +159,7 @@ def test_docker_hubs_login_is_told_from_others(keys: list[str], expected: str | 
         pytest.param("v2/x", "host", id="host"),
     ],
 )
-def test_the_longest_path_counts(repository: str, expected: str) -> None:
+def test_the_longest_scope_is_used(repository: str, expected: str) -> None:
     # The example of containers-auth.json(5), in no order.
     auths = {
         "a.b/foo": entry("foo"),
@@ -168,12 +170,12 @@ def test_the_longest_path_counts(repository: str, expected: str) -> None:
     assert found({"auths": auths}, "a.b", repository) == expected
 
 
-def test_a_path_is_no_login_for_its_host() -> None:
+def test_a_login_for_a_path_is_not_for_its_host() -> None:
     assert found({"auths": {"a.b/acme/app": entry("me")}}, "a.b", "other/app") is None
     assert found({"auths": {"docker.io/acme": entry("me")}}, "docker.io", "acme/app") == "me"
 
 
-def test_the_legacy_file_has_hosts_alone() -> None:
+def test_the_legacy_format_has_hosts_alone() -> None:
     document = {HUB: entry("hub"), "https://a.b/v1/": entry("me"), "c.d/v1": entry("you")}
     file = parse(document, legacy=True)
     assert [file.login(host, "acme/app") for host in ("docker.io", "a.b", "c.d", "credsStore")] == [
@@ -224,7 +226,7 @@ def test_helpers_are_asked_in_order(document: Json, expected: list[Helper]) -> N
     ("registry", "server"),
     [("a.b:5000", "a.b:5000"), ("docker.io", HUB), ("registry-1.docker.io", HUB)],
 )
-def test_helpers_know_a_registry_by_its_server(registry: str, server: str) -> None:
+def test_helpers_keep_a_login_by_its_server(registry: str, server: str) -> None:
     assert server_of(registry) == server
 
 
@@ -250,10 +252,12 @@ def entry_of(value: object) -> bytes:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        pytest.param(b"{\n  hunter2", f"line 2, column 3: this is not JSON; {AGAIN}", id="no JSON"),
+        pytest.param(
+            b"{\n  hunter2", f"line 2, column 3: this is not JSON; {AGAIN}", id="not JSON"
+        ),
         pytest.param(b'"hunter2', f"line 1, column 1: this is not JSON; {AGAIN}", id="string"),
         pytest.param(b"{}hunter2", f"line 1, column 3: this is not JSON; {AGAIN}", id="trailing"),
-        pytest.param(b"hunter2\xff", f"byte 7 is not UTF-8; {AGAIN}", id="no UTF-8"),
+        pytest.param(b"hunter2\xff", f"byte 7 is not UTF-8; {AGAIN}", id="not UTF-8"),
         pytest.param(b"[" * 100_000, f"its values are nested too deeply; {AGAIN}", id="too deep"),
         pytest.param(b"9" * 5000, f"it has a number that cannot be read; {AGAIN}", id="number"),
         pytest.param(
@@ -275,12 +279,12 @@ def entry_of(value: object) -> bytes:
         pytest.param(
             entry_of({"auth": "hunter2 is not base64!"}),
             f'auths."a.b".auth: this is not the base64 of UTF-8 text; {AGAIN}',
-            id="no base64",
+            id="not base64",
         ),
         pytest.param(
             entry_of({"auth": "hunter2ü"}),
             f'auths."a.b".auth: this is not the base64 of UTF-8 text; {AGAIN}',
-            id="no ASCII",
+            id="not ASCII in base64",
         ),
         pytest.param(
             entry_of({"auth": "aHVudG"[:5]}),
@@ -372,7 +376,7 @@ def entry_of(value: object) -> bytes:
         ),
     ],
 )
-def test_what_makes_no_sense_is_named_and_not_shown(data: bytes, message: str) -> None:
+def test_a_malformed_file_is_named_and_not_shown(data: bytes, message: str) -> None:
     with pytest.raises(NixfetchError) as caught:
         CredentialFile.parse(data, SOURCE)
     assert str(caught.value) == f"{SOURCE}: {message}"
@@ -395,9 +399,9 @@ def test_a_file_is_read_and_named(tmp_path: Path) -> None:
     assert str(caught.value) == f"{path}: line 1, column 1: this is not JSON; {AGAIN}"
 
 
-def test_a_file_that_is_not_there_is_none(tmp_path: Path) -> None:
+def test_a_missing_file_is_none(tmp_path: Path) -> None:
     assert CredentialFile.read(tmp_path / "none") is None
-    # Who has no home has this one.
+    # The home of users that have none may be /dev/null.
     assert CredentialFile.read(Path("/dev/null/.docker/config.json")) is None
 
 

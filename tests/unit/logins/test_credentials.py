@@ -9,10 +9,10 @@ import pytest
 from support.builders import Json, encode
 
 from nixfetch_docker.errors import NixfetchError
-from nixfetch_docker.logins.credentials import Credentials
+from nixfetch_docker.logins.credentials import Credentials, GivenLogins
 from nixfetch_docker.logins.login import Login
 
-SECRET = "hunter2"  # noqa: S105 - of nobody
+SECRET = "hunter2"  # noqa: S105 - a test's
 HUB = "https://index.docker.io/v1/"
 REPOSITORY = "acme/app"
 
@@ -26,7 +26,7 @@ def auths(**users: str) -> Json:
 
 
 class Person:
-    """Somebody with a home, and with helpers on the PATH."""
+    """A user with a home directory, and with helpers on the PATH."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -45,14 +45,14 @@ class Person:
         return path
 
     def install(self, name: str, script: str) -> None:
-        """A helper that notes what it is asked in the file `asked`."""
+        """Install a helper that notes each question in the file `asked`."""
         path = self.helpers / f"docker-credential-{name}"
         noting = f'server=$(cat); echo "{name} $server" >> {self.root}/asked'
         path.write_text(f"#!/bin/sh\n{noting}\n{script}\n")
         path.chmod(0o755)
 
     def install_keychain(self, name: str, **users: str) -> None:
-        """A helper that knows some users by the host, with underscores for dots."""
+        """Install a helper with some users by host, with underscores for dots."""
         cases = "".join(
             f'{host.replace("_", ".")}) echo \'{{"Username": "{user}", "Secret": "{SECRET}"}}\';;\n'
             for host, user in users.items()
@@ -95,11 +95,11 @@ DOCKER = "home/.docker/config.json"
 LEGACY = "home/.dockercfg"
 
 
-def test_who_has_no_files_has_no_login(person: Person) -> None:
+def test_without_files_there_is_no_login(person: Person) -> None:
     assert person.login() is None
 
 
-def test_the_first_file_with_a_match_counts(person: Person) -> None:
+def test_the_first_file_with_a_login_is_used(person: Person) -> None:
     path = person.write(LEGACY, auths(a_b="legacy")["auths"])
     assert person.login() == Login(username="legacy", password=SECRET, source=str(path))
     for name in (DOCKER, CONFIG, RUNTIME):
@@ -125,7 +125,7 @@ def test_the_first_file_with_a_match_counts(person: Person) -> None:
         pytest.param("HOME", "h", "h/.config/containers/auth.json", id="config in the home"),
     ],
 )
-def test_a_variable_says_where_a_file_is(
+def test_a_variable_names_the_place_of_a_file(
     person: Person, variable: str, value: str, name: str
 ) -> None:
     person.environment[variable] = str(person.root / value)
@@ -133,14 +133,14 @@ def test_a_variable_says_where_a_file_is(
     assert person.login() == Login(username="me", password=SECRET, source=str(path))
 
 
-def test_without_a_session_podman_has_a_directory_by_user(person: Person) -> None:
+def test_without_a_runtime_directory_there_is_one_by_user_id(person: Person) -> None:
     person.write(f"system/{os.getuid()}/auth.json", auths(a_b="me"))
     assert person.user() is None
     del person.environment["XDG_RUNTIME_DIR"]
     assert person.user() == "me"
 
 
-def test_without_a_home_there_are_the_other_files(person: Person) -> None:
+def test_without_a_home_the_other_files_are_searched(person: Person) -> None:
     for name in (CONFIG, DOCKER, LEGACY):
         person.write(name, "hunter2")
     person.write(RUNTIME, auths(a_b="me"))
@@ -148,7 +148,7 @@ def test_without_a_home_there_are_the_other_files(person: Person) -> None:
     assert (person.user(), person.user("c.d")) == ("me", None)
 
 
-def test_a_named_file_takes_the_place_of_containers_files(person: Person) -> None:
+def test_a_named_file_replaces_those_of_podman(person: Person) -> None:
     person.write(RUNTIME, auths(a_b="runtime"))
     person.write(CONFIG, auths(a_b="config"))
     person.write(DOCKER, auths(a_b="docker"))
@@ -156,7 +156,7 @@ def test_a_named_file_takes_the_place_of_containers_files(person: Person) -> Non
     assert (person.user("c.d"), person.user("a.b")) == ("me", "docker")
 
 
-def test_a_named_file_must_be_there(person: Person) -> None:
+def test_a_named_file_must_exist(person: Person) -> None:
     path = person.root / "none.json"
     person.environment["REGISTRY_AUTH_FILE"] = str(path)
     assert person.refused() == (
@@ -165,7 +165,7 @@ def test_a_named_file_must_be_there(person: Person) -> None:
 
 
 @pytest.mark.parametrize("name", [RUNTIME, CONFIG, DOCKER, LEGACY])
-def test_a_bad_file_is_named(person: Person, name: str) -> None:
+def test_a_malformed_file_is_named(person: Person, name: str) -> None:
     path = person.write(name, "hunter2")
     assert person.refused() == (
         f"{path}: line 1, column 1: this is not JSON; correct it, or log in again"
@@ -179,7 +179,7 @@ def test_a_bad_file_is_named(person: Person, name: str) -> None:
         pytest.param("hunter2\udcff", "byte 7 is not UTF-8", id="no UTF-8"),
     ],
 )
-def test_a_bad_variable_is_named(person: Person, value: str, what: str) -> None:
+def test_a_malformed_variable_is_named(person: Person, value: str, what: str) -> None:
     person.environment["DOCKER_AUTH_CONFIG"] = value
     assert person.refused() == f"DOCKER_AUTH_CONFIG: {what}; correct it, or log in again"
 
@@ -192,13 +192,13 @@ def test_files_are_read_late_and_once(person: Person) -> None:
     assert credentials.find("c.d", REPOSITORY) is not None
 
 
-def test_a_bad_file_behind_the_match_does_not_matter(person: Person) -> None:
+def test_a_malformed_file_after_the_login_is_not_read(person: Person) -> None:
     person.write(RUNTIME, auths(a_b="me"))
     person.write(DOCKER, "hunter2")
     assert person.user() == "me"
 
 
-def test_everyone_gets_the_error_for_themselves(person: Person) -> None:
+def test_each_search_raises_an_error_of_its_own(person: Person) -> None:
     path = person.write(DOCKER, "hunter2")
     credentials = person.credentials()
     messages = []
@@ -210,12 +210,20 @@ def test_everyone_gets_the_error_for_themselves(person: Person) -> None:
     assert messages == [f"one: {what}", f"two: {what}"]
 
 
-def test_nobody_is_anonymous() -> None:
+def test_no_credentials_have_no_login() -> None:
     assert Credentials.none().find("a.b", REPOSITORY) is None
 
 
+def test_given_logins_go_before_others(person: Person) -> None:
+    person.write(DOCKER, auths(a_b="other", c_d="other"))
+    given = Login(username="given", password=SECRET)
+    logins = GivenLogins({"a.b": given}, person.credentials())
+    found = [logins.find(registry, REPOSITORY) for registry in ("a.b", "c.d", "e.f")]
+    assert [login and login.username for login in found] == ["given", "other", None]
+
+
 class TestHelpers:
-    def test_the_registrys_own_comes_first_then_the_store_then_the_file(
+    def test_a_registrys_helper_is_asked_before_the_store_and_the_file(
         self, person: Person
     ) -> None:
         person.install_keychain("own", a_b="of its own")
@@ -245,13 +253,13 @@ class TestHelpers:
             "store i.j",
         ]
 
-    def test_what_docker_leaves_in_the_file_is_no_login(self, person: Person) -> None:
+    def test_an_entry_that_docker_leaves_empty_is_not_a_login(self, person: Person) -> None:
         person.install_keychain("store")
         person.write(DOCKER, {"credsStore": "store", "auths": {"a.b": {}, HUB: {}}})
         person.write(LEGACY, {"a.b": entry("legacy")})
         assert (person.user(), person.user("docker.io")) == ("legacy", None)
 
-    def test_docker_hub_is_asked_for_by_its_server(self, person: Person) -> None:
+    def test_docker_hub_is_asked_for_by_its_server_url(self, person: Person) -> None:
         person.install("store", 'echo \'{"Username": "<token>", "Secret": "hunter2"}\'')
         person.write(DOCKER, {"credsStore": "store", "auths": {HUB: {}}})
         assert person.login("docker.io") == Login(
@@ -259,19 +267,19 @@ class TestHelpers:
         )
         assert person.asked == [f"store {HUB}"]
 
-    def test_containers_files_have_helpers_as_well(self, person: Person) -> None:
+    def test_podmans_files_may_name_helpers(self, person: Person) -> None:
         person.install_keychain("own", a_b="me")
         person.write(RUNTIME, {"auths": {"a.b": {}}, "credHelpers": {"a.b": "own"}})
         assert person.user() == "me"
 
-    def test_a_missing_one_is_named_with_who_asks_for_it(self, person: Person) -> None:
+    def test_a_missing_helper_is_named_with_the_key_that_names_it(self, person: Person) -> None:
         path = person.write(DOCKER, {"credHelpers": {"a.b": "gone"}, **auths(a_b="me")})
         assert person.refused() == (
             f'{path}: credHelpers."a.b": docker-credential-gone is not on PATH; '
-            "install it, or remove it from there; for a public image, --anonymous does without"
+            "install it, or remove its name there; for a public image, pass --anonymous"
         )
 
-    def test_a_failing_one_is_asked_once_and_named_each_time(self, person: Person) -> None:
+    def test_a_failing_helper_is_asked_once_and_named_each_time(self, person: Person) -> None:
         person.install("store", "echo locked hunter; exit 2")
         path = person.write(DOCKER, {"credsStore": "store"})
         credentials = person.credentials()
@@ -281,11 +289,11 @@ class TestHelpers:
             assert str(caught.value) == (
                 f"{path}: credsStore: docker-credential-store for a.b: "
                 "it ended with exit status 2 (locked hunter); "
-                "ask it yourself: echo a.b | docker-credential-store get"
+                "run it yourself: echo a.b | docker-credential-store get"
             )
         assert person.asked == ["store a.b"]
 
-    def test_a_hanging_one_is_ended(self, person: Person) -> None:
+    def test_a_hanging_helper_is_ended(self, person: Person) -> None:
         person.install("store", "sleep 300")
         path = person.write(DOCKER, {"credsStore": "store"})
         with pytest.raises(NixfetchError) as caught:
@@ -293,17 +301,17 @@ class TestHelpers:
         assert str(caught.value) == (
             f"{path}: credsStore: docker-credential-store for a.b: "
             "it gave no answer within 0.3 s, and was ended; "
-            "does it wait for somebody to unlock it? for a public image, --anonymous does without"
+            "unlock it, if that is what it waits for; for a public image, pass --anonymous"
         )
 
-    def test_one_that_two_files_name_is_asked_once(self, person: Person) -> None:
+    def test_a_helper_that_several_files_name_is_asked_once(self, person: Person) -> None:
         person.install_keychain("store")
         for name in (RUNTIME, CONFIG, DOCKER):
             person.write(name, {"credsStore": "store", "credHelpers": {"a.b": "store"}})
         assert person.login() is None
         assert person.asked == ["store a.b"]
 
-    def test_many_threads_ask_a_slow_one_once_for_each_server(self, person: Person) -> None:
+    def test_many_threads_ask_a_slow_helper_once_for_each_server(self, person: Person) -> None:
         # Each answers when both are being asked.
         both = "while [ $(wc -l < asked) -lt 2 ]; do sleep 0.01; done; sleep 0.2"
         said = '"{\\"Username\\": \\"$server\\", \\"Secret\\": \\"hunter2\\"}"'

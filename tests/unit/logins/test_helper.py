@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import time
 from pathlib import Path
 
@@ -15,15 +16,15 @@ from nixfetch_docker.logins.helper import HelperError, ask
 from nixfetch_docker.logins.login import Login
 
 SERVER = "a.b:5000"
-SECRET = "hunter2"  # noqa: S105 - of nobody
+SECRET = "hunter2"  # noqa: S105 - a test's
 PROGRAM = "docker-credential-test"
 WHERE = f"{PROGRAM} for {SERVER}"
-YOURSELF = f"ask it yourself: echo {SERVER} | {PROGRAM} get"
-ANONYMOUS = "for a public image, --anonymous does without"
+YOURSELF = f"run it yourself: echo {SERVER} | {PROGRAM} get"
+ANONYMOUS = "for a public image, pass --anonymous"
 
 
 class Helper:
-    """A docker-credential-test that does what a test has it do."""
+    """The helper docker-credential-test, which runs the script of a test."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
@@ -35,7 +36,7 @@ class Helper:
         path.chmod(0o755)
 
     def answer(self, data: bytes, *, status: int = 0) -> None:
-        """Print any bytes."""
+        """Let the helper print these bytes."""
         (self.directory / "answer").write_bytes(data)
         self.write(f'cat "$HOME/answer"; exit {status}')
 
@@ -49,7 +50,7 @@ class Helper:
         return str(caught.value)
 
     def noted(self, name: str) -> str:
-        """What the script has written to $HOME/name, once it has."""
+        """The text that the script has written to $HOME/name."""
         return (self.directory / name).read_text()
 
 
@@ -64,11 +65,15 @@ def answer(**fields: object) -> bytes:
 
 def is_running(pid: int) -> bool:
     try:
-        # The state stands behind the name, which is in parentheses.
+        os.kill(pid, 0)
+        # The state follows the name, which is in parentheses.
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except (FileNotFoundError, ProcessLookupError):
+    except ProcessLookupError:
         return False
-    # In a container nobody may collect the dead.
+    except FileNotFoundError:
+        # It has just ended, or this system has no /proc.
+        return not Path("/proc/self").exists()
+    # A container may have no process that collects zombies.
     return state not in "ZX"
 
 
@@ -106,7 +111,7 @@ def test_an_answer_is_a_login(helper: Helper, fields: Json, expected: Login | No
     assert helper.ask() == expected
 
 
-def test_the_protocol_is_kept(helper: Helper) -> None:
+def test_a_helper_gets_its_question_and_environment(helper: Helper) -> None:
     helper.write(
         'echo "$0 $*" > "$HOME/call"; cat > "$HOME/question"; echo "$SPECIAL" > "$HOME/special"\n'
         "echo be careful >&2\n"
@@ -121,7 +126,7 @@ def test_the_protocol_is_kept(helper: Helper) -> None:
 
 @pytest.mark.parametrize("stream", [1, 2])
 @pytest.mark.parametrize("text", ["%s", "error getting it: %s (x)"])
-def test_what_a_helper_has_not_is_no_login(helper: Helper, stream: int, text: str) -> None:
+def test_a_helper_may_have_no_login(helper: Helper, stream: int, text: str) -> None:
     said = text % "credentials not found in native keychain"
     helper.write(f"cat > /dev/null; echo '{said}' >&{stream}; exit 1")
     assert helper.ask() is None
@@ -136,7 +141,7 @@ def test_a_helper_need_not_read_its_question(helper: Helper) -> None:
     ("script", "what"),
     [
         pytest.param("exit 7", "it ended with exit status 7", id="silent"),
-        pytest.param("kill -TERM $$", "it ended by signal 15", id="signal"),
+        pytest.param("kill -TERM $$", "it was ended by signal 15", id="signal"),
         pytest.param(
             "echo locked; exit 1", "it ended with exit status 1 (locked)", id="on its output"
         ),
@@ -182,7 +187,7 @@ def test_a_helper_need_not_read_its_question(helper: Helper) -> None:
         ),
     ],
 )
-def test_a_failure_is_told_without_secrets(helper: Helper, script: str, what: str) -> None:
+def test_a_failure_is_shown_without_secrets(helper: Helper, script: str, what: str) -> None:
     helper.write(script)
     assert helper.refused() == f"{WHERE}: {what}; {YOURSELF}"
 
@@ -201,17 +206,19 @@ def test_a_failure_is_told_without_secrets(helper: Helper, script: str, what: st
             id="type",
         ),
         pytest.param(
-            answer(Username="me", Secret="hunter2\udc00"),  # noqa: S106 - of nobody
+            answer(Username="me", Secret="hunter2\udc00"),  # noqa: S106 - a test's
             "Secret: this is not valid Unicode",
             id="half a character",
         ),
         pytest.param(
             answer(Secret=SECRET), "its answer has a secret, but no user name", id="no user"
         ),
-        pytest.param(b"hunter2" * 200_000, "it says more than 1048576 bytes", id="too much"),
+        pytest.param(
+            b"hunter2" * 200_000, "its output is larger than 1048576 bytes", id="too much"
+        ),
     ],
 )
-def test_an_answer_that_makes_no_sense_is_not_shown(helper: Helper, data: bytes, what: str) -> None:
+def test_a_malformed_answer_is_not_shown(helper: Helper, data: bytes, what: str) -> None:
     helper.answer(data)
     assert helper.refused() == f"{WHERE}: {what}; {YOURSELF}"
 
@@ -221,9 +228,9 @@ def test_an_answer_with_a_key_twice_is_refused(helper: Helper) -> None:
     assert helper.refused() == (f"{WHERE}: Secret: this key is there twice; remove one of the two")
 
 
-def test_a_helper_that_never_stops_is_ended(helper: Helper) -> None:
+def test_a_helper_that_prints_without_end_is_ended(helper: Helper) -> None:
     helper.write('echo $$ > "$HOME/pid"; while :; do echo hunter2; done >&2')
-    assert helper.refused() == f"{WHERE}: it says more than 1048576 bytes; {YOURSELF}"
+    assert helper.refused() == f"{WHERE}: its output is larger than 1048576 bytes; {YOURSELF}"
     assert_ended(int(helper.noted("pid")))
 
 
@@ -243,14 +250,14 @@ def test_a_helper_that_hangs_is_ended_with_its_children(helper: Helper, hang: st
     start = time.monotonic()
     assert helper.refused(time_limit=1.0) == (
         f"{WHERE}: it gave no answer within 1 s, and was ended; "
-        f"does it wait for somebody to unlock it? {ANONYMOUS}"
+        f"unlock it, if that is what it waits for; {ANONYMOUS}"
     )
     assert time.monotonic() - start < 10
     assert_ended(int(helper.noted("pid")))
     assert_ended(int(helper.noted("child")))
 
 
-def test_an_answer_needs_no_end_of_what_the_helper_has_started(helper: Helper) -> None:
+def test_a_helper_may_leave_an_agent_running(helper: Helper) -> None:
     helper.write(
         'sleep 300 &\necho $! > "$HOME/agent"\necho \'{"Username": "me", "Secret": "hunter2"}\''
     )
@@ -264,16 +271,21 @@ def test_an_answer_needs_no_end_of_what_the_helper_has_started(helper: Helper) -
         os.kill(int(helper.noted("agent")), signal.SIGKILL)
 
 
-def test_a_helper_has_a_session_of_its_own_and_so_no_terminal_to_wait_at(helper: Helper) -> None:
-    helper.write('echo $$ $(cut -d " " -f 6 /proc/$$/stat) > "$HOME/session"; echo "{}"')
+def test_a_helper_has_a_session_of_its_own(helper: Helper) -> None:
+    helper.write(
+        "import os, pathlib\n"
+        'pathlib.Path(os.environ["HOME"], "session").write_text(f"{os.getpid()} {os.getsid(0)}")\n'
+        'print("{}")',
+        first_line=f"#!{sys.executable}",
+    )
     assert helper.ask() is None
     pid, session = helper.noted("session").split()
     assert pid == session
 
 
-def test_a_helper_that_is_not_there_is_named(helper: Helper) -> None:
+def test_a_missing_helper_is_named(helper: Helper) -> None:
     assert helper.refused() == (
-        f"{PROGRAM} is not on PATH; install it, or remove it from there; {ANONYMOUS}"
+        f"{PROGRAM} is not on PATH; install it, or remove its name there; {ANONYMOUS}"
     )
     helper.write("exit")
     # It is the mapping's PATH that counts.
