@@ -1,4 +1,4 @@
-"""The store path of a fixed output, as Nix computes it.
+"""The store path of a blob, as Nix computes it for the output of a fixed-output derivation.
 
 https://nix.dev/manual/nix/latest/protocols/store-path
 """
@@ -14,12 +14,12 @@ _HASH_BYTES = 20
 
 
 def blob_name(digest: Digest) -> str:
-    """The name that the derivation of a blob has: of its digest, and nothing else."""
+    """The name of a blob's derivation, which is made of its digest alone."""
     return f"{digest.algorithm}-{digest.hex}"
 
 
 def blob_path(directory: str, digest: Digest) -> str:
-    """The path of a blob in the store at `directory`, "/nix/store" as a rule."""
+    """The path of a blob in the store at `directory`, which is "/nix/store" on most machines."""
     name = blob_name(digest)
     inner = _sha256(f"fixed:out:{digest.algorithm}:{digest.hex}:").hex()
     outer = _sha256(f"output:out:sha256:{inner}:{directory}:{name}")
