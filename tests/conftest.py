@@ -21,8 +21,11 @@ _started: list[str] = []
 
 
 def _note_started(event: str, arguments: tuple[Any, ...]) -> None:
-    if event == "subprocess.Popen" and (found := shutil.which(os.fsdecode(arguments[0]))):
-        _started.append(found)
+    if event == "subprocess.Popen":
+        program, _, _, environment = arguments
+        path = None if environment is None else environment.get("PATH")
+        if found := shutil.which(os.fsdecode(program), path=path):
+            _started.append(found)
 
 
 # An audit hook sees every process that Python starts, through whichever function.

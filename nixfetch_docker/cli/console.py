@@ -1,4 +1,4 @@
-"""What the program prints: results to stdout, prose to stderr."""
+"""The console: results go to stdout; notes, errors and progress go to stderr."""
 
 from __future__ import annotations
 
@@ -15,60 +15,66 @@ if TYPE_CHECKING:
     import rich.progress
 
 PROGRAM = "nixfetch-docker"
+# The key of the bar for all blobs; no blob has this label.
+_ALL = ""
 
 
 class _Level:
-    """What is printed beside results and errors."""
+    """The choice of lines to print beside results and errors."""
 
     quiet = False
     verbose = False
 
 
 def set_level(*, quiet: bool, verbose: bool) -> None:
-    """Print no notes, or also details."""
+    """Set which lines `note` and `detail` print: with `quiet` none, with `verbose` all."""
     _Level.quiet, _Level.verbose = quiet, verbose
 
 
 @contextmanager
 def writing() -> Iterator[None]:
-    """What writes to stdout: raises `FileError` where that is full, or cannot be written."""
+    """A block that writes to stdout: raises `FileError` where the system refuses that.
+
+    `BrokenPipeError` passes, as the reader may stop early.
+    """
     try:
         yield
     except BrokenPipeError:
         raise
     except OSError as error:
-        # What is still in the buffer cannot be written at the end either.
+        # Python flushes the buffer once more at exit, which would fail again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise unwritable("stdout", error) from None
 
 
 def result(text: str) -> None:
-    """Print a line of what was asked for; raises `FileError`."""
+    """Print a line of the result to stdout; raises `FileError`."""
     with writing():
         print(text, flush=True)
 
 
 def note(text: str) -> None:
-    """Print a line about what goes on, unless nobody wants to know."""
+    """Print a line about the progress of the work to stderr, unless `--quiet` is given."""
     if not _Level.quiet:
         print(text, file=sys.stderr, flush=True)
 
 
 def detail(text: str) -> None:
-    """Print a line that only the curious want to see."""
+    """Print a line to stderr where `--verbose` is given."""
     if _Level.verbose:
         print(text, file=sys.stderr, flush=True)
 
 
 def error(text: object) -> None:
-    """Print the one line that says what is wrong."""
+    """Print an error to stderr, after the name of the program."""
     print(f"{PROGRAM}: {text}", file=sys.stderr, flush=True)
 
 
-class Counter:
-    """How many of how many are done: a line on a terminal's stderr that gives way to others."""
+class StepCounter:
+    """A line "3 of 12 images" on stderr, below all other lines, where that is a terminal."""
 
     def __init__(self, total: int, noun: str) -> None:
+        """`noun` is the singular of the things that are counted."""
         self._text = f"of {units.count(total, noun)}"
         self._done = 0
         self._is_shown = sys.stderr.isatty() and not _Level.quiet
@@ -82,7 +88,7 @@ class Counter:
 
     @contextmanager
     def step(self) -> Iterator[None]:
-        """One more is done, and the block prints about it."""
+        """Count one more, around a block that prints about it."""
         self._done += 1
         self._clear()
         yield
@@ -97,11 +103,11 @@ class Counter:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
 
-class Progress:
-    """A bar for each thing under way and one for the whole, on a terminal's stderr alone."""
+class ProgressBars:
+    """A bar for each blob under way and one for all, on stderr where that is a terminal."""
 
     def __init__(self, total: int, name: str = "all") -> None:
-        """`total` in bytes, and what the whole is called."""
+        """`total` is the bytes of all blobs, and `name` the label of their bar."""
         self._total = total
         self._name = name
         self._bars: rich.progress.Progress | None = None
@@ -116,7 +122,7 @@ class Progress:
             console = Console(stderr=True, highlight=False, markup=False, emoji=False)
             self._bars = Progress(*columns, console=console, transient=True)
             self._bars.start()
-            self._tasks["all"] = self._bars.add_task(self._name, total=self._total)
+            self._tasks[_ALL] = self._bars.add_task(self._name, total=self._total)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -124,30 +130,35 @@ class Progress:
             self._bars.stop()
 
     def advance(self, number: int) -> None:
-        """So many more bytes of the whole are done. Safe to call from any thread."""
+        """Add `number` bytes to the bar for all. Safe to call from any thread."""
         if self._bars is not None:
-            self._bars.advance(self._tasks["all"], number)
+            self._bars.advance(self._tasks[_ALL], number)
 
     def show(self, done: int, under_way: Mapping[str, tuple[int, int]]) -> None:
-        """`done` bytes of the whole; of each thing under way, how many of how many."""
+        """Show all bars anew.
+
+        `done` is the bytes of the blobs that are not under way any more; `under_way` has for each
+        label of a blob the bytes that have come and its size. The bar for all shows the sum.
+        """
         if self._bars is None:
             return
-        for name in self._tasks.keys() - under_way.keys() - {"all"}:
+        for name in self._tasks.keys() - under_way.keys() - {_ALL}:
             self._bars.remove_task(self._tasks.pop(name))
         for name, (received, size) in under_way.items():
             if name not in self._tasks:
                 self._tasks[name] = self._bars.add_task(name, total=size)
             self._bars.update(self._tasks[name], completed=received)
-        self._bars.update(self._tasks["all"], completed=done)
+        all_received = sum(received for received, _ in under_way.values())
+        self._bars.update(self._tasks[_ALL], completed=done + all_received)
 
 
 def table(rows: Sequence[tuple[str, ...]]) -> None:
-    """Print rows in columns, the first row being their heads; raises `FileError`."""
+    """Print rows in columns to stdout; the first row has the heads. Raises `FileError`."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
 
-    # In a pipe or a file no row may wrap, however narrow the terminal is.
+    # In a pipe or a file every row is one line, however narrow the terminal is.
     console = Console(
         width=None if sys.stdout.isatty() else 500, highlight=False, markup=False, emoji=False
     )

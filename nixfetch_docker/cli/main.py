@@ -1,4 +1,4 @@
-"""The program: it runs one command, and turns errors and signals into exit statuses."""
+"""The program: runs one command, and turns errors and signals into exit statuses."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from .parser import parse
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the program with `argv`, or with the words of its own command line.
+    """Run the program with the arguments `argv`, by default those of this process.
 
-    Returns the exit status: 0 done, 1 an error, 2 wrong usage, 3 where `--check` found changes.
-    With `NIXFETCH_DEBUG` in the environment, an error shows its traceback.
+    Returns the exit status: 0 for success, 1 for an error, 2 for wrong usage, 3 where `--check`
+    found changes. With `NIXFETCH_DEBUG` in the environment, an error shows its traceback.
     """
     process.open_closed_streams()
-    process.end_orderly()
+    process.raise_on_signals()
     arguments = parse(sys.argv[1:] if argv is None else argv)
     try:
         console.set_level(quiet=arguments.quiet, verbose=arguments.verbose)
@@ -35,9 +35,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt as interrupt:
         with suppress(OSError):  # the terminal may be gone
             console.error("interrupted; no file was left half-written")
-        process.die_of(interrupt)
+        process.die_by_signal(interrupt)
     except BrokenPipeError:
-        # The reader has read enough, as `head` does. Stdout is flushed once more at exit.
+        # The reader stopped early, as `head` does. Python flushes stdout once more at exit, which
+        # must not fail.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     return status

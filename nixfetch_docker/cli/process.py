@@ -1,4 +1,4 @@
-"""What the operating system hands to a program: standard streams, and signals that end it."""
+"""The process: its standard streams, and the signals that end it."""
 
 from __future__ import annotations
 
@@ -9,40 +9,47 @@ from types import FrameType
 from typing import NoReturn
 
 
-class Ended(KeyboardInterrupt):
-    """A signal that asks the program to end, as Ctrl-C does; `number` is the signal's."""
+class Terminated(KeyboardInterrupt):
+    """A signal that asks the program to end, as Ctrl-C does; `number` is that of the signal."""
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
         self.number = number
 
 
-def end_orderly() -> None:
-    """Raise `Ended` for the signals that ask to end, so that nothing half-written stays behind."""
+def raise_on_signals() -> None:
+    """Raise `Terminated` for SIGTERM and SIGHUP, so that `finally` removes half-written files.
+
+    A signal that the parent ignores, as `nohup` does, stays ignored.
+    """
     for number in (signal.SIGTERM, signal.SIGHUP):
-        # What `nohup` ignores stays ignored.
         if signal.getsignal(number) is signal.SIG_DFL:
-            signal.signal(number, _end)
+            signal.signal(number, _terminate)
 
 
-def die_of(interrupt: KeyboardInterrupt) -> None:
-    """End by the signal itself: no waiting for threads, and a shell loop stops too."""
-    number = interrupt.number if isinstance(interrupt, Ended) else signal.SIGINT
+def die_by_signal(interrupt: KeyboardInterrupt) -> None:
+    """End this process by the signal of `interrupt`, without waiting for its threads.
+
+    A shell sees the signal in the status, and ends a loop that ran this program.
+    https://www.cons.org/cracauer/sigint.html
+    """
+    number = interrupt.number if isinstance(interrupt, Terminated) else signal.SIGINT
     signal.signal(number, signal.SIG_DFL)
     os.kill(os.getpid(), number)
 
 
 def open_closed_streams() -> None:
-    """Put an empty device where the caller closed a standard stream, as daemons do.
+    """Open /dev/null for every standard stream that the parent closed, as daemons do.
 
-    Otherwise the next file that is opened would get its number, and with it what is printed.
+    Otherwise the next file that is opened would get the number of that stream, and with it all
+    that the program prints.
     """
     for name in ("stdin", "stdout", "stderr"):
         if getattr(sys, name) is None:
-            # The lowest free number, which is the stream's own.
+            # The system gives the lowest free number, which is that of the stream.
             handle = os.open(os.devnull, os.O_RDWR)
             setattr(sys, name, os.fdopen(handle, "r" if name == "stdin" else "w"))
 
 
-def _end(number: int, _frame: FrameType | None) -> NoReturn:
-    raise Ended(number)
+def _terminate(number: int, _frame: FrameType | None) -> NoReturn:
+    raise Terminated(number)

@@ -1,165 +1,134 @@
-"""Locked blobs on their way into the Nix store, fetched by the person who has the logins."""
+"""Prefetches: the blobs of locked images brought into a store before a build needs them."""
 
 from __future__ import annotations
 
-import copy
-import time
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
-from typing import Any
 
-from ..base import files
-from ..base.files import unwritable
-from ..errors import NixfetchError, WrongContent
-from ..lockfile.locked_blobs import LockedBlob
+from ..base import units
+from ..errors import NixfetchError
+from ..lockfile.contents import Entry
+from ..lockfile.locked_blobs import locked_blobs
 from ..lockfile.sources import Sources
 from ..oci.digest import Digest
-from ..registry.download import Download
-from .store import Store
-from .store_path import blob_name
+from . import download_directory
+from .blob_fetcher import BlobFetcher, Fetched, OnProgress
+from .blob_store import BlobStore
 
-_LOOK_SECONDS = 0.1
-_STALE_SECONDS = 7 * 24 * 3600
+
+class Outcome(Enum):
+    """The state of an image's blobs at the end; the value is the text for a line about it."""
+
+    PRESENT = "is there"
+    MISSING = "would fetch {blobs}"
+    FETCHED = "fetched {blobs}"
+    FAILED = "failed ({blobs} not fetched)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FetchResult:
-    """A blob that is in the store now, or the error that kept it out."""
+class Result:
+    """The outcome for one image and platform.
 
-    wanted: LockedBlob
-    error: NixfetchError | None = None
+    `blobs` is the number of its blobs that have the outcome, each once, and `size` their bytes.
+    """
+
+    entry: Entry
+    outcome: Outcome
+    blobs: int
+    size: int
+
+    @property
+    def line(self) -> str:
+        """The line about the image for people."""
+        blobs = f"{units.count(self.blobs, 'blob')}, {units.size(self.size)}"
+        outcome = self.outcome.value.format(blobs=blobs)
+        return f"{self.entry.name}: {self.entry.platform} {outcome}"
 
 
 class Prefetch:
-    """Fetches into a directory, and from there into the store, several blobs at once.
+    """A prefetch of some entries of a lock. Without `substitute` and `fetch` it is a dry run."""
 
-    What is interrupted stays in the directory, and the next one goes on with it.
-    """
-
-    def __init__(self, sources: Sources, store: Store, directory: Path, *, jobs: int) -> None:
-        """`jobs` blobs are fetched at once, while others are added to the store."""
-        self._sources = sources
+    def __init__(self, entries: Sequence[Entry], store: BlobStore) -> None:
+        """Ask the store which blobs it lacks; raises `NixfetchError` where that fails."""
+        self._entries = entries
         self._store = store
-        self._directory = directory
-        self._jobs = jobs
-        self._downloads: dict[Digest, Download] = {}
+        blobs = locked_blobs((entry.image, entry.locked) for entry in entries)
+        self._lacking = frozenset(store.lacks(blob.digest for blob in blobs))
+        self._missing = {blob.digest: blob for blob in blobs if blob.digest in self._lacking}
+        self._failed: set[Digest] = set()
 
     @property
-    def progress(self) -> dict[Digest, int]:
-        """The bytes that have come of every blob under way."""
-        return {digest: one.received for digest, one in list(self._downloads.items())}
+    def missing(self) -> int:
+        """The number of blobs that the store still lacks, without those that failed."""
+        return len(self._missing)
 
-    def run(self, wanted: Iterable[LockedBlob], look: Callable[[], None]) -> Iterator[FetchResult]:
-        """Fetch all; yield what came of each once it is in the store.
+    @property
+    def missing_size(self) -> int:
+        """The bytes of those blobs."""
+        return sum(blob.size for blob in self._missing.values())
 
-        `look` is called some times a second. Raises `FileError` where the directory cannot be
-        written.
+    @property
+    def has_failed(self) -> bool:
+        """Whether any blob could not be fetched."""
+        return bool(self._failed)
+
+    def substitute(self, notify: Callable[[str], None]) -> None:
+        """Let the store fetch missing blobs from its substituters, such as a binary cache.
+
+        Where that fails, `notify` gets the reason, and the blobs are still missing.
         """
-        fetchers, storer = ThreadPoolExecutor(self._jobs), ThreadPoolExecutor(1)
         try:
-            fetching = {fetchers.submit(self._fetch, one): one for one in wanted}
-            fetched: list[tuple[LockedBlob, Path]] = []
-            storing: Future[list[FetchResult]] | None = None
-            while fetching or fetched or storing:
-                if fetched and storing is None:
-                    # All that has come meanwhile: starting Nix costs more than a small blob.
-                    storing = storer.submit(self._add, fetched)
-                    fetched = []
-                under_way: set[Future[Any]] = {*fetching, *([storing] if storing else [])}
-                done, _ = wait(under_way, timeout=_LOOK_SECONDS, return_when=FIRST_COMPLETED)
-                look()
-                if storing is not None and storing in done:
-                    yield from storing.result()
-                    storing = None
-                for future in done & fetching.keys():
-                    one = fetching.pop(future)
-                    try:
-                        fetched.append((one, future.result()))
-                    except NixfetchError as error:
-                        yield FetchResult(wanted=one, error=error)
-        finally:
-            # Where the consumer is interrupted, nobody waits for what has not begun.
-            fetchers.shutdown(wait=False, cancel_futures=True)
-            storer.shutdown(wait=False, cancel_futures=True)
-
-    def _fetch(self, wanted: LockedBlob) -> Path:
-        """A file with the blob in it, verified."""
-        path = self._directory / blob_name(wanted.digest)
-        if path.exists():
-            return path
-        part = path.with_name(f"{path.name}.part")
-        try:
-            with part.open("a+b") as file:
-                # In "a+" every write goes to the end, which is where a download goes on.
-                download = Download.resumed(wanted.digest, wanted.size, file)
-                self._downloads[wanted.digest] = download
-                self._complete(wanted, download)
-            part.rename(path)
-        except WrongContent:
-            part.unlink()
-            raise
-        except OSError as error:
-            raise unwritable(part, error) from None
-        finally:
-            self._downloads.pop(wanted.digest, None)
-        return path
-
-    def _complete(self, wanted: LockedBlob, download: Download) -> None:
-        *others, last = [self._sources.at(place) for place in wanted.places]
-        kept = download.received
-        for source in others:
-            try:
-                return source.complete(download, is_manifest=wanted.is_manifest)
-            except NixfetchError:
-                # Another image has it too, perhaps with another login.
-                if download.received != kept:
-                    download.restart()
-        return last.complete(download, is_manifest=wanted.is_manifest)
-
-    def _add(self, fetched: list[tuple[LockedBlob, Path]]) -> list[FetchResult]:
-        try:
-            wrong = self._store.add([path for _, path in fetched])
+            self._store.substitute(self._missing)
         except NixfetchError as error:
-            return [FetchResult(wanted=one, error=copy.copy(error)) for one, _ in fetched]
-        for _, path in fetched:
-            path.unlink()
-        return [
-            FetchResult(
-                wanted=one,
-                error=WrongContent("the file was changed meanwhile", hint="run it again").at(
-                    str(path)
-                )
-                if path in wrong
-                else None,
-            )
-            for one, path in fetched
-        ]
+            notify(f"{error.cause}; fetching from the registries")
+        self._look_again()
+
+    @contextmanager
+    def alone_in(self, directory: Path, notify: Callable[[str], None]) -> Iterator[None]:
+        """Keep other prefetches out of `directory`; what they fetched before is not missing.
+
+        `notify` gets a message where another one has to end first. Raises `FileError`.
+        """
+        with download_directory.alone_in(directory, notify) as had_to_wait:
+            if had_to_wait:
+                self._look_again()
+            yield
+
+    def fetch(
+        self, sources: Sources, directory: Path, *, jobs: int, on_progress: OnProgress
+    ) -> Iterator[Fetched]:
+        """Fetch all missing blobs by way of `directory`, `jobs` at once; yield each as it ends."""
+        fetcher = BlobFetcher(sources, self._store, directory, jobs=jobs)
+        for fetched in fetcher.run(list(self._missing.values()), on_progress):
+            del self._missing[fetched.blob.digest]
+            if fetched.error is not None:
+                self._failed.add(fetched.blob.digest)
+            yield fetched
+
+    def results(self) -> list[Result]:
+        """The results so far, one for each entry."""
+        return [self._result(entry) for entry in self._entries]
+
+    def _result(self, entry: Entry) -> Result:
+        digests = {blob.digest for blob in entry.locked.blobs()}
+        if digests & self._failed:
+            return _sum(entry, Outcome.FAILED, self._failed)
+        if digests & self._missing.keys():
+            return _sum(entry, Outcome.MISSING, self._missing)
+        if digests & self._lacking:
+            return _sum(entry, Outcome.FETCHED, self._lacking)
+        return _sum(entry, Outcome.PRESENT, digests)
+
+    def _look_again(self) -> None:
+        lacking = self._store.lacks(self._missing)
+        self._missing = {
+            digest: self._missing[digest] for digest in self._missing if digest in lacking
+        }
 
 
-@contextmanager
-def alone_in(directory: Path, say: Callable[[str], None]) -> Iterator[bool]:
-    """Keep other prefetches of this person out of a directory, which is made where it is not.
-
-    Gives whether another one had to be waited for, of which `say` is told. Raises `FileError`.
-    """
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise unwritable(directory, error) from None
-
-    def tell() -> None:
-        say("waiting for another prefetch to end")
-
-    with files.alone_in(directory, tell) as had_to_wait:
-        _drop_stale(directory)
-        yield had_to_wait
-
-
-def _drop_stale(directory: Path) -> None:
-    """Remove what was interrupted long ago, and what nobody came back for."""
-    for file in directory.iterdir():
-        if file.is_file() and time.time() - file.stat().st_mtime > _STALE_SECONDS:
-            file.unlink()
+def _sum(entry: Entry, outcome: Outcome, digests: Collection[Digest]) -> Result:
+    sizes = {blob.digest: blob.size for blob in entry.locked.blobs() if blob.digest in digests}
+    return Result(entry=entry, outcome=outcome, blobs=len(sizes), size=sum(sizes.values()))

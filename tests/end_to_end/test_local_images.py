@@ -150,7 +150,7 @@ def test_a_build_without_prefetch_says_what_to_do(project: Project, nix: Nix) ->
     failed = nix.try_build(project.images, "web")
     assert failed.returncode != 0
     assert (
-        "nixfetch-docker: oci:./web: this image is in a file, which no build can see; "
+        "nixfetch-docker: oci:./web: this image is in a file, which a build cannot read; "
         "put it into the store: nixfetch-docker prefetch"
     ) in failed.stderr
 

@@ -118,7 +118,7 @@ def test_there_is_no_cycle() -> None:
                 "logins.helper",
                 "archives.decompress",
                 "lockfile.commit",
-                "nix.store",
+                "nix.program",
                 "lockfile.tag_matching",
             },
             id="subprocess",

@@ -1,4 +1,7 @@
-"""`fetch-blob`: one blob or manifest by its digest. What the fixed-output builder runs."""
+"""`fetch-blob`: fetch one blob or manifest by its digest.
+
+The builder of a blob's fixed-output derivation runs this (nix/fetchers/fetch-docker-blob.nix).
+"""
 
 from __future__ import annotations
 
@@ -16,15 +19,15 @@ from .. import console, options
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `fetch-blob`."""
     parser.add_argument("repository", metavar="REPOSITORY", help="as in docker.io/library/redis")
-    parser.add_argument("digest", metavar="DIGEST", help="sha256:…")
+    parser.add_argument("digest", metavar="DIGEST", help="the digest of the blob: sha256:…")
     parser.add_argument(
         "--size",
         type=options.natural,
         metavar="BYTES",
-        help="without it, the digest alone tells whether all has come",
+        help="the size of the blob (default: accept any size, and check the digest alone)",
     )
     parser.add_argument("--output", "-o", type=Path, required=True, metavar="FILE")
-    parser.add_argument("--manifest", action="store_true", help="the digest is a manifest's")
+    parser.add_argument("--manifest", action="store_true", help="DIGEST is that of a manifest")
     parser.add_argument(
         "--registries", default="{}", metavar="JSON", help="the [registries] of images.toml"
     )
@@ -34,7 +37,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Stream the content to the output file, which appears only once it is verified."""
+    """Write the content to the output file, which appears once its digest is verified."""
     from ...archives.local_reference import LocalReference
     from ...base import files
     from ...endpoints.settings import parse_registries
@@ -46,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     if LocalReference.is_meant(arguments.repository):
         raise NixfetchError(
-            "this image is in a file, which no build can see",
+            "this image is in a file, which a build cannot read",
             hint="put it into the store: nixfetch-docker prefetch",
         ).at(arguments.repository)
     repository = Reference.parse(arguments.repository).name

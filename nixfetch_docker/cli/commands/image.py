@@ -51,6 +51,6 @@ def run(arguments: argparse.Namespace) -> int:
             write = partial(writer.write_archive, path=path)
         client, reference = stack.enter_context(one_image.connected(arguments, jobs=jobs))
         image = client.image(reference, platform)
-        with console.Progress(image.size, image.reference.familiar) as bars:
+        with console.ProgressBars(image.size, image.reference.familiar) as bars:
             write(client, image, jobs=jobs, on_progress=bars.advance)
     return 0

@@ -1,43 +1,22 @@
-"""`prefetch`: fetch locked blobs into the Nix store, with the person's own logins."""
+"""`prefetch`: fetch locked images into the Nix store, with the user's own logins."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import platform as machine
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from ...base import units
-from ...base.files import FileError
-from ...errors import NixfetchError
 from ...lockfile.project import Project
 from .. import console, options
 
 if TYPE_CHECKING:
     from ...lockfile.images import Images
-    from ...lockfile.lock import Lock, LockedImage, LockedPlatform
-    from ...lockfile.locked_blobs import LockedBlob
-    from ...nix.store import Store
-    from ...oci.digest import Digest
+    from ...lockfile.lock import Lock
+    from ...nix.prefetch import Prefetch
     from ...oci.platform import Platform
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Entry:
-    """One image for one platform."""
-
-    name: str
-    image: LockedImage
-    platform: Platform
-    locked: LockedPlatform
-
-    def weigh(self, digests: Collection[Digest]) -> str:
-        """How many of its blobs are among `digests`, and what they weigh."""
-        blobs = {blob.digest: blob.size for blob in self.locked.blobs() if blob.digest in digests}
-        return f"{units.count(len(blobs), 'blob')}, {units.size(sum(blobs.values()))}"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -53,7 +32,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Fetch what the store lacks; print a line an image."""
+    """Fetch the blobs that the store lacks; print a line for every image and platform."""
     from ...lockfile import selection
 
     project = Project.at(arguments.file)
@@ -80,116 +59,61 @@ def prefetch(
     *,
     dry_run: bool = False,
 ) -> int:
-    """Fetch what the store lacks of the images `names`; the exit status."""
-    from ...lockfile.locked_blobs import locked_blobs
+    """Fetch the blobs of some locked images into the store; returns the exit status.
+
+    `arguments` has the options `--jobs`, `--anonymous` and those of `options.add_prefetch`.
+    """
+    from ...nix.prefetch import Prefetch
     from ...nix.store import Store
+    from ...nix.wanted import wanted_entries
 
-    store = Store(os.environ, arguments.store)
-    entries, status = _entries(lock, names, arguments)
-    wanted = locked_blobs((entry.image, entry.locked) for entry in entries)
-    lacking = store.lacks(one.digest for one in wanted)
-    failed: set[Digest] = set()
-    if lacking and not dry_run:
-        left = _substitute(store, lacking)
-        missing = [one for one in wanted if one.digest in left]
-        if missing:
-            failed = _fetch(project, images, missing, store, arguments)
-    fetched = lacking - failed
-    for entry in entries:
-        digests = {blob.digest for blob in entry.locked.blobs()}
-        if digests & failed:
-            did = f"failed ({entry.weigh(failed)} not fetched)"
-        elif digests & lacking:
-            did = f"{'would fetch' if dry_run else 'fetched'} {entry.weigh(fetched)}"
-        else:
-            did = "is there"
-        console.result(f"{entry.name}: {entry.platform} {did}")
-    return 1 if failed else status
+    entries, errors = wanted_entries(lock, names, _platforms(arguments))
+    for error in errors:
+        console.error(error)
+    prefetch = Prefetch(entries, Store(os.environ, arguments.store))
+    if prefetch.missing and not dry_run:
+        console.note(f"asking Nix's substituters for {units.count(prefetch.missing, 'blob')}")
+        prefetch.substitute(console.note)
+    if prefetch.missing and not dry_run:
+        _fetch(prefetch, project, images, arguments)
+    for result in prefetch.results():
+        console.result(result.line)
+    return 1 if errors or prefetch.has_failed else 0
 
 
-def _entries(
-    lock: Lock, names: Iterable[str], arguments: argparse.Namespace
-) -> tuple[list[_Entry], int]:
-    """The images and platforms asked for, and the exit status so far."""
+def _platforms(arguments: argparse.Namespace) -> list[Platform] | None:
+    """The platforms asked for, by default this machine's; None for all."""
     from ...oci.platform import Platform
 
-    asked = [Platform.parse(text) for text in arguments.platform]
-    entries, status = [], 0
-    for name in sorted(names):
-        image = lock.images[name]
-        platforms = asked or [Platform.of_machine(machine.machine())]
-        if arguments.all_platforms:
-            platforms = sorted(image.platforms)
-        for platform in platforms:
-            locked = image.entry(platform)
-            if locked is None:
-                there_are = ", ".join(map(str, sorted(image.platforms)))
-                console.error(f"{name}: it is not locked for {platform}, only for {there_are}")
-                status = 1
-                continue
-            entries.append(_Entry(name=name, image=image, platform=platform, locked=locked))
-    return entries, status
-
-
-def _substitute(store: Store, lacking: set[Digest]) -> set[Digest]:
-    """What is lacking still once Nix has asked its substituters."""
-    console.note(f"asking Nix's substituters for {units.count(len(lacking), 'blob')}")
-    try:
-        store.substitute(lacking)
-    except NixfetchError as error:
-        console.note(f"{error.cause}; fetching from the registries")
-    return store.lacks(lacking)
+    if arguments.all_platforms:
+        return None
+    given = [Platform.parse(text) for text in arguments.platform]
+    return given or [Platform.of_machine(machine.machine())]
 
 
 def _fetch(
-    project: Project,
-    images: Images,
-    missing: list[LockedBlob],
-    store: Store,
-    arguments: argparse.Namespace,
-) -> set[Digest]:
-    """Fetch into the store; those that failed, each of which has been told."""
-    from ...nix.prefetch import Prefetch, alone_in
+    prefetch: Prefetch, project: Project, images: Images, arguments: argparse.Namespace
+) -> None:
+    """Fetch the missing blobs from registries and files; print the errors and a summary."""
+    from ...nix import download_directory
     from ..project_access import connected
 
-    sizes = {one.digest: one.size for one in missing}
-    failed: set[Digest] = set()
+    directory = download_directory.default_path(os.environ)
     done = 0
-    directory = _cache_directory()
     with (
-        alone_in(directory, console.note) as waited,
+        prefetch.alone_in(directory, console.note),
         connected(arguments, project, images) as (client, sources),
-        console.Progress(sum(sizes.values())) as bars,
+        console.ProgressBars(prefetch.missing_size) as bars,
     ):
-        if waited:
-            lacking = store.lacks(sizes)
-            missing = [one for one in missing if one.digest in lacking]
-        prefetch = Prefetch(sources, store, directory, jobs=arguments.jobs)
-
-        def look() -> None:
-            under_way = prefetch.progress
-            bars.show(
-                done + sum(under_way.values()),
-                {one.short: (received, sizes[one]) for one, received in under_way.items()},
-            )
-
-        for outcome in prefetch.run(missing, look):
-            done += outcome.wanted.size
-            if outcome.error is not None:
-                failed.add(outcome.wanted.digest)
-                console.error(outcome.error)
+        for fetched in prefetch.fetch(
+            sources, directory, jobs=arguments.jobs, on_progress=bars.show
+        ):
+            if fetched.error is not None:
+                console.error(fetched.error)
+            else:
+                done += 1
+    traffic = client.traffic
     console.note(
-        f"{units.count(len(missing) - len(failed), 'blob')} fetched; "
-        f"{units.count(client.traffic.requests, 'request')}, "
-        f"{units.size(client.traffic.received_bytes)} received"
+        f"{units.count(done, 'blob')} fetched; {units.count(traffic.requests, 'request')}, "
+        f"{units.size(traffic.received_bytes)} received"
     )
-    return failed
-
-
-def _cache_directory() -> Path:
-    """Where interrupted downloads wait (XDG Base Directory Specification)."""
-    try:
-        cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    except RuntimeError:
-        raise FileError("there is no home directory", hint="set XDG_CACHE_HOME") from None
-    return Path(cache) / "nixfetch-docker" / "prefetch"

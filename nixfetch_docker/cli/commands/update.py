@@ -78,7 +78,7 @@ def run(arguments: argparse.Namespace) -> int:
     update = Update(images, lock_file, names)
     with (
         resolving(arguments, project, images) as (resolver, sources, client),
-        console.Counter(len(names), "image") as counter,
+        console.StepCounter(len(names), "image") as counter,
     ):
         for report in update.run(
             resolver.resolve, functools.partial(find_origin, sources), jobs=arguments.jobs

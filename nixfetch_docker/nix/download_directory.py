@@ -1,0 +1,52 @@
+"""The directory in which downloads wait until they are complete and in the store."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from ..base import files
+
+_STALE_SECONDS = 7 * 24 * 3600
+
+
+def default_path(environment: Mapping[str, str]) -> Path:
+    """The directory below the user's cache directory.
+
+    https://specifications.freedesktop.org/basedir-spec/latest/
+
+    Raises `FileError` where the user has no home directory.
+    """
+    try:
+        cache = environment.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    except RuntimeError:
+        raise files.FileError("there is no home directory", hint="set XDG_CACHE_HOME") from None
+    return Path(cache) / "nixfetch-docker" / "prefetch"
+
+
+@contextmanager
+def alone_in(directory: Path, notify: Callable[[str], None]) -> Iterator[bool]:
+    """Keep other processes that prefetch out of a directory, which is made where it is missing.
+
+    `notify` gets a message where another process has to end first; the block gets whether one had
+    to. Files that no process has written to for a week are removed. Raises `FileError`.
+    """
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise files.unwritable(directory, error) from None
+
+    def on_wait() -> None:
+        notify("waiting for another prefetch to end")
+
+    with files.alone_in(directory, on_wait) as had_to_wait:
+        _remove_stale_files(directory)
+        yield had_to_wait
+
+
+def _remove_stale_files(directory: Path) -> None:
+    for file in directory.iterdir():
+        if file.is_file() and time.time() - file.stat().st_mtime > _STALE_SECONDS:
+            file.unlink()

@@ -1,0 +1,72 @@
+"""Programs of Nix: run one, and read the error of one that fails."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Iterable, Mapping, Sequence
+
+from ..base.redact import quote
+from ..errors import NixfetchError
+
+# Nix waits for a busy database, except while it opens a new one, where it gives up at once.
+_BUSY = "is busy"
+_BUSY_PAUSES_SECONDS = (0.1, 0.4, 1.6)
+
+
+class StoreError(NixfetchError):
+    """A program of Nix is missing, or failed."""
+
+
+def run(
+    program: str,
+    arguments: Sequence[str],
+    environment: Mapping[str, str],
+    *,
+    pauses: Iterable[float] = _BUSY_PAUSES_SECONDS,
+) -> str:
+    """The stdout of a program of Nix, which is found through `PATH` of `environment`.
+
+    Where Nix's database is busy, it is run again after each of `pauses`, in seconds. Raises
+    `StoreError`.
+    """
+    done = _try_run(program, arguments, environment)
+    for seconds in pauses:
+        if done.returncode == 0 or not is_busy(last_error(done.stderr)):
+            break
+        time.sleep(seconds)
+        done = _try_run(program, arguments, environment)
+    if done.returncode != 0:
+        error = last_error(done.stderr) or f"status {done.returncode}"
+        raise StoreError(f"{program} {arguments[0]} failed ({quote(error)})")
+    return done.stdout.decode()
+
+
+def last_error(stderr: bytes) -> str:
+    """The last line in which Nix reports an error, or else its last line; "" without any."""
+    lines = [line for line in stderr.decode(errors="replace").splitlines() if line]
+    errors = [line for line in lines if line.startswith("error:")]
+    return next(iter([*errors[-1:], *lines[-1:]]), "")
+
+
+def is_busy(error: str) -> bool:
+    """Whether an error of Nix passes once other processes have closed its database."""
+    return _BUSY in error
+
+
+def _try_run(
+    program: str, arguments: Sequence[str], environment: Mapping[str, str]
+) -> subprocess.CompletedProcess[bytes]:
+    try:
+        return subprocess.run(  # noqa: S603 - no shell
+            [program, *arguments],
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+        )
+    except OSError as error:
+        raise StoreError(
+            f"{program} cannot be run ({error.strerror})",
+            hint="install Nix, or run this on a machine that has it",
+        ) from None
