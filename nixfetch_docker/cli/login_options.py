@@ -1,4 +1,4 @@
-"""A login that is given for one run of a command."""
+"""Options for a login that is used for one run of a command."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 
 class _Refused(argparse.Action):
-    """An option that would put a secret where everybody on the machine can see it."""
+    """An option that is refused: other users of the machine could see its value in `ps`."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
-        parser.error("a password is not for the command line; pass --password-stdin")
+        parser.error("other users could see a password in the command line; pass --password-stdin")
 
 
 def add_login(group: argparse._ArgumentGroup) -> None:
-    """The ways to log in, of which one may be given."""
+    """Declare the options for a login, of which one may be passed."""
     group.add_argument("--username", "-u", metavar="NAME", help="log in under this name")
     group.add_argument(
         "--password-stdin", action="store_true", help="read the password for it from stdin"
@@ -33,8 +33,8 @@ def add_login(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--token",
         metavar="TOKEN",
-        help="a Bearer token, which others here can see in a list of "
-        "processes: a --token-file keeps it",
+        help="a Bearer token; other users of this machine can see it in a list of processes, "
+        "unlike a --token-file",
     )
     group.add_argument(
         "--token-file",
@@ -51,7 +51,7 @@ def add_login(group: argparse._ArgumentGroup) -> None:
 
 
 def given(arguments: argparse.Namespace) -> list[str]:
-    """The options for a login that were passed; raises `UsageError` where they contradict."""
+    """The options for a login that were passed; raises `UsageError` for two that contradict."""
     passed = {
         "--anonymous": arguments.anonymous,
         "--username": arguments.username is not None,
@@ -68,7 +68,7 @@ def given(arguments: argparse.Namespace) -> list[str]:
 
 
 def read(arguments: argparse.Namespace) -> Login | None:
-    """The login that the arguments give, if any; it is in no message. Raises `NixfetchError`."""
+    """The login that the options give, or None. Raises `NixfetchError` without secrets."""
     if not given(arguments) or arguments.anonymous:
         return None
     from ..logins.login import from_credentials_file, from_password, from_token

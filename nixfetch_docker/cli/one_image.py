@@ -1,4 +1,4 @@
-"""What the commands about one image share: the reference, the logins, the way to its registry."""
+"""Arguments that the commands about one image share, and the client that they ask for."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def add_reference(parser: argparse.ArgumentParser) -> None:
-    """`REF`, and how to reach it."""
+    """Declare `REF`, and the options for its registry."""
     parser.add_argument("reference", metavar="REF", help="as docker pull takes it: redis:7.4")
     group = parser.add_argument_group(
         "registry", "without these, the logins of docker and podman are used"
@@ -39,7 +39,7 @@ def add_reference(parser: argparse.ArgumentParser) -> None:
 
 
 def add_platform(parser: argparse.ArgumentParser) -> None:
-    """`--platform`: which image of an index."""
+    """Declare `--platform`, which chooses an image of an index."""
     parser.add_argument(
         "--platform",
         metavar="OS/ARCH[/VARIANT]",
@@ -48,20 +48,21 @@ def add_platform(parser: argparse.ArgumentParser) -> None:
 
 
 def platform(arguments: argparse.Namespace) -> Platform | None:
-    """The platform asked for, or None; raises `InvalidPlatform`."""
+    """The platform that `--platform` names, or None; raises `InvalidPlatform`."""
     from ..oci.platform import Platform
 
     return None if arguments.platform is None else Platform.parse(arguments.platform)
 
 
 def reference(arguments: argparse.Namespace) -> Reference:
-    """The reference, in the registry that was named apart from it; raises `NixfetchError`."""
+    """The reference that `REF` and `--registry` name together; raises `NixfetchError`."""
     from ..archives.local_reference import LocalReference
     from ..oci.reference import Reference
 
     if LocalReference.is_meant(arguments.reference):
         raise NixfetchError(
-            "it lies in a file, and this asks a registry", hint="skopeo and podman read such files"
+            "this image is in a file, and the command asks a registry",
+            hint="skopeo and podman read such files",
         ).at(arguments.reference)
     if arguments.registry is None:
         return Reference.parse(arguments.reference)
@@ -80,9 +81,9 @@ def reference(arguments: argparse.Namespace) -> Reference:
 def connected(
     arguments: argparse.Namespace, *, jobs: int = 1
 ) -> Iterator[tuple[Client, Reference]]:
-    """A client that is logged in as the arguments say, and the reference they name.
+    """A client with the login of the arguments, and the reference that they name.
 
-    Raises `NixfetchError`.
+    `jobs` is the number of connections. Raises `NixfetchError`.
     """
     from ..registry.client import connect
     from . import console
@@ -107,7 +108,7 @@ def connected(
 def settings_for_build(
     arguments: argparse.Namespace, asked: Reference, directory: Path
 ) -> RegistrySettings | None:
-    """How the arguments say that a registry is reached, its CA file's path from `directory`."""
+    """The settings of the registry of `asked`, or None; the CA file is relative to `directory`."""
     settings, start = _settings(arguments)
     found = settings.get(asked.registry)
     if found is None or found.ca_file is None:
@@ -117,7 +118,7 @@ def settings_for_build(
 
 
 def _settings(arguments: argparse.Namespace) -> tuple[dict[str, RegistrySettings], Path]:
-    """The settings of registries, and the directory that their file names are relative to."""
+    """The settings of `--file` and `--registry`, and the directory that their paths start from."""
     settings: dict[str, RegistrySettings] = {}
     directory = Path()
     if arguments.file is not None:

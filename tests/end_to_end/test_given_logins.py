@@ -152,7 +152,7 @@ def test_a_password_on_the_command_line_is_refused_and_not_repeated(
     done = project.try_run("digest", "redis:7", *options)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.splitlines()[-1] == (
-        "nixfetch-docker digest: error: a password is not for the command line; "
+        "nixfetch-docker digest: error: other users could see a password in the command line; "
         "pass --password-stdin"
     )
     assert SECRET not in done.stderr

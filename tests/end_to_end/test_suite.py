@@ -420,7 +420,7 @@ def test_a_layer_that_was_pushed_broken_is_fetched_once(
         pytest.param(
             ["inspect", "oci:./web"],
             1,
-            "oci:./web: it lies in a file, and this asks a registry; "
+            "oci:./web: this image is in a file, and the command asks a registry; "
             "skopeo and podman read such files",
             id="file",
         ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO
+from pathlib import Path
 from typing import cast
 
 from support.builders import (
@@ -15,14 +16,18 @@ from support.builders import (
     platform_fields,
 )
 
+from nixfetch_docker.endpoints.configuration import Network
+from nixfetch_docker.endpoints.registries_conf import RegistriesConf
 from nixfetch_docker.errors import RegistryError
 from nixfetch_docker.lockfile.sources import Sources
 from nixfetch_docker.oci.digest import Digest
 from nixfetch_docker.oci.manifest import Content
 from nixfetch_docker.oci.media_types import OCI_INDEX, OCI_MANIFEST
 from nixfetch_docker.oci.reference import Reference
+from nixfetch_docker.registry.client import Client
 from nixfetch_docker.registry.download import Download
 from nixfetch_docker.registry.registries import Registries
+from nixfetch_docker.registry.traffic import Traffic
 
 REDIS = Reference.parse("redis")
 
@@ -60,6 +65,11 @@ class InMemoryRegistry:
         return descriptor(index, OCI_INDEX)
 
     @property
+    def client(self) -> Client:
+        network = Network({}, Path(), {"HOME": "/nowhere"}, conf=RegistriesConf())
+        return Client(cast(Registries, self), network, Traffic())
+
+    @property
     def sources(self) -> Sources:
         return Sources(cast(Registries, self))
 
@@ -67,14 +77,19 @@ class InMemoryRegistry:
         self.calls.append(f"digest {image}")
         return self._find(image) if self._says_digests else None
 
-    def manifest(self, image: Reference, size: int | None = None) -> Content:
+    def manifest(
+        self, image: Reference, size: int | None = None, *, is_image: bool = True
+    ) -> Content:
         self.calls.append(f"manifest {image}")
         digest = self._find(image)
         data = self._content[digest]
         download = Download(digest, len(data) if size is None else size, BytesIO())
         download.take([data])
         download.finish()
-        return Content(digest=digest, content_type=None, data=data)
+        content = Content(digest=digest, content_type=None, data=data)
+        if is_image:
+            content.document  # noqa: B018 - raises
+        return content
 
     def small_blob(self, repository: Reference, digest: Digest, size: int) -> bytes:
         self.calls.append(f"blob {repository}@{digest}")
