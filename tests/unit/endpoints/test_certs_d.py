@@ -1,11 +1,9 @@
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from support.users import unprivileged
 
 from nixfetch_docker.endpoints.certs_d import Certificates, InvalidCertificates, find_certificates
 from nixfetch_docker.errors import NixfetchError
@@ -29,19 +27,6 @@ def fill(root: Path, *names: str, host: str = HOST) -> Path:
     for name in names:
         (directory / name).write_text("PEM")
     return directory
-
-
-@contextmanager
-def as_nobody() -> Iterator[None]:
-    """Root may read everything, so that it must not be root who looks."""
-    is_root = os.geteuid() == 0
-    if is_root:
-        os.seteuid(65534)
-    try:
-        yield
-    finally:
-        if is_root:
-            os.seteuid(0)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +58,7 @@ def test_files_are_told_apart_by_their_names(
     assert bool(found) == bool(ca_files or client)
 
 
-def test_the_first_directory_counts_alone(
+def test_only_the_first_directory_is_used(
     tmp_path: Path, roots: tuple[Path, Path], environment: dict[str, str]
 ) -> None:
     docker = fill(roots[1], "docker.crt", "client.cert", "client.key")
@@ -95,7 +80,7 @@ def test_the_first_directory_counts_alone(
         pytest.param("[::1]:5000", id="IPv6"),
     ],
 )
-def test_another_host_has_none(
+def test_another_host_has_no_certificates(
     roots: tuple[Path, Path], environment: dict[str, str], host: str
 ) -> None:
     fill(roots[0], "ca.crt")
@@ -108,7 +93,7 @@ def test_another_host_has_none(
     "host",
     ["", ".", "..", "../etc", "/etc", "a/b", "a\\b", ".hidden", "host:", "host:port", "a\n", "a\0"],
 )
-def test_a_host_that_is_none_is_an_error(roots: tuple[Path, Path], host: str) -> None:
+def test_a_malformed_host_is_an_error(roots: tuple[Path, Path], host: str) -> None:
     with pytest.raises(InvalidCertificates) as error:
         find_certificates(host, {}, roots)
     assert str(error.value) == (
@@ -179,11 +164,11 @@ def test_a_link_to_itself_is_an_error(
         find_certificates(HOST, environment, roots)
 
 
-def test_a_root_that_is_closed_to_the_user_is_passed_by(roots: tuple[Path, Path]) -> None:
+def test_a_directory_that_is_closed_to_the_user_is_skipped(roots: tuple[Path, Path]) -> None:
     fill(roots[0], "ca.crt")
     roots[0].chmod(0)
     try:
-        with as_nobody():
+        with unprivileged():
             found = find_certificates(HOST, {}, roots[:1])
     finally:
         roots[0].chmod(0o700)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import httpx
 import pytest
 from hypothesis import example, given
@@ -27,6 +29,26 @@ from nixfetch_docker.oci.reference import Reference
 )
 def test_a_registry_answers_at_its_url(registry: str, plain_http: bool | None, url: str) -> None:
     assert Endpoint.of_registry(registry, "x", RegistrySettings(plain_http=plain_http)).url == url
+
+
+@pytest.mark.parametrize(
+    ("mirror", "expected"),
+    [
+        pytest.param("https://m.b", ("https://m.b", "m.b", "acme/x"), id="host"),
+        pytest.param("http://m.b:5000/", ("http://m.b:5000", "m.b:5000", "acme/x"), id="port"),
+        pytest.param("https://m.b/hub/", ("https://m.b", "m.b", "hub/acme/x"), id="path"),
+    ],
+)
+def test_a_mirror_has_its_path_before_the_repository(
+    mirror: str, expected: tuple[str, str, str]
+) -> None:
+    found = Endpoint.of_mirror(mirror, "acme/x")
+    assert (found.url, found.registry, found.repository) == expected
+
+
+def test_a_loopback_host_with_certificates_has_tls() -> None:
+    settings = RegistrySettings(ca_file=Path("ca.pem"))
+    assert Endpoint.of_registry("localhost:5000", "x", settings).url == "https://localhost:5000"
 
 
 @pytest.mark.parametrize(

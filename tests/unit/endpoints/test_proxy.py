@@ -52,7 +52,7 @@ NO_PROXY = (
         ),
     ],
 )
-def test_the_variable_follows_from_the_scheme(
+def test_the_scheme_decides_on_the_variable(
     scheme: str, environment: dict[str, str], expected: str | None
 ) -> None:
     assert proxy_for(scheme, "example.com", None, environment) == expected
@@ -111,7 +111,7 @@ def test_the_error_names_the_variable_that_was_used() -> None:
         proxy_for("https", "example.com", None, {"all_proxy": "gopher://proxy"})
 
 
-def test_a_proxy_that_does_not_apply_is_no_error() -> None:
+def test_a_malformed_proxy_that_does_not_apply_is_no_error() -> None:
     environment = {"HTTPS_PROXY": "gopher://proxy", "NO_PROXY": "example.com"}
     assert proxy_for("https", "example.com", None, environment) is None
 
@@ -173,9 +173,7 @@ def test_no_proxy_is_read_as_go_does(host: str, proxied: bool) -> None:
         pytest.param("示例.com:443,example.com", "https", None, False, id="beside another letter"),
     ],
 )
-def test_no_proxy_tells_ports_apart(
-    entry: str, scheme: str, port: int | None, proxied: bool
-) -> None:
+def test_no_proxy_compares_ports(entry: str, scheme: str, port: int | None, proxied: bool) -> None:
     found = proxy_for(scheme, "example.com", port, {**BOTH, "NO_PROXY": entry})
     assert found == (PROXY if proxied else None)
 

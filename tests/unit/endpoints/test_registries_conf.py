@@ -75,7 +75,7 @@ def registry(prefix: str, location: str = "", more: str = "") -> str:
         pytest.param("redis", at("docker.io", "library/redis"), (), id="short name"),
     ],
 )
-def test_an_image_is_looked_for_where_the_manual_says(
+def test_the_example_of_the_manual(
     image: str, origin: Location, mirrors: tuple[Location, ...]
 ) -> None:
     for suffix in ("", ":latest", AT, f":7{AT}"):
@@ -98,13 +98,13 @@ def test_the_place_is_that_of_the_registry() -> None:
         pytest.param(["*.a.io", "b.a.io"], "c.a.io/x", "*.a.io", id="wildcard"),
     ],
 )
-def test_the_longest_prefix_counts(prefixes: list[str], image: str, expected: str) -> None:
+def test_the_longest_prefix_applies(prefixes: list[str], image: str, expected: str) -> None:
     text = "".join(registry(prefix) for prefix in prefixes)
     found = locations(text, image)
     assert found.place == f"/r.conf: registry[{prefixes.index(expected)}]"
 
 
-def test_of_two_with_one_prefix_the_first_counts() -> None:
+def test_of_two_rules_with_one_prefix_the_first_applies() -> None:
     text = registry("a.io", "first.io") + registry("a.io", "second.io")
     assert locations(text, "a.io/x").origin == at("first.io", "x")
 
@@ -167,7 +167,7 @@ def test_a_malformed_file_is_an_error_with_its_place(text: str, message: str) ->
     [
         pytest.param("", id="empty"),
         pytest.param("future = 1\n[[registry]]\nlocation = 'a.io'\nnew = 1", id="unknown keys"),
-        # What NixOS writes where nobody sets virtualisation.containers.registries.
+        # NixOS writes this by default (virtualisation.containers.registries).
         pytest.param(
             "[registries.block]\nregistries = []\n[registries.insecure]\nregistries = []\n"
             "[registries.search]\nregistries = ['docker.io', 'quay.io']",
@@ -175,7 +175,7 @@ def test_a_malformed_file_is_an_error_with_its_place(text: str, message: str) ->
         ),
     ],
 )
-def test_what_is_not_ours_is_ignored(text: str) -> None:
+def test_unknown_keys_are_ignored(text: str) -> None:
     assert locations(text, "redis") == Locations(origin=at("docker.io", "library/redis"))
 
 
@@ -195,7 +195,7 @@ erased = ""
         pytest.param("redis", id="alias to the same"),
         pytest.param("redis:7", id="alias to the same, tag"),
         pytest.param("alpine", id="no alias"),
-        pytest.param("erased", id="alias taken back"),
+        pytest.param("erased", id="alias revoked"),
         pytest.param("docker.io/fedora", id="full name"),
         pytest.param("index.docker.io/fedora", id="full name, old host"),
         pytest.param("docker.io/acme/app", id="full name, user"),
@@ -203,7 +203,7 @@ erased = ""
         pytest.param("library/fedora", id="longer short name"),
     ],
 )
-def test_a_name_that_no_alias_changes_passes(text: str) -> None:
+def test_a_name_without_an_alias_to_another_image_is_accepted(text: str) -> None:
     read(ALIASES).check_short_name(text)
 
 
@@ -247,7 +247,7 @@ def test_a_name_that_no_alias_changes_passes(text: str) -> None:
         ),
     ],
 )
-def test_a_short_name_that_an_alias_sends_elsewhere_is_an_error(
+def test_a_short_name_with_an_alias_to_another_image_is_an_error(
     text: str, name: str, there: str, here: str
 ) -> None:
     with pytest.raises(AmbiguousName) as error:
@@ -258,7 +258,7 @@ def test_a_short_name_that_an_alias_sends_elsewhere_is_an_error(
     )
 
 
-def test_a_text_that_names_no_image_is_an_error() -> None:
+def test_a_text_that_is_not_a_reference_is_an_error() -> None:
     with pytest.raises(InvalidReference):
         read("").check_short_name("Not An Image")
 
@@ -324,7 +324,7 @@ def test_a_later_drop_in_replaces_what_has_the_same_prefix(
     assert hosts(environment, system, "a.io/x", "b.io/x") == ["home.io", "main.io"]
 
 
-def test_with_the_users_file_only_the_users_drop_ins_count(
+def test_with_the_users_file_only_the_users_drop_ins_are_read(
     environment: dict[str, str], system: Path, user: Path
 ) -> None:
     write(system / "registries.conf.d/10.conf", registry("a.io", "etc.io"))
@@ -354,9 +354,7 @@ def test_a_file_that_is_named_and_missing_is_an_error(
     )
 
 
-def test_a_drop_in_takes_an_alias_back(
-    environment: dict[str, str], system: Path, user: Path
-) -> None:
+def test_a_drop_in_revokes_an_alias(environment: dict[str, str], system: Path, user: Path) -> None:
     shortnames = system / "registries.conf.d/shortnames.conf"
     write(shortnames, ALIASES)
     conf = RegistriesConf.from_environment(environment, system=system)

@@ -104,9 +104,7 @@ def test_a_prefix_ends_where_a_part_of_the_name_ends(
         ),
     ],
 )
-def test_the_location_takes_the_place_of_the_prefix(
-    text: str, image: str, origin: Location
-) -> None:
+def test_the_location_replaces_the_prefix(text: str, image: str, origin: Location) -> None:
     assert locations(text, image).origin == origin
 
 
@@ -190,7 +188,9 @@ def test_a_mirror_may_serve_only_tags_or_only_digests(
         ),
     ],
 )
-def test_a_location_that_makes_no_image_is_an_error(text: str, image: str, message: str) -> None:
+def test_a_location_that_makes_no_reference_is_an_error(
+    text: str, image: str, message: str
+) -> None:
     with pytest.raises(NixfetchError) as error:
         locations(text, image)
     assert str(error.value) == message

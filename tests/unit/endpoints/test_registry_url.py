@@ -36,7 +36,7 @@ def test_a_registry_is_read(text: str, host: str, plain_http: bool | None) -> No
         ("https://registry.lab/x?token=pa55", "'https://registry.lab/x?…'"),
     ],
 )
-def test_what_is_no_registry_is_refused(text: str, shown: str) -> None:
+def test_another_text_is_refused_without_its_login(text: str, shown: str) -> None:
     with pytest.raises(InvalidRegistry) as caught:
         RegistryUrl.parse(text)
     assert str(caught.value).startswith(shown.rstrip("'"))

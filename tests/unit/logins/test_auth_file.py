@@ -2,15 +2,13 @@ from __future__ import annotations
 
 import base64
 import json
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from support.builders import Json, encode, read_or_refused
+from support.users import unprivileged
 
 from nixfetch_docker.errors import NixfetchError
 from nixfetch_docker.logins.auth_file import CredentialFile, Helper, server_of
@@ -42,19 +40,6 @@ def found(document: Json, registry: str, repository: str = "acme/app") -> str | 
     """The user name that the document has for a repository."""
     one = parse(document).login(registry, repository)
     return one.username if one is not None else None
-
-
-@contextmanager
-def as_nobody() -> Iterator[None]:
-    """Root may read everything, so that it must not be root who looks."""
-    is_root = os.geteuid() == 0
-    if is_root:
-        os.seteuid(65534)
-    try:
-        yield
-    finally:
-        if is_root:
-            os.seteuid(0)
 
 
 def folded(text: str) -> Json:
@@ -412,7 +397,7 @@ def test_a_file_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
     assert str(caught.value) == f"{tmp_path}: cannot be read (Is a directory); {hint}"
     tmp_path.chmod(0)
     try:
-        with as_nobody(), pytest.raises(NixfetchError) as caught:
+        with unprivileged(), pytest.raises(NixfetchError) as caught:
             CredentialFile.read(tmp_path / "config.json")
     finally:
         tmp_path.chmod(0o700)
