@@ -19,17 +19,21 @@ class FileError(NixfetchError):
 
 
 def unreadable(path: Path, error: OSError, *, hint: str = "") -> FileError:
-    """The error for a file or directory that the system does not let us read."""
-    return FileError(f"cannot be read ({error.strerror})", hint=hint).at(str(path))
+    """The error for a file or directory that cannot be read, placed at its path."""
+    return _failed("read", error, hint).at(str(path))
 
 
 def unwritable(path: Path | str, error: OSError, *, hint: str = "") -> FileError:
-    """The error for a file or directory that the system does not let us write."""
-    return FileError(f"cannot be written ({error.strerror})", hint=hint).at(str(path))
+    """The error for a file or directory that cannot be written, placed at its path."""
+    return _failed("written", error, hint).at(str(path))
 
 
 def read(path: Path) -> str:
-    """The text of a file; raises `FileError`, `FileNotFoundError` where there is none."""
+    """The text of a UTF-8 file.
+
+    Raises `FileError` without a place, which the caller names in its own way, and
+    `FileNotFoundError` where there is no file.
+    """
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -37,11 +41,14 @@ def read(path: Path) -> str:
     except UnicodeDecodeError as error:
         raise FileError(f"byte {error.start} is not UTF-8", hint="save it as UTF-8") from None
     except OSError as error:
-        raise FileError(f"cannot be read ({error.strerror})") from None
+        raise _failed("read", error) from None
 
 
 def write(path: Path, text: str) -> None:
-    """Replace a file's text; after a crash it has the old text or the new. Raises `FileError`."""
+    """Replace a file's text by `text`, as UTF-8; raises `FileError`.
+
+    After a crash the file has the old text or the new one, never a part.
+    """
     with replacing(path) as file:
         file.write(text.encode())
         file.flush()
@@ -79,8 +86,8 @@ def beside(path: Path) -> Path:
 def alone_in(directory: Path, on_wait: Callable[[], None] = lambda: None) -> Iterator[bool]:
     """Hold a lock on a directory, which keeps out other processes that ask for the same.
 
-    `on_wait` is called where another process has the lock; the block gets whether it had to wait.
-    Nothing is written into the directory. Raises `FileError`.
+    `on_wait` is called before a wait for another process. The block receives whether there was a
+    wait. Nothing is written into the directory. Raises `FileError`.
     """
     try:
         handle = os.open(directory, os.O_RDONLY)
@@ -99,9 +106,13 @@ def alone_in(directory: Path, on_wait: Callable[[], None] = lambda: None) -> Ite
         os.close(handle)
 
 
+def _failed(verb: str, error: OSError, hint: str = "") -> FileError:
+    return FileError(f"cannot be {verb} ({error.strerror})", hint=hint)
+
+
 @contextmanager
 def _removed_at_last(part: Path) -> Iterator[None]:
-    """Remove `part` at the end, unless it has become another file by then."""
+    """Remove `part` at the end of the block, unless the block has renamed it."""
     try:
         yield
     finally:

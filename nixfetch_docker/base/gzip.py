@@ -1,4 +1,4 @@
-"""gzip, decompressed as it arrives: https://www.rfc-editor.org/rfc/rfc1952."""
+"""Decompression of gzip streams: https://www.rfc-editor.org/rfc/rfc1952."""
 
 from __future__ import annotations
 
@@ -12,18 +12,21 @@ _PIECE_BYTES = 1024 * 1024
 
 
 class Gunzip:
-    """A gzip stream on its way; several members in a row are one stream (section 2.2)."""
+    """A gzip stream, decompressed as its bytes arrive.
+
+    Several members in a row are one stream (RFC 1952, section 2.2).
+    """
 
     def __init__(self) -> None:
         self._decompressor = zlib.decompressobj(_WINDOW_BITS)
 
     @property
     def is_complete(self) -> bool:
-        """Whether the last member has come to its end."""
+        """Whether the bytes so far end with the end of a member."""
         return self._decompressor.eof
 
     def decompress(self, data: bytes) -> Iterator[bytes]:
-        """The content of the next `data`, in pieces of at most 1 MiB however much it expands.
+        """The content of the next bytes, in pieces of at most 1 MiB.
 
         Raises `zlib.error` for data that is not gzip.
         """

@@ -25,8 +25,6 @@ _NAMES = {
     dict: "a table",
     type(None): "null",
 }
-
-
 _LARGEST = 2**63 - 1
 
 
@@ -127,7 +125,7 @@ class Table:
         return self.tables(key) if key in self.values else []
 
     def subtables(self, parser: Callable[[str], V]) -> Iterator[tuple[V, Table]]:
-        """Every key as `parser` reads it with its value, which must be a table, in order."""
+        """Every key as `parser` reads it, with the table that its value must be, in order."""
         for key in self.values:
             try:
                 name = parser(key)

@@ -1,4 +1,4 @@
-"""The few forms of TOML that the lock and the error messages are made of."""
+"""Writing TOML: the few forms that the lock and the error messages consist of."""
 
 from __future__ import annotations
 
@@ -25,5 +25,5 @@ def key(name: str) -> str:
 
 
 def inline_table(values: Iterable[tuple[str, str]]) -> str:
-    """A table on one line, from keys and values that are TOML already."""
+    """A table on one line, from pairs of a key and a value that is TOML already."""
     return f"{{ {', '.join(f'{key(name)} = {value}' for name, value in values)} }}"

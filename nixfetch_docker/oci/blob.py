@@ -1,4 +1,4 @@
-"""Content that a registry keeps under its digest.
+"""Blobs: content that a registry stores under its digest.
 
 https://github.com/opencontainers/image-spec/blob/v1.1.0/descriptor.md
 """
@@ -15,7 +15,7 @@ from .digest import Digest
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Blob:
-    """A blob of a registry; `size` in bytes."""
+    """A blob of `size` bytes, as the lock records it."""
 
     digest: Digest
     size: int
@@ -32,7 +32,7 @@ class Blob:
         return cls(digest=digest, size=table.size("size"))
 
     def to_toml(self, *more: tuple[str, str]) -> str:
-        """The blob as an inline table of TOML, `more` pairs of key and value behind its own."""
+        """The blob as an inline table of TOML, with `more` pairs of key and value at its end."""
         values = [
             (self.digest.algorithm, toml_writer.string(self.digest.hex)),
             ("size", str(self.size)),

@@ -70,6 +70,7 @@ def _check_embedded(table: Table, digest: Digest, size: int) -> None:
     except ValueError:
         data = None
     if data is None or len(data) != size or not digest.matches(data):
-        raise InvalidManifest("the content in it is not the one that its digest names").at(
-            table.where("data")
-        )
+        raise InvalidManifest(
+            "the embedded content does not match the digest and the size",
+            hint="build and push the image again",
+        ).at(table.where("data"))

@@ -20,7 +20,7 @@ class InvalidManifest(NixfetchError):
 
 @contextmanager
 def reading() -> Iterator[None]:
-    """Turn the errors of values into `InvalidManifest`, with the same text."""
+    """Turn every other error of the block into `InvalidManifest`, with the same text."""
     try:
         yield
     except InvalidManifest:
@@ -37,7 +37,7 @@ def parse_object(data: bytes) -> Table:
         except strict_json.InvalidJson as error:
             raise InvalidManifest(
                 f"it is not JSON ({error.cause})",
-                hint="is a proxy or a login page answering in the registry's place?",
+                hint="a proxy or a login page may have answered instead of the registry",
             ) from None
 
 
@@ -46,4 +46,7 @@ def check_document(data: bytes) -> None:
     table = parse_object(data)
     with reading():
         if table.get("schemaVersion", int) is None:
-            raise InvalidManifest("it has no schemaVersion, which every manifest has")
+            raise InvalidManifest(
+                "it has no schemaVersion, so it is neither a manifest nor an index",
+                hint="a proxy may have answered instead of the registry",
+            )

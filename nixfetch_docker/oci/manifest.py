@@ -70,7 +70,8 @@ def parse(data: bytes, content_type: str | None = None) -> Manifest | Index:
         # https://github.com/opencontainers/distribution-spec/security/advisories/GHSA-mc8v-mgrf-8f4m
         if "manifests" in table and ("layers" in table or "config" in table):
             raise InvalidManifest(
-                "it has the keys of a manifest and of an index, and no image has both"
+                "it has the keys of a manifest and of an index, and no image has both",
+                hint="build and push the image again",
             )
         if media_type in INDEX_TYPES:
             return _index(table, media_type)
@@ -94,12 +95,14 @@ def _manifest(table: Table, media_type: str) -> Manifest:
         if layer.media_type not in LAYER_TYPES:
             raise InvalidManifest(
                 f"its layer {layer.digest.short} is {quote(repr(layer.media_type))}",
-                hint="no container engine unpacks that; is it an encrypted image or an artifact?",
+                hint="no container engine unpacks that: the image is encrypted, or an artifact",
             )
     sizes = {config.digest: config.size}
     for blob in layers:
         if sizes.setdefault(blob.digest, blob.size) != blob.size:
-            raise InvalidManifest(f"it gives {blob.digest.short} two sizes")
+            raise InvalidManifest(
+                f"it gives {blob.digest.short} two sizes", hint="build and push the image again"
+            )
     return Manifest(media_type=media_type, config=config, layers=layers)
 
 

@@ -182,7 +182,7 @@ def test_two_sizes_of_one_layer_are_refused(project: Project) -> None:
         assert (done.returncode, done.stderr) == (
             1,
             f"nixfetch-docker: {name}: GET http://{registry.host}/v2/web/manifests/1: "
-            f"it gives {oci.digest(BASE.data)[:19]} two sizes\n",
+            f"it gives {oci.digest(BASE.data)[:19]} two sizes; build and push the image again\n",
         )
 
 

@@ -383,8 +383,8 @@ class TestHostile:
         made = client(registry)
         assert made.fails(made.resolve) == (
             f"{registry.host}/web:1: GET {registry.url}{MANIFESTS}/1: it is not JSON (line 1, "
-            "column 1: this is not JSON); is a proxy or a login page answering in the "
-            "registry's place?"
+            "column 1: this is not JSON); a proxy or a login page may have answered instead of "
+            "the registry"
         )
 
     def test_truncated(self, registry: FaultRegistry, client: MakeClient) -> None:

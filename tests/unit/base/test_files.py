@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import stat
 from pathlib import Path
@@ -23,12 +24,12 @@ def test_a_file_reads_as_it_was_written(tmp_path: Path) -> None:
     assert path.read_bytes() == "é\n".encode()
 
 
-def test_a_missing_file_is_told_apart(tmp_path: Path) -> None:
+def test_a_missing_file_is_an_error_of_its_own(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         files.read(tmp_path / "a.toml")
 
 
-def test_what_is_not_utf_8_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.toml"
     path.write_bytes(b"ab\xff")
     with pytest.raises(FileError) as caught:
@@ -50,7 +51,7 @@ def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
         file.write(b"new")
         assert path.read_text() == "a longer old text"
     assert path.read_text() == "new"
-    # Who had it open still has the old one, whole.
+    # A reader that had it open still reads the old text, whole.
     with reader:
         assert reader.read() == "a longer old text"
     assert names(tmp_path) == ["a.lock"]
@@ -63,7 +64,7 @@ def break_off(path: Path, error: BaseException) -> None:
 
 
 @pytest.mark.parametrize("error", [WrongContent("wrong"), KeyboardInterrupt()], ids=repr)
-def test_an_error_leaves_what_was_there(tmp_path: Path, error: BaseException) -> None:
+def test_an_error_leaves_the_old_file_and_no_other(tmp_path: Path, error: BaseException) -> None:
     old, new = tmp_path / "old", tmp_path / "new"
     old.write_text("old")
     for path in (old, new):
@@ -74,7 +75,7 @@ def test_an_error_leaves_what_was_there(tmp_path: Path, error: BaseException) ->
     assert names(tmp_path) == ["old"]
 
 
-def test_permissions_stay(tmp_path: Path) -> None:
+def test_the_new_file_keeps_the_permissions_of_the_old(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_text("old")
     path.chmod(0o640)
@@ -121,7 +122,7 @@ def test_of_two_writers_each_writes_its_own(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", ["/", "."])
-def test_a_directory_is_no_file(path: str) -> None:
+def test_a_directory_cannot_be_written(path: str) -> None:
     with pytest.raises(FileError) as caught:
         files.write(Path(path), "text")
     place = Path(path).resolve()
@@ -134,3 +135,53 @@ def test_a_full_disk_is_an_error_with_a_place(tmp_path: Path) -> None:
         break_off(path, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
     assert str(caught.value) == f"{path}: cannot be written (No space left on device)"
     assert names(tmp_path) == []
+
+
+def test_the_error_for_a_path_says_where_and_why() -> None:
+    error = OSError(errno.EACCES, os.strerror(errno.EACCES))
+    assert str(files.unreadable(Path("/a"), error)) == "/a: cannot be read (Permission denied)"
+    assert str(files.unwritable("stdout", error, hint="do this")) == (
+        "stdout: cannot be written (Permission denied); do this"
+    )
+
+
+def is_locked(directory: Path) -> bool:
+    """Whether another handle than ours cannot take the lock."""
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(handle)
+    return False
+
+
+def test_a_lock_on_a_directory_lasts_as_long_as_the_block(tmp_path: Path) -> None:
+    with files.alone_in(tmp_path, pytest.fail) as had_to_wait:
+        assert not had_to_wait
+        assert is_locked(tmp_path)
+    assert not is_locked(tmp_path)
+    assert names(tmp_path) == []
+
+
+def test_a_lock_is_waited_for_after_a_notice(tmp_path: Path) -> None:
+    other = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(other, fcntl.LOCK_EX)
+    waits: list[bool] = []
+
+    def on_wait() -> None:
+        waits.append(is_locked(tmp_path))
+        os.close(other)
+
+    with files.alone_in(tmp_path, on_wait) as had_to_wait:
+        assert had_to_wait
+        assert is_locked(tmp_path)
+    assert waits == [True]
+
+
+def test_a_directory_that_is_missing_cannot_be_locked(tmp_path: Path) -> None:
+    path = tmp_path / "missing"
+    with pytest.raises(FileError) as caught, files.alone_in(path):
+        pass
+    assert str(caught.value) == f"{path}: cannot be read (No such file or directory)"

@@ -25,17 +25,17 @@ PAIR = base64.b64encode(f"ann:{PASSWORD}".encode()).decode()
         pytest.param("Bea\x00rer eyJhbGciOiJIUzI1", "Bearer …", id="hidden by control characters"),
     ],
 )
-def test_a_foreign_text_is_made_fit(text: str, quoted: str) -> None:
+def test_a_quoted_text_is_short_printable_and_without_secrets(text: str, quoted: str) -> None:
     assert quote(text) == quoted
 
 
-def test_what_was_sent_is_not_repeated() -> None:
+def test_a_secret_that_was_sent_is_not_quoted() -> None:
     secrets = secrets_of(f"Basic {PAIR}")
     text = f"I know {PASSWORD}, {PAIR}, {PAIR.rstrip('=')} and ann:{PASSWORD}"
     assert quote(text, secrets) == "I know …, …, … and …"
 
 
-def test_a_secret_at_the_end_of_what_is_shown_is_struck_whole() -> None:
+def test_a_secret_at_the_limit_is_struck_whole() -> None:
     assert quote("x" * 198 + "secret", {"secret"}) == "x" * 198 + "…"
 
 
@@ -43,7 +43,7 @@ def test_a_secret_in_another_is_struck_with_it() -> None:
     assert strike("token-12 token-1", {"token-1", "token-12"}) == "… …"
 
 
-def test_a_syllable_is_no_secret() -> None:
+def test_a_secret_of_three_letters_is_not_struck() -> None:
     assert secrets_of("Basic " + base64.b64encode(b"a:b").decode()) == {"YTpi"}
 
 

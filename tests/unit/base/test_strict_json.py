@@ -47,7 +47,7 @@ def test_a_null_counts_as_absent() -> None:
         ),
     ],
 )
-def test_what_could_be_read_in_two_ways_is_refused(data: bytes, message: str) -> None:
+def test_ambiguous_or_broken_json_is_refused(data: bytes, message: str) -> None:
     with pytest.raises(NixfetchError) as caught:
         parse(data)
     assert str(caught.value) == message
@@ -63,7 +63,7 @@ def test_duplicates_in_an_object_that_is_not_read_may_be_allowed() -> None:
     assert str(caught.value) == "theirs.b: this key is there twice; remove one of the two"
 
 
-def test_what_is_no_object_is_named() -> None:
+def test_a_value_that_is_not_an_object_is_named() -> None:
     with pytest.raises(NixfetchError) as caught:
         parse_table(b"[]", "--registries")
     assert str(caught.value) == "--registries: expected a table, found an array"

@@ -36,7 +36,7 @@ def test_values_are_read_by_their_types() -> None:
     assert "name" in TABLE
 
 
-def test_what_is_not_there_reads_as_nothing() -> None:
+def test_a_missing_value_is_none_or_empty() -> None:
     assert TABLE.get("other", str) is None
     assert TABLE.strings("other") is None
     assert TABLE.table_or_empty("other") == Table({}, "images.redis.other")
@@ -138,7 +138,7 @@ def test_an_item_of_an_array_is_named_by_its_position() -> None:
     assert str(caught.value) == "layers[1]: expected a table, found a string"
 
 
-def test_a_string_is_no_array() -> None:
+def test_a_string_is_not_an_array() -> None:
     with pytest.raises(InvalidField) as caught:
         Table({"platforms": "linux/amd64"}).strings("platforms")
     assert str(caught.value) == "platforms: expected an array, found a string"

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.builders import read_or_refused
 
-from nixfetch_docker.base import toml, toml_writer
+from nixfetch_docker.base import toml
 from nixfetch_docker.base.table import Table
 from nixfetch_docker.base.toml import InvalidDocument
 
@@ -44,7 +44,7 @@ def test_a_document_is_a_table() -> None:
         ),
     ],
 )
-def test_what_is_no_toml_is_refused_with_its_place(text: str, message: str) -> None:
+def test_an_error_names_the_line_and_the_column(text: str, message: str) -> None:
     with pytest.raises(InvalidDocument) as caught:
         toml.parse(text)
     assert str(caught.value) == message
@@ -69,35 +69,3 @@ def test_no_document_breaks_the_reader(text: str) -> None:
 def test_any_text_is_a_table_or_refused_in_one_line(text: str) -> None:
     document = read_or_refused(toml.parse, text)
     assert document is None or document.values == tomli.loads(text)
-
-
-@given(st.text(), st.text(), st.lists(st.text()))
-def test_what_is_written_reads_back(key: str, text: str, items: list[str]) -> None:
-    line = toml_writer.inline_table(
-        [(key, toml_writer.string(text)), (f"{key}s", toml_writer.strings(items))]
-    )
-    assert "\n" not in line
-    assert tomli.loads(f"x = {line}") == {"x": {key: text, f"{key}s": items}}
-
-
-@pytest.mark.parametrize(
-    ("name", "written"),
-    [
-        pytest.param("media-type", "media-type", id="bare"),
-        pytest.param("linux/amd64", '"linux/amd64"', id="slash"),
-        pytest.param("1.2", '"1.2"', id="dot"),
-        pytest.param("", '""', id="empty"),
-        pytest.param("é", '"é"', id="letter that is not ASCII"),
-    ],
-)
-def test_a_key_is_quoted_only_where_it_must_be(name: str, written: str) -> None:
-    assert toml_writer.key(name) == written
-
-
-def test_a_table_stands_on_one_line() -> None:
-    line = toml_writer.inline_table([("sha256", toml_writer.string("ab")), ("size", "7")])
-    assert line == '{ sha256 = "ab", size = 7 }'
-
-
-def test_strings_stand_on_one_line() -> None:
-    assert toml_writer.strings(["linux/amd64", "linux/arm64"]) == '["linux/amd64", "linux/arm64"]'

@@ -27,5 +27,5 @@ def test_sizes_are_decimal_with_at_most_four_digits(number: int, text: str) -> N
 @pytest.mark.parametrize(
     ("number", "text"), [(0, "0 layers"), (1, "1 layer"), (2, "2 layers")], ids=str
 )
-def test_nouns_are_counted(number: int, text: str) -> None:
+def test_a_count_has_its_noun_in_the_singular_or_plural(number: int, text: str) -> None:
     assert units.count(number, "layer") == text

@@ -34,10 +34,56 @@ def test_a_config_names_its_platform(config: bytes, platform: str) -> None:
         pytest.param(b"[]", "the document: expected a table, found an array", id="array"),
     ],
 )
-def test_a_config_that_is_none_is_refused(config: bytes, message: str) -> None:
+def test_a_config_with_a_wrong_platform_is_refused(config: bytes, message: str) -> None:
     with pytest.raises(InvalidManifest) as caught:
         ImageConfig.parse(config).platform  # noqa: B018
     assert str(caught.value) == message
+
+
+def test_the_values_that_a_container_runs_with() -> None:
+    config = ImageConfig.parse(
+        encode(
+            {
+                "created": "2025-01-01T00:00:00Z",
+                "author": "me",
+                "config": {
+                    "User": "1000",
+                    "WorkingDir": "/data",
+                    "Entrypoint": ["/bin/sh", "-c"],
+                    "Cmd": ["run"],
+                    "Env": ["B=b", "A=a"],
+                    "ExposedPorts": {"80/tcp": {}, "6379/tcp": {}},
+                    "Volumes": {"/data": {}},
+                    "Labels": {"b": "2", "a": "1"},
+                },
+            }
+        )
+    )
+    assert config.created == "2025-01-01T00:00:00Z"
+    assert config.author == "me"
+    assert config.user == "1000"
+    assert config.working_directory == "/data"
+    assert config.entrypoint == ["/bin/sh", "-c"]
+    assert config.command == ["run"]
+    assert config.environment == ["B=b", "A=a"]
+    assert config.ports == ["6379/tcp", "80/tcp"]
+    assert config.volumes == ["/data"]
+    assert list(config.labels.items()) == [("a", "1"), ("b", "2")]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(b"{}", id="missing"),
+        pytest.param(b'{"config": null}', id="null, as Go writes it"),
+        pytest.param(b'{"config": {"User": null, "Env": null, "Labels": null}}', id="null inside"),
+    ],
+)
+def test_a_value_that_is_missing_is_empty(data: bytes) -> None:
+    config = ImageConfig.parse(data)
+    assert (config.created, config.author, config.user, config.working_directory) == (None,) * 4
+    assert [config.entrypoint, config.command, config.environment] == [[], [], []]
+    assert [config.ports, config.volumes, dict(config.labels)] == [[], [], {}]
 
 
 def test_one_wrong_value_spoils_no_other() -> None:

@@ -53,7 +53,7 @@ SHA512_IS = "sha512: is followed by 128 lower-case hexadecimal digits"
         pytest.param(f"sha512:{ABC_SHA256}", SHA512_IS, id="length of another algorithm"),
     ],
 )
-def test_what_is_no_digest_is_refused(text: str, hint: str) -> None:
+def test_other_texts_are_refused(text: str, hint: str) -> None:
     with pytest.raises(InvalidDigest) as caught:
         Digest.parse(text)
     assert str(caught.value) == f"{text!r} is not a digest; {hint}"
@@ -89,7 +89,7 @@ def test_the_hasher_computes_the_digest_piece_by_piece(algorithm: str) -> None:
     assert hasher.hexdigest() == digest.hex
 
 
-def test_people_see_the_first_twelve_digits() -> None:
+def test_the_short_form_has_twelve_digits() -> None:
     assert Digest.of(b"abc").short == "sha256:ba7816bf8f01"
 
 

@@ -43,7 +43,7 @@ def test_the_labels_become_one_line(labels: dict[str, object], text: str) -> Non
 @pytest.mark.parametrize(
     "data", [b"", b"[]", b"{}", b'{"config": 7}', b'{"config": {"Labels": []}}']
 )
-def test_a_config_without_labels_says_nothing(data: bytes) -> None:
+def test_a_config_without_labels_gives_no_origin(data: bytes) -> None:
     assert Origin.from_config(data) == Origin()
 
 

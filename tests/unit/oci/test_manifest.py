@@ -122,7 +122,7 @@ BARE_INDEX = without(INDEX, "mediaType")
         pytest.param(BARE_MANIFEST, "text/plain", Manifest, OCI_MANIFEST, id="header says nothing"),
     ],
 )
-def test_the_media_type_is_the_bodys_else_the_headers_else_told_by_the_keys(
+def test_the_media_type_is_in_the_body_or_the_header_or_follows_from_the_keys(
     document: Json, content_type: str | None, kind: type, media_type: str
 ) -> None:
     parsed = manifest.parse(encode(document), content_type)
@@ -143,35 +143,16 @@ def test_the_media_type_is_the_bodys_else_the_headers_else_told_by_the_keys(
         pytest.param("application/vnd.docker.image.rootfs.foreign.diff.tar.gzip", id="foreign"),
     ],
 )
-def test_every_layer_that_engines_unpack_is_taken(media_type: str) -> None:
+def test_every_kind_of_layer_that_engines_unpack_is_accepted(media_type: str) -> None:
     parsed = manifest.parse(encode(with_layer(media_type)))
     assert isinstance(parsed, Manifest)
     assert parsed.layers[0].media_type == media_type
 
 
-@pytest.mark.parametrize(
-    ("more", "is_attestation"),
-    [
-        pytest.param({"platform": platform_fields("linux/amd64")}, False, id="image"),
-        pytest.param({}, False, id="no platform"),
-        pytest.param({"platform": platform_fields("unknown/unknown")}, True, id="by its platform"),
-        pytest.param(
-            {"annotations": {"vnd.docker.reference.type": "attestation-manifest"}},
-            True,
-            id="by its annotation",
-        ),
-        pytest.param({"annotations": {"com.example": "x"}}, False, id="other annotation"),
-    ],
-)
-def test_what_buildkit_attests_is_told_from_images(more: Json, *, is_attestation: bool) -> None:
-    parsed = manifest.parse(encode(image_index(descriptor(b"1", OCI_MANIFEST, **more))))
-    assert isinstance(parsed, Index)
-    assert parsed.manifests[0].is_attestation is is_attestation
-
-
-NO_JSON = "is a proxy or a login page answering in the registry's place?"
+NO_JSON = "a proxy or a login page may have answered instead of the registry"
 NO_IMAGE = "only Docker schema 2 and OCI images can be locked"
-NO_LAYER = "no container engine unpacks that; is it an encrypted image or an artifact?"
+NO_LAYER = "no container engine unpacks that: the image is encrypted, or an artifact"
+TWO_SIZES = {**descriptor(b"a", OCI_LAYER), "size": 2}
 HELM = "application/vnd.cncf.helm.config.v1+json"
 ENCRYPTED = "application/vnd.oci.image.layer.v1.tar+gzip+encrypted"
 SCHEMA_1_MESSAGE = (
@@ -195,7 +176,8 @@ SCHEMA_1_MESSAGE = (
         ),
         pytest.param(
             encode({**INDEX, "layers": []}),
-            "it has the keys of a manifest and of an index, and no image has both",
+            "it has the keys of a manifest and of an index, and no image has both; "
+            "build and push the image again",
             id="manifest and index at once",
         ),
         pytest.param(encode({"schemaVersion": 1}), SCHEMA_1_MESSAGE, id="schema 1"),
@@ -221,6 +203,11 @@ SCHEMA_1_MESSAGE = (
             encode(with_layer(ENCRYPTED)),
             f"its layer {Digest.of(b'base').short} is '{ENCRYPTED}'; {NO_LAYER}",
             id="encrypted layer",
+        ),
+        pytest.param(
+            encode({**MANIFEST, "layers": [descriptor(b"a", OCI_LAYER), TWO_SIZES]}),
+            f"it gives {Digest.of(b'a').short} two sizes; build and push the image again",
+            id="two sizes of one layer",
         ),
         pytest.param(
             encode(without(MANIFEST, "config")), "the document: 'config' is missing", id="no config"
@@ -269,7 +256,7 @@ SCHEMA_1_MESSAGE = (
         ),
     ],
 )
-def test_what_is_no_image_is_refused_by_name(data: bytes, message: str) -> None:
+def test_the_refusal_names_the_kind_of_any_other_document(data: bytes, message: str) -> None:
     with pytest.raises(InvalidManifest) as caught:
         manifest.parse(data)
     assert str(caught.value) == message
@@ -291,7 +278,7 @@ def test_bytes_that_are_not_a_manifest_are_refused(data: bytes) -> None:
         manifest.parse(data)
 
 
-def test_the_header_names_what_the_body_does_not() -> None:
+def test_the_header_names_a_document_without_a_media_type() -> None:
     with pytest.raises(InvalidManifest) as caught:
         manifest.parse(b"{}", "text/html; charset=utf-8")
     assert str(caught.value) == f"it is 'text/html', which is not a container image; {NO_IMAGE}"

@@ -46,11 +46,20 @@ def test_a_platform_goes_by_its_usual_name(text: str, expected: str) -> None:
         pytest.param("linux/*", id="wildcard"),
     ],
 )
-def test_what_is_no_platform_is_refused(text: str) -> None:
+def test_other_texts_are_refused(text: str) -> None:
     with pytest.raises(InvalidPlatform) as caught:
         Platform.parse(text)
     assert str(caught.value) == (
         f"{text!r} is not a platform; write it as linux/amd64 or linux/arm/v7"
+    )
+
+
+def test_only_the_usual_name_is_exact() -> None:
+    assert Platform.parse_exact("linux/amd64") == Platform.parse("linux/amd64")
+    with pytest.raises(InvalidPlatform) as caught:
+        Platform.parse_exact("linux/x86_64")
+    assert str(caught.value) == (
+        "'linux/x86_64' is called 'linux/amd64' in image indexes; write that"
     )
 
 

@@ -110,6 +110,8 @@ def test_tag_and_digest_are_told_apart(
         pytest.param("[2001:db8:3:4::192.0.2.33]:5000/debian", id="IPv6 with an IPv4 tail"),
         pytest.param("fc00::1:5000/debian", id="IPv6 without brackets"),
         pytest.param("test.com:http/foo", id="port that is no number"),
+        pytest.param("test.com:0/foo", id="port 0"),
+        pytest.param("test.com:65536/foo", id="port beyond 65535"),
         pytest.param("ab.-com/foo", id="hyphen first in a label"),
         pytest.param("ab.com-/foo", id="hyphen last in a host"),
         pytest.param("redis:", id="empty tag"),
@@ -120,7 +122,7 @@ def test_tag_and_digest_are_told_apart(
         pytest.param(f"redis:{'t' * 129}", id="tag of 129 characters"),
     ],
 )
-def test_what_docker_would_not_pull_is_refused(text: str) -> None:
+def test_a_text_that_docker_would_not_pull_is_refused(text: str) -> None:
     with pytest.raises(InvalidReference):
         Reference.parse(text)
 
@@ -219,6 +221,18 @@ def test_a_reference_has_a_full_and_a_familiar_form(text: str, full: str, famili
 
 def test_the_name_is_the_reference_without_tag_and_digest() -> None:
     assert Reference.parse(f"a.b/c:7{AT}").name == Reference.parse("a.b/c")
+
+
+@pytest.mark.parametrize(
+    ("text", "tagged"),
+    [
+        pytest.param("a.b/c", "a.b/c:latest", id="neither tag nor digest"),
+        pytest.param("a.b/c:7", "a.b/c:7", id="tag"),
+        pytest.param(f"a.b/c{AT}", f"a.b/c{AT}", id="digest"),
+    ],
+)
+def test_the_tag_is_latest_unless_a_tag_or_a_digest_is_given(text: str, tagged: str) -> None:
+    assert str(Reference.parse(text).tagged) == tagged
 
 
 HOSTS = st.sampled_from(["docker.io/", "localhost/", "a.b/", "a.b:1/", "[::1]:5/", "Up/", "x/", ""])

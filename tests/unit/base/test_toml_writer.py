@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import pytest
+import tomli
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nixfetch_docker.base import toml_writer
+
+
+@given(st.text(), st.text(), st.lists(st.text()))
+def test_a_written_table_reads_back(key: str, text: str, items: list[str]) -> None:
+    line = toml_writer.inline_table(
+        [(key, toml_writer.string(text)), (f"{key}s", toml_writer.strings(items))]
+    )
+    assert "\n" not in line
+    assert tomli.loads(f"x = {line}") == {"x": {key: text, f"{key}s": items}}
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        pytest.param("media-type", "media-type", id="bare"),
+        pytest.param("linux/amd64", '"linux/amd64"', id="slash"),
+        pytest.param("1.2", '"1.2"', id="dot"),
+        pytest.param("", '""', id="empty"),
+        pytest.param("é", '"é"', id="letter that is not ASCII"),
+    ],
+)
+def test_a_key_is_quoted_only_where_it_must_be(name: str, written: str) -> None:
+    assert toml_writer.key(name) == written
+
+
+def test_a_table_stands_on_one_line() -> None:
+    line = toml_writer.inline_table([("sha256", toml_writer.string("ab")), ("size", "7")])
+    assert line == '{ sha256 = "ab", size = 7 }'
+
+
+def test_strings_stand_on_one_line() -> None:
+    assert toml_writer.strings(["linux/amd64", "linux/arm64"]) == '["linux/amd64", "linux/arm64"]'
