@@ -16,7 +16,7 @@ from .settings import RegistrySettings
 from .tls import Tls
 
 
-class Network:
+class RegistryConfiguration:
     """The endpoints of images, and the certificates for hosts.
 
     The settings of images.toml, which a team shares, go before registries.conf and certs.d, which

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..endpoints.configuration import Network
+from ..endpoints.configuration import RegistryConfiguration
 from ..errors import NixfetchError
 from ..logins.credentials import Credentials, GivenLogins, Logins
 from ..oci.reference import Reference
@@ -36,15 +36,17 @@ class Client:
     `registries` are the requests that these methods are made of, `traffic` counts them.
     """
 
-    def __init__(self, registries: Registries, network: Network, traffic: Traffic) -> None:
-        """`network` has this machine's configuration of registries."""
+    def __init__(
+        self, registries: Registries, configuration: RegistryConfiguration, traffic: Traffic
+    ) -> None:
+        """`configuration` is this machine's configuration of registries."""
         self.registries = registries
         self.traffic = traffic
-        self._network = network
+        self._configuration = configuration
 
     def check(self, text: str) -> None:
         """Raise `NixfetchError` where this machine gives a reference's text another meaning."""
-        self._network.check(text)
+        self._configuration.check(text)
 
     def digest(self, reference: Reference | str) -> Digest:
         """The digest of the index or manifest that a tag points at, by one HEAD request.
@@ -161,7 +163,9 @@ def connect(
     elif credentials is None:
         credentials = Credentials.from_environment(os.environ)
     known = GivenLogins(logins, credentials) if logins else credentials
-    network = Network(registries or {}, directory, os.environ)
-    with Transport(connections=connections, tls=network.tls, ca_file=ca_file, log=log) as transport:
-        reached = Registries(transport, network.endpoints, known, notify=say)
-        yield Client(reached, network, transport.traffic)
+    configuration = RegistryConfiguration(registries or {}, directory, os.environ)
+    with Transport(
+        connections=connections, tls=configuration.tls, ca_file=ca_file, log=log
+    ) as transport:
+        reached = Registries(transport, configuration.endpoints, known, notify=say)
+        yield Client(reached, configuration, transport.traffic)

@@ -16,7 +16,7 @@ from support.builders import (
     platform_fields,
 )
 
-from nixfetch_docker.endpoints.configuration import Network
+from nixfetch_docker.endpoints.configuration import RegistryConfiguration
 from nixfetch_docker.endpoints.registries_conf import RegistriesConf
 from nixfetch_docker.errors import RegistryError
 from nixfetch_docker.lockfile.sources import Sources
@@ -66,8 +66,10 @@ class InMemoryRegistry:
 
     @property
     def client(self) -> Client:
-        network = Network({}, Path(), {"HOME": "/nowhere"}, conf=RegistriesConf())
-        return Client(cast(Registries, self), network, Traffic())
+        configuration = RegistryConfiguration(
+            {}, Path(), {"HOME": "/nowhere"}, conf=RegistriesConf()
+        )
+        return Client(cast(Registries, self), configuration, Traffic())
 
     @property
     def sources(self) -> Sources:

@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Write the images of all files; print those that cannot be imported."""
     import os
 
-    from ...endpoints.configuration import Network
+    from ...endpoints.configuration import RegistryConfiguration
     from ...imports.images_toml import to_toml
 
     _check(arguments)
@@ -57,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
         if image.remark:
             console.note(f"{image.place}: {image.reference.familiar}: {image.remark}")
     if findings.images:
-        check = Network({}, Path(), os.environ).check
+        check = RegistryConfiguration({}, Path(), os.environ).check
         output.write(to_toml(findings.images, check).encode(), arguments.output)
     elif not findings.problems:
         places = ", ".join(map(_place, [*arguments.files, *arguments.compose_json]))

@@ -16,7 +16,7 @@ from support.faults.server import FaultServer
 from support.oci import image, layer
 
 from nixfetch_docker.base import files
-from nixfetch_docker.endpoints.configuration import Network
+from nixfetch_docker.endpoints.configuration import RegistryConfiguration
 from nixfetch_docker.endpoints.settings import RegistrySettings
 from nixfetch_docker.errors import NixfetchError
 from nixfetch_docker.lockfile.images import Request
@@ -123,13 +123,18 @@ class Client:
         urls = tuple(one if isinstance(one, str) else one.url for one in mirrors)
         own = RegistrySettings(mirrors=urls, **(settings or {}))
         # What images.toml does not name is as registries.conf has it.
-        network = Network({} if conf else {self.host: own}, directory, environment)
+        configuration = RegistryConfiguration(
+            {} if conf else {self.host: own}, directory, environment
+        )
         found = {server.host: one for server, one in (logins or {}).items()}
         self.transport = Transport(
-            connections=connections, tls=network.tls, patience=patience, environment=environment
+            connections=connections,
+            tls=configuration.tls,
+            patience=patience,
+            environment=environment,
         )
         self.registries = Registries(
-            self.transport, network.endpoints, _Logins(found), notify=self._notify
+            self.transport, configuration.endpoints, _Logins(found), notify=self._notify
         )
 
     def _notify(self, text: str) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from nixfetch_docker.endpoints.configuration import Network
+from nixfetch_docker.endpoints.configuration import RegistryConfiguration
 from nixfetch_docker.endpoints.endpoint import Endpoint
 from nixfetch_docker.endpoints.registries_conf import AmbiguousName, RegistriesConf
 from nixfetch_docker.endpoints.settings import RegistrySettings
@@ -37,13 +37,13 @@ def configuration(
     *,
     directory: Path = Path("/project"),
     home: Path = Path("/nowhere"),
-) -> Network:
-    return Network(
+) -> RegistryConfiguration:
+    return RegistryConfiguration(
         settings or {}, directory, {"HOME": str(home)}, RegistriesConf.parse(conf, "/r.conf")
     )
 
 
-def urls(configuration: Network, image: str) -> list[str]:
+def urls(configuration: RegistryConfiguration, image: str) -> list[str]:
     found = configuration.endpoints(Reference.parse(image))
     return [f"{endpoint.url}/{endpoint.repository}" for endpoint in found]
 
@@ -130,5 +130,5 @@ def test_a_name_that_is_another_image_for_podman_is_an_error() -> None:
 def test_the_configuration_is_found_by_the_environment(tmp_path: Path) -> None:
     path = tmp_path / "r.conf"
     path.write_text(CONF)
-    found = Network({}, tmp_path, {"CONTAINERS_REGISTRIES_CONF": str(path)})
+    found = RegistryConfiguration({}, tmp_path, {"CONTAINERS_REGISTRIES_CONF": str(path)})
     assert urls(found, "a.b/x") == ["https://mirror.b/a/x", "https://a.b/x"]
