@@ -56,6 +56,10 @@ class DeniedError(RegistryError):
     login = ""
 
 
+class NotFoundError(RegistryError):
+    """A registry that does not have the repository, manifest or blob asked for: a 404."""
+
+
 class WrongContent(NixfetchError):
     """Bytes that their digest, their size or their encoding contradicts."""
 

@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 import httpx
 
 from ..base import strict_json
-from ..errors import DeniedError, RegistryError
+from ..errors import DeniedError, NotFoundError, RegistryError
 from ..logins.login import Login
 from .challenge import Challenge, parse_challenges
 from .failures import refusal
@@ -200,6 +200,9 @@ def _read_token(answer: Answer, request: httpx.Request, login: Login | None) -> 
         raise denied.at(where)
     if answer.status != 200:
         error = refusal(request, answer.status, answer.headers, answer.body, answer.secrets)
+        if isinstance(error, NotFoundError):
+            # It is the realm that is not there, not the image.
+            error = RegistryError(error.what, hint=_OPERATOR)
         raise error.at("the token server")
     try:
         fields = strict_json.parse(answer.body)

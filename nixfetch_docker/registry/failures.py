@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping
 import httpx
 
 from ..base.redact import quote
-from ..errors import DeniedError, RegistryError, TransientError
+from ..errors import DeniedError, NotFoundError, RegistryError, TransientError
 from .retry import Patience, read_retry_after
 from .urls import display
 
@@ -57,7 +57,7 @@ _UNKNOWN_NAME = re.compile("Name or service not known|nodename nor servname")
 _NO_RESOLVER = "name resolution"
 _PROXY_HINT = "check HTTPS_PROXY and HTTP_PROXY"
 
-_DENIED = {401, 403}
+_CLASSES = {401: DeniedError, 403: DeniedError, 404: NotFoundError}
 _TRANSIENT = {408, 429, 500, 502, 503, 504}
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
@@ -152,7 +152,8 @@ def refusal(
 ) -> RegistryError:
     """The error for an answer whose status says that the request failed.
 
-    It is a `DeniedError` for 401 and 403, and a `TransientError` where trying again may help.
+    It is a `DeniedError` for 401 and 403, a `NotFoundError` for 404, and a `TransientError` where
+    trying again may help.
     `body` may be cut off. The error quotes it without the `secrets` in it.
     """
     said = _explanation(body, secrets)
@@ -167,7 +168,7 @@ def refusal(
     if status in _TRANSIENT:
         retry_after = read_retry_after(headers.get("retry-after"))
         return TransientError(what, hint=hint, retry_after=retry_after)
-    return (DeniedError if status in _DENIED else RegistryError)(what, hint=hint)
+    return _CLASSES.get(status, RegistryError)(what, hint=hint)
 
 
 def _explanation(body: bytes, secrets: Collection[str]) -> str:

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 import httpx
 
 from ..base.redact import quote, secrets_of, strike
-from ..errors import DeniedError, NixfetchError, RegistryError, TransientError
+from ..errors import DeniedError, NixfetchError, NotFoundError, RegistryError, TransientError
 from ..logins.login import Login
 from .auth import Answer, Authenticator
 from .body import read, read_refusal
@@ -117,7 +117,10 @@ class Session:
         error = refusal(wanted, answer.status, answer.headers, answer.body, answer.secrets)
         if _origin(wanted.url) != self._origin:
             # There are no logins for the target of a redirect, so a hint to log in would mislead.
-            return error if isinstance(error, TransientError) else RegistryError(error.what)
+            if isinstance(error, TransientError):
+                return error
+            kind = NotFoundError if isinstance(error, NotFoundError) else RegistryError
+            return kind(error.what)
         login = self._authenticator(wanted.url).find_login(repository)
         was_sent = login is not None and "authorization" in wanted.headers
         if isinstance(error, DeniedError) and login is not None and was_sent:

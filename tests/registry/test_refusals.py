@@ -11,6 +11,7 @@ from support.faults.answers import (
     endless_body,
     html,
     json_error,
+    redirect,
     reset_after,
     stall_after,
     status,
@@ -19,6 +20,8 @@ from support.faults.client import PASSWORD, SIGNATURE, SOURCE, USER, MakeClient,
 from support.faults.registry import FaultRegistry
 from support.faults.server import Answer
 from support.faults.tokens import basic
+
+from nixfetch_docker.errors import NotFoundError, RegistryError
 
 PATH = "/v2/web/manifests/1"
 NOT_ALLOWED = (
@@ -294,3 +297,30 @@ class TestSecretsEchoed:
         registry.script("GET", "/manifests/1", echo)
         made = client(registry, logins={registry: login(password=PASSWORD)})
         assert made.fails(made.resolve)
+
+
+class TestNotFound:
+    """A 404 is an error of its own kind, so that callers can say which part of an image is gone."""
+
+    def test_of_the_registry(self, registry: FaultRegistry, client: MakeClient) -> None:
+        registry.script("GET", "/manifests/1", json_error(404, "MANIFEST_UNKNOWN"))
+        with pytest.raises(NotFoundError, match=NOT_THERE):
+            client(registry).data()
+
+    def test_of_the_target_of_a_redirect(
+        self, registry: FaultRegistry, elsewhere: FaultRegistry, client: MakeClient
+    ) -> None:
+        name = f"sha256:{'0' * 64}"
+        registry.script("GET", f"/blobs/{name}", redirect(f"{elsewhere.url}/cdn/{name}"))
+        with pytest.raises(NotFoundError, match=f"GET {elsewhere.url}/cdn/{name} answered 404"):
+            client(registry).blob(name)
+
+    def test_is_not_the_token_servers(self, registry: FaultRegistry, client: MakeClient) -> None:
+        registry.grant_tokens()
+        registry.script("GET", "/token", status(404))
+        with pytest.raises(RegistryError) as caught:
+            client(registry).data()
+        assert not isinstance(caught.value, NotFoundError)
+        assert str(caught.value) == (
+            f"the token server: GET {registry.url}/token answered 404; tell the registry's operator"
+        )
