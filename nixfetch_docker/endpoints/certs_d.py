@@ -90,8 +90,8 @@ def find_certificates(
 def _exists(directory: Path) -> bool:
     try:
         directory.stat()
-    except (FileNotFoundError, PermissionError):
-        # /etc/docker may be closed to users. Podman skips it then, too.
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        # HOME may be /dev/null. /etc/docker may be closed to users, and podman skips it then, too.
         return False
     except OSError as error:
         raise unreadable(directory, error, hint=_HINT) from None

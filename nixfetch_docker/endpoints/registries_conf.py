@@ -6,6 +6,7 @@ https://github.com/containers/image/blob/v5.34.2/docs/containers-registries.conf
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
@@ -21,6 +22,8 @@ from .registry_rule import RegistryRule
 
 VARIABLE = "CONTAINERS_REGISTRIES_CONF"
 SYSTEM_DIRECTORY = Path("/etc/containers")
+
+_HINT = "make it readable, or remove it"
 
 
 class AmbiguousName(NixfetchError):
@@ -67,11 +70,11 @@ class RegistriesConf:
     def from_environment(
         cls, environment: Mapping[str, str], *, system: Path = SYSTEM_DIRECTORY
     ) -> Self:
-        """Read the files that podman would read, empty where there are none.
+        """Read the files that podman reads; the result is empty where there are none.
 
-        `CONTAINERS_REGISTRIES_CONF` names one that is read alone. Otherwise the user's file,
-        with the user's drop-ins, replaces those of the `system`; without it the user's
-        drop-ins follow the system's. Raises `NixfetchError` with the file's path.
+        A file that `CONTAINERS_REGISTRIES_CONF` names is read alone. Otherwise, the user's file
+        and drop-ins replace those of the directory `system`. Without the user's file, the user's
+        drop-ins are read after the system's. Raises `NixfetchError`, which names the file.
         """
         if named := environment.get(VARIABLE):
             conf = cls._read(Path(named))
@@ -122,6 +125,7 @@ class RegistriesConf:
         except FileNotFoundError:
             return None
         except NixfetchError as error:
+            error.hint = error.hint or _HINT
             raise error.at(str(path)) from None
         return cls.parse(text, str(path))
 
@@ -166,8 +170,9 @@ class RegistriesConf:
 def _user_directory(environment: Mapping[str, str]) -> Path | None:
     if base := environment.get("XDG_CONFIG_HOME"):
         return Path(base, "containers")
-    home = environment.get("HOME")
-    return Path(home, ".config", "containers") if home else None
+    home = environment.get("HOME", "")
+    # Users without a home may have HOME=/dev/null.
+    return Path(home, ".config", "containers") if os.path.isdir(home) else None  # noqa: PTH112
 
 
 def _drop_ins(directory: Path) -> list[Path]:
@@ -179,7 +184,7 @@ def _drop_ins(directory: Path) -> list[Path]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise files.unreadable(folder, error) from None
+        raise files.unreadable(folder, error, hint=_HINT) from None
 
 
 def _refuse_version_1(document: Table) -> None:

@@ -164,6 +164,12 @@ def test_a_link_to_itself_is_an_error(
         find_certificates(HOST, environment, roots)
 
 
+def test_a_home_that_is_not_a_directory_has_none(roots: tuple[Path, Path]) -> None:
+    ca_file = fill(roots[0], "ca.crt") / "ca.crt"
+    found = find_certificates(HOST, {"HOME": "/dev/null"}, roots)
+    assert found == Certificates(ca_files=(ca_file,))
+
+
 def test_a_directory_that_is_closed_to_the_user_is_skipped(roots: tuple[Path, Path]) -> None:
     fill(roots[0], "ca.crt")
     roots[0].chmod(0)

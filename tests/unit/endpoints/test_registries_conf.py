@@ -278,6 +278,11 @@ def environment(tmp_path: Path) -> dict[str, str]:
     return {"HOME": str(tmp_path / "home")}
 
 
+@pytest.fixture(autouse=True)
+def _home(tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+
+
 def write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
@@ -292,6 +297,7 @@ def test_without_files_there_is_no_configuration(environment: dict[str, str], sy
     empty = RegistriesConf(rules={}, aliases={})
     assert RegistriesConf.from_environment(environment, system=system) == empty
     assert RegistriesConf.from_environment({}, system=system) == empty
+    assert RegistriesConf.from_environment({"HOME": "/dev/null"}, system=system) == empty
 
 
 def test_the_files_are_found_in_their_order(
@@ -378,7 +384,10 @@ def test_a_drop_in_revokes_an_alias(environment: dict[str, str], system: Path, u
             id="drop-in",
         ),
         pytest.param(
-            "registries.conf.d", b"", "cannot be read (Not a directory)", id="no directory"
+            "registries.conf.d",
+            b"",
+            "cannot be read (Not a directory); make it readable, or remove it",
+            id="not a directory",
         ),
         pytest.param(
             "registries.conf.d/10.conf",
