@@ -1,0 +1,71 @@
+"""The process, seen from the process that started it."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+
+import pytest
+
+IMPORT = "import os, signal, sys\nfrom nixfetch_docker.cli import process\n"
+WAIT = """
+process.raise_on_signals()
+try:
+    print("ready", flush=True)
+    signal.pause()
+except KeyboardInterrupt as interrupt:
+    print(type(interrupt).__name__, flush=True)
+    process.die_by_signal(interrupt)
+"""
+
+
+def start(program: str, setup: str = "") -> subprocess.Popen[str]:
+    # Python itself makes SIGINT a KeyboardInterrupt, unless the parent has it ignored.
+    default = "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    return subprocess.Popen(
+        [sys.executable, "-c", IMPORT + default + setup + program],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("number", "raised"),
+    [
+        pytest.param(signal.SIGINT, "KeyboardInterrupt", id="SIGINT"),
+        pytest.param(signal.SIGTERM, "Terminated", id="SIGTERM"),
+        pytest.param(signal.SIGHUP, "Terminated", id="SIGHUP"),
+    ],
+)
+def test_a_signal_ends_the_program_after_its_cleanup(number: signal.Signals, raised: str) -> None:
+    with start(WAIT) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(number)
+        assert process.stdout.read() == f"{raised}\n"
+    assert process.returncode == -number
+
+
+def test_a_signal_that_is_ignored_stays_ignored() -> None:
+    program = "process.raise_on_signals(); os.kill(os.getpid(), signal.SIGHUP); print('alive')"
+    with start(program, "signal.signal(signal.SIGHUP, signal.SIG_IGN)\n") as process:
+        assert process.communicate()[0] == "alive\n"
+    assert process.returncode == 0
+
+
+@pytest.mark.parametrize("number", [0, 1, 2], ids=["stdin", "stdout", "stderr"])
+def test_a_closed_stream_is_not_taken_by_the_next_file(number: int) -> None:
+    program = (
+        f"import os\nos.close({number})\n"
+        f"os.execv({sys.executable!r}, [{sys.executable!r}, '-c', {IMPORT!r} + '''\n"
+        "process.open_closed_streams()\n"
+        "opened = os.open(os.devnull, os.O_RDONLY)\n"
+        "print('to stdout'); print('to stderr', file=sys.stderr)\n"
+        "assert sys.stdin.read() == ''\n"
+        "os._exit(opened)\n''' ])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], stdin=subprocess.DEVNULL, capture_output=True, check=False
+    )
+    assert done.returncode > 2, done.stderr

@@ -1,0 +1,144 @@
+"""What a start costs: the modules that it imports. Every build of a blob is one start."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+# Runs the command line until it ends or connects, and prints the modules imported by then. httpx
+# imports its own command line, with rich, where click is installed; here it is not.
+PROGRAM = """
+import os, sys
+sys.modules["click"] = None
+before = set(sys.modules)
+
+def end():
+    import json
+    text = json.dumps(sorted(imported))
+    os.write(2, f"\\n{text}".encode())
+    os._exit(0)
+
+def hook(event, _):
+    global imported
+    if event == "socket.connect":
+        imported = set(sys.modules) - before
+        end()
+
+sys.addaudithook(hook)
+from nixfetch_docker.cli.main import main
+try:
+    main(sys.argv[1:])
+except SystemExit:
+    pass
+imported = set(sys.modules) - before
+end()
+"""
+DIGEST = f"sha256:{'0' * 64}"
+FETCH = ["fetch-blob", "127.0.0.1:9/web", DIGEST]
+PLAIN = '{"127.0.0.1:9": {"plain-http": true}}'
+
+START = {
+    "base",
+    "base.files",
+    "base.units",
+    "cli",
+    "cli.commands",
+    "cli.console",
+    "cli.main",
+    "cli.parser",
+    "cli.process",
+    "errors",
+}
+# What httpx imports in any of its versions, and what reads TOML.
+LIBRARIES = {
+    *(
+        "anyio",
+        "certifi",
+        "exceptiongroup",
+        "h11",
+        "h2",
+        "hpack",
+        "httpcore",
+        "httpx",
+        "hyperframe",
+    ),
+    *("brotli", "brotlicffi", "_brotli", "idna", "rfc3986", "sniffio", "socksio", "tomli"),
+    *("typing_extensions", "zstandard"),
+}
+
+
+def imported(words: list[str], directory: Path) -> set[str]:
+    """The modules that these arguments of the program import."""
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, *words],
+        capture_output=True,
+        check=True,
+        cwd=directory,
+        text=True,
+        env={"HOME": str(directory), "XDG_CONFIG_HOME": str(directory)},
+    )
+    modules: list[str] = json.loads(done.stderr.splitlines()[-1])
+    return set(modules)
+
+
+def own(modules: set[str]) -> set[str]:
+    """The modules of this package, by their names in it."""
+    parts = {name.partition(".") for name in modules}
+    return {module for package, _, module in parts if package == "nixfetch_docker" and module}
+
+
+def libraries(modules: set[str]) -> set[str]:
+    """The libraries that are neither Python's nor this package."""
+    top = {name.partition(".")[0] for name in modules if not name.endswith("__mypyc")}
+    return top - sys.stdlib_module_names - {"nixfetch_docker", "coverage"}
+
+
+@pytest.mark.parametrize("option", ["--help", "--version"])
+def test_an_option_before_the_command_imports_no_command_and_no_library(
+    option: str, tmp_path: Path
+) -> None:
+    modules = imported([option], tmp_path)
+    assert own(modules) <= START
+    assert libraries(modules) == set()
+    assert not modules & {"asyncio", "dataclasses", "json", "socket", "ssl", "subprocess"}
+
+
+@pytest.mark.parametrize(
+    ("command", "rooms"),
+    [
+        pytest.param("show", {"archives", "endpoints", "lockfile", "oci", "versions"}, id="show"),
+        pytest.param("fetch-blob", set(), id="fetch-blob"),
+        pytest.param(
+            "prefetch", {"archives", "endpoints", "lockfile", "oci", "versions"}, id="prefetch"
+        ),
+    ],
+)
+def test_the_help_of_a_command_imports_no_other_command_and_no_library(
+    command: str, rooms: set[str], tmp_path: Path
+) -> None:
+    modules = imported([command, "--help"], tmp_path)
+    commands = {name for name in own(modules) if name.startswith("cli.commands.")}
+    assert commands == {f"cli.commands.{command.replace('-', '_')}"}
+    assert {name.partition(".")[0] for name in own(modules)} <= {"base", "cli", "errors", *rooms}
+    assert libraries(modules) == set()
+
+
+@pytest.mark.parametrize(
+    "more", [pytest.param([], id="blob"), pytest.param(["--manifest"], id="manifest")]
+)
+def test_fetch_blob_imports_until_it_connects_only_what_fetches(
+    more: list[str], tmp_path: Path
+) -> None:
+    modules = imported([*FETCH, "--output", "blob", "--registries", PLAIN, *more], tmp_path)
+    assert "registry.transport" in own(modules), "it came as far as the connection"
+    rooms = {name for name in own(modules) if not name.startswith("archives.")}
+    assert {name.partition(".")[0] for name in rooms} <= {
+        *("archives", "base", "cli", "endpoints", "errors", "logins", "oci", "registry"),
+    }
+    assert own(modules) - rooms <= {"archives.local_reference"}
+    assert libraries(modules) <= LIBRARIES
+    assert "asyncio" not in modules
