@@ -1,9 +1,9 @@
-"""Helpers that know nothing of images: every other room may use them.
+"""Helpers that know nothing of images: every other room may import them.
 
 - `files`: files that are replaced whole, and locks on directories.
 - `table`, `toml`, `toml_writer`, `strict_json`: typed values with dotted paths, read and written.
 - `redact`: foreign text made fit for a message.
 - `gzip`, `units`: streams, and numbers in words.
 
-It uses errors alone.
+It imports errors alone.
 """

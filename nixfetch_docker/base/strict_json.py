@@ -31,9 +31,10 @@ class _Object(dict[str, Any]):
 def parse(data: bytes | str, *, allow_duplicates_in_unread: bool = False) -> Any:
     """The value of a JSON text.
 
-    A `Table` of an object with a duplicate key raises `InvalidField`. Such an object is refused at
-    once, unless `allow_duplicates_in_unread`: for files that hold other programs' values too.
-    Raises `InvalidJson`, whose place is a line and a column where there is one, and `InvalidField`.
+    With `allow_duplicates_in_unread` an object with a duplicate key is refused only when a `Table`
+    is made of it: for files that hold the values of other programs too.
+    Raises `InvalidJson`, placed at a line and a column where the syntax is wrong, and
+    `InvalidField` for a duplicate key.
     """
     try:
         text = data.decode() if isinstance(data, bytes) else data
@@ -56,9 +57,9 @@ def parse(data: bytes | str, *, allow_duplicates_in_unread: bool = False) -> Any
 def parse_table(
     data: bytes | str, path: str = "", *, allow_duplicates_in_unread: bool = False
 ) -> Table:
-    """The JSON object that `data` is, as `parse` reads it; `path` names it in errors.
+    """A JSON object, read as `parse` does; `path` names it in errors.
 
-    Raises `InvalidJson`, and `InvalidField` for JSON that is no object.
+    Raises `InvalidJson`, and `InvalidField` for JSON that is not an object.
     """
     value = parse(data, allow_duplicates_in_unread=allow_duplicates_in_unread)
     return Table.of(value, path)

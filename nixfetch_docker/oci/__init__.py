@@ -1,10 +1,10 @@
 """The values of the OCI specs, without I/O: they parse themselves and are immutable.
 
 - `digest`, `reference`, `platform`: how content, images and platforms are named.
-- `blob`, `descriptor`, `media_types`: what a manifest says of other content.
+- `blob`, `descriptor`, `media_types`: how a manifest refers to other content.
 - `manifest`, `image`: manifests, indexes, and one image for one platform.
 - `config`, `labels`: an image's config, and the origin that its labels give.
-- `document`: reading the JSON of a registry.
+- `document`: reading the JSON documents of a registry.
 
-Every room above may use it; it uses base/ and errors.
+Every room but base/, versions/ and errors may import it; it imports base/ and errors.
 """

@@ -1,4 +1,4 @@
-"""Image configs: the platform of an image, and what it says of itself.
+"""Image configs: the platform of an image, its history, and how a container of it runs.
 
 https://github.com/opencontainers/image-spec/blob/v1.1.0/config.md
 """
@@ -19,8 +19,8 @@ from .platform import Platform
 class ImageConfig:
     """A config, parsed once.
 
-    Its values are checked when they are asked for, so that an odd one spoils no other. Every
-    property raises `InvalidManifest` for a value of the wrong type.
+    Each property checks its own value when it is read, and raises `InvalidManifest` for a value of
+    the wrong type: an image with a malformed label can still be locked.
     """
 
     document: Table
@@ -42,12 +42,12 @@ class ImageConfig:
 
     @property
     def created(self) -> str | None:
-        """The date and time of its build, as RFC 3339 has it."""
+        """The date and time of the build, in RFC 3339."""
         return self._text("created")
 
     @property
     def author(self) -> str | None:
-        """The person who built it."""
+        """The person or program that built the image."""
         return self._text("author")
 
     @property
@@ -62,12 +62,12 @@ class ImageConfig:
 
     @property
     def entrypoint(self) -> Sequence[str]:
-        """The words that every command begins with."""
+        """The program that runs every command, with its first arguments."""
         return self._run_texts("Entrypoint")
 
     @property
     def command(self) -> Sequence[str]:
-        """The words of the default command."""
+        """The default arguments of the entrypoint, or the default command where there is none."""
         return self._run_texts("Cmd")
 
     @property

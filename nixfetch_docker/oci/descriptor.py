@@ -1,4 +1,4 @@
-"""Descriptors: what a manifest or an index says of other content.
+"""Descriptors: how a manifest or an index refers to other content.
 
 https://github.com/opencontainers/image-spec/blob/v1.1.0/descriptor.md
 """

@@ -92,7 +92,7 @@ OTHERS = ["linux/386", "linux/s390x", "windows/amd64", "windows/arm"]
 ALL = [*AMD64, *ARM, *ARM64, *OTHERS]
 
 
-# containerd's table, but for what another architecture would serve.
+# containerd's table, without the images for another architecture.
 @pytest.mark.parametrize(
     ("wanted", "serving"),
     [

@@ -14,7 +14,7 @@ IMAGE_ID = "1a3f5e7d9c1b3a5f7e9d1c3b5a7f9e1d3c5b7a9f1e3d5d7c9b1a3f5e7d9c1b3a"
 NO_ID = "thisisthesongthatneverendsitgoesonandonandonthisisthesongthatnev"
 
 
-# What is valid, and what it means, is as in distribution/reference.
+# The grammar and the meaning are those of distribution/reference.
 @pytest.mark.parametrize(
     ("text", "registry", "repository"),
     [
