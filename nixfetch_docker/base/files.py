@@ -83,25 +83,23 @@ def beside(path: Path) -> Path:
 
 
 @contextmanager
-def alone_in(directory: Path, on_wait: Callable[[], None] = lambda: None) -> Iterator[bool]:
+def alone_in(directory: Path, on_wait: Callable[[], None] = lambda: None) -> Iterator[None]:
     """Hold a lock on a directory, which keeps out other processes that ask for the same.
 
-    `on_wait` is called before a wait for another process. The block receives whether there was a
-    wait. Nothing is written into the directory. Raises `FileError`.
+    `on_wait` is called before a wait for another process. Nothing is written into the directory.
+    Raises `FileError`.
     """
     try:
         handle = os.open(directory, os.O_RDONLY)
     except OSError as error:
         raise unreadable(directory, error) from None
-    had_to_wait = False
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            had_to_wait = True
             on_wait()
             fcntl.flock(handle, fcntl.LOCK_EX)
-        yield had_to_wait
+        yield
     finally:
         os.close(handle)
 

@@ -27,11 +27,11 @@ def default_path(environment: Mapping[str, str]) -> Path:
 
 
 @contextmanager
-def alone_in(directory: Path, notify: Callable[[str], None]) -> Iterator[bool]:
+def alone_in(directory: Path, notify: Callable[[str], None]) -> Iterator[None]:
     """Keep other processes that prefetch out of a directory, which is made where it is missing.
 
-    `notify` gets a message where another process has to end first; the block gets whether one had
-    to. Files that no process has written to for a week are removed. Raises `FileError`.
+    `notify` gets a message where another process has to end first. Files that no process has
+    written to for a week are removed. Raises `FileError`.
     """
     try:
         directory.mkdir(parents=True, exist_ok=True)
@@ -41,9 +41,9 @@ def alone_in(directory: Path, notify: Callable[[str], None]) -> Iterator[bool]:
     def on_wait() -> None:
         notify("waiting for another prefetch to end")
 
-    with files.alone_in(directory, on_wait) as had_to_wait:
+    with files.alone_in(directory, on_wait):
         _remove_stale_files(directory)
-        yield had_to_wait
+        yield
 
 
 def _remove_stale_files(directory: Path) -> None:

@@ -92,9 +92,9 @@ class Prefetch:
 
         `notify` gets a message where another one has to end first. Raises `FileError`.
         """
-        with download_directory.alone_in(directory, notify) as had_to_wait:
-            if had_to_wait:
-                self._look_again()
+        with download_directory.alone_in(directory, notify):
+            # Also where there was no need to wait: another one may have ended just before.
+            self._look_again()
             yield
 
     def fetch(

@@ -33,6 +33,8 @@ class Nix:
             "NIX_CONF_DIR": str(directory / "conf"),
             "NIX_CONFIG": output([REPOSITORY / "tests/nix/nix-config"]) + config,
         }
+        # Two programs of Nix that make one store at the same time get in each other's way.
+        output(["nix-store", "--init"], env=self.env)
 
     def elsewhere(self, substituter: str) -> Nix:
         """The same Nix on another machine, as it were: its store is empty.

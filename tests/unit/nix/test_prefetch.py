@@ -270,3 +270,14 @@ def test_another_prefetch_is_waited_for_and_its_blobs_are_not_missing(
     with prefetch.alone_in(tmp_path, notify):
         assert prefetch.missing == 2
     assert notes == ["waiting for another prefetch to end"]
+
+
+def test_blobs_of_a_prefetch_that_ended_before_the_lock_was_taken_are_not_missing(
+    store: InMemoryStore, tmp_path: Path
+) -> None:
+    prefetch = Prefetch([WEB, CACHE], store)
+    put(store, WEB_DATA)
+    notes: list[str] = []
+    with prefetch.alone_in(tmp_path, notes.append):
+        assert prefetch.missing == 2
+    assert notes == []
