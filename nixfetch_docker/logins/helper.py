@@ -128,7 +128,7 @@ def _run(
             _end(process)
             raise HelperError(
                 f"it gave no answer within {time_limit:g} s, and was ended",
-                hint=f"unlock it, if that is what it waits for; {_ANONYMOUS}",
+                hint=f"unlock it, if it is locked; {_ANONYMOUS}",
             ) from None
         except BaseException:
             _end(process)

@@ -301,7 +301,7 @@ class TestHelpers:
         assert str(caught.value) == (
             f"{path}: credsStore: docker-credential-store for a.b: "
             "it gave no answer within 0.3 s, and was ended; "
-            "unlock it, if that is what it waits for; for a public image, pass --anonymous"
+            "unlock it, if it is locked; for a public image, pass --anonymous"
         )
 
     def test_a_helper_that_several_files_name_is_asked_once(self, person: Person) -> None:

@@ -250,7 +250,7 @@ def test_a_helper_that_hangs_is_ended_with_its_children(helper: Helper, hang: st
     start = time.monotonic()
     assert helper.refused(time_limit=1.0) == (
         f"{WHERE}: it gave no answer within 1 s, and was ended; "
-        f"unlock it, if that is what it waits for; {ANONYMOUS}"
+        f"unlock it, if it is locked; {ANONYMOUS}"
     )
     assert time.monotonic() - start < 10
     assert_ended(int(helper.noted("pid")))
