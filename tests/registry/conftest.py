@@ -1,4 +1,4 @@
-"""Fakes that must have been asked for all that they were told, and a client that meets them."""
+"""Fake registries, whose scripts must be used up by the end of a test, and a client for them."""
 
 from __future__ import annotations
 

@@ -1,3 +1,5 @@
+"""Challenges of registries: Bearer tokens, Basic logins, and servers that get them wrong."""
+
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
@@ -71,7 +73,7 @@ class TestChallenges:
             pytest.param(lambda usual: [f'{usual}, Basic realm="never closed'], id="malformed end"),
         ],
     )
-    def test_is_answered(
+    def test_a_token_answers_it(
         self,
         registry: FaultRegistry,
         client: MakeClient,
@@ -81,17 +83,21 @@ class TestChallenges:
         assert client(registry).data() == WEB.manifest
         assert registry.lines() == [MANIFEST, TOKEN, MANIFEST]
 
-    def test_without_service(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_a_challenge_without_a_service(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         registry.grant_tokens(challenge=lambda usual: [usual.replace(f',service="{SERVICE}"', "")])
         assert client(registry).data() == WEB.manifest
         assert registry.lines()[1] == "GET /token?scope=repository%3Aweb%3Apull"
 
-    def test_without_scope(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_a_challenge_without_a_scope(self, registry: FaultRegistry, client: MakeClient) -> None:
         registry.grant_tokens(challenge=lambda usual: [usual.partition(",scope=")[0]])
         assert client(registry).data() == WEB.manifest
         assert registry.lines()[1] == TOKEN
 
-    def test_several_scopes(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_a_challenge_with_several_scopes(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         registry.grant_tokens(
             challenge=lambda usual: [usual.replace(SCOPE, f"{SCOPE} repository:base:pull")]
         )
@@ -99,7 +105,9 @@ class TestChallenges:
         assert registry.requests[1].query["scope"] == [SCOPE, "repository:base:pull"]
 
     @pytest.mark.parametrize("realm", ["/token", "../../../token", "//{host}/token", "token"])
-    def test_relative_realm(self, registry: FaultRegistry, client: MakeClient, realm: str) -> None:
+    def test_a_realm_may_be_relative(
+        self, registry: FaultRegistry, client: MakeClient, realm: str
+    ) -> None:
         path = "/v2/web/manifests/token" if realm == "token" else "/token"
         registry.grant_tokens(
             path,
@@ -110,12 +118,14 @@ class TestChallenges:
         assert client(registry).data() == WEB.manifest
         assert registry.lines() == [MANIFEST, f"GET {path}?{QUERY}", MANIFEST]
 
-    def test_realm_with_a_query(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_the_query_of_a_realm_is_kept(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         registry.grant_tokens(challenge=lambda usual: [usual.replace("/token", "/token?a=b%2Fc")])
         assert client(registry).data() == WEB.manifest
         assert registry.lines()[1] == f"GET /token?a=b%2Fc&{QUERY}"
 
-    def test_realm_on_another_host(
+    def test_a_realm_may_be_on_another_host(
         self, registry: FaultRegistry, token_server: FaultRegistry, client: MakeClient
     ) -> None:
         registry.grant_tokens(at=token_server, require_basic=(USER, PASSWORD))
@@ -126,7 +136,9 @@ class TestChallenges:
         assert authorizations(registry) == [None, "Bearer token-1"]
         assert authorizations(token_server) == [basic(USER, PASSWORD)]
 
-    def test_bearer_without_realm(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_a_bearer_challenge_without_a_realm_is_an_error(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         registry.script("GET", "/manifests/1", challenge('Bearer service="x"'))
         assert client(registry).fails(client(registry).data) == (
             f"{registry.url}/v2/web/manifests/1: its challenge names no token server; "
@@ -143,7 +155,7 @@ class TestChallenges:
             ("http://[::1", "nowhere"),
         ],
     )
-    def test_realm_that_is_not_safe(
+    def test_a_realm_that_is_not_safe_is_not_asked(
         self, registry: FaultRegistry, client: MakeClient, realm: str, shown: str
     ) -> None:
         registry.script("GET", "/manifests/1", challenge(f'Bearer realm="{realm}"'))
@@ -154,7 +166,7 @@ class TestChallenges:
         )
         assert registry.lines() == [MANIFEST]
 
-    def test_realm_away_from_https(
+    def test_a_realm_without_https_is_not_asked(
         self,
         secure: FaultRegistry,
         elsewhere: FaultRegistry,
@@ -171,7 +183,7 @@ class TestChallenges:
         assert (secure.lines(), elsewhere.lines()) == ([MANIFEST], [])
 
     @pytest.mark.parametrize("lines", [[], ["Negotiate"], ['Digest realm="x"'], ["="]], ids=str)
-    def test_401_that_cannot_be_answered(
+    def test_a_401_without_a_known_challenge_is_final(
         self, registry: FaultRegistry, client: MakeClient, lines: list[str]
     ) -> None:
         registry.script("GET", "/manifests/1", challenge(*lines))
@@ -183,21 +195,27 @@ class TestChallenges:
         )
         assert authorizations(registry) == [None]
 
-    def test_no_challenge_gets_no_login(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_without_a_challenge_no_login_is_sent(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         made = client(registry, logins={registry: login(password=PASSWORD)})
         assert made.data() == WEB.manifest
         assert authorizations(registry) == [None]
 
 
 class TestBasic:
-    def test_once_challenged(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_the_login_is_sent_after_the_first_challenge(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         registry.require_basic(USER, PASSWORD)
         made = client(registry, logins={registry: login(password=PASSWORD)})
         assert made.data() == WEB.manifest
         assert made.blob(WEB.id, len(WEB.config)) == WEB.config
         assert authorizations(registry) == [None, *[basic(USER, PASSWORD)] * 2]
 
-    def test_without_a_login(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_without_a_login_nothing_is_sent(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         registry.require_basic(USER, PASSWORD)
         made = client(registry)
         assert made.fails(made.data).startswith(
@@ -206,7 +224,9 @@ class TestBasic:
         )
         assert registry.lines() == [MANIFEST]
 
-    def test_stale_login(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_a_login_that_is_refused_is_named(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         registry.require_basic(USER, "another")
         made = client(registry, logins={registry: login(password=PASSWORD)})
         assert made.fails(made.data) == (
@@ -216,7 +236,7 @@ class TestBasic:
         )
         assert registry.lines() == [MANIFEST] * 2
 
-    def test_stale_login_that_is_forbidden(
+    def test_a_login_that_is_forbidden_is_named(
         self, registry: FaultRegistry, client: MakeClient
     ) -> None:
         registry.require_basic(USER, PASSWORD)
@@ -229,7 +249,7 @@ class TestBasic:
     @pytest.mark.parametrize(
         ("name", "password"), [("ann", "pä55:w0rd"), ("$oauthtoken", "x" * 3000), ("a b", "'\"\\")]
     )
-    def test_any_password(
+    def test_any_password_is_sent_as_it_is(
         self, registry: FaultRegistry, client: MakeClient, name: str, password: str
     ) -> None:
         registry.require_basic(name, password)
@@ -238,13 +258,15 @@ class TestBasic:
 
 
 class TestLoginsForTokens:
-    def test_password(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_a_password_gets_a_token(self, registry: FaultRegistry, client: MakeClient) -> None:
         registry.grant_tokens(require_basic=(USER, PASSWORD))
         made = client(registry, logins={registry: login(password=PASSWORD)})
         assert made.data() == WEB.manifest
         assert authorizations(registry) == [None, basic(USER, PASSWORD), "Bearer token-1"]
 
-    def test_identity_token(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_an_identity_token_gets_a_token(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         registry.grant_tokens(refresh_token=IDENTITY)
         made = client(registry, logins={registry: login(identity_token=IDENTITY)})
         assert made.data() == WEB.manifest
@@ -259,7 +281,7 @@ class TestLoginsForTokens:
         assert authorizations(registry) == [None, None, "Bearer token-1"]
 
     @pytest.mark.parametrize("code", [404, 405])
-    def test_identity_token_falls_back(
+    def test_an_identity_token_is_a_password_where_post_is_unknown(
         self, registry: FaultRegistry, client: MakeClient, code: int
     ) -> None:
         registry.grant_tokens(require_basic=(USER, IDENTITY))
@@ -268,21 +290,27 @@ class TestLoginsForTokens:
         assert made.data() == WEB.manifest
         assert registry.lines() == [MANIFEST, "POST /token", TOKEN, MANIFEST]
 
-    def test_registry_token(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_a_registry_token_is_sent_itself(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         usual = f'Bearer realm="{registry.url}/token"'
         registry.script("GET", "/manifests/1", challenge(usual))
         made = client(registry, logins={registry: login(registry_token=REGISTRY_TOKEN)})
         assert made.data() == WEB.manifest
         assert authorizations(registry) == [None, f"Bearer {REGISTRY_TOKEN}"]
 
-    def test_stale_registry_token(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_a_registry_token_that_is_refused_is_named(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         registry.grant_tokens()
         made = client(registry, logins={registry: login(registry_token=REGISTRY_TOKEN)})
         assert f"the login from {SOURCE} was sent" in made.fails(made.data)
         assert registry.lines() == [MANIFEST] * 2
 
     @pytest.mark.parametrize("code", [400, 401, 403])
-    def test_stale(self, registry: FaultRegistry, client: MakeClient, code: int) -> None:
+    def test_a_password_that_is_refused_is_named(
+        self, registry: FaultRegistry, client: MakeClient, code: int
+    ) -> None:
         registry.grant_tokens()
         registry.script("GET", "/token", status(code, body=f"who is {PASSWORD}?".encode()))
         made = client(registry, logins={registry: login(password=PASSWORD)})
@@ -292,7 +320,9 @@ class TestLoginsForTokens:
         )
         assert len(registry.requests) == 2
 
-    def test_stale_identity_token(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_an_identity_token_that_is_refused_is_named(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         registry.grant_tokens(refresh_token=f"not-{IDENTITY}")
         made = client(registry, logins={registry: login(identity_token=IDENTITY)})
         message = made.fails(made.data)
@@ -300,7 +330,7 @@ class TestLoginsForTokens:
         assert SOURCE in message
         assert registry.lines() == [MANIFEST, "POST /token"]
 
-    def test_anonymous_where_a_login_is_wanted(
+    def test_the_hint_without_a_login_is_to_log_in(
         self, registry: FaultRegistry, client: MakeClient
     ) -> None:
         registry.grant_tokens(require_basic=(USER, PASSWORD))
@@ -330,7 +360,7 @@ class TestTokens:
             pytest.param(lambda token: {"token": token, "expires_in": 10**400}, id="for ever"),
         ],
     )
-    def test_serves_for_all_that_follows(
+    def test_one_token_serves_for_all_later_requests(
         self, registry: FaultRegistry, client: MakeClient, response: Callable[[str], object]
     ) -> None:
         registry.grant_tokens(response=response)
@@ -342,7 +372,9 @@ class TestTokens:
         assert len(registry.requests) == 2 + 4
         assert authorizations(registry) == [None, None, *["Bearer token-1"] * 4]
 
-    def test_one_for_each_scope(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_each_scope_has_its_own_token(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         registry.add("app/api:1", WEB)
         tokens = registry.grant_tokens()
         made = client(registry)
@@ -352,7 +384,7 @@ class TestTokens:
         assert authorizations(registry)[-2:] == ["Bearer token-1", "Bearer token-2"]
 
     @pytest.mark.parametrize("scope", [f"{SCOPE},push", f"registry:catalog:* {SCOPE}"])
-    def test_one_for_the_scope_that_the_registry_names(
+    def test_the_registry_may_name_another_scope(
         self, registry: FaultRegistry, client: MakeClient, scope: str
     ) -> None:
         tokens = registry.grant_tokens(challenge=lambda usual: [usual.replace(SCOPE, scope)])
@@ -362,7 +394,9 @@ class TestTokens:
         assert tokens.scopes == [scope]
         assert len(registry.requests) == 2 + 3
 
-    def test_one_for_many_threads(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_many_threads_fetch_one_token(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         tokens = registry.grant_tokens()
         made = client(registry)
         with ThreadPoolExecutor(8) as pool:
@@ -378,7 +412,7 @@ class TestTokens:
             assert list(pool.map(made.data, ["web:1"] * 8)) == [WEB.manifest] * 8
         assert (tokens.scopes, registry.peak) == ([SCOPE], 1)
 
-    def test_one_refresh_for_many_threads(
+    def test_many_threads_refresh_a_token_once(
         self, registry: FaultRegistry, client: MakeClient
     ) -> None:
         tokens = registry.grant_tokens()
@@ -389,7 +423,9 @@ class TestTokens:
             assert list(pool.map(made.data, ["web:1"] * 24)) == [WEB.manifest] * 24
         assert tokens.scopes == [SCOPE] * 2
 
-    def test_refreshed_in_mid_session(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_a_token_that_is_refused_is_refreshed(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         registry.grant_tokens()
         made = client(registry)
         made.data()
@@ -399,7 +435,7 @@ class TestTokens:
         assert registry.lines()[3:] == [blob, TOKEN, blob]
         assert authorizations(registry)[3:] == ["Bearer token-1", None, "Bearer token-2"]
 
-    def test_refreshed_while_a_blob_is_resumed(
+    def test_a_token_is_refreshed_while_a_blob_is_resumed(
         self, registry: FaultRegistry, client: MakeClient
     ) -> None:
         registry.grant_tokens()
@@ -415,14 +451,16 @@ class TestTokens:
         assert registry.requests[-1].headers.get("Range") == "bytes=9-"
         assert authorizations(registry)[-1] == "Bearer token-2"
 
-    def test_never_good(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_a_new_token_that_is_refused_is_final(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         tokens = registry.grant_tokens(challenge=lambda usual: [usual.replace(SCOPE, SCOPE[:-1])])
         made = client(registry)
         assert "answered 401" in made.fails(made.data)
         assert len(tokens.scopes) <= 2
         assert len(registry.requests) <= 5
 
-    def test_insufficient_scope_gets_the_wider_one(
+    def test_insufficient_scope_gets_a_token_for_the_wider_one(
         self, registry: FaultRegistry, client: MakeClient
     ) -> None:
         wide = f"{SCOPE},push"
@@ -437,7 +475,9 @@ class TestTokens:
         assert registry.lines()[-1] == MANIFEST
         assert len(registry.requests) == 5
 
-    def test_insufficient_scope_for_ever(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_insufficient_scope_is_answered_once(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         tokens = registry.grant_tokens()
         answers = [
             challenge(
@@ -451,7 +491,7 @@ class TestTokens:
         assert "answered 401" in made.fails(made.data)
         assert len(tokens.scopes) == 2
 
-    def test_later_challenge_of_another_server(
+    def test_a_later_challenge_may_name_another_token_server(
         self, registry: FaultRegistry, elsewhere: FaultRegistry, client: MakeClient
     ) -> None:
         """What a registry grants is never sent where a redirect leads."""
@@ -474,7 +514,7 @@ class TestTokenServerFails:
             pytest.param([reset_after(3), as_usual], 2, id="reset"),
         ],
     )
-    def test_for_a_while(
+    def test_a_failure_that_passes_is_waited_for(
         self,
         registry: FaultRegistry,
         client: MakeClient,
@@ -503,7 +543,7 @@ class TestTokenServerFails:
             pytest.param(endless_body(), "is not a JSON object", id="endless"),
         ],
     )
-    def test_with_nonsense(
+    def test_an_answer_without_a_token_is_an_error(
         self, registry: FaultRegistry, client: MakeClient, answer: Answer, what: str
     ) -> None:
         registry.grant_tokens()
@@ -515,7 +555,7 @@ class TestTokenServerFails:
         )
         assert registry.lines() == [MANIFEST, TOKEN]
 
-    def test_by_a_redirect(
+    def test_a_redirect_is_not_followed(
         self, registry: FaultRegistry, elsewhere: FaultRegistry, client: MakeClient
     ) -> None:
         registry.grant_tokens(require_basic=(USER, PASSWORD))
@@ -524,7 +564,9 @@ class TestTokenServerFails:
         assert f"GET {registry.url}/token answered 307" in made.fails(made.data)
         assert elsewhere.lines() == []
 
-    def test_for_ever(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_a_failure_that_stays_is_the_error(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         registry.grant_tokens()
         registry.script("GET", "/token", status(503), repeat=True)
         made = client(registry)
@@ -556,7 +598,9 @@ class TestExpiry:
             pytest.param("1e300", 3600, 90_000, id="for ever"),
         ],
     )
-    def test_expires(self, expires_in: str, lasts: float, ends: float) -> None:
+    def test_a_token_is_fetched_again_once_it_expires(
+        self, expires_in: str, lasts: float, ends: float
+    ) -> None:
         clock = Clock()
         made = Authenticator(lambda _: None, clock=clock, resolve=lambda _: [])
         granted = f'{{"token": "t", "expires_in": {expires_in}}}'.encode()

@@ -1,3 +1,5 @@
+"""Connections: TLS, hosts that do not answer, IPv6 and proxies."""
+
 from __future__ import annotations
 
 import socket
@@ -38,7 +40,7 @@ TAGGED = "/v2/web/manifests/1"
 
 
 class TestTls:
-    def test_with_a_private_ca(
+    def test_a_private_ca_is_trusted_by_its_setting(
         self, secure: FaultRegistry, client: MakeClient, authority: Authority
     ) -> None:
         secure.add_blob(BLOB)
@@ -52,7 +54,7 @@ class TestTls:
         assert ranges(secure)[-1] == "bytes=10000-"
 
     @pytest.mark.parametrize("name", ["NIX_SSL_CERT_FILE", "SSL_CERT_FILE"])
-    def test_with_a_bundle_of_the_environment(
+    def test_a_bundle_of_the_environment_is_trusted(
         self, secure: FaultRegistry, client: MakeClient, authority: Authority, name: str
     ) -> None:
         made = client(
@@ -62,7 +64,7 @@ class TestTls:
         )
         assert made.data() == WEB.manifest
 
-    def test_with_certs_d(
+    def test_the_certificates_of_certs_d_are_used(
         self, secure: FaultRegistry, client: MakeClient, authority: Authority, tmp_path: Path
     ) -> None:
         directory = tmp_path / ".config/containers/certs.d" / secure.host
@@ -71,7 +73,9 @@ class TestTls:
         made = client(secure, settings={"plain_http": False}, environment={"HOME": str(tmp_path)})
         assert made.data() == WEB.manifest
 
-    def test_not_trusted(self, secure: FaultRegistry, client: MakeClient) -> None:
+    def test_a_certificate_of_an_unknown_ca_is_refused(
+        self, secure: FaultRegistry, client: MakeClient
+    ) -> None:
         made = client(
             secure, settings={"plain_http": False}, logins={secure: login(password=PASSWORD)}
         )
@@ -93,7 +97,7 @@ class TestTls:
             pytest.param(("other.test",), False, "mismatch", id="of another name"),
         ],
     )
-    def test_certificate(
+    def test_a_certificate_that_is_not_valid_is_refused(
         self,
         client: MakeClient,
         authority: Authority,
@@ -111,7 +115,7 @@ class TestTls:
             assert "set ca-file" not in message
             assert registry.requests == []
 
-    def test_client_certificate(self, client: MakeClient, authority: Authority) -> None:
+    def test_a_client_certificate_is_sent(self, client: MakeClient, authority: Authority) -> None:
         issued = authority.client()
         settings = {
             "ca_file": authority.file,
@@ -122,7 +126,7 @@ class TestTls:
             registry.add("web:1", WEB)
             assert client(registry, settings=settings).data() == WEB.manifest
 
-    def test_client_certificate_that_is_missing(
+    def test_a_missing_client_certificate_is_asked_for(
         self, client: MakeClient, authority: Authority
     ) -> None:
         with faults(tls=authority.server_context(require_client=True)) as registry:
@@ -134,7 +138,7 @@ class TestTls:
             assert registry.requests == []
 
     @pytest.mark.parametrize("how", ["expired", "of another CA"])
-    def test_client_certificate_that_is_refused(
+    def test_a_refused_client_certificate_is_an_error(
         self, client: MakeClient, authority: Authority, tmp_path: Path, how: str
     ) -> None:
         issuer = authority if how == "expired" else Authority(tmp_path / "other", "Other CA")
@@ -151,7 +155,7 @@ class TestTls:
             assert "client certificate" in message
 
     @pytest.mark.parametrize("what", ["missing", "no PEM", "the key of another"])
-    def test_files_of_no_use(
+    def test_certificate_files_that_cannot_be_used_are_errors(
         self,
         secure: FaultRegistry,
         client: MakeClient,
@@ -175,7 +179,7 @@ class TestTls:
         assert made.fails(made.data).startswith(f"{file}: ")
         assert secure.requests == []
 
-    def test_plain_http_where_tls_was_expected(
+    def test_a_server_without_tls_is_an_error(
         self, registry: FaultRegistry, client: MakeClient
     ) -> None:
         made = client(
@@ -187,14 +191,14 @@ class TestTls:
         )
         assert (registry.requests, made.said) == ([], [])
 
-    def test_tls_where_plain_http_was_expected(
+    def test_a_server_with_tls_is_no_plain_http(
         self, secure: FaultRegistry, client: MakeClient
     ) -> None:
         made = client(secure, settings={"plain_http": True})
         assert made.fails(made.data).startswith(f"GET http://{secure.host}{TAGGED}: ")
         assert secure.requests == []
 
-    def test_tls_where_plain_http_was_expected_of_a_go_program(
+    def test_a_go_server_with_tls_is_no_plain_http(
         self, registry: FaultRegistry, client: MakeClient
     ) -> None:
         """As net/http answers: https://github.com/golang/go/blob/go1.22.0/src/net/http/server.go."""
@@ -205,7 +209,7 @@ class TestTls:
         assert "answered 400 (Client sent an HTTP request to an HTTPS server.)" in message
         assert "plain-http" in message
 
-    def test_cut_without_a_goodbye(
+    def test_an_end_without_close_notify_is_a_break(
         self, secure: FaultRegistry, client: MakeClient, authority: Authority
     ) -> None:
         """An end that TLS does not vouch for is not taken for the body's."""
@@ -223,7 +227,9 @@ def silent() -> Iterator[str]:
 
 
 class TestNobodyThere:
-    def test_refused(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_a_refused_connection_is_an_error(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         with faults() as gone:
             host = gone.host
         made = client(registry, at=host)
@@ -233,7 +239,7 @@ class TestNobodyThere:
         )
 
     @pytest.mark.parametrize("scheme", ["http", "https"])
-    def test_silent(
+    def test_a_silent_host_is_given_up(
         self, registry: FaultRegistry, client: MakeClient, silent: str, scheme: str
     ) -> None:
         patience = replace(IMPATIENT, connect=0.3, silence=0.3)
@@ -244,7 +250,7 @@ class TestNobodyThere:
         assert time.monotonic() - started < 4
         assert len(made.said) == 2
 
-    def test_no_such_name(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_an_unknown_name_is_an_error(self, registry: FaultRegistry, client: MakeClient) -> None:
         made = client(registry, at="registry.invalid:5000")
         message = made.fails(made.resolve)
         assert message.startswith(
@@ -253,7 +259,9 @@ class TestNobodyThere:
         assert "resolve" in message
 
     @pytest.mark.parametrize("host", ["a" * 64 + ".test", "a-.test:5000", "xn--a.test"])
-    def test_no_possible_name(self, registry: FaultRegistry, client: MakeClient, host: str) -> None:
+    def test_an_impossible_name_is_an_error(
+        self, registry: FaultRegistry, client: MakeClient, host: str
+    ) -> None:
         made = client(registry, at=host)
         with pytest.raises(NixfetchError):
             made.data()
@@ -267,7 +275,7 @@ class TestIpv6:
             running.add_blob(BLOB)
             yield running
 
-    def test_host(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_a_registry_by_its_address(self, registry: FaultRegistry, client: MakeClient) -> None:
         registry.grant_tokens(require_basic=(USER, PASSWORD))
         registry.script("GET", f"/blobs/{NAME}", reset_after(10_000))
         made = client(registry, logins={registry: login(password=PASSWORD)})
@@ -277,7 +285,7 @@ class TestIpv6:
         assert made.tags() == ["1"]
         assert registry.requests[0].headers["Host"] == registry.host
 
-    def test_redirects(
+    def test_a_redirect_to_an_address(
         self, registry: FaultRegistry, elsewhere: FaultRegistry, client: MakeClient
     ) -> None:
         elsewhere.add_blob(BLOB)
@@ -286,7 +294,9 @@ class TestIpv6:
         elsewhere.script("GET", f"/blobs/{NAME}", redirect(registry.url, keep_path=True))
         assert client(elsewhere).blob(NAME) == BLOB
 
-    def test_tls(self, client: MakeClient, authority: Authority, tmp_path: Path) -> None:
+    def test_tls_by_an_address(
+        self, client: MakeClient, authority: Authority, tmp_path: Path
+    ) -> None:
         with faults(address="::1", tls=authority.server_context()) as registry:
             registry.add("web:1", WEB)
             directory = tmp_path / ".config/containers/certs.d" / registry.host
@@ -297,7 +307,7 @@ class TestIpv6:
             )
             assert made.data() == WEB.manifest
 
-    def test_as_a_mirror(
+    def test_a_mirror_by_its_address(
         self, registry: FaultRegistry, elsewhere: FaultRegistry, client: MakeClient
     ) -> None:
         assert client(elsewhere, mirrors=[registry]).data() == WEB.manifest
@@ -312,7 +322,7 @@ class TestProxies:
     @pytest.mark.parametrize(
         "exempt", ["", "10.0.0.0/8,fd00::/8,::1,[::1]:5000,*.other.test", "300.1.1.1/99,,:,["]
     )
-    def test_is_asked(
+    def test_a_proxy_is_asked(
         self,
         registry: FaultRegistry,
         elsewhere: FaultRegistry,
@@ -326,7 +336,7 @@ class TestProxies:
         assert elsewhere.lines() == [f"GET http://registry.test{TAGGED}"]
 
     @pytest.mark.parametrize("exempt", ["127.0.0.0/8", "*", "127.0.0.1", "::1,127.0.0.1:1", ""])
-    def test_is_not_asked_for_this_machine(
+    def test_a_proxy_is_not_asked_for_this_machine(
         self,
         registry: FaultRegistry,
         elsewhere: FaultRegistry,
@@ -338,7 +348,7 @@ class TestProxies:
         assert elsewhere.connections == 0
 
     @pytest.mark.parametrize("code", [403, 405, 407, 502])
-    def test_refuses_to_connect(
+    def test_a_proxy_that_refuses_is_an_error(
         self, registry: FaultRegistry, elsewhere: FaultRegistry, client: MakeClient, code: int
     ) -> None:
         elsewhere.script("CONNECT", "registry.test:443", status(code))
@@ -355,7 +365,9 @@ class TestProxies:
         assert "of-the-proxy" not in message
         assert authorizations(elsewhere) == [None]
 
-    def test_is_down(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_a_proxy_that_is_down_is_an_error(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         with faults() as gone:
             url = gone.url
         made = client(
@@ -365,7 +377,9 @@ class TestProxies:
         assert message.startswith(f"GET http://registry.test{TAGGED}: ")
         assert "proxy" in message.lower()
 
-    def test_of_socks_needs_a_package(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_a_socks_proxy_needs_a_package(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         made = client(
             registry,
             at="registry.test",
@@ -377,7 +391,9 @@ class TestProxies:
             "install it, or name a proxy that speaks HTTP"
         )
 
-    def test_is_none(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_a_proxy_url_that_is_none_is_an_error(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         made = client(
             registry,
             at="registry.test",

@@ -1,3 +1,5 @@
+"""Manifests and indexes: digests, types, sizes, encodings, and hostile ones."""
+
 from __future__ import annotations
 
 import gzip
@@ -36,7 +38,9 @@ DESCRIPTOR = {"mediaType": CONFIG, "digest": digest(BLOB), "size": len(BLOB)}
 
 
 class TestDigest:
-    def test_of_the_body_is_checked(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_the_body_must_have_the_digest(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         registry.script(
             "GET",
             WEB.digest,
@@ -48,7 +52,7 @@ class TestDigest:
             f"got {OTHER.digest}; {WRONG}"
         )
 
-    def test_header_that_is_wrong_is_not_trusted(
+    def test_the_body_must_have_the_digest_of_the_header(
         self, registry: FaultRegistry, client: MakeClient
     ) -> None:
         registry.script("GET", "/manifests/1", headers({"Docker-Content-Digest": OTHER.digest}))
@@ -58,21 +62,23 @@ class TestDigest:
         assert OTHER.digest in message
 
     @pytest.mark.parametrize("value", [None, OTHER.digest, "garbage", "sha256:../../x", ""])
-    def test_header_does_not_count_where_the_digest_is_known(
+    def test_the_header_does_not_count_for_a_known_digest(
         self, registry: FaultRegistry, client: MakeClient, value: str | None
     ) -> None:
         registry.script("GET", WEB.digest, headers({"Docker-Content-Digest": value}))
         content = client(registry).manifest(f"web@{WEB.digest}")
         assert (content.data, str(content.digest)) == (WEB.manifest, WEB.digest)
 
-    def test_no_header(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_without_a_header_the_digest_is_that_of_the_body(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         registry.script("GET", "/manifests/1", headers({"Docker-Content-Digest": None}))
         assert str(client(registry).manifest().digest) == WEB.digest
 
     @pytest.mark.parametrize(
         "value", ["garbage", "sha256:../../../etc/passwd", "md5:" + "0" * 32, "x" * 50_000]
     )
-    def test_header_that_is_no_digest(
+    def test_a_header_that_is_no_digest_is_an_error(
         self, registry: FaultRegistry, client: MakeClient, value: str
     ) -> None:
         """The message says what was asked, and is no longer than a line."""
@@ -80,7 +86,9 @@ class TestDigest:
         made = client(registry)
         assert f"GET {registry.url}{MANIFESTS}/1: " in made.fails(made.data)
 
-    def test_of_a_size_that_is_known(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_the_body_must_have_the_known_size(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         made = client(registry)
         name = f"web@{WEB.digest}"
         assert made.manifest(name, len(WEB.manifest)).data == WEB.manifest
@@ -89,7 +97,7 @@ class TestDigest:
 
 
 class TestHead:
-    def test_is_one_request(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_a_digest_costs_one_head(self, registry: FaultRegistry, client: MakeClient) -> None:
         assert client(registry).digest() == WEB.digest
         assert registry.lines() == [f"HEAD {MANIFESTS}/1"]
         accepted = registry.requests[0].headers["Accept"]
@@ -109,7 +117,9 @@ class TestHead:
             pytest.param(status(403), id="403"),
         ],
     )
-    def test_falls_back(self, registry: FaultRegistry, client: MakeClient, answer: Answer) -> None:
+    def test_where_head_fails_the_digest_is_unknown(
+        self, registry: FaultRegistry, client: MakeClient, answer: Answer
+    ) -> None:
         registry.script("HEAD", "/manifests/1", answer)
         made = client(registry)
         locked = made.resolve()
@@ -117,14 +127,16 @@ class TestHead:
         assert made.resolve(previous=locked) == locked
         assert registry.lines()[asked : asked + 2] == [f"HEAD {MANIFESTS}/1", f"GET {MANIFESTS}/1"]
 
-    def test_of_a_tag_that_did_not_move(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_a_tag_that_did_not_move_costs_one_head(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         made = client(registry)
         locked = made.resolve()
         asked = len(registry.requests)
         assert made.resolve(previous=locked) is locked
         assert registry.lines()[asked:] == [f"HEAD {MANIFESTS}/1"]
 
-    def test_that_is_answered_with_a_body(
+    def test_a_body_after_head_is_ignored(
         self, registry: FaultRegistry, client: MakeClient
     ) -> None:
         def with_body(exchange: Exchange) -> None:
@@ -153,7 +165,7 @@ class TestContentType:
             ";;;",
         ],
     )
-    def test_does_not_matter(
+    def test_the_type_in_the_body_counts(
         self, registry: FaultRegistry, client: MakeClient, value: str | None
     ) -> None:
         registry.script("GET", "/manifests/1", headers({"Content-Type": value}))
@@ -163,7 +175,7 @@ class TestContentType:
     @pytest.mark.parametrize(
         "value", [f"{MANIFEST};charset=utf-8", "text/plain", "application/json", None]
     )
-    def test_of_a_body_that_does_not_say(
+    def test_the_header_counts_for_a_body_without_a_type(
         self, registry: FaultRegistry, client: MakeClient, value: str | None
     ) -> None:
         document = json.loads(WEB.manifest)
@@ -174,13 +186,17 @@ class TestContentType:
 
 
 class TestSize:
-    def test_at_the_limit(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_a_manifest_at_the_limit_is_read(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         data = WEB.manifest + b" " * (LIMIT - len(WEB.manifest))
         registry.add_manifest("web:2", data, MANIFEST)
         assert client(registry).data("web:2") == data
 
     @pytest.mark.parametrize("form", ["told", "not told", "encoded"])
-    def test_over_the_limit(self, registry: FaultRegistry, client: MakeClient, form: str) -> None:
+    def test_a_manifest_over_the_limit_is_refused(
+        self, registry: FaultRegistry, client: MakeClient, form: str
+    ) -> None:
         data = WEB.manifest + b" " * (LIMIT + 1 - len(WEB.manifest))
         registry.add_manifest("web:2", data, MANIFEST)
         if form != "told":
@@ -192,24 +208,28 @@ class TestSize:
             "no manifest of an image is"
         )
 
-    def test_without_end(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_an_endless_manifest_is_refused(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         registry.script("GET", "/manifests/1", endless_body())
         made = client(registry)
         assert _peak(lambda: made.fails(made.data)) < 32 * 1024 * 1024
 
-    def test_bomb(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_a_gzip_bomb_is_refused(self, registry: FaultRegistry, client: MakeClient) -> None:
         bomb = gzip.compress(bytes(128 * 1024 * 1024), 9)
         registry.script("GET", "/manifests/1", body(bomb, {"Content-Encoding": "gzip"}))
         made = client(registry)
         assert _peak(lambda: made.fails(made.data)) < 32 * 1024 * 1024
 
-    def test_bomb_in_a_bomb(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_a_gzip_bomb_in_a_bomb_is_refused(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         bomb = gzip.compress(gzip.compress(bytes(128 * 1024 * 1024), 9), 9)
         registry.script("GET", "/manifests/1", body(bomb, {"Content-Encoding": "gzip, gzip"}))
         made = client(registry)
         assert _peak(lambda: made.fails(made.resolve)) < 32 * 1024 * 1024
 
-    def test_endless_behind_the_end_of_gzip(
+    def test_endless_bytes_after_gzip_are_refused(
         self, registry: FaultRegistry, client: MakeClient
     ) -> None:
         def answer(exchange: Exchange) -> None:
@@ -224,7 +244,7 @@ class TestSize:
         assert _peak(lambda: made.fails(made.resolve)) < 12 * 1024 * 1024
 
     @pytest.mark.parametrize("path", ["/manifests/1", "/tags/list"])
-    def test_a_trickle_is_stalled(
+    def test_a_trickle_counts_as_stalled(
         self, registry: FaultRegistry, client: MakeClient, path: str
     ) -> None:
         """Four mebibytes at 20 bytes a second are more than two days."""
@@ -236,15 +256,17 @@ class TestSize:
 
 
 class TestEncoding:
-    def test_gzip(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_gzip_is_decoded(self, registry: FaultRegistry, client: MakeClient) -> None:
         registry.script("GET", "/manifests/1", gzip_encoded())
         assert client(registry).data() == WEB.manifest
 
-    def test_mislabelled(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_a_wrong_content_encoding_is_ignored(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         registry.script("GET", "/manifests/1", headers({"Content-Encoding": "gzip"}))
         assert client(registry).data() == WEB.manifest
 
-    def test_broken(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_broken_gzip_is_an_error(self, registry: FaultRegistry, client: MakeClient) -> None:
         coded = bytearray(gzip.compress(WEB.manifest, mtime=0))
         coded[20] ^= 0xFF
         registry.script("GET", "/manifests/1", body(bytes(coded), {"Content-Encoding": "gzip"}))
@@ -367,7 +389,7 @@ class TestHostile:
         assert what in message
         assert registry.lines() == [f"GET {MANIFESTS}/1"]
 
-    def test_schema_1_by_its_type(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_a_schema_1_type_is_refused(self, registry: FaultRegistry, client: MakeClient) -> None:
         kind = "application/vnd.docker.distribution.manifest.v1+prettyjws"
         document = encode({"schemaVersion": 1, "name": "web", "fsLayers": []})
         registry.script("GET", "/manifests/1", body(document, {"Content-Type": kind}))
@@ -387,13 +409,17 @@ class TestHostile:
             "the registry"
         )
 
-    def test_truncated(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_a_truncated_manifest_is_fetched_again(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         registry.script("GET", "/manifests/1", truncate_after(50))
         made = client(registry)
         assert made.data() == WEB.manifest
         assert len(made.said) == 1
 
-    def test_truncated_for_ever(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_a_manifest_that_stays_truncated_is_an_error(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         registry.script(
             "GET", "/manifests/1", chain(no_content_length(), truncate_after(50)), repeat=True
         )
@@ -401,18 +427,22 @@ class TestHostile:
         assert made.fails(made.resolve)
         assert len(registry.requests) <= 3
 
-    def test_wrong_config(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_a_wrong_config_is_an_error(self, registry: FaultRegistry, client: MakeClient) -> None:
         registry.script("GET", f"/blobs/{WEB.id}", *[wrong_bytes()] * 2)
         made = client(registry)
         assert f"asked for {WEB.id}, got sha256:" in made.fails(made.resolve)
 
-    def test_config_of_gigabytes(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_a_config_of_gigabytes_is_not_fetched(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         registry.add_manifest("web:2", _with_config(size=2**40), MANIFEST)
         made = client(registry)
         assert "config" in made.fails(made.resolve, "web:2")
         assert len(registry.requests) == 1
 
-    def test_config_of_no_bytes(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_a_config_of_no_bytes_is_an_error(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         """A size of 0 beside a digest that is not nothing's."""
         registry.add_manifest("web:2", _with_config(size=0), MANIFEST)
         made = client(registry)
@@ -420,7 +450,9 @@ class TestHostile:
 
 
 class TestLarge:
-    def test_thousands_of_layers(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_a_manifest_with_thousands_of_layers(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         one = descriptor(WEB.layers[0].data, WEB.layers[0].media_type)
         registry.add_manifest("web:2", _changed(layers=[one] * 10_000), MANIFEST)
         started = time.monotonic()
@@ -456,13 +488,17 @@ def _index(registry: FaultRegistry, name: str, entries: list[Document]) -> Docum
 
 
 class TestNested:
-    def test_as_deep_as_is_allowed(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_indexes_are_nested_as_deep_as_is_allowed(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         inner = _index(registry, "web", [descriptor(WEB.manifest, MANIFEST)])
         _index(registry, "web:2", [_index(registry, "web", [inner])])
         locked = client(registry).resolve("web:2", "linux/amd64")
         assert [str(one.manifest.digest) for one in locked.platforms.values()] == [WEB.digest]
 
-    def test_deeper(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_indexes_nested_deeper_are_refused(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         inner = descriptor(WEB.manifest, MANIFEST)
         for _ in range(50):
             inner = _index(registry, "web:2", [inner])
@@ -472,7 +508,9 @@ class TestNested:
         )
         assert len(registry.requests) < 10
 
-    def test_wider(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_an_index_with_too_many_unknown_entries_is_refused(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         """A few kilobytes that would take a million requests."""
         inner = _index(registry, "web", [descriptor(WEB.manifest, MANIFEST)] * 12)
         middle = _index(registry, "web", [inner] * 12)
@@ -481,7 +519,7 @@ class TestNested:
         made.resolve("web:2", "linux/amd64")
         assert len(registry.requests) <= 50
 
-    def test_a_cycle(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_a_cycle_of_indexes_ends(self, registry: FaultRegistry, client: MakeClient) -> None:
         """No hash allows one, but a registry may send one all the same."""
         own: Document = {"mediaType": INDEX, "digest": digest(b"x"), "size": 100}
         document = {"schemaVersion": 2, "mediaType": INDEX, "manifests": [own]}
@@ -515,14 +553,18 @@ class TestNested:
         assert f"manifests[0].{field}" in made.fails(made.resolve, "web:2")
         assert len(registry.requests) == 1
 
-    def test_no_image_at_all(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_an_index_without_an_image_is_an_error(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         _index(registry, "web:2", [])
         made = client(registry)
         assert made.fails(made.resolve, "web:2") == (
             f"{registry.host}/web:2: its index has no image at all"
         )
 
-    def test_no_such_platform(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_a_platform_that_is_missing_is_an_error(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         registry.add("web:2", WEB, image(layer({"a": b"b"}), platform="linux/s390x"))
         made = client(registry)
         assert made.fails(made.resolve, "web:2", "linux/arm64") == (

@@ -1,3 +1,5 @@
+"""Mirrors: the order of endpoints, failures of mirrors, logins, and registries.conf."""
+
 from __future__ import annotations
 
 import json
@@ -93,7 +95,7 @@ def down() -> str:
 
 
 class TestOrder:
-    def test_the_first_is_enough(
+    def test_the_first_mirror_is_enough(
         self,
         registry: FaultRegistry,
         mirror: FaultRegistry,
@@ -113,7 +115,7 @@ class TestOrder:
         ]
         assert (second.lines(), registry.lines(), made.said) == ([], [], [])
 
-    def test_the_registry_comes_last(
+    def test_the_registry_is_asked_last(
         self,
         registry: FaultRegistry,
         mirror: FaultRegistry,
@@ -137,7 +139,7 @@ class TestOrder:
             for server in (mirror, second)
         ]
 
-    def test_the_second_helps(
+    def test_the_second_mirror_is_asked_where_the_first_fails(
         self,
         registry: FaultRegistry,
         mirror: FaultRegistry,
@@ -155,7 +157,7 @@ class TestOrder:
         assert made.said[-1].startswith(f"GET {mirror.url}{BLOB_PATH}: asked for {NAME}, got ")
         assert made.said[-1].endswith(NEXT)
 
-    def test_the_error_is_the_registrys(
+    def test_the_error_is_that_of_the_registry(
         self, registry: FaultRegistry, mirror: FaultRegistry, client: MakeClient
     ) -> None:
         mirror.script("GET", TAGGED, status(500), repeat=True)
@@ -191,7 +193,7 @@ class TestOrder:
 class TestFaults:
     @pytest.mark.parametrize("answer", FAULTS)
     @pytest.mark.parametrize("by", ["tag", "digest"])
-    def test_of_a_manifest(
+    def test_a_mirror_fails_for_a_manifest(
         self,
         registry: FaultRegistry,
         mirror: FaultRegistry,
@@ -209,7 +211,7 @@ class TestFaults:
         assert len(mirror.requests) <= 7
 
     @pytest.mark.parametrize("answer", FAULTS)
-    def test_of_a_blob(
+    def test_a_mirror_fails_for_a_blob(
         self,
         registry: FaultRegistry,
         mirror: FaultRegistry,
@@ -224,7 +226,9 @@ class TestFaults:
         assert made.said[-1].endswith(NEXT)
 
     @pytest.mark.parametrize("what", ["manifest", "blob", "tags", "digest"])
-    def test_down(self, registry: FaultRegistry, client: MakeClient, down: str, what: str) -> None:
+    def test_a_mirror_that_is_down_is_passed_over(
+        self, registry: FaultRegistry, client: MakeClient, down: str, what: str
+    ) -> None:
         made = client(registry, mirrors=[down])
         if what == "manifest":
             assert made.data() == WEB.manifest
@@ -238,7 +242,7 @@ class TestFaults:
         assert f" {down}/v2/web/" in said
         assert f"cannot connect ([Errno 111] Connection refused){NEXT}" in said
 
-    def test_silent(
+    def test_a_silent_mirror_is_passed_over(
         self, registry: FaultRegistry, mirror: FaultRegistry, client: MakeClient
     ) -> None:
         mirror.script("GET", BLOB_PATH, *[stall_after(10_000)] * 3)
@@ -247,7 +251,7 @@ class TestFaults:
         assert made.blob(NAME) == BLOB
         assert time.monotonic() - started < 5
 
-    def test_nothing_is_carried_over(
+    def test_no_bytes_of_a_failed_mirror_are_kept(
         self, registry: FaultRegistry, mirror: FaultRegistry, client: MakeClient
     ) -> None:
         """Bytes of a mirror that breaks off are not gone on with elsewhere."""
@@ -271,7 +275,7 @@ class TestFaults:
         mirror.script("GET", WEB.digest, body(old.manifest, {"Content-Type": MANIFEST}))
         assert made.data(f"web@{WEB.digest}") == WEB.manifest
 
-    def test_a_manifest_that_is_none_by_tag(
+    def test_a_page_in_place_of_a_tags_manifest_is_passed_over(
         self, registry: FaultRegistry, mirror: FaultRegistry, client: MakeClient
     ) -> None:
         nothing = json.dumps({"message": "please log in"}).encode()
@@ -279,7 +283,7 @@ class TestFaults:
         made = client(registry, mirrors=[mirror])
         assert str(made.resolve().digest) == WEB.digest
 
-    def test_without_head(
+    def test_a_mirror_without_head(
         self, registry: FaultRegistry, mirror: FaultRegistry, client: MakeClient
     ) -> None:
         mirror.script("HEAD", TAGGED, status(405), headers({"Docker-Content-Digest": None}))
@@ -287,7 +291,7 @@ class TestFaults:
         assert made.digest() == WEB.digest
         assert made.digest() in {None, WEB.digest}
 
-    def test_of_tags(
+    def test_a_mirror_fails_for_tags(
         self, registry: FaultRegistry, mirror: FaultRegistry, client: MakeClient
     ) -> None:
         """Some mirrors do not list tags; a list that breaks off in the middle is not kept."""
@@ -302,7 +306,7 @@ class TestFaults:
 
 
 class TestLogins:
-    def test_each_its_own(
+    def test_each_mirror_gets_its_own_login(
         self, registry: FaultRegistry, mirror: FaultRegistry, client: MakeClient
     ) -> None:
         mirror.require_basic(USER, MIRRORS_PASSWORD)
@@ -320,7 +324,7 @@ class TestLogins:
         assert authorizations(mirror) == [None, basic(USER, MIRRORS_PASSWORD)]
         assert authorizations(registry) == [None, basic(USER, PASSWORD)]
 
-    def test_the_registrys_is_not_for_mirrors(
+    def test_mirrors_do_not_get_the_login_of_the_registry(
         self, registry: FaultRegistry, mirror: FaultRegistry, client: MakeClient
     ) -> None:
         mirror.require_basic(USER, PASSWORD)
@@ -331,7 +335,7 @@ class TestLogins:
         assert set(authorizations(mirror)) == {None}
         assert leaks(mirror, PASSWORD) == []
 
-    def test_the_mirrors_is_not_for_the_registry(
+    def test_the_registry_does_not_get_the_login_of_a_mirror(
         self, registry: FaultRegistry, mirror: FaultRegistry, client: MakeClient
     ) -> None:
         mirror.script("GET", TAGGED, status(404))
@@ -340,7 +344,7 @@ class TestLogins:
         assert "answered 401" in made.fails(made.data)
         assert authorizations(registry) == [None]
 
-    def test_tokens_neither(
+    def test_tokens_are_not_shared_either(
         self, registry: FaultRegistry, mirror: FaultRegistry, client: MakeClient
     ) -> None:
         registry.grant_tokens(require_basic=(USER, PASSWORD))

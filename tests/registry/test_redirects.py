@@ -1,3 +1,5 @@
+"""Redirects: to other hosts, back, in loops, and to where it is not safe."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -46,7 +48,7 @@ def presigned(cdn: FaultRegistry) -> str:
 
 class TestToAnotherHost:
     @pytest.mark.parametrize("code", CODES)
-    def test_a_blob(
+    def test_a_blob_is_fetched_there_without_credentials(
         self, registry: FaultRegistry, elsewhere: FaultRegistry, client: MakeClient, code: int
     ) -> None:
         elsewhere.add_blob(BLOB)
@@ -62,7 +64,7 @@ class TestToAnotherHost:
         assert sent <= {"host", "user-agent", "accept", "accept-encoding", "connection"}
 
     @pytest.mark.parametrize("code", CODES)
-    def test_a_manifest(
+    def test_a_manifest_is_fetched_there_without_credentials(
         self, registry: FaultRegistry, elsewhere: FaultRegistry, client: MakeClient, code: int
     ) -> None:
         elsewhere.add("web:1", WEB)
@@ -78,7 +80,7 @@ class TestToAnotherHost:
         assert leaks(elsewhere, "token-") == []
         assert authorizations(elsewhere) == [None, None]
 
-    def test_tags(
+    def test_tags_are_listed_there_without_credentials(
         self, registry: FaultRegistry, elsewhere: FaultRegistry, client: MakeClient
     ) -> None:
         elsewhere.add("web:2", WEB)
@@ -133,7 +135,7 @@ def test_on_the_same_host(registry: FaultRegistry, client: MakeClient, location:
 
 
 class TestTheOtherHostChallenges:
-    def test_bearer_is_answered_anonymously(
+    def test_a_bearer_challenge_is_answered_anonymously(
         self, registry: FaultRegistry, elsewhere: FaultRegistry, client: MakeClient
     ) -> None:
         elsewhere.add_blob(BLOB)
@@ -149,7 +151,7 @@ class TestTheOtherHostChallenges:
         ]
         assert authorizations(elsewhere) == [None, None, "Bearer token-1"]
 
-    def test_with_the_realm_of_the_registry(
+    def test_the_registrys_realm_gets_no_login_from_there(
         self, registry: FaultRegistry, elsewhere: FaultRegistry, client: MakeClient
     ) -> None:
         """A host that wants the registry's token gets none that a login made."""
@@ -163,7 +165,7 @@ class TestTheOtherHostChallenges:
         assert authorizations(registry)[-1] is None
         assert authorizations(elsewhere) == [None]
 
-    def test_basic_gets_nothing(
+    def test_a_basic_challenge_gets_no_login(
         self, registry: FaultRegistry, elsewhere: FaultRegistry, client: MakeClient
     ) -> None:
         elsewhere.require_basic(USER, PASSWORD)
@@ -188,7 +190,7 @@ class TestTheOtherHostChallenges:
 
 
 class TestLoops:
-    def test_of_one(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_a_redirect_to_itself_ends(self, registry: FaultRegistry, client: MakeClient) -> None:
         registry.script("GET", PATH, redirect(f"{PATH}?{SIGNATURE}"), repeat=True)
         made = client(registry)
         assert made.fails(made.blob, NAME) == (
@@ -196,7 +198,7 @@ class TestLoops:
         )
         assert len(registry.requests) == 6
 
-    def test_of_two(
+    def test_two_redirects_to_each_other_end(
         self, registry: FaultRegistry, elsewhere: FaultRegistry, client: MakeClient
     ) -> None:
         path = "/v2/web/manifests/1"
@@ -206,7 +208,7 @@ class TestLoops:
         assert "more than 5 redirects" in made.fails(made.data)
         assert (len(registry.requests), len(elsewhere.requests)) == (3, 3)
 
-    def test_that_grows(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_a_loop_of_growing_urls_ends(self, registry: FaultRegistry, client: MakeClient) -> None:
         registry.script(
             "GET", "/tags/list", redirect(f"{registry.url}/v2/web", keep_path=True), repeat=True
         )
@@ -237,7 +239,7 @@ class TestNotSafe:
             ("mailto:ann@x.test", "mailto:ann@x.test"),
         ],
     )
-    def test_is_refused(
+    def test_an_unsafe_target_is_refused(
         self, registry: FaultRegistry, client: MakeClient, location: str, shown: str
     ) -> None:
         registry.script("GET", PATH, redirect(location))
@@ -249,7 +251,7 @@ class TestNotSafe:
         assert registry.lines() == [f"GET {PATH}"]
 
     @pytest.mark.parametrize("where", ["blob", "manifest", "tags"])
-    def test_away_from_https(
+    def test_a_redirect_away_from_https_is_refused(
         self,
         secure: FaultRegistry,
         elsewhere: FaultRegistry,
@@ -271,7 +273,7 @@ class TestNotSafe:
         assert where in actions
         assert elsewhere.connections == 0
 
-    def test_to_https(
+    def test_a_redirect_to_https_is_followed(
         self,
         registry: FaultRegistry,
         secure: FaultRegistry,
@@ -286,7 +288,7 @@ class TestNotSafe:
         "location",
         ["http://127.0.0.1:99999/", "http://127.0.0.1:0/", "http://" + "a" * 64 + ".test/"],
     )
-    def test_to_where_nothing_can_be(
+    def test_a_target_that_is_no_url_is_an_error(
         self, registry: FaultRegistry, client: MakeClient, location: str
     ) -> None:
         registry.script("GET", PATH, redirect(location), repeat=True)
@@ -308,7 +310,7 @@ class TestNotSafe:
         assert made.fails(made.blob, NAME)
 
     @pytest.mark.parametrize("code", CODES)
-    def test_without_a_location(
+    def test_a_redirect_without_a_location_is_an_error(
         self, registry: FaultRegistry, client: MakeClient, code: int
     ) -> None:
         registry.script("GET", PATH, status(code))
@@ -337,7 +339,7 @@ class TestPresignedQueriesStaySecret:
             pytest.param(status(429, {"Retry-After": "3000"}), id="429"),
         ],
     )
-    def test_whatever_fails(
+    def test_no_message_has_the_query(
         self,
         registry: FaultRegistry,
         elsewhere: FaultRegistry,

@@ -1,3 +1,5 @@
+"""Refusals: the words of the registry, what to try, and secrets that it repeats."""
+
 from __future__ import annotations
 
 import gzip
@@ -96,7 +98,7 @@ class TestWhatIsSaid:
             ),
         ],
     )
-    def test_is_quoted(
+    def test_the_explanation_is_quoted(
         self, registry: FaultRegistry, client: MakeClient, answer: Answer, said: str
     ) -> None:
         registry.script("GET", "/manifests/1", answer)
@@ -119,14 +121,18 @@ class TestWhatIsSaid:
             pytest.param(status(404, None, b"basic " * 100_000), id="credentials"),
         ],
     )
-    def test_is_bounded(self, registry: FaultRegistry, client: MakeClient, answer: Answer) -> None:
+    def test_the_explanation_is_bounded(
+        self, registry: FaultRegistry, client: MakeClient, answer: Answer
+    ) -> None:
         registry.script("GET", "/manifests/1", answer)
         made = client(registry)
         message = made.fails(made.data)
         assert message.startswith(f"GET {registry.url}{PATH} answered 404 (")
         assert len(message) < 400
 
-    def test_without_end(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_an_endless_explanation_is_cut_off(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         registry.script("GET", "/manifests/1", chain(status(404), endless_body()))
         made = client(registry)
         tracemalloc.start()
@@ -137,7 +143,7 @@ class TestWhatIsSaid:
             tracemalloc.stop()
 
     @pytest.mark.parametrize("how", ["reset", "stalled"])
-    def test_counts_less_than_the_status(
+    def test_the_status_counts_where_the_explanation_breaks_off(
         self, registry: FaultRegistry, client: MakeClient, how: str
     ) -> None:
         """A body that never comes whole does not hide what was answered."""
@@ -147,7 +153,9 @@ class TestWhatIsSaid:
         made = client(registry)
         assert f"GET {registry.url}{PATH} answered 403" in made.fails(made.data)
 
-    def test_compressed(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_a_compressed_explanation_is_decoded(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         coded = gzip.compress(b'{"errors":[{"code":"DENIED"}]}')
         registry.script("GET", "/manifests/1", status(403, {"Content-Encoding": "gzip"}, coded))
         made = client(registry)
@@ -183,7 +191,7 @@ class TestWhatToTry:
             pytest.param(status(501), "501; the registry is in trouble; try again later", id="501"),
         ],
     )
-    def test_after(
+    def test_the_hint_for_a_status(
         self, registry: FaultRegistry, client: MakeClient, answer: Answer, message: str
     ) -> None:
         registry.script("GET", "/manifests/1", answer)
@@ -193,7 +201,7 @@ class TestWhatToTry:
         )
         assert len(registry.requests) == 1
 
-    def test_docker_hub_for_a_missing_repository(
+    def test_the_hint_for_a_repository_that_docker_hub_does_not_have(
         self, registry: FaultRegistry, client: MakeClient
     ) -> None:
         """401, and again 401 with a token that was granted: it may be private, or not be."""
@@ -208,9 +216,7 @@ class TestWhatToTry:
         )
         assert len(registry.requests) <= 5
 
-    def test_rate_limit_that_names_no_time(
-        self, registry: FaultRegistry, client: MakeClient
-    ) -> None:
+    def test_a_rate_limit_without_a_time(self, registry: FaultRegistry, client: MakeClient) -> None:
         limit = json_error(429, "TOOMANYREQUESTS", "You have reached your pull rate limit.")
         registry.script("GET", "/manifests/1", *[limit] * 3)
         made = client(registry)
@@ -220,7 +226,7 @@ class TestWhatToTry:
             "or try again later"
         )
 
-    def test_rate_limit_of_the_token_server(
+    def test_a_rate_limit_of_the_token_server(
         self, registry: FaultRegistry, client: MakeClient
     ) -> None:
         registry.grant_tokens()
@@ -231,7 +237,9 @@ class TestWhatToTry:
             "come back in 7200 s, as the registry asks"
         )
 
-    def test_after_a_head(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_a_head_that_fails_says_what_to_try(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         registry.script("HEAD", "/manifests/1", *[status(503)] * 3)
         made = client(registry)
         assert made.fails(made.digest) == (
@@ -259,7 +267,9 @@ class TestSecretsEchoed:
             pytest.param(f"user {USER} with password {PASSWORD} is unknown", id="password alone"),
         ],
     )
-    def test_of_a_login(self, registry: FaultRegistry, client: MakeClient, text: str) -> None:
+    def test_a_login_is_not_repeated(
+        self, registry: FaultRegistry, client: MakeClient, text: str
+    ) -> None:
         registry.require_basic(USER, PASSWORD)
         registry.script("GET", "/manifests/1", *[json_error(503, "X", text)] * 3)
         registry.script("GET", "/tags/list", status(403, None, text.encode()))
@@ -268,14 +278,18 @@ class TestSecretsEchoed:
         assert made.fails(made.tags)
 
     @pytest.mark.parametrize("form", ["Bearer {}", "bearer {}", "invalid token {}", "token={}"])
-    def test_of_a_token(self, registry: FaultRegistry, client: MakeClient, form: str) -> None:
+    def test_a_token_is_not_repeated(
+        self, registry: FaultRegistry, client: MakeClient, form: str
+    ) -> None:
         registry.grant_tokens()
         text = form.format("token-1")
         registry.script("GET", "/manifests/1", json_error(403, "DENIED", text))
         made = client(registry)
         assert "DENIED" in made.fails(made.data)
 
-    def test_by_the_token_server(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_secrets_in_the_token_servers_answer_are_not_repeated(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         registry.grant_tokens()
         echo = json_error(500, "X", f"cannot check {basic(USER, PASSWORD)}")
         registry.script("GET", "/token", *[echo] * 3)
@@ -289,7 +303,7 @@ class TestSecretsEchoed:
         made = client(registry, logins={registry: login(password=PASSWORD)})
         assert SOURCE in made.fails(made.data)
 
-    def test_in_a_body_that_is_no_manifest(
+    def test_secrets_in_a_page_instead_of_a_manifest_are_not_repeated(
         self, registry: FaultRegistry, client: MakeClient
     ) -> None:
         registry.require_basic(USER, PASSWORD)

@@ -1,4 +1,4 @@
-"""What came in an earlier run is kept, whatever a place says that has nothing of its own."""
+"""Bytes of an earlier run are kept where an endpoint without the blob fails first."""
 
 from __future__ import annotations
 

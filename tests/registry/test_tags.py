@@ -1,3 +1,5 @@
+"""Lists of tags: pages, their links, and lists that are broken."""
+
 from __future__ import annotations
 
 import json
@@ -44,7 +46,9 @@ class TestPages:
             pytest.param(f"../../web/tags/list?n=2&last=b#{SIGNATURE}", id="upwards"),
         ],
     )
-    def test_link(self, registry: FaultRegistry, client: MakeClient, target: str) -> None:
+    def test_each_link_leads_to_the_next_page(
+        self, registry: FaultRegistry, client: MakeClient, target: str
+    ) -> None:
         link = following(target.format(url=registry.url, host=registry.host))
         registry.script("GET", TAGS, page("a", "b", link=link), page("c"))
         assert client(registry).tags() == ["a", "b", "c"]
@@ -63,7 +67,7 @@ class TestPages:
             "last=b&last=c",
         ],
     )
-    def test_query_is_verbatim(
+    def test_the_query_of_a_link_is_verbatim(
         self, registry: FaultRegistry, client: MakeClient, query: str
     ) -> None:
         registry.script("GET", TAGS, page("a", link=following(f"{TAGS}?{query}")), page("b"))
@@ -83,7 +87,9 @@ class TestPages:
             ),
         ],
     )
-    def test_forms(self, registry: FaultRegistry, client: MakeClient, link: list[str]) -> None:
+    def test_a_link_has_many_forms(
+        self, registry: FaultRegistry, client: MakeClient, link: list[str]
+    ) -> None:
         registry.script("GET", TAGS, page("a", link=link), page("b"))
         assert client(registry).tags() == ["a", "b"]
         assert registry.lines()[1] == f"GET {TAGS}?last=a"
@@ -91,7 +97,9 @@ class TestPages:
     @pytest.mark.parametrize(
         "link", ["", "garbage", '<?last=a>; rel="prev"', "<?last=a>", "<?last=a"]
     )
-    def test_no_next(self, registry: FaultRegistry, client: MakeClient, link: str) -> None:
+    def test_a_list_ends_without_a_next_link(
+        self, registry: FaultRegistry, client: MakeClient, link: str
+    ) -> None:
         registry.script("GET", TAGS, page("a", link=link))
         assert client(registry).tags() == ["a"]
         assert len(registry.requests) == 1
@@ -111,21 +119,21 @@ class TestPages:
         )
         assert client(registry).tags() == ["a", "b", "c", "d", "e"]
 
-    def test_of_the_faithful_registry(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_a_registry_pages_its_list(self, registry: FaultRegistry, client: MakeClient) -> None:
         for tag in ("2", "3"):
             registry.add(f"web:{tag}", WEB)
         registry.script("GET", TAGS, page("1", link=following(f"{TAGS}?last=1&n=1")))
         assert client(registry).tags() == ["1", "2", "3"]
         assert registry.lines()[1:] == [f"GET {TAGS}?last=1&n=1", f"GET {TAGS}?last=2&n=1"]
 
-    def test_with_a_login(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_every_page_gets_the_login(self, registry: FaultRegistry, client: MakeClient) -> None:
         registry.require_basic(USER, PASSWORD)
         registry.script("GET", TAGS, page("a", link=following("?p=1")), page("b"))
         made = client(registry, logins={registry: login(password=PASSWORD)})
         assert made.tags() == ["a", "b"]
         assert authorizations(registry) == [None, *[basic(USER, PASSWORD)] * 2]
 
-    def test_with_a_token_revoked_between(
+    def test_a_token_is_refreshed_between_pages(
         self, registry: FaultRegistry, client: MakeClient
     ) -> None:
         tokens = registry.grant_tokens()
@@ -163,22 +171,26 @@ class TestContents:
             pytest.param(b'"abc"', [], id="a string"),
         ],
     )
-    def test_of_a_page(
+    def test_tags_that_are_none_are_left_out(
         self, registry: FaultRegistry, client: MakeClient, tags: bytes, expected: list[str]
     ) -> None:
         registry.script("GET", TAGS, body(b'{"name": "web", "tags": ' + tags + b"}"))
         assert client(registry).tags() == expected
 
-    def test_duplicates_across_pages(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_a_tag_on_two_pages_is_listed_once(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         registry.script("GET", TAGS, page("a", "b", link=following("?last=b")), page("b", "c"))
         assert client(registry).tags() == ["a", "b", "c"]
 
-    def test_many(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_a_list_of_many_tags(self, registry: FaultRegistry, client: MakeClient) -> None:
         tags = [f"v{n}" for n in range(50_000)]
         registry.script("GET", TAGS, page(*tags))
         assert client(registry).tags() == tags
 
-    def test_encoded(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_a_compressed_page_is_decoded(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         """As proxies do it, asked or not."""
         registry.script("GET", TAGS, gzip_encoded())
         assert client(registry).tags() == ["1"]
@@ -196,7 +208,9 @@ class TestContents:
             pytest.param(endless_body(), id="endless"),
         ],
     )
-    def test_nonsense(self, registry: FaultRegistry, client: MakeClient, answer: Answer) -> None:
+    def test_a_page_that_is_no_object_is_an_error(
+        self, registry: FaultRegistry, client: MakeClient, answer: Answer
+    ) -> None:
         registry.script("GET", TAGS, answer)
         made = client(registry)
         assert made.fails(made.tags) == (
@@ -207,7 +221,9 @@ class TestContents:
 
 class TestLoops:
     @pytest.mark.parametrize("target", [TAGS, "list", f"{TAGS}?", "?", ""])
-    def test_of_one(self, registry: FaultRegistry, client: MakeClient, target: str) -> None:
+    def test_a_page_that_links_to_itself_is_an_error(
+        self, registry: FaultRegistry, client: MakeClient, target: str
+    ) -> None:
         registry.script("GET", TAGS, page("a", link=following(target)), repeat=True)
         made = client(registry)
         assert made.fails(made.tags) == (
@@ -215,7 +231,9 @@ class TestLoops:
         )
         assert len(registry.requests) <= 2
 
-    def test_of_two(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_two_pages_that_link_to_each_other_are_an_error(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         registry.script("GET", f"{TAGS}?p=1", page("b", link=following("?p=2")), repeat=True)
         registry.script("GET", f"{TAGS}?p=2", page("c", link=following("?p=1")), repeat=True)
         registry.script("GET", TAGS, page("a", link=following("?p=1")))
@@ -223,7 +241,9 @@ class TestLoops:
         assert "the list of tags never ends" in made.fails(made.tags)
         assert len(registry.requests) == 3
 
-    def test_by_a_fragment(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_a_link_that_differs_by_its_fragment_is_an_error(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         registry.script("GET", TAGS, page("a", link=following("#next")), repeat=True)
         made = client(registry)
         assert "the list of tags never ends" in made.fails(made.tags)
@@ -232,7 +252,7 @@ class TestLoops:
 
 class TestOtherOrigins:
     @pytest.mark.parametrize("what", ["another host", "https", "link-local", "login"])
-    def test_are_refused(
+    def test_a_page_at_another_origin_is_refused(
         self,
         registry: FaultRegistry,
         elsewhere: FaultRegistry,
@@ -258,7 +278,7 @@ class TestOtherOrigins:
         assert elsewhere.connections == 0
         assert len(registry.requests) == 2
 
-    def test_plain_http_is_refused(
+    def test_a_page_without_https_is_refused(
         self,
         secure: FaultRegistry,
         elsewhere: FaultRegistry,
@@ -282,7 +302,9 @@ class TestFailures:
             pytest.param(stall_after(5), id="stalled"),
         ],
     )
-    def test_that_pass(self, registry: FaultRegistry, client: MakeClient, answer: Answer) -> None:
+    def test_a_failure_that_passes_is_waited_for(
+        self, registry: FaultRegistry, client: MakeClient, answer: Answer
+    ) -> None:
         registry.script("GET", f"{TAGS}?p=1", answer, page("b"))
         registry.script("GET", TAGS, page("a", link=following("?p=1")), repeat=True)
         made = client(registry)
@@ -290,7 +312,9 @@ class TestFailures:
         assert len(made.said) == 1
         assert made.said[0].startswith(f"GET {registry.url}{TAGS}")
 
-    def test_that_do_not(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_a_failure_that_stays_is_the_error(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         registry.script(
             "GET", TAGS, json_error(404, "NAME_UNKNOWN", "repository name not known to registry")
         )

@@ -1,3 +1,5 @@
+"""Blobs: resumed, tried again, wrong, encoded, and over few connections."""
+
 from __future__ import annotations
 
 import gzip
@@ -83,7 +85,7 @@ class TestResumed:
             ),
         ],
     )
-    def test_by_range(
+    def test_a_transfer_that_breaks_off_is_resumed_by_range(
         self, registry: FaultRegistry, client: MakeClient, answer: Answer, said: str
     ) -> None:
         registry.script("GET", PATH, answer)
@@ -107,7 +109,7 @@ class TestResumed:
             pytest.param(ignore_range(), [None], id="whole"),
         ],
     )
-    def test_of_unknown_size(
+    def test_a_blob_of_unknown_size_is_resumed(
         self,
         registry: FaultRegistry,
         client: MakeClient,
@@ -118,7 +120,9 @@ class TestResumed:
         assert client(registry).blob(NAME, None) == BLOB
         assert ranges(registry) == asked
 
-    def test_again_and_again(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_a_transfer_is_resumed_again_and_again(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         registry.script("GET", PATH, reset_after(1), reset_after(39_998), wrong_bytes())
         registry.script("GET", PATH, reset_after(30_000), reset_after(9_999))
         made = client(registry)
@@ -161,7 +165,7 @@ class TestResumed:
             pytest.param(chain(body(b""), headers({"Transfer-Encoding": "x"})), id="coding"),
         ],
     )
-    def test_not_before_a_first_byte(
+    def test_without_a_first_byte_there_is_no_range(
         self, registry: FaultRegistry, client: MakeClient, answer: Answer
     ) -> None:
         registry.script("GET", PATH, answer)
@@ -170,7 +174,9 @@ class TestResumed:
         assert ranges(registry) == [None, None]
         assert len(made.said) == 1
 
-    def test_broken_chunks(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_a_broken_chunked_transfer_is_resumed(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         large = BLOB * 5
         registry.add_blob(large)
         registry.script("GET", digest(large), chain(body(large[:70_000]), chunked_broken()))
@@ -198,7 +204,7 @@ class TestResumed:
             ),
         ],
     )
-    def test_restarted_where_that_fails(
+    def test_a_transfer_restarts_where_resuming_fails(
         self, registry: FaultRegistry, client: MakeClient, answer: Answer
     ) -> None:
         registry.script("GET", PATH, reset_after(10_000), answer)
@@ -207,12 +213,14 @@ class TestResumed:
         assert ranges(registry)[:2] == [None, "bytes=10000-"]
         assert ranges(registry)[2:] in ([], [None])
 
-    def test_range_of_unknown_size(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_a_range_without_a_total_is_accepted(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         registry.script("GET", PATH, reset_after(10_000), bad_content_range("bytes 10000-39999/*"))
         assert client(registry).blob(NAME) == BLOB
         assert ranges(registry) == [None, "bytes=10000-"]
 
-    def test_with_a_range_that_ends_early(
+    def test_a_range_that_ends_early_is_resumed(
         self, registry: FaultRegistry, client: MakeClient
     ) -> None:
         """Some gateways serve ranges of at most so many bytes."""
@@ -225,7 +233,7 @@ class TestResumed:
         )
         assert client(registry).blob(NAME) == BLOB
 
-    def test_is_all_when_the_end_alone_is_broken(
+    def test_a_blob_with_a_broken_end_alone_is_complete(
         self, registry: FaultRegistry, client: MakeClient
     ) -> None:
         registry.script("GET", PATH, chunked_broken())
@@ -245,7 +253,7 @@ class TestResumed:
             ),
         ],
     )
-    def test_as_many_bytes_and_wrong_ones(
+    def test_as_many_bytes_and_wrong_ones_are_fetched_again(
         self, registry: FaultRegistry, client: MakeClient, answer: Answer
     ) -> None:
         """What breaks off behind the last byte is verified like anything else."""
@@ -265,7 +273,7 @@ class TestResumed:
             ),
         ],
     )
-    def test_not_for_ever(
+    def test_a_transfer_is_not_resumed_for_ever(
         self,
         registry: FaultRegistry,
         client: MakeClient,
@@ -286,7 +294,9 @@ class TestResumed:
 
 class TestTriedAgain:
     @pytest.mark.parametrize("code", [408, 429, 500, 502, 503, 504])
-    def test_after(self, registry: FaultRegistry, client: MakeClient, code: int) -> None:
+    def test_a_failure_that_may_pass_is_tried_again(
+        self, registry: FaultRegistry, client: MakeClient, code: int
+    ) -> None:
         registry.script("GET", PATH, *[status(code)] * 2)
         made = client(registry)
         assert made.blob(NAME) == BLOB
@@ -296,13 +306,17 @@ class TestTriedAgain:
         ] * 2
 
     @pytest.mark.parametrize("code", [400, 403, 404, 405, 410, 418, 451, 501, 505])
-    def test_not_after(self, registry: FaultRegistry, client: MakeClient, code: int) -> None:
+    def test_a_failure_that_stays_is_final(
+        self, registry: FaultRegistry, client: MakeClient, code: int
+    ) -> None:
         registry.script("GET", PATH, status(code))
         made = client(registry)
         assert f"GET {registry.url}{PATH} answered {code}" in made.fails(made.blob, NAME)
         assert (len(registry.requests), made.said) == (1, [])
 
-    def test_with_all_kinds_at_once(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_failures_of_all_kinds_in_a_row(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         patience = replace(IMPATIENT, tries=9)
         registry.script(
             "GET",
@@ -324,7 +338,7 @@ class TestTriedAgain:
             "bytes=20000-",
         ]
 
-    def test_until_patience_ends(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_patience_ends(self, registry: FaultRegistry, client: MakeClient) -> None:
         error = json_error(503, "UNAVAILABLE", "down for maintenance")
         registry.script("GET", PATH, *[error] * 3)
         made = client(registry)
@@ -351,7 +365,7 @@ class TestTriedAgain:
             ),
         ],
     )
-    def test_in_vain(
+    def test_the_last_failure_is_the_error(
         self, registry: FaultRegistry, client: MakeClient, answer: Answer, message: str
     ) -> None:
         registry.script("GET", PATH, *[answer] * 3)
@@ -359,9 +373,7 @@ class TestTriedAgain:
         found = made.fails(made.blob, NAME)
         assert re.fullmatch(f"{re.escape(f'GET {registry.url}{PATH}')}: {message}", found), found
 
-    def test_a_trickle_of_days_is_stalled(
-        self, registry: FaultRegistry, client: MakeClient
-    ) -> None:
+    def test_a_trickle_counts_as_stalled(self, registry: FaultRegistry, client: MakeClient) -> None:
         registry.script("GET", PATH, *[drip(100)] * 3)
         made = client(registry)
         started = time.monotonic()
@@ -376,7 +388,7 @@ class TestTriedAgain:
 
 
 class TestRetryAfter:
-    def test_in_seconds(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_a_number_of_seconds(self, registry: FaultRegistry, client: MakeClient) -> None:
         registry.script("GET", PATH, status(429, {"Retry-After": "1"}))
         made = client(registry)
         started = time.monotonic()
@@ -384,7 +396,7 @@ class TestRetryAfter:
         assert time.monotonic() - started >= 1
         assert made.said == [f"GET {registry.url}{PATH} answered 429; trying again in 1.0 s"]
 
-    def test_as_a_date(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_a_date(self, registry: FaultRegistry, client: MakeClient) -> None:
         registry.script(
             "GET", PATH, status(503, {"Retry-After": formatdate(time.time() + 2, usegmt=True)})
         )
@@ -397,7 +409,9 @@ class TestRetryAfter:
         "value",
         ["0", "soon", "-5", "1.5e3", "", "Thu, 01 Jan 1970 00:00:00 GMT", "99999999999999999999"],
     )
-    def test_odd(self, registry: FaultRegistry, client: MakeClient, value: str) -> None:
+    def test_a_value_that_is_neither_is_ignored(
+        self, registry: FaultRegistry, client: MakeClient, value: str
+    ) -> None:
         registry.script("GET", PATH, status(503, {"Retry-After": value}))
         made = client(registry)
         assert made.blob(NAME) == BLOB
@@ -405,7 +419,7 @@ class TestRetryAfter:
     @pytest.mark.parametrize(
         ("value", "seconds"), [("3600", 3600), (formatdate(4e9, usegmt=True), None)]
     )
-    def test_longer_than_is_bearable(
+    def test_a_longer_wait_than_patience_has_is_an_error(
         self, registry: FaultRegistry, client: MakeClient, value: str, seconds: int | None
     ) -> None:
         registry.script(
@@ -421,14 +435,14 @@ class TestRetryAfter:
             assert message == f"{expected}{seconds} s, as the registry asks"
         assert made.said == []
 
-    def test_longer_than_is_bearable_at_last(
+    def test_a_last_answer_with_a_longer_wait_is_an_error(
         self, registry: FaultRegistry, client: MakeClient
     ) -> None:
         registry.script("GET", PATH, status(503), status(503), status(429, {"Retry-After": "3600"}))
         made = client(registry)
         assert "come back in 3600 s" in made.fails(made.blob, NAME)
 
-    def test_within_what_is_bearable_but_in_vain(
+    def test_waits_within_patience_that_are_in_vain(
         self, registry: FaultRegistry, client: MakeClient
     ) -> None:
         registry.script("GET", PATH, *[status(429, {"Retry-After": "0"})] * 3)
@@ -440,12 +454,16 @@ class TestRetryAfter:
 
 
 class TestWrongBytes:
-    def test_once(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_wrong_bytes_are_fetched_again_once(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         registry.script("GET", PATH, wrong_bytes())
         assert client(registry).blob(NAME) == BLOB
         assert ranges(registry) == [None, None]
 
-    def test_twice(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_wrong_bytes_twice_are_an_error(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         registry.script("GET", PATH, *[body(OTHER)] * 2)
         made = client(registry)
         assert made.fails(made.blob, NAME) == (
@@ -453,7 +471,7 @@ class TestWrongBytes:
         )
         assert len(registry.requests) == 2
 
-    def test_once_in_what_came_before_the_break(
+    def test_wrong_bytes_before_a_break_are_fetched_again(
         self, registry: FaultRegistry, client: MakeClient
     ) -> None:
         registry.script("GET", PATH, chain(wrong_bytes(0), reset_after(10_000)))
@@ -461,7 +479,9 @@ class TestWrongBytes:
         assert ranges(registry) == [None, "bytes=10000-", None]
 
     @pytest.mark.parametrize("length", ["told", "not told", "chunked"])
-    def test_too_many(self, registry: FaultRegistry, client: MakeClient, length: str) -> None:
+    def test_too_many_bytes_are_an_error(
+        self, registry: FaultRegistry, client: MakeClient, length: str
+    ) -> None:
         forms = {
             "told": body(BLOB + b"!"),
             "not told": chain(body(BLOB + b"!"), no_content_length()),
@@ -474,7 +494,7 @@ class TestWrongBytes:
         )
         assert len(registry.requests) == 2
 
-    def test_without_end(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_endless_bytes_are_an_error(self, registry: FaultRegistry, client: MakeClient) -> None:
         registry.script("GET", PATH, *[endless_body()] * 2)
         made = client(registry)
         tracemalloc.start()
@@ -484,7 +504,9 @@ class TestWrongBytes:
         finally:
             tracemalloc.stop()
 
-    def test_a_page_in_its_place(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_a_page_in_the_blobs_place_is_an_error(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         registry.script("GET", PATH, *[html()] * 2)
         made = client(registry)
         message = made.fails(made.blob, NAME)
@@ -492,17 +514,21 @@ class TestWrongBytes:
             f"GET {registry.url}{PATH}: 58 of the 40000 bytes of {NAME} came; {HINT}"
         )
 
-    def test_no_content(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_an_answer_without_content_is_an_error(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         registry.script("GET", PATH, status(204))
         made = client(registry)
         assert f"GET {registry.url}{PATH} answered 204" in made.fails(made.blob, NAME)
 
-    def test_of_an_empty_blob(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_bytes_for_an_empty_blob_are_an_error(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         """A size that is not the digest's: nothing is not what it names."""
         made = client(registry)
         assert NAME in made.fails(made.blob, NAME, 0)
 
-    def test_with_another_size(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_another_size_is_an_error(self, registry: FaultRegistry, client: MakeClient) -> None:
         made = client(registry)
         assert f"of {NAME} came" in made.fails(made.blob, NAME, 40_001)
         assert f"of {NAME} came" in made.fails(made.blob, NAME, 39_999)
@@ -524,9 +550,7 @@ def test_of_no_known_length(registry: FaultRegistry, client: MakeClient, *, chun
 
 
 class TestEncoding:
-    def test_nothing_may_be_compressed_on_the_way(
-        self, registry: FaultRegistry, client: MakeClient
-    ) -> None:
+    def test_requests_refuse_compression(self, registry: FaultRegistry, client: MakeClient) -> None:
         made = client(registry)
         made.blob(NAME)
         made.data()
@@ -534,20 +558,26 @@ class TestEncoding:
             assert request.headers.all("Accept-Encoding") == ["identity"]
 
     @pytest.mark.parametrize("coding", ["gzip", "identity", "x-gzip", "aws-chunked", "zstd", ""])
-    def test_mislabelled(self, registry: FaultRegistry, client: MakeClient, coding: str) -> None:
+    def test_a_gzip_layer_with_a_content_encoding_is_kept_as_it_is(
+        self, registry: FaultRegistry, client: MakeClient, coding: str
+    ) -> None:
         registry.script("GET", LAYER_NAME, headers({"Content-Encoding": coding}), repeat=True)
         made = client(registry)
         assert made.blob(LAYER_NAME, len(LAYER)) == LAYER
         assert len(registry.requests) == 1
 
-    def test_mislabelled_and_resumed(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_a_gzip_layer_with_a_content_encoding_is_resumed(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         label = headers({"Content-Encoding": "gzip"})
         registry.script("GET", LAYER_NAME, chain(label, reset_after(50)), label)
         made = client(registry)
         assert made.blob(LAYER_NAME, len(LAYER)) == LAYER
         assert ranges(registry) == [None, "bytes=50-"]
 
-    def test_mislabelled_and_once_wrong(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_a_gzip_layer_with_a_content_encoding_is_wrong_once(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         label = headers({"Content-Encoding": "gzip"})
         registry.script("GET", LAYER_NAME, chain(wrong_bytes(), label), label)
         made = client(registry)
@@ -561,14 +591,18 @@ class TestEncoding:
             pytest.param(LAYER, id="a layer"),
         ],
     )
-    def test_encoded(self, registry: FaultRegistry, client: MakeClient, data: bytes) -> None:
+    def test_an_encoded_blob_is_decoded(
+        self, registry: FaultRegistry, client: MakeClient, data: bytes
+    ) -> None:
         registry.add_blob(data)
         registry.script("GET", digest(data), gzip_encoded(), repeat=True)
         made = client(registry)
         assert made.blob(digest(data), len(data)) == data
         assert len(registry.requests) == 2
 
-    def test_encoded_and_broken_off(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_an_encoded_blob_that_breaks_off_is_fetched_again(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         """Ranges count the bytes of the encoding."""
         coded = gzip_encoded()
         registry.script("GET", PATH, coded, chain(coded, reset_after(30_000)), coded)
@@ -576,7 +610,7 @@ class TestEncoding:
         assert made.blob(NAME) == BLOB
         assert ranges(registry) == [None, None, None]
 
-    def test_bomb(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_a_gzip_bomb_is_an_error(self, registry: FaultRegistry, client: MakeClient) -> None:
         bomb = gzip.compress(bytes(64 * 1024 * 1024), 9)
         coded = body(bomb, {"Content-Encoding": "gzip"})
         registry.script("GET", PATH, *[coded] * 3)
@@ -589,31 +623,39 @@ class TestEncoding:
             tracemalloc.stop()
 
     @pytest.mark.parametrize("coding", ["gzip", "zstd", "br"])
-    def test_broken(self, registry: FaultRegistry, client: MakeClient, coding: str) -> None:
+    def test_broken_gzip_is_an_error(
+        self, registry: FaultRegistry, client: MakeClient, coding: str
+    ) -> None:
         coded = body(OTHER, {"Content-Encoding": coding})
         registry.script("GET", PATH, *[coded] * 3)
         made = client(registry)
         assert made.fails(made.blob, NAME).startswith(f"GET {registry.url}{PATH}: ")
 
-    def test_truncated_within(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_truncated_gzip_is_an_error(self, registry: FaultRegistry, client: MakeClient) -> None:
         coded = body(gzip.compress(BLOB)[:20_000], {"Content-Encoding": "gzip"})
         registry.script("GET", PATH, *[coded] * 3)
         made = client(registry)
         assert f"of the 40000 bytes of {NAME} came" in made.fails(made.blob, NAME)
 
-    def test_endless_without_content(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_endless_gzip_without_content_is_an_error(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         """Members that are empty, as many as fit."""
         _ended(registry, PATH, gzip.compress(b"") * 10_000)
         made = client(registry)
         assert f"GET {registry.url}{PATH}: " in made.fails(made.blob, NAME)
 
-    def test_of_several_members(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_gzip_of_several_members_is_decoded(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         coded = gzip.compress(BLOB[:10_000]) + gzip.compress(BLOB[10_000:])
         registry.script("GET", PATH, body(coded, {"Content-Encoding": "gzip"}), repeat=True)
         made = client(registry)
         assert made.blob(NAME) == BLOB
 
-    def test_endless_behind_its_end(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_endless_bytes_after_gzip_are_an_error(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         """A gzip stream that has ended, and a body that does not."""
         _ended(registry, PATH, gzip.compress(b"short"))
         made = client(registry)
@@ -626,7 +668,9 @@ class TestEncoding:
 
 
 class TestConnections:
-    def test_are_limited_for_a_host(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_connections_to_a_host_are_limited(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         registry.script("GET", PATH, delay(0.03), repeat=True)
         made = client(registry, connections=3)
         with ThreadPoolExecutor(12) as pool:
@@ -635,7 +679,7 @@ class TestConnections:
         assert registry.peak == 3
         assert registry.connections == 3
 
-    def test_are_limited_for_a_cdn_too(
+    def test_connections_to_a_cdn_are_limited_too(
         self, registry: FaultRegistry, elsewhere: FaultRegistry, client: MakeClient
     ) -> None:
         elsewhere.add_blob(BLOB)
@@ -647,7 +691,7 @@ class TestConnections:
             assert [one.result() for one in done] == [BLOB] * 8
         assert elsewhere.peak == 2
 
-    def test_waiting_for_one_is_no_silence(
+    def test_waiting_for_a_connection_is_no_silence(
         self, registry: FaultRegistry, client: MakeClient
     ) -> None:
         """The others are slow, not the registry."""
@@ -658,7 +702,7 @@ class TestConnections:
             assert [one.result() for one in done] == [BLOB] * 2
         assert made.said == []
 
-    def test_are_used_again_after_redirects_and_heads(
+    def test_connections_are_used_again_after_redirects_and_heads(
         self, registry: FaultRegistry, elsewhere: FaultRegistry, client: MakeClient
     ) -> None:
         elsewhere.add_blob(BLOB)
@@ -670,13 +714,15 @@ class TestConnections:
         assert registry.connections == 1
         assert elsewhere.connections == 1
 
-    def test_are_used_again(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_connections_are_used_again(self, registry: FaultRegistry, client: MakeClient) -> None:
         made = client(registry)
         for _ in range(5):
             assert made.blob(NAME) == BLOB
         assert registry.connections == 1
 
-    def test_that_died_while_idle(self, registry: FaultRegistry, client: MakeClient) -> None:
+    def test_a_connection_that_died_while_idle_is_replaced(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
         def close(exchange: Exchange) -> None:
             exchange.finish()
             exchange.connection.close()

@@ -1,4 +1,4 @@
-"""Answers for `FaultRegistry.script`: what registries, proxies and networks do at their worst.
+"""Answers for `FaultRegistry.script`: the worst that registries, proxies and networks do.
 
 Those that change the reply (`status`, `headers`, `wrong_bytes`, …) come first in a `chain`,
 then one that sends it in its own way (`drip`, `reset_after`, …).

@@ -1,4 +1,4 @@
-"""The client as commands wire it, impatient, with what it said and left behind; and secrets."""
+"""A client with little patience, the lines that it notified of, and the secrets of tests."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ _LONGEST = 1200
 
 
 class EndlessError(AssertionError):
-    """A client that would go on for ever."""
+    """The error of a client that would go on for ever."""
 
 
 def login(
@@ -89,9 +89,9 @@ class _Logins:
 
 
 class Client:
-    """Registries over real connections; `said` is what a person was told, `directory` is empty.
+    """Registries over real connections; `said` are the lines for a person, `directory` is empty.
 
-    Every error is checked to be one line, bounded, without a secret and without a file left.
+    Every error must be one bounded line without secrets, and leave no file behind.
     """
 
     def __init__(
@@ -108,10 +108,10 @@ class Client:
         connections: int = 8,
         at: str | None = None,
     ) -> None:
-        """Wire it.
+        """A client for the registry `origin`.
 
-        `settings` are the origin's, `at` is its host[:port] where that is another one, `conf` the
-        text of registries.conf, `environment` that which it gets beside.
+        `settings` are the origin's, `at` is its host[:port] where it has another one, `conf` is
+        the text of registries.conf, and `environment` has more variables.
         """
         self.said: list[str] = []
         self.host = at or origin.host
@@ -207,7 +207,7 @@ def _forms(secret: str) -> list[str]:
 
 
 def leaks(server: FaultServer, *secrets: str) -> list[str]:
-    """What of `secrets` a server was told: in a path, a header or a body, in whatever form."""
+    """The `secrets` that a server received, in a path, a header or a body, in any form."""
     found = []
     for request in server.requests:
         told = [request.path, unquote(request.path), unquote(request.body.decode("latin-1"))]

@@ -1,4 +1,4 @@
-"""The HTTP messages of a `FaultServer`: requests as they came, replies as they are to be sent."""
+"""The HTTP messages of a `FaultServer`: requests as received, replies as to be sent."""
 
 from __future__ import annotations
 

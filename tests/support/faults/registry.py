@@ -1,4 +1,4 @@
-"""A registry on real sockets that is faithful until a test's script has it go wrong.
+"""A registry on real sockets that follows the spec until a test's script makes it fail.
 
 with faults() as registry:
     digest = registry.add("web:1", image(layer({"hello": b"hi"})))
