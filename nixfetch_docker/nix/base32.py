@@ -1,4 +1,6 @@
-"""Nix's own base 32, in which store paths and old hashes are written.
+"""Nix32: Nix's own base 32, in which it writes store paths and many hashes.
+
+It is not the base 32 of RFC 4648: another alphabet, and the last bytes come first.
 
 https://nix.dev/manual/nix/latest/protocols/nix32
 """
@@ -11,14 +13,14 @@ _BITS = 5
 
 
 def encode(data: bytes) -> str:
-    """The digits of `data`, which is read as one number with its first byte the least."""
+    """The base 32 of `data`, read as a little-endian number: eight digits for five bytes."""
     number = int.from_bytes(data, "little")
     positions = range(0, len(data) * 8, _BITS)
     return "".join(_DIGITS[number >> position & 31] for position in reversed(positions))
 
 
 def decode(text: str) -> bytes:
-    """The bytes that `encode` gives `text` for; raises `ValueError` where there are none."""
+    """The bytes whose base 32 is `text`; raises `ValueError` where there are none, as Nix does."""
     number = 0
     for digit in text:
         number = number << _BITS | _DIGITS.index(digit)

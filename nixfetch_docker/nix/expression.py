@@ -1,4 +1,4 @@
-"""Text in the language of Nix: strings, and the expression that fetches an image.
+"""Text in the Nix language: strings, and the expression that fetches an image.
 
 https://nix.dev/manual/nix/stable/language/string-literals
 """
@@ -17,28 +17,28 @@ from ..oci.reference import Reference
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "${": "\\${", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _ESCAPED = re.compile("|".join(map(re.escape, _ESCAPES)))
 _INDENT = "  "
-# What may not stand in a repository's name, and what of the rest may not stand side by side.
-_SEPARATORS = re.compile(r"[^a-z0-9/]+")
+# The characters that a name cannot have, or that have to stand between others there.
+_INVALID = re.compile(r"[^a-z0-9/]+")
 
 
 class InvalidName(NixfetchError):
-    """A text that no image's name can be made of."""
+    """A text with no letter or digit, out of which no name of an image can be made."""
 
 
 def string(text: str) -> str:
-    """`text` as a string that Nix reads back as it is."""
+    """The string literal whose value in Nix is `text`."""
     return f'"{_ESCAPED.sub(lambda match: _ESCAPES[match[0]], text)}"'
 
 
 def image_expression(
     image: Image, name: str | None = None, *, settings: RegistrySettings | None = None
 ) -> str:
-    """A file that is a function of fetchDocker, for callPackage.
+    """The text of a file for `callPackage`: a function that calls `fetchDocker` for the image.
 
-    `name` is what to load the image under, with or without a tag; what cannot stand in a name
-    is replaced. `settings` tell how the build reaches the registry; the path of a CA file in them
-    starts where the expression is, and a client's key, which everybody could read in the store, is
-    left out. Raises `InvalidName`.
+    `name` is the name to load the image under, with or without a tag; "-" takes the place of
+    characters that a name cannot have. `settings` say how the build reaches the registry. The path
+    of their CA file starts from the directory of the expression. A client's key is left out, as
+    every user can read it in the store. Raises `InvalidName`.
     """
     reference = image.reference
     manifest, config, *layers = image.blobs
@@ -70,7 +70,7 @@ def _registry(host: str, settings: RegistrySettings) -> list[str]:
     if settings.mirrors:
         lines += ["mirrors = [", *_indented(map(string, settings.mirrors)), "];"]
     if settings.ca_file is not None:
-        # Under a name of its own: not every file's is one that the store takes.
+        # The store takes fewer characters in a name than a file may have in its own.
         path = f"path = ./. + {string(f'/{settings.ca_file}')};"
         lines += _set("ca-file = builtins.path ", ['name = "ca.pem";', path], ";")
     return _set(f"registries.{string(host)} = ", lines, ";") if lines else []
@@ -89,20 +89,21 @@ def _indented(lines: Iterable[str]) -> list[str]:
 
 
 def _valid_name(text: str) -> tuple[str, str | None]:
-    """A name that engines take, and its tag: the text itself where they take that."""
+    """A name that container engines take, `text` itself where it is one, and the tag in `text`."""
     try:
-        asked = Reference.parse(text)
-        if asked.digest is None:
-            tag = asked.tag
+        parsed = Reference.parse(text)
+        if parsed.digest is None:
+            tag = parsed.tag
             return text.removesuffix(f":{tag}") if tag is not None else text, tag
     except NixfetchError:
         pass
-    parts = (_SEPARATORS.sub("-", part).strip("-") for part in text.lower().split("/"))
+    parts = (_INVALID.sub("-", part).strip("-") for part in text.lower().split("/"))
     name = "/".join(filter(None, parts))
     try:
         Reference.parse(name)
     except NixfetchError:
         raise InvalidName(
-            f"no image can be named {text!r}", hint="use letters and digits, as in localhost/redis"
+            f"{text!r} is not a name for an image",
+            hint="use letters and digits, as in localhost/redis",
         ).at("--name") from None
     return name, None

@@ -1,11 +1,10 @@
-"""Locked images fetched into the Nix store by the person, so that builds need no registry."""
+"""`prefetch`: locked images in the Nix store, so that builds need no registry."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -40,14 +39,14 @@ BLOBS = 5
 
 @pytest.fixture
 def project(project: Project, nix: Nix) -> Project:
-    """A project whose commands see the test's own store."""
+    """A project whose commands use the Nix store of the test."""
     project.env |= {**nix.env, "HOME": str(project.home)}
     return project
 
 
 @pytest.fixture
 def cache(project: Project) -> Path:
-    """Where interrupted downloads wait."""
+    """The directory of interrupted downloads."""
     return project.home / ".cache/nixfetch-docker/prefetch"
 
 
@@ -56,7 +55,7 @@ def write(project: Project, host: str, name: str = "acme/web:1") -> None:
 
 
 def weight(*images: oci.Image) -> str:
-    """As the program prints it."""
+    """The size of the images' blobs, each once, as the program prints it."""
     return size(sum(map(len, {data for image in images for data in contents(image)})))
 
 
@@ -89,10 +88,10 @@ def test_a_private_image_builds_without_its_registry(
     assert "secret" not in project.lock.read_text()
 
 
-def test_a_layer_that_mentions_the_builder_goes_in_as_well(
+def test_a_layer_that_contains_a_store_path_is_added(
     registry: Registry, project: Project, nix: Nix
 ) -> None:
-    """The text of a store path, which a build cannot tell from a reference before Nix 2.18."""
+    """A build of it fails before Nix 2.18, which takes the text for a reference."""
     builder = json.loads(nix.evaluate(f"(import {PKGS}).nixfetch-docker.outPath"))
     layer = oci.layer({"bin/hello": f"#!{builder}/bin/x".encode()}, "none")
     image = oci.image(layer, platform=HOST)
@@ -107,7 +106,7 @@ def test_a_layer_that_mentions_the_builder_goes_in_as_well(
     assert registry.asked() == asked
 
 
-def test_blobs_that_are_there_are_not_fetched_again(registry: Registry, project: Project) -> None:
+def test_blobs_in_the_store_are_not_fetched_again(registry: Registry, project: Project) -> None:
     registry.push("acme/web:1", IMAGE)
     more = oci.layer({"etc/more": b"more"})
     changed = oci.image(*LAYERS, more, platform=HOST)
@@ -130,7 +129,9 @@ def test_blobs_that_are_there_are_not_fetched_again(registry: Registry, project:
     )
 
 
-def test_platforms(registry: Registry, project: Project, nix: Nix) -> None:
+def test_a_prefetch_is_for_the_platforms_asked_for(
+    registry: Registry, project: Project, nix: Nix
+) -> None:
     # No zstd: newer versions of skopeo note that in the index, whose bytes are to stay.
     layers = [oci.layer({"etc/a": os.urandom(n)}) for n in (1000, 2000, 3000)]
     one, other = (oci.image(*layers, platform=name) for name in ("linux/amd64", "linux/arm64/v8"))
@@ -154,7 +155,7 @@ def test_platforms(registry: Registry, project: Project, nix: Nix) -> None:
     verify(nix)
 
 
-def test_a_lock_out_of_date_is_told(registry: Registry, project: Project) -> None:
+def test_an_image_that_is_not_locked_is_an_error(registry: Registry, project: Project) -> None:
     registry.push("acme/web:1", IMAGE)
     write(project, registry.host)
     done = project.try_run("prefetch")
@@ -165,7 +166,9 @@ def test_a_lock_out_of_date_is_told(registry: Registry, project: Project) -> Non
     )
 
 
-def test_where_there_is_no_nix(registry: Registry, project: Project, tmp_path: Path) -> None:
+def test_without_nix_the_error_says_what_to_do(
+    registry: Registry, project: Project, tmp_path: Path
+) -> None:
     registry.push("acme/web:1", IMAGE)
     write(project, registry.host)
     project.run("update")
@@ -178,7 +181,9 @@ def test_where_there_is_no_nix(registry: Registry, project: Project, tmp_path: P
     )
 
 
-def test_another_store(registry: Registry, project: Project, nix: Nix, tmp_path: Path) -> None:
+def test_blobs_go_into_the_store_that_an_option_names(
+    registry: Registry, project: Project, nix: Nix, tmp_path: Path
+) -> None:
     registry.push("acme/web:1", IMAGE)
     write(project, registry.host)
     project.run("update")
@@ -190,7 +195,9 @@ def test_another_store(registry: Registry, project: Project, nix: Nix, tmp_path:
     assert not list(nix.store.glob("*-sha256-*"))
 
 
-def test_through_the_daemon(registry: Registry, project: Project, nix: Nix, tmp_path: Path) -> None:
+def test_blobs_go_through_the_daemon_of_nix(
+    registry: Registry, project: Project, nix: Nix, tmp_path: Path
+) -> None:
     registry.push("acme/web:1", IMAGE)
     write(project, registry.host)
     project.run("update")
@@ -207,7 +214,7 @@ def test_through_the_daemon(registry: Registry, project: Project, nix: Nix, tmp_
     assert nix.build(project.images, "web").is_dir()
 
 
-def test_bars_are_for_a_terminal(registry: Registry, project: Project) -> None:
+def test_a_terminal_shows_progress_bars(registry: Registry, project: Project) -> None:
     registry.push("acme/web:1", IMAGE)
     write(project, registry.host)
     project.run("update")
@@ -221,7 +228,7 @@ def test_bars_are_for_a_terminal(registry: Registry, project: Project) -> None:
     ) as process:
         os.close(follower)
         shown = ""
-        # Linux says that nobody holds the other end any more by an error.
+        # Linux raises an error at the end of what a terminal shows.
         with suppress(OSError), os.fdopen(leader, "rb", buffering=0) as terminal:
             while data := terminal.read(4096):
                 shown += data.decode()
@@ -232,7 +239,7 @@ def test_bars_are_for_a_terminal(registry: Registry, project: Project) -> None:
     assert f"{BLOBS} blobs fetched; {BLOBS} requests, " in shown
 
 
-def test_substituters_come_first(
+def test_substituters_are_asked_before_registries(
     registry: Registry, project: Project, tmp_path: Path, nix: Nix
 ) -> None:
     registry.push("acme/web:1", IMAGE)
@@ -248,10 +255,9 @@ def test_substituters_come_first(
     verify(there)
 
 
-def test_an_air_gap_is_crossed_by_nixs_own_means(
+def test_a_binary_cache_brings_an_image_to_a_machine_without_registries(
     tmp_path: Path, project: Project, nix: Nix, podman: Podman
 ) -> None:
-    """A binary cache serves an image to a machine that no registry answers."""
     with run_registry(tmp_path / "registry") as registry:
         registry.push("acme/web:1", IMAGE)
         write(project, registry.host)
@@ -268,7 +274,7 @@ def test_an_air_gap_is_crossed_by_nixs_own_means(
 
 
 class TestInterrupted:
-    """By whatever: the next run goes on where it was, and the store is whole."""
+    """After an interruption the next run resumes the download, and the store is whole."""
 
     LAYER = oci.layer({"large": os.urandom(3_000_000)}, "none")
     IMAGE = oci.image(LAYER, platform=HOST)
@@ -298,14 +304,14 @@ class TestInterrupted:
     ) -> None:
         faulty.script("GET", self.PATH, stall_after(self.REACHED))
         process = subprocess.Popen(
-            # Who runs tests in the background has them ignore SIGINT.
+            # Tests that run in the background ignore SIGINT, and so would this process.
             ["env", "--default-signal=INT", PROGRAM, "prefetch"],
             env=project.env,
             cwd=project.directory,
             stderr=subprocess.PIPE,
             start_new_session=True,
         )
-        # What is buffered is not written yet.
+        # The rest is still in a buffer.
         wait_until(lambda: part.exists() and part.stat().st_size > self.REACHED - 100_000)
         os.killpg(process.pid, how)
         _, stderr = process.communicate()
@@ -316,7 +322,7 @@ class TestInterrupted:
             )
         self._assert_goes_on(faulty, project, nix, part.stat().st_size)
 
-    def test_by_a_registry_that_is_cut_off(
+    def test_by_a_connection_that_breaks(
         self, faulty: FaultRegistry, project: Project, nix: Nix, part: Path
     ) -> None:
         faulty.script("GET", self.PATH, chain(reset_after(self.REACHED)))
@@ -329,7 +335,7 @@ class TestInterrupted:
         assert part.stat().st_size == self.REACHED
         self._assert_goes_on(faulty, project, nix, self.REACHED)
 
-    def test_by_whoever_spoiled_what_had_come(
+    def test_wrong_bytes_in_the_directory_are_fetched_again(
         self, faulty: FaultRegistry, project: Project, nix: Nix, part: Path
     ) -> None:
         part.parent.mkdir(parents=True)
@@ -363,31 +369,6 @@ def test_two_at_once_fetch_every_blob_once(registry: Registry, project: Project,
     verify(nix)
 
 
-@pytest.mark.parametrize(("times", "status"), [(2, 0), (9, 1)])
-def test_a_busy_database_of_nix_is_waited_for(
-    times: int, status: int, registry: Registry, project: Project, tmp_path: Path
-) -> None:
-    # What Nix says, now and then, where two of it open a database that is new.
-    registry.push("acme/web:1", IMAGE)
-    write(project, registry.host)
-    project.run("update")
-    error = "error: SQLite database '/nix/var/nix/db/db.sqlite' is busy"
-    real = shutil.which("nix-instantiate")
-    program = tmp_path / "programs/nix-instantiate"
-    program.parent.mkdir()
-    program.write_text(
-        f"#!/bin/sh\necho >> {tmp_path}/calls\n"
-        f'[ "$(wc -l < {tmp_path}/calls)" -gt {times} ] && exec {real} "$@"\n'
-        f'echo "{error}" >&2\nexit 1\n'
-    )
-    program.chmod(0o755)
-    project.env["PATH"] = f"{program.parent}:{project.env['PATH']}"
-    done = project.try_run("prefetch")
-    assert done.returncode == status, done.stderr
-    said = f"nixfetch-docker: nix-instantiate --eval failed ({error})\n"
-    assert (done.stderr == said) == (status == 1)
-
-
 def wait_until(holds: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 20
     while not holds():
@@ -395,14 +376,14 @@ def wait_until(holds: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
-class TestMuch:
-    """Two thousand small blobs, and one of 2 GB: in little memory, and no byte of it twice."""
+class TestMemory:
+    """Two thousand small blobs, and one of 2 GiB, in less than 100 MiB of memory."""
 
     LIMIT = 100 * 1024 * 1024
     SMALL = 2000
     LARGE = 2 * 1024**3
 
-    # A process counts for its peak what its parent had when it was forked, and pytest has much.
+    # The peak of a process includes that of its parent at the fork, and pytest is large.
     MEASURE = (
         "import resource, subprocess, sys\n"
         "done = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL)\n"
@@ -411,11 +392,11 @@ class TestMuch:
     )
 
     def peak(self, project: Project) -> int:
-        """The memory, in bytes, that a prefetch and what it starts have at most."""
+        """The peak memory in bytes of a prefetch and of the programs that it starts."""
         command: list[str | Path] = [sys.executable, "-c", self.MEASURE, PROGRAM, "prefetch"]
         return int(output(command, env=project.env, cwd=project.directory)) * 1024
 
-    def test_small_ones(self, project: Project, nix: Nix) -> None:
+    def test_many_small_blobs(self, project: Project, nix: Nix) -> None:
         layers = [oci.layer({"n": str(n).encode()}, "none") for n in range(self.SMALL)]
         with faults() as registry:
             registry.add("acme/web:1", oci.image(*layers, platform=HOST))
@@ -426,7 +407,7 @@ class TestMuch:
             assert len(registry.requests) - before == self.SMALL + 2
         assert len(list(nix.store.glob("*-sha256-*"))) == self.SMALL + 2
 
-    def test_a_large_one(self, project: Project, nix: Nix, cache: Path) -> None:
+    def test_one_large_blob(self, project: Project, nix: Nix, cache: Path) -> None:
         piece = bytes(1024 * 1024)
         hasher = hashlib.sha256()
         for _ in range(self.LARGE // len(piece)):

@@ -1,4 +1,4 @@
-"""Private images and mirrors in Nix's sandbox, where nobody is logged in."""
+"""Private images and mirrors in Nix's sandbox, which has no logins of a user."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def private(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Registry
 
 @pytest.fixture
 def login(private: Registry, project: Project) -> Path:
-    """The file of the person's login, who has locked the image."""
+    """The file with the login of the user, who has locked the image."""
     file = project.log_in(private.host, USER, PASSWORD)
     project.update(f'[images.web]\nimage = "{private.host}/acme/web:1"')
     return file
@@ -41,9 +41,7 @@ def sandbox_path(path: str, file: Path) -> str:
     return f"extra-sandbox-paths = {path}={file}?\n"
 
 
-def test_a_login_that_the_sandbox_holds_is_used(
-    login: Path, project: Project, tmp_path: Path
-) -> None:
+def test_a_login_in_the_sandbox_is_used(login: Path, project: Project, tmp_path: Path) -> None:
     nix = Nix(tmp_path / "nix", sandbox_path(PLACE, login))
     expression = f"(import {REPOSITORY}/tests/nix/images.nix {{ file = {project.images}; }}).web"
     built = run(["nix-build", "-vvvvv", "--no-out-link", "-E", expression], env=nix.env)
@@ -52,13 +50,13 @@ def test_a_login_that_the_sandbox_holds_is_used(
     assert_no_secret(nix, project.lock.read_text())
 
 
-def test_another_file_may_be_named(login: Path, project: Project, tmp_path: Path) -> None:
+def test_a_variable_names_another_file(login: Path, project: Project, tmp_path: Path) -> None:
     nix = Nix(tmp_path / "nix", sandbox_path("/run/logins.json", login))
     nix.env["NIXFETCH_DOCKER_AUTH_FILE"] = "/run/logins.json"
     assert nix.build(project.images, "web").is_dir()
 
 
-def test_where_the_file_is_gone_other_builds_go_on(
+def test_without_the_file_public_images_build(
     login: Path, registry: Registry, project: Project, tmp_path: Path
 ) -> None:
     login.unlink()
@@ -68,7 +66,7 @@ def test_where_the_file_is_gone_other_builds_go_on(
     assert nix.build(project.images, "web").is_dir()
 
 
-def test_without_a_login_the_build_says_where_it_looked(
+def test_without_a_login_the_error_names_the_file(
     login: Path, private: Registry, project: Project, nix: Nix
 ) -> None:
     assert login.exists()
@@ -80,7 +78,7 @@ def test_without_a_login_the_build_says_where_it_looked(
     )
 
 
-def test_with_a_login_for_others_the_build_says_where_it_looked(
+def test_with_logins_for_other_registries_the_error_names_the_files(
     login: Path, private: Registry, project: Project, tmp_path: Path
 ) -> None:
     login.write_text(login.read_text().replace(private.host, "registry.example.org"))
@@ -92,7 +90,7 @@ def test_with_a_login_for_others_the_build_says_where_it_looked(
     )
 
 
-def test_with_an_old_login_the_build_says_which(
+def test_with_a_refused_login_the_error_names_its_file(
     login: Path, private: Registry, project: Project, tmp_path: Path
 ) -> None:
     project.log_in(private.host, USER, "0ld-passw0rd")
@@ -106,7 +104,7 @@ def test_with_an_old_login_the_build_says_which(
 
 
 def last_word(nix: Nix, project: Project) -> str:
-    """What the builder itself says last."""
+    """The last error of the builder itself."""
     failed = nix.try_build(project.images, "web")
     assert failed.returncode != 0
     lines = [line.strip() for line in failed.stderr.splitlines()]
@@ -127,7 +125,7 @@ class TestMirrors:
         project.update(f'[images.web]\nimage = "{origin.host}/acme/web:1"')
 
     def path(self, project: Project, nix: Nix) -> Path:
-        """Where the image will be."""
+        """The store path that the image has once it is built."""
         expression = REPOSITORY / "tests/nix/images.nix"
         images = f"(import {expression} {{ file = {project.images}; }})"
         return Path(json.loads(nix.evaluate(f"{images}.web.outPath")))
@@ -147,11 +145,11 @@ class TestMirrors:
             self.through(project, origin, cache.host)
             before = origin.asked()
             assert nix.build(project.images, "web") == path
-            # The cache has asked for all of it, and not we.
+            # All requests came from the cache.
             assert origin.asked() == before
             assert {access.status for access in cache.accesses()} == {200}
 
-    def test_what_a_mirror_lacks_or_spoils_comes_from_the_next(
+    def test_content_that_a_mirror_lacks_or_has_wrong_comes_from_the_next(
         self, origin: Registry, project: Project, nix: Nix, tmp_path: Path
     ) -> None:
         down = f"127.0.0.1:{free_port()}"

@@ -1,7 +1,8 @@
-"""A layer that Nix made holds the text of store paths, perhaps of inputs of the blob's own build.
+"""Layers that contain store paths, as those that Nix built do.
 
-Nix takes that for references, which the output of a fixed-output derivation must not have. Since
-2.18 it discards them on request: https://nix.dev/manual/nix/2.21/release-notes/rl-2.18
+Nix takes the store path of an input of the blob's build for a reference, which the output of a
+fixed-output derivation must not have. Since 2.18 Nix discards references on request:
+https://nix.dev/manual/nix/2.21/release-notes/rl-2.18
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def image(registry: Registry, project: Project, nix: Nix) -> oci.Image:
     not DISCARDS_REFERENCES,
     reason="needs Nix 2.18 or newer, which discards references: `make test-current-nix` has it",
 )
-def test_it_builds_without_references_and_loads(
+def test_the_layer_builds_without_references_and_loads(
     image: oci.Image, registry: Registry, project: Project, nix: Nix, podman: Podman
 ) -> None:
     blob = nix.build(project.images, "web", "layers", "0")
@@ -53,9 +54,9 @@ def test_it_builds_without_references_and_loads(
 
 
 @pytest.mark.skipif(
-    DISCARDS_REFERENCES, reason="what a Nix before 2.18 does, which cannot discard references"
+    DISCARDS_REFERENCES, reason="is about Nix before 2.18, which cannot discard references"
 )
-def test_an_older_nix_refuses_it(image: oci.Image, project: Project, nix: Nix) -> None:
+def test_a_nix_before_2_18_refuses_the_layer(image: oci.Image, project: Project, nix: Nix) -> None:
     failed = nix.try_build(project.images, "web", "layers", "0")
     assert failed.returncode != 0
     # 2.8 by the assertion `references.empty()`, 2.17 by "illegal path references".

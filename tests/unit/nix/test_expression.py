@@ -24,7 +24,7 @@ def image(reference: str, *layers: bytes) -> Image:
     return Image.parse(Reference.parse(reference), encode(image_manifest(CONFIG, *layers)))
 
 
-def test_a_string_is_escaped_as_nix_needs() -> None:
+def test_a_string_is_escaped_for_nix() -> None:
     assert string('a"b\\c${d}$e\n\r\t') == r'"a\"b\\c\${d}$e\n\r\t"'
 
 
@@ -71,7 +71,7 @@ fetchDocker {{
     )
 
 
-def test_an_image_by_digest_without_layers() -> None:
+def test_an_image_by_digest_has_no_tag_and_one_without_layers_an_empty_list() -> None:
     made = image("redis")
     text = image_expression(image(f"redis@{made.digest}"))
     assert "tag" not in text
@@ -94,9 +94,10 @@ def test_a_name_is_made_valid(name: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "…", "/"])
-def test_what_no_name_can_be_made_of_is_refused(name: str) -> None:
+def test_a_name_without_letters_or_digits_is_refused(name: str) -> None:
     with pytest.raises(InvalidName) as caught:
         image_expression(image("redis:7"), name)
     assert str(caught.value) == (
-        f"--name: no image can be named {name!r}; use letters and digits, as in localhost/redis"
+        f"--name: {name!r} is not a name for an image; "
+        "use letters and digits, as in localhost/redis"
     )
