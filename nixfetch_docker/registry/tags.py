@@ -5,53 +5,89 @@ https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#listing-
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
 
 import httpx
 
-from ..base import strict_json
-from ..errors import NixfetchError, RegistryError
+from ..base.redact import quote
+from ..errors import NotFoundError, RegistryError
 from ..oci.reference import is_tag
 from .body import read
 from .repository import Repository
-from .urls import display, follow
 
-_PAGE_LIMIT = 16 * 1024 * 1024
+# GCR describes every manifest beside the tags, in some 350 bytes.
+_PAGE_MIB = 64
+_PAGE_LIMIT = _PAGE_MIB * 1024 * 1024
+# These bound the memory: a value of two bytes may take a hundred.
+_VALUES_LIMIT = 2_000_000
+_TAGS_LIMIT = 1_000_000
 _PAGES_LIMIT = 10_000
 _HINT = "tell the registry's operator"
 
 # `Link` headers (RFC 8288). Possessive, so that a hostile header cannot make the match backtrack.
+# Zot left out the brackets for years: https://github.com/project-zot/zot/pull/2116
 _VALUE = r'"(?:[^"\\]|\\.)*+"|[^\s;,"]*+'
 _PARAMETER = rf"\s*+;\s*+([^\s;,=]++)\s*+(?:=\s*+({_VALUE}))?+"
-_LINK = re.compile(rf"[\s,]*+<([^<>]*+)>((?:{_PARAMETER})*+)")
+_BARE = r"(?:https?://|[/?])[^\s<>;,\"]*+"
+_LINK = re.compile(rf"[\s,]*+(?:<([^<>]*+)>|({_BARE}))((?:{_PARAMETER})*+)")
 _PARAMETERS = re.compile(_PARAMETER)
 
 
 def list_tags(repository: Repository) -> list[str]:
     """All tags, each once, in the registry's order; raises `RegistryError`.
 
-    The next page is the one that the `Link` header names, unchanged: its query may mean something
-    to the registry alone. A page without such a link is the last; a short or empty one need not be.
+    The next page is the one that the `Link` header names, with its query unchanged, because that
+    may mean something to the registry alone. A page without such a header is the last; a short or
+    empty one need not be.
     """
     url: httpx.URL | None = httpx.URL(repository.url("tags/list"))
-    seen: set[str] = set()
+    seen: set[httpx.URL] = set()
     tags: dict[str, None] = {}
     while url is not None:
-        with repository.open("GET", url) as response:
+        with _linked(bool(seen)), repository.open("GET", url) as response:
             body = read(response, _PAGE_LIMIT, repository.patience)
             tags.update(dict.fromkeys(_page(body)))
-            seen.add(str(url))
+            seen.add(url)
             url = _next(url, response)
-            if str(url) in seen or len(seen) == _PAGES_LIMIT:
-                raise RegistryError("the list of tags never ends", hint=_HINT)
+            if url in seen:
+                raise RegistryError(
+                    "the list of tags never ends: its Link header names an earlier page", hint=_HINT
+                )
+            if len(tags) > _TAGS_LIMIT or (url and len(seen) == _PAGES_LIMIT):
+                raise RegistryError(
+                    f"the list of tags has more than {_TAGS_LIMIT} tags or {_PAGES_LIMIT} pages",
+                    hint=_HINT,
+                )
     return list(tags)
 
 
-def _page(body: bytes) -> Iterator[str]:
+@contextmanager
+def _linked(is_linked: bool) -> Iterator[None]:
+    """The block asks for a page that, where it `is_linked`, the page before names."""
     try:
-        document = strict_json.parse(body)
-    except strict_json.InvalidJson:
+        yield
+    except NotFoundError as error:
+        if not is_linked:
+            raise
+        raise RegistryError(
+            f"{error.cause}, though the registry's own Link header leads there", hint=_HINT
+        ) from None
+
+
+def _page(body: bytes) -> Iterator[str]:
+    if len(body) > _PAGE_LIMIT:
+        raise RegistryError(f"the list of tags has a page of more than {_PAGE_MIB} MiB", hint=_HINT)
+    if body.count(b",") > _VALUES_LIMIT:
+        raise RegistryError(
+            f"the list of tags has a page of more than {_VALUES_LIMIT} values", hint=_HINT
+        )
+    try:
+        document = json.loads(body.decode(), object_pairs_hook=_only_tags)
+    except (ValueError, RecursionError):
         document = None
     if not isinstance(document, Mapping):
         raise RegistryError("the list of tags is not a JSON object", hint=_HINT)
@@ -62,34 +98,57 @@ def _page(body: bytes) -> Iterator[str]:
             yield tag
 
 
+def _only_tags(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object without what else it holds, which may be a hundred times as much."""
+    found = [value for key, value in pairs if key == "tags"]
+    if len(found) > 1:
+        raise RegistryError("the list of tags has its key 'tags' twice", hint=_HINT)
+    return {"tags": found[0]} if found else {}
+
+
 def _next(url: httpx.URL, response: httpx.Response) -> httpx.URL | None:
+    """The URL of the page after `url`, always at the same host.
+
+    Behind a reverse proxy, registries put their internal host or another scheme into the link.
+    Only its path and query count, as for skopeo:
+    https://github.com/containers/image/blob/v5.34.2/docker/docker_image.go
+    """
     target = next_page(response.headers.get_list("link"))
     if target is None:
         return None
     try:
-        following = follow(url, target)
-    except NixfetchError as error:
-        error.what = f"for more tags {error.what}"
-        raise
-    if (following.scheme, following.netloc) != (url.scheme, url.netloc):
-        raise RegistryError(
-            f"for more tags it sends us to {display(following)}, another host",
-            hint=_HINT,
-        )
-    return following
+        link = url.join(target)
+        if link.scheme in {"http", "https"}:
+            return url.copy_with(raw_path=link.raw_path)
+    except (httpx.InvalidURL, ValueError):
+        pass
+    raise _unreadable(target)
 
 
 def next_page(header_lines: Iterable[str]) -> str | None:
-    """The target of the first link with the relation `next`, verbatim, or None.
+    """The target of the first link with the relation `next`, verbatim; None for other relations.
 
-    The rest of a header line is ignored where it is malformed.
+    A link without any relation is the next page too, as for skopeo and crane. Raises
+    `RegistryError` for a header that cannot be read, so that it does not end a list in silence.
     """
+    unlabelled: list[str] = []
+    unread: list[str] = []
     for line in header_lines:
         position = 0
         while link := _LINK.match(line, position):
             position = link.end()
-            if "next" in _relations(link[2]):
-                return link[1]
+            target = link[1] if link[1] is not None else link[2]
+            relations = _relations(link[3])
+            if "next" in relations:
+                return str(target)
+            if not relations:
+                unlabelled.append(target)
+        if rest := line[position:].strip(", \t"):
+            unread.append(rest)
+    if unlabelled:
+        return unlabelled[0]
+    if unread:
+        raise _unreadable(unread[0])
     return None
 
 
@@ -99,3 +158,12 @@ def _relations(parameters: str) -> list[str]:
         if name.lower() == "rel":
             return str(value).strip('"').lower().split()
     return []
+
+
+def _unreadable(text: str) -> RegistryError:
+    # The query of a link may hold a secret.
+    shown = quote(text.partition("?")[0])
+    return RegistryError(
+        f"its Link header, which should name the next page of tags, cannot be read ({shown})",
+        hint=_HINT,
+    )
