@@ -18,10 +18,11 @@ from urllib.parse import urlencode
 import httpx
 
 from ..base import strict_json
+from ..base.redact import quote
 from ..errors import DeniedError, NotFoundError, RegistryError
 from ..logins.login import Login
 from .challenge import Challenge, parse_challenges
-from .failures import refusal
+from .failures import LIMITED, refusal
 from .urls import Resolve, display, follow, resolve
 
 # The token spec: a token without `expires_in` lasts 60 seconds, and none should last less.
@@ -146,15 +147,23 @@ def _choose(answer: Answer) -> Challenge | None:
     challenges = parse_challenges(answer.headers.get_list("www-authenticate"))
     bearer = [one for one in challenges if one.scheme == "bearer"]
     basic = [one for one in challenges if one.scheme == "basic"]
-    usable = [one for one in bearer if one.parameters.get("realm")]
+    usable = [one for one in bearer if _names_url(one)]
     return next(iter([*usable, *basic, *bearer]), None)
+
+
+def _names_url(challenge: Challenge) -> bool:
+    """Whether the realm is a URL: some registries write their own name there."""
+    realm = challenge.parameters.get("realm", "")
+    return "://" in realm or realm.startswith(("/", "."))
 
 
 def _realm(challenge: Challenge, url: httpx.URL, resolve: Resolve) -> httpx.URL:
     """The token server's URL, which may be relative to the URL that was refused."""
     text = challenge.parameters.get("realm", "")
-    if not text:
-        raise RegistryError("its challenge names no token server", hint=_OPERATOR).at(display(url))
+    if not _names_url(challenge):
+        what = "its challenge names no token server"
+        what = f"{what}: its realm is {quote(repr(text))}, not a URL" if text else what
+        raise RegistryError(what, hint=_OPERATOR).at(display(url))
     try:
         return follow(url, text, resolve=resolve)
     except RegistryError as error:
@@ -203,6 +212,8 @@ def _read_token(answer: Answer, request: httpx.Request, login: Login | None) -> 
         if isinstance(error, NotFoundError):
             # It is the realm that is not there, not the image.
             error = RegistryError(error.what, hint=_OPERATOR)
+        elif answer.status == 429 and login is not None:
+            error.hint = LIMITED
         raise error.at("the token server")
     try:
         fields = strict_json.parse(answer.body)

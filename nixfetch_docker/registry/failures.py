@@ -70,6 +70,7 @@ _NOT_ALLOWED = (
     "does the image exist, and is its name right? If it is private, log in with docker login "
     "or podman login"
 )
+LIMITED = "the registry limits how often it is asked; try again later"
 _HINTS = {
     401: _NOT_ALLOWED,
     403: _NOT_ALLOWED,

@@ -9,8 +9,8 @@ from io import BytesIO
 
 import httpx
 
-from ..errors import WrongContent
-from ..oci.digest import Digest
+from ..errors import RegistryError, WrongContent
+from ..oci.digest import Digest, InvalidDigest
 from ..oci.document import MANIFEST_LIMIT, check_document
 from ..oci.manifest import Content
 from ..oci.media_types import ACCEPTED_TYPES
@@ -20,6 +20,7 @@ from .download import Download
 from .repository import Repository
 from .retry import Patience
 
+_HINT = "tell the registry's operator"
 _HEADERS = {"Accept": ", ".join(ACCEPTED_TYPES)}
 
 
@@ -45,7 +46,7 @@ def fetch_manifest(
 def fetch_digest(repository: Repository, image: Reference) -> Digest | None:
     """The digest that a tag points at, by one HEAD; None where the answer has none.
 
-    Raises `RegistryError` or `InvalidDigest`.
+    Raises `RegistryError`.
     """
     with repository.open("HEAD", _url(repository, image), headers=_HEADERS) as response:
         return _sent_digest(response)
@@ -85,4 +86,7 @@ def _read(
 
 def _sent_digest(response: httpx.Response) -> Digest | None:
     sent = response.headers.get("docker-content-digest")
-    return Digest.parse(sent) if sent else None
+    try:
+        return Digest.parse(sent) if sent else None
+    except InvalidDigest as error:
+        raise RegistryError(f"its Docker-Content-Digest header: {error.what}", hint=_HINT) from None

@@ -74,7 +74,7 @@ def retry(action: Callable[[A], T], asked: A, *, notify: Callable[[str], None]) 
             failures = 1 if error.received >= patience.progress_bytes else failures + 1
             seconds = patience.pause(failures, error.retry_after)
             if seconds > patience.longest_pause:
-                error.hint = f"come back in {seconds:.0f} s, as the registry asks"
+                error.what += f", and asks for a wait of {seconds:.0f} s"
                 raise
             if failures >= patience.tries:
                 raise

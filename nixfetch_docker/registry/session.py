@@ -14,7 +14,7 @@ from ..errors import DeniedError, NixfetchError, NotFoundError, RegistryError, T
 from ..logins.login import Login
 from .auth import Answer, Authenticator
 from .body import read, read_refusal
-from .failures import refusal
+from .failures import LIMITED, refusal
 from .transport import Transport
 from .urls import display, follow
 
@@ -118,11 +118,14 @@ class Session:
         if _origin(wanted.url) != self._origin:
             # There are no logins for the target of a redirect, so a hint to log in would mislead.
             if isinstance(error, TransientError):
+                error.hint = LIMITED if answer.status == 429 else error.hint
                 return error
             kind = NotFoundError if isinstance(error, NotFoundError) else RegistryError
             return kind(error.what)
         login = self._authenticator(wanted.url).find_login(repository)
         was_sent = login is not None and "authorization" in wanted.headers
+        if answer.status == 429 and was_sent:
+            error.hint = LIMITED
         if isinstance(error, DeniedError) and login is not None and was_sent:
             error.login = login.source
             error.hint = (

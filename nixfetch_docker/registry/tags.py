@@ -26,6 +26,12 @@ _PAGE_LIMIT = _PAGE_MIB * 1024 * 1024
 _VALUES_LIMIT = 2_000_000
 _TAGS_LIMIT = 1_000_000
 _PAGES_LIMIT = 10_000
+
+# The pages that ghcr.io sends by itself have 100 tags; with the `n` that crane sends, they have
+# 1000, and the links stay right. It is not asked of others: with `n`, the links of Artifactory lead
+# nowhere (https://github.com/renovatebot/renovate/issues/15080), and registries that send all tags
+# at once by themselves would send many pages.
+_PAGE_SIZES = {"ghcr.io": 1000}
 _HINT = "tell the registry's operator"
 
 # `Link` headers (RFC 8288). Possessive, so that a hostile header cannot make the match backtrack.
@@ -44,7 +50,7 @@ def list_tags(repository: Repository) -> list[str]:
     may mean something to the registry alone. A page without such a header is the last; a short or
     empty one need not be.
     """
-    url: httpx.URL | None = httpx.URL(repository.url("tags/list"))
+    url: httpx.URL | None = first_page(httpx.URL(repository.url("tags/list")))
     seen: set[httpx.URL] = set()
     tags: dict[str, None] = {}
     while url is not None:
@@ -63,6 +69,12 @@ def list_tags(repository: Repository) -> list[str]:
                     hint=_HINT,
                 )
     return list(tags)
+
+
+def first_page(url: httpx.URL) -> httpx.URL:
+    """The URL of the first page of a list, with a page size where its host is known to take one."""
+    size = _PAGE_SIZES.get(url.netloc.decode("ascii"))
+    return url if size is None else url.copy_set_param("n", size)
 
 
 @contextmanager

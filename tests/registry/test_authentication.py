@@ -104,11 +104,11 @@ class TestChallenges:
         assert client(registry).data() == WEB.manifest
         assert registry.requests[1].query["scope"] == [SCOPE, "repository:base:pull"]
 
-    @pytest.mark.parametrize("realm", ["/token", "../../../token", "//{host}/token", "token"])
+    @pytest.mark.parametrize("realm", ["/token", "../../../token", "//{host}/token", "./token"])
     def test_a_realm_may_be_relative(
         self, registry: FaultRegistry, client: MakeClient, realm: str
     ) -> None:
-        path = "/v2/web/manifests/token" if realm == "token" else "/token"
+        path = "/v2/web/manifests/token" if realm == "./token" else "/token"
         registry.grant_tokens(
             path,
             challenge=lambda usual: [
@@ -135,6 +135,28 @@ class TestChallenges:
         assert token_server.lines() == [TOKEN]
         assert authorizations(registry) == [None, "Bearer token-1"]
         assert authorizations(token_server) == [basic(USER, PASSWORD)]
+
+    @pytest.mark.parametrize("realm", ["Artifactory Realm", "Registry", "registry.lab:5000"])
+    @pytest.mark.parametrize("is_first", [True, False])
+    def test_basic_is_taken_beside_a_realm_that_is_no_url(
+        self, registry: FaultRegistry, client: MakeClient, realm: str, is_first: bool
+    ) -> None:
+        lines = [f'Bearer realm="{realm}"', 'Basic realm="x"']
+        registry.script("GET", "/manifests/1", challenge(*(lines if is_first else lines[::-1])))
+        made = client(registry, logins={registry: login(password=PASSWORD)})
+        assert made.data() == WEB.manifest
+        assert authorizations(registry) == [None, basic(USER, PASSWORD)]
+
+    def test_a_realm_that_is_no_url_is_an_error(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
+        registry.script("GET", "/manifests/1", challenge('Bearer realm="Some Name"'))
+        made = client(registry)
+        assert made.fails(made.data) == (
+            f"{registry.url}/v2/web/manifests/1: its challenge names no token server: its realm "
+            "is 'Some Name', not a URL; tell the registry's operator"
+        )
+        assert registry.lines() == [MANIFEST]
 
     def test_a_bearer_challenge_without_a_realm_is_an_error(
         self, registry: FaultRegistry, client: MakeClient

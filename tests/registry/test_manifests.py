@@ -81,10 +81,14 @@ class TestDigest:
     def test_a_header_that_is_no_digest_is_an_error(
         self, registry: FaultRegistry, client: MakeClient, value: str
     ) -> None:
-        """The message says what was asked, and is no longer than a line."""
+        """The message names the header and the registry, and is no longer than a line."""
         registry.script("GET", "/manifests/1", headers({"Docker-Content-Digest": value}))
         made = client(registry)
-        assert f"GET {registry.url}{MANIFESTS}/1: " in made.fails(made.data)
+        message = made.fails(made.data)
+        assert message.startswith(
+            f"GET {registry.url}{MANIFESTS}/1: its Docker-Content-Digest header: '{value[:40]}"
+        )
+        assert message.endswith(" is not a digest; tell the registry's operator")
 
     def test_the_body_must_have_the_known_size(
         self, registry: FaultRegistry, client: MakeClient

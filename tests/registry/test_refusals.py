@@ -31,6 +31,7 @@ NOT_ALLOWED = (
     "podman login"
 )
 NOT_THERE = "check the name and the tag"
+LIMITED = "the registry limits how often it is asked; log in for a higher limit, or try again later"
 JSON = {"Content-Type": "application/json"}
 
 
@@ -183,7 +184,7 @@ class TestWhatToTry:
             ),
             pytest.param(
                 json_error(429, "TOOMANYREQUESTS", "rate limit", {"Retry-After": "21600"}),
-                "429 (TOOMANYREQUESTS: rate limit); come back in 21600 s, as the registry asks",
+                f"429 (TOOMANYREQUESTS: rate limit), and asks for a wait of 21600 s; {LIMITED}",
                 id="rate limit",
             ),
             pytest.param(status(451), "451", id="legal reasons"),
@@ -222,8 +223,7 @@ class TestWhatToTry:
         made = client(registry)
         assert made.fails(made.data) == (
             f"GET {registry.url}{PATH} answered 429 (TOOMANYREQUESTS: You have reached your pull "
-            "rate limit.); the registry limits how often it is asked; log in for a higher limit, "
-            "or try again later"
+            "rate limit.); " + LIMITED
         )
 
     def test_a_rate_limit_of_the_token_server(
@@ -233,8 +233,41 @@ class TestWhatToTry:
         registry.script("GET", "/token", status(429, {"Retry-After": "7200"}))
         made = client(registry)
         assert made.fails(made.data) == (
-            f"the token server: GET {registry.url}/token answered 429; "
-            "come back in 7200 s, as the registry asks"
+            f"the token server: GET {registry.url}/token answered 429, "
+            f"and asks for a wait of 7200 s; {LIMITED}"
+        )
+
+    @pytest.mark.parametrize("retry_after", ["0", "7200"])
+    def test_a_rate_limit_with_a_login_does_not_say_to_log_in(
+        self, registry: FaultRegistry, client: MakeClient, retry_after: str
+    ) -> None:
+        registry.require_basic(USER, PASSWORD)
+        limit = status(429, {"Retry-After": retry_after})
+        registry.script("GET", "/manifests/1", limit, repeat=True)
+        made = client(registry, logins={registry: login(password=PASSWORD)})
+        assert made.fails(made.data).endswith(
+            "; the registry limits how often it is asked; try again later"
+        )
+
+    def test_a_rate_limit_of_the_token_server_with_a_login_does_not_say_to_log_in(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
+        registry.grant_tokens(require_basic=(USER, PASSWORD))
+        registry.script("GET", "/token", status(429, {"Retry-After": "7200"}))
+        made = client(registry, logins={registry: login(password=PASSWORD)})
+        assert made.fails(made.data).endswith(
+            "; the registry limits how often it is asked; try again later"
+        )
+
+    def test_a_rate_limit_of_another_host_does_not_say_to_log_in(
+        self, registry: FaultRegistry, elsewhere: FaultRegistry, client: MakeClient
+    ) -> None:
+        name = f"sha256:{'0' * 64}"
+        registry.script("GET", f"/blobs/{name}", redirect(f"{elsewhere.url}/cdn/{name}"))
+        elsewhere.script("GET", name, status(429, {"Retry-After": "7200"}))
+        made = client(registry)
+        assert made.fails(made.blob, name).endswith(
+            "; the registry limits how often it is asked; try again later"
         )
 
     def test_a_head_that_fails_says_what_to_try(

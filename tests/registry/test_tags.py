@@ -23,6 +23,8 @@ from support.faults.registry import FaultRegistry
 from support.faults.server import Answer, Exchange
 from support.faults.tokens import basic
 
+from nixfetch_docker.registry.tags import _PAGE_SIZES
+
 TAGS = "/v2/web/tags/list"
 
 
@@ -186,6 +188,25 @@ class TestPages:
         registry.script("GET", TAGS, answer, page("b"))
         assert client(registry).tags() == ["a", "b"]
         assert len(tokens.scopes) == 2
+
+
+class TestPageSizes:
+    """Larger pages are asked for only where a registry is known to answer that right."""
+
+    def test_a_registry_that_is_known_is_asked_for_large_pages(
+        self, registry: FaultRegistry, client: MakeClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setitem(_PAGE_SIZES, registry.host, 2)
+        for tag in ("2", "3"):
+            registry.add(f"web:{tag}", WEB)
+        assert client(registry).tags() == ["1", "2", "3"]
+        assert registry.lines() == [f"GET {TAGS}?n=2", f"GET {TAGS}?last=2&n=2"]
+
+    def test_others_are_asked_for_no_size(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
+        client(registry).tags()
+        assert registry.lines() == [f"GET {TAGS}"]
 
 
 class TestContents:

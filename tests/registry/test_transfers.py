@@ -428,11 +428,15 @@ class TestRetryAfter:
         made = client(registry)
         message = made.fails(made.blob, NAME)
         expected = (
-            f"GET {registry.url}{PATH} answered 429 (TOOMANYREQUESTS: slow down); come back in "
+            f"GET {registry.url}{PATH} answered 429 (TOOMANYREQUESTS: slow down), and asks for a "
+            "wait of "
         )
         assert message.startswith(expected)
         if seconds is not None:
-            assert message == f"{expected}{seconds} s, as the registry asks"
+            assert message == (
+                f"{expected}{seconds} s; the registry limits how often it is asked; log in for a "
+                "higher limit, or try again later"
+            )
         assert made.said == []
 
     def test_a_last_answer_with_a_longer_wait_is_an_error(
@@ -440,7 +444,7 @@ class TestRetryAfter:
     ) -> None:
         registry.script("GET", PATH, status(503), status(503), status(429, {"Retry-After": "3600"}))
         made = client(registry)
-        assert "come back in 3600 s" in made.fails(made.blob, NAME)
+        assert "asks for a wait of 3600 s" in made.fails(made.blob, NAME)
 
     def test_waits_within_patience_that_are_in_vain(
         self, registry: FaultRegistry, client: MakeClient

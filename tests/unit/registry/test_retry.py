@@ -65,8 +65,8 @@ def test_progress_begins_the_count_anew() -> None:
 
 def test_too_long_a_wait_is_not_waited_for() -> None:
     with pytest.raises(TransientError) as caught:
-        run(TransientError("GET x answered 429", retry_after=3600.0))
-    assert str(caught.value) == "GET x answered 429; come back in 3600 s, as the registry asks"
+        run(TransientError("GET x answered 429", hint="log in", retry_after=3600.0))
+    assert str(caught.value) == "GET x answered 429, and asks for a wait of 3600 s; log in"
 
 
 @pytest.mark.parametrize(

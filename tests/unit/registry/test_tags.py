@@ -3,12 +3,13 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nixfetch_docker.errors import RegistryError
-from nixfetch_docker.registry.tags import next_page
+from nixfetch_docker.registry.tags import first_page, next_page
 
 
 @pytest.mark.parametrize(
@@ -80,3 +81,18 @@ def test_no_header_takes_long(text: str) -> None:
     with suppress(RegistryError):
         next_page([text])
     assert time.process_time() - started < 1
+
+
+@pytest.mark.parametrize(
+    ("host", "query"),
+    [
+        pytest.param("ghcr.io", "?n=1000", id="GitHub, which sends 100 tags by itself"),
+        pytest.param("registry-1.docker.io", "", id="Docker Hub, which sends all tags by itself"),
+        pytest.param("artifactory.lab", "", id="Artifactory, whose links are wrong with a size"),
+        pytest.param("ghcr.io:5000", "", id="another port"),
+        pytest.param("ghcr.io.lab", "", id="another host"),
+    ],
+)
+def test_a_page_size_is_asked_for_only_where_it_is_safe(host: str, query: str) -> None:
+    url = f"https://{host}/v2/acme/app/tags/list"
+    assert str(first_page(httpx.URL(url))) == f"{url}{query}"
