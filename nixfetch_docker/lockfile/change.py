@@ -26,7 +26,8 @@ class Change:
     """One image's entry before and after; None where there is no entry.
 
     An image that could not be resolved has the `error`, and keeps the entry that it had. `origin`
-    is where the new image comes from, as far as its labels say.
+    is where the new image comes from, as far as its labels say. `notes` are lines about newer tags
+    that were passed by.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Change:
     after: LockedImage | None = None
     error: NixfetchError | None = None
     origin: Origin = UNKNOWN
+    notes: tuple[str, ...] = ()
 
     @property
     def kind(self) -> ChangeKind:

@@ -37,7 +37,8 @@ class Report:
                 details += f"; {change.origin.text}" if change.origin.text else ""
             case ChangeKind.UNCHANGED | ChangeKind.FAILED:
                 details = f" {_pin(change.after)}" if change.after is not None else ""
-        return f"{change.name}: {change.kind.value}{details}"
+        notes = "".join(f"; {note}" for note in change.notes)
+        return f"{change.name}: {change.kind.value}{details}{notes}"
 
     @property
     def title(self) -> str:
@@ -57,6 +58,7 @@ class Report:
             "name": change.name,
             "change": change.kind.value,
             "error": str(change.error) if change.error is not None else None,
+            **({"notes": list(change.notes)} if change.notes else {}),
             "before": _pin_document(change.before),
             "after": _pin_document(change.after),
             "origin": dataclasses.asdict(change.origin),
@@ -80,7 +82,7 @@ class Report:
             self.change.name,
             f"`{_pin(before)}`" if before is not None else "",
             f"`{_pin(after)}`" if after is not None else self.change.kind.value,
-            "<br>".join(self._news()),
+            "<br>".join([*self._news(), *map(_code, self.change.notes)]),
             self.change.origin.text.replace("|", "\\|"),
         ]
         return f"| {' | '.join(cells)} |"
@@ -111,12 +113,18 @@ def document(reports: Iterable[Report], *, changed: bool) -> dict[str, Any]:
 
 
 def markdown(reports: Iterable[Report]) -> str:
-    """The body of a pull request: a table with a row for every image that changed."""
+    """The body of a pull request: a table of the changed images, and a list of the failed ones."""
+    reports = list(reports)
     changed = _changed(reports)
-    if not changed:
-        return "Nothing changed.\n"
-    head = "| image | before | after | to fetch | from |\n| --- | --- | --- | --- | --- |\n"
-    return head + "".join(f"{report.row}\n" for report in changed)
+    text = "Nothing changed.\n"
+    if changed:
+        text = "| image | before | after | to fetch | from |\n| --- | --- | --- | --- | --- |\n"
+        text += "".join(f"{report.row}\n" for report in changed)
+    errors = sorted(str(one.change.error) for one in reports if one.change.error is not None)
+    if errors:
+        text += "\nThese images keep the pins that they had:\n\n"
+        text += "".join(f"- {_code(error)}\n" for error in errors)
+    return text
 
 
 def commit_message(reports: Iterable[Report]) -> str:
@@ -133,6 +141,12 @@ def commit_message(reports: Iterable[Report]) -> str:
 def _changed(reports: Iterable[Report]) -> list[Report]:
     changed = (report for report in reports if report.change.is_real)
     return sorted(changed, key=lambda report: report.change.name)
+
+
+def _code(text: str) -> str:
+    """A text in Markdown that nothing in it can end or format."""
+    plain = text.replace("`", "'").replace("|", "/")
+    return f"`{plain}`"
 
 
 def _pin(image: LockedImage | None) -> str:

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import functools
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from ..errors import NixfetchError
+from ..base.redact import quote
+from ..errors import NixfetchError, NotFoundError
 from ..oci.blob import Blob
 from ..oci.document import InvalidManifest
 from ..oci.manifest import Manifest
 from ..oci.platform import Platform
 from ..oci.reference import Reference
-from ..registry.offers import Offer, Walk, no_such_platform
+from ..registry.offers import NoSuchPlatform, Offer, Walk, choose, no_such_platform
 from ..versions.follow import Follow
 from .images import DEFAULT_PLATFORMS, Request
 from .lock import LockedImage, LockedPlatform
 from .sources import ImageSource, Sources
 from .tag_matching import find_versions
 
-Map = Callable[[Callable[[Offer], LockedPlatform], Iterable[Offer]], Iterable[LockedPlatform]]
+_Chosen = tuple[Platform, Offer]
+Map = Callable[[Callable[[_Chosen], LockedPlatform], Iterable[_Chosen]], Iterable[LockedPlatform]]
+
+# So many newer tags are read in search of one that has every platform.
+_CANDIDATES_LIMIT = 5
+
+
+def _ignore(_line: str) -> None:
+    pass
 
 
 class Resolver:
@@ -33,11 +43,17 @@ class Resolver:
         self._map = map_
         self._only_digest = only_digest
 
-    def resolve(self, request: Request, previous: LockedImage | None = None) -> LockedImage:
+    def resolve(
+        self,
+        request: Request,
+        previous: LockedImage | None = None,
+        note: Callable[[str], None] = _ignore,
+    ) -> LockedImage:
         """The pin of a request as of now; `previous` itself where nothing has changed.
 
-        Raises `NixfetchError`: the source cannot be read, the manifest is not an image's, or the
-        image lacks a platform.
+        A followed tag that lacks a platform is passed by, and `note` is called with a line about
+        it. Raises `NixfetchError`: the source cannot be read, the manifest is not an image's, or
+        the image lacks a platform that is wanted or was locked.
         """
         if (
             request.frozen
@@ -50,34 +66,65 @@ class Resolver:
         asked = source.reference
         try:
             source.check(request.image)
-            asked = source.tagged(self._follow(request.follow, source, known))
-            # The tag first: asking for the digest is a request.
-            if (
-                known is not None
-                and asked.tag == known.tag
-                and source.digest(asked) == known.digest
-            ):
-                return known
-            return self._lock(source, asked, request)
+            first, *others = self._tags(request.follow, source, known)
+            try:
+                asked = source.tagged(first)
+                return self._resolve_tag(source, asked, request, previous)
+            except NoSuchPlatform as error:
+                newest = error
+            for tag in others:
+                try:
+                    found = self._resolve_tag(source, source.tagged(tag), request, previous)
+                except NoSuchPlatform:
+                    continue
+                note(f"{first} is passed by: {newest.cause}")
+                return found
+            raise newest
         except NixfetchError as error:
             raise error.at(source.display_name(asked)) from None
 
-    def _follow(
+    def _tags(
         self, follow: Follow | None, source: ImageSource, known: LockedImage | None
-    ) -> str | None:
+    ) -> Sequence[str | None]:
+        """The tags to try, the newest first: never one that is older than the locked one."""
         if follow is None:
-            return None
+            return [None]
         tag = known.tag if known is not None else None
         if tag is not None and self._only_digest:
-            return tag
-        return follow.choose(source.tags(), tag, find_versions)
+            return [tag]
+        tags = follow.candidates(source.tags(), tag, find_versions)
+        if tag is None:
+            return tags[:_CANDIDATES_LIMIT]
+        newer = tags[: tags.index(tag) + 1] if tag in tags else tags[:1]
+        # The locked tag is the last resort, however many newer ones there are.
+        return newer if len(newer) <= _CANDIDATES_LIMIT else [*newer[:_CANDIDATES_LIMIT], tag]
+
+    def _resolve_tag(
+        self,
+        source: ImageSource,
+        asked: Reference,
+        request: Request,
+        previous: LockedImage | None,
+    ) -> LockedImage:
+        # The tag first: asking for the digest is a request.
+        if (
+            previous is not None
+            and previous.request == request
+            and asked.tag == previous.tag
+            and source.digest(asked) == previous.digest
+        ):
+            return previous
+        found = self._lock(source, asked, request)
+        if previous is not None:
+            _refuse_loss(found, previous)
+        return found
 
     def _lock(self, source: ImageSource, asked: Reference, request: Request) -> LockedImage:
         walk = Walk(source, asked)
         content = source.manifest(asked)
-        offers = walk.offers(content)
+        offers = walk.offers(content, request.platforms or DEFAULT_PLATFORMS)
         chosen = _choose(request, offers)
-        locked = self._map(lambda offer: _locked(walk, offer), chosen.values())
+        locked = self._map(functools.partial(_lock_platform, source, walk), chosen.items())
         return LockedImage(
             request=request,
             repository=asked.name,
@@ -87,10 +134,44 @@ class Resolver:
         )
 
 
-def _locked(walk: Walk, offer: Offer) -> LockedPlatform:
-    manifest = offer.manifest or walk.fetch(offer.digest, offer.size)
+def _refuse_loss(found: LockedImage, previous: LockedImage) -> None:
+    """Raise where an image that names no platforms has lost one that is locked."""
+    names_platforms = found.request.platforms or previous.request.platforms
+    if names_platforms or found.repository != previous.repository:
+        return
+    lost = sorted(previous.platforms.keys() - found.platforms.keys())
+    if lost:
+        there_are = sorted(found.platforms)
+        written = ", ".join(f'"{platform}"' for platform in there_are)
+        raise NoSuchPlatform(
+            f"it has no image for {_and(lost)} any more, which is locked at "
+            f"{previous.tag or previous.digest.short}, only for {_and(there_are)}",
+            hint=f"to accept that, write platforms = [{written}] for it in images.toml",
+        )
+
+
+def _lock_platform(
+    source: ImageSource, walk: Walk, chosen: tuple[Platform, Offer]
+) -> LockedPlatform:
+    platform, offer = chosen
+    try:
+        manifest = offer.manifest or walk.fetch(offer.digest, offer.size)
+    except NotFoundError as error:
+        raise NotFoundError(
+            f"its index has the manifest {offer.digest.short} for {platform}, and the registry has "
+            f"it no more ({error.cause})",
+            hint="push the image again, or leave this platform out with platforms = […] in "
+            "images.toml",
+        ) from None
     if not isinstance(manifest, Manifest):
         raise InvalidManifest(f"expected a manifest, found the index {offer.digest.short}")
+    for layer in manifest.layers:
+        if layer.urls and not source.has(layer.digest, is_manifest=False):
+            raise InvalidManifest(
+                f"its layer {layer.digest.short} for {platform} is not in the registry, only at "
+                f"{quote(layer.urls[0])}",
+                hint="push the image to a registry of your own together with its foreign layers",
+            )
     return LockedPlatform(
         manifest=Blob(digest=offer.digest, size=offer.size),
         media_type=manifest.media_type,
@@ -104,11 +185,16 @@ def _choose(request: Request, offers: list[Offer]) -> dict[Platform, Offer]:
     available = [offer.platform for offer in offers]
     chosen: dict[Platform, Offer] = {}
     for platform in request.platforms or DEFAULT_PLATFORMS:
-        position = platform.choose(available)
-        if position is not None:
-            chosen[platform.normal] = offers[position]
+        offer = choose(platform, offers)
+        if offer is not None:
+            chosen[platform.normal] = offer
         elif request.platforms is not None:
             raise no_such_platform(str(platform), available)
     if not chosen:
         raise no_such_platform(" or ".join(map(str, DEFAULT_PLATFORMS)), available)
     return chosen
+
+
+def _and(platforms: Sequence[Platform]) -> str:
+    """The platforms in words: `linux/amd64 and linux/arm64`."""
+    return " and ".join(map(str, platforms))

@@ -7,14 +7,15 @@ from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
 from ..errors import NixfetchError
-from ..oci.labels import Origin
+from ..oci.labels import UNKNOWN, Origin
 from .change import Change, ChangeKind, apply
 from .images import Images, Request
 from .lock import LockedImage
 from .project import ChangedLock, LockFile, Project
 from .report import Report
 
-Resolve = Callable[[Request, LockedImage | None], LockedImage]
+Note = Callable[[str], None]
+Resolve = Callable[[Request, LockedImage | None, Note], LockedImage]
 FindOrigin = Callable[[LockedImage], Origin]
 
 
@@ -75,13 +76,19 @@ class Update:
 
         def change(name: str) -> Change:
             before = locked.get(name)
+            notes: list[str] = []
             try:
-                after = resolve(requests[name], before)
+                after = resolve(requests[name], before, notes.append)
             except NixfetchError as error:
                 return Change(name=name, before=before, after=before, error=error.at(name))
-            if before is None or before.digest == after.digest:
-                return Change(name=name, before=before, after=after)
-            return Change(name=name, before=before, after=after, origin=find_origin(after))
+            is_new = before is not None and before.digest != after.digest
+            return Change(
+                name=name,
+                before=before,
+                after=after,
+                origin=find_origin(after) if is_new else UNKNOWN,
+                notes=tuple(notes),
+            )
 
         pool = ThreadPoolExecutor(jobs)
         try:

@@ -20,7 +20,8 @@ from .platform import Platform
 class Descriptor:
     """A descriptor of content of `size` bytes.
 
-    `platform` is the one that an index gives for a manifest. `is_attestation` tells BuildKit's
+    `platform` is the one that an index gives for a manifest, `artifact_type` the kind of a manifest
+    that is no image. `urls` are places outside the registry. `is_attestation` tells BuildKit's
     entries for provenance and SBOMs.
     """
 
@@ -28,6 +29,8 @@ class Descriptor:
     digest: Digest
     size: int
     platform: Platform | None = None
+    artifact_type: str = ""
+    urls: tuple[str, ...] = ()
     is_attestation: bool = False
 
     @classmethod
@@ -43,10 +46,13 @@ class Descriptor:
         size = table.size("size")
         _check_embedded(table, digest, size)
         return cls(
-            media_type=table.require("mediaType", str),
+            # Old builders left the type of a config empty or out.
+            media_type=table.get("mediaType", str) or "",
             digest=digest,
             size=size,
             platform=platform,
+            artifact_type=table.get("artifactType", str) or "",
+            urls=tuple(table.strings("urls") or ()),
             # https://docs.docker.com/build/metadata/attestations/attestation-storage/
             is_attestation=reference_type is not None or str(platform) == "unknown/unknown",
         )

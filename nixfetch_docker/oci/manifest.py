@@ -17,11 +17,13 @@ from .document import InvalidManifest, parse_object, reading
 from .media_types import (
     ACCEPTED_TYPES,
     CONFIG_TYPES,
+    DOCKER_MANIFEST,
     INDEX_TYPES,
     LAYER_TYPES,
     MANIFEST_TYPES,
     OCI_INDEX,
     OCI_MANIFEST,
+    OLD_CONFIG_TYPES,
     SCHEMA_1_TYPES,
 )
 
@@ -87,9 +89,10 @@ def _index(table: Table, media_type: str) -> Index:
 
 def _manifest(table: Table, media_type: str) -> Manifest:
     config = Descriptor.from_table(table.table("config"))
-    artifact = table.get("artifactType", str)
-    if artifact is not None or config.media_type not in CONFIG_TYPES:
-        raise _not_an_image(artifact or config.media_type)
+    is_old = media_type == DOCKER_MANIFEST and config.media_type in OLD_CONFIG_TYPES
+    if config.media_type not in CONFIG_TYPES and not is_old:
+        # The config tells an image from an artifact: an image may have an artifactType as well.
+        raise _not_an_image(table.get("artifactType", str) or config.media_type)
     layers = tuple(Descriptor.from_table(layer) for layer in table.tables("layers"))
     for layer in layers:
         if layer.media_type not in LAYER_TYPES:

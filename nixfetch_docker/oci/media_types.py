@@ -18,6 +18,9 @@ MANIFEST_TYPES = (OCI_MANIFEST, DOCKER_MANIFEST)
 INDEX_TYPES = (OCI_INDEX, DOCKER_INDEX)
 ACCEPTED_TYPES = (*INDEX_TYPES, *MANIFEST_TYPES)
 CONFIG_TYPES = (OCI_CONFIG, DOCKER_CONFIG)
+# Docker before 1.11 and some builders gave configs of schema 2 these types, and engines take them:
+# https://github.com/moby/moby/pull/21949
+OLD_CONFIG_TYPES = ("", "application/octet-stream", "application/json", "text/plain")
 SCHEMA_1_TYPES = (
     "application/vnd.docker.distribution.manifest.v1+json",
     "application/vnd.docker.distribution.manifest.v1+prettyjws",

@@ -11,7 +11,7 @@ from ..oci.image import Image
 from ..oci.manifest import Index, Manifest
 from ..oci.platform import Platform
 from ..oci.reference import Reference
-from .offers import NoSuchImage, Source, Walk, no_such_platform
+from .offers import NoSuchImage, Source, Walk, choose, no_such_platform
 
 
 def read_image(source: Source, asked: Reference, platform: Platform | None) -> Image:
@@ -26,10 +26,9 @@ def read_image(source: Source, asked: Reference, platform: Platform | None) -> I
     offers = Walk(source, asked).offers(content)
     available = [offer.platform for offer in offers]
     wanted = platform or Platform.of_machine(os.uname().machine)
-    position = wanted.choose(available)
-    if position is None:
+    chosen = choose(wanted, offers)
+    if chosen is None:
         raise no_such_platform(str(wanted), available)
-    chosen = offers[position]
     if chosen.digest != content.digest:
         content = source.manifest(replace(asked.name, digest=chosen.digest), chosen.size)
     image = Image.of(asked, content)

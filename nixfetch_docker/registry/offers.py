@@ -5,6 +5,7 @@ https://github.com/opencontainers/image-spec/blob/v1.1.0/image-index.md
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -14,7 +15,7 @@ from ..oci.descriptor import Descriptor
 from ..oci.digest import Digest
 from ..oci.document import MANIFEST_LIMIT, InvalidManifest
 from ..oci.manifest import Content, Index, Manifest
-from ..oci.media_types import ACCEPTED_TYPES, MANIFEST_TYPES
+from ..oci.media_types import ACCEPTED_TYPES, CONFIG_TYPES, MANIFEST_TYPES
 from ..oci.platform import Platform
 from ..oci.reference import Reference
 
@@ -37,7 +38,8 @@ class NoSuchImage(NixfetchError):
 class Offer:
     """The image of one platform: the digest and the size in bytes of its manifest.
 
-    `manifest` is the manifest itself where it had to be read to know the platform.
+    `manifest` is the manifest itself where it had to be read to know the platform, because the
+    index does not say it.
     """
 
     platform: Platform
@@ -64,6 +66,20 @@ def no_such_platform(wanted: str, available: list[Platform]) -> NoSuchPlatform:
     return NoSuchPlatform(what, hint=hint)
 
 
+def choose(platform: Platform, offers: Sequence[Offer]) -> Offer | None:
+    """The offer that serves a platform best, or None.
+
+    An offer whose platform the index says comes before one whose platform its config alone says:
+    the entry without a label may be a leftover of another build.
+    """
+    for is_labelled in (True, False):
+        group = [offer for offer in offers if (offer.manifest is None) is is_labelled]
+        position = platform.choose([offer.platform for offer in group])
+        if position is not None:
+            return group[position]
+    return None
+
+
 def read_config(source: Source, repository: Reference, config: Descriptor) -> bytes:
     """The bytes of an image's config; raises `InvalidManifest` where it is too large."""
     if config.size > MANIFEST_LIMIT:
@@ -71,6 +87,16 @@ def read_config(source: Source, repository: Reference, config: Descriptor) -> by
             f"its config has {config.size} bytes, and {MANIFEST_LIMIT} are the most that is read"
         )
     return source.small_blob(repository, config.digest, config.size)
+
+
+def _may_be_image(entry: Descriptor) -> bool:
+    """Whether an index's entry is an image or an index, as far as its descriptor tells.
+
+    Attestations, charts, signatures and SBOMs stand beside images. The image-spec wants unknown
+    media types to be ignored.
+    """
+    is_artifact = entry.artifact_type not in {"", *CONFIG_TYPES}
+    return entry.media_type in ACCEPTED_TYPES and not entry.is_attestation and not is_artifact
 
 
 class Walk:
@@ -84,27 +110,31 @@ class Walk:
         self._asked = asked
         self._fetched: set[Digest] = set()
 
-    def offers(self, content: Content) -> list[Offer]:
-        """All images below `content`, which the reference names, in order.
+    def offers(self, content: Content, wanted: Collection[Platform] = ()) -> list[Offer]:
+        """The images below `content`, which the reference names, in order.
 
-        Raises `NixfetchError`.
+        They are all images or, with `wanted`, enough of them to serve these platforms: entries
+        without a platform are fetched only for a platform that no other entry serves. Raises
+        `NixfetchError`.
         """
         top = content.document
         if isinstance(top, Index):
-            return self._offers(top, _DEPTH_LIMIT)
+            return self._offers(top, wanted, _DEPTH_LIMIT)
         return [self._offer(top, content.digest, len(content.data))]
 
-    def _offers(self, index: Index, depth: int) -> list[Offer]:
-        """All images of an index and of the indexes in it, in order."""
-        offers: list[Offer] = []
-        for entry in index.manifests:
-            # The image-spec wants unknown media types in an index to be ignored.
-            if entry.is_attestation or entry.media_type not in ACCEPTED_TYPES:
-                continue
-            if entry.platform is not None and entry.media_type in MANIFEST_TYPES:
-                offers.append(Offer(platform=entry.platform, digest=entry.digest, size=entry.size))
-                continue
-            if entry.digest in self._fetched:
+    def _offers(self, index: Index, wanted: Collection[Platform], depth: int) -> list[Offer]:
+        """The images of an index and of the indexes in it, those with a platform first."""
+        entries = [entry for entry in index.manifests if _may_be_image(entry)]
+        offers = [
+            Offer(platform=entry.platform, digest=entry.digest, size=entry.size)
+            for entry in entries
+            if entry.platform is not None and entry.media_type in MANIFEST_TYPES
+        ]
+        if wanted and all(choose(platform, offers) is not None for platform in wanted):
+            return offers
+        for entry in entries:
+            is_known = entry.platform is not None and entry.media_type in MANIFEST_TYPES
+            if is_known or entry.digest in self._fetched:
                 continue
             self._fetched.add(entry.digest)
             if len(self._fetched) > _FETCHES_LIMIT:
@@ -119,7 +149,7 @@ class Walk:
             if isinstance(inner, Manifest):
                 offers.append(self._offer(inner, entry.digest, entry.size))
             elif depth > 1:
-                offers += self._offers(inner, depth - 1)
+                offers += self._offers(inner, wanted, depth - 1)
             else:
                 raise InvalidManifest(f"its indexes are nested more than {_DEPTH_LIMIT} deep")
         return offers

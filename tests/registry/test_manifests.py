@@ -356,7 +356,10 @@ class TestHostile:
                 id="empty config",
             ),
             pytest.param(
-                _changed(artifactType="application/vnd.cncf.helm"),
+                _changed(
+                    artifactType="application/vnd.cncf.helm",
+                    config=descriptor(b"{}", "application/vnd.oci.empty.v1+json"),
+                ),
                 "it is 'application/vnd.cncf.helm', which is not a container image",
                 id="artifact",
             ),
@@ -587,13 +590,29 @@ def test_urls_of_foreign_layers_are_never_asked(
     }
     registry.add_manifest("web:2", _changed(layers=[foreign]), MANIFEST)
     made = client(registry)
+    message = made.fails(made.resolve, "web:2")
+    assert f"its layer {digest(BLOB)[:19]} for linux/amd64 is not in the registry" in message
+    assert message.endswith(
+        "push the image to a registry of your own together with its foreign layers"
+    )
+    registry.add_blob(BLOB)
     (locked,) = made.resolve("web:2").platforms.values()
     (layer_,) = locked.layers
-    message = made.fails(made.blob, str(layer_.digest), layer_.size)
-    assert "answered 404 (BLOB_UNKNOWN: blob unknown to registry)" in message
-    registry.add_blob(BLOB)
     assert made.blob(str(layer_.digest), layer_.size) == BLOB
     assert elsewhere.connections == 0
+
+
+def test_a_manifest_that_is_gone_is_named_with_its_platform(
+    registry: FaultRegistry, client: MakeClient
+) -> None:
+    images = [image(layer({"a": b"a"}), platform=name) for name in ("linux/amd64", "linux/arm64")]
+    registry.add("web:3", *images)
+    registry.script("GET", f"/manifests/{images[1].digest}", status(404))
+    made = client(registry)
+    assert made.fails(made.resolve, "web:3").startswith(
+        f"{registry.host}/web:3: its index has the manifest {images[1].digest[:19]} for "
+        "linux/arm64, and the registry has it no more ("
+    )
 
 
 def _peak(action: Callable[[], object]) -> int:

@@ -48,6 +48,6 @@ def run(arguments: argparse.Namespace) -> int:
         platforms=arguments.platform,
     )
     with resolving(arguments, addition.project, addition.images) as (resolver, *_):
-        locked = resolver.resolve(addition.request)
+        locked = resolver.resolve(addition.request, note=console.note)
     console.result(addition.write(locked).line)
     return 0

@@ -137,11 +137,30 @@ def test_markdown_has_a_row_for_every_image_that_changed() -> None:
         f"| added |  | `{pin(NEW)}` | linux/amd64: 2 of 2 layers new, {WHOLE_SIZE} B to fetch |  |",
         f"| removed | `{pin(OLD)}` | removed |  |  |",
         f"| updated | `{pin(OLD)}` | `{pin(NEW)}` | {NEWS} | {ORIGIN.text} |",
+        "",
+        "These images keep the pins that they had:",
+        "",
+        "- `no`",
+        "- `no; try again`",
     ]
 
 
 def test_markdown_says_that_nothing_changed() -> None:
-    assert markdown([UNCHANGED, FAILED]) == "Nothing changed.\n"
+    assert markdown([UNCHANGED]) == "Nothing changed.\n"
+
+
+def test_markdown_lists_the_images_that_failed_as_text_that_formats_nothing() -> None:
+    failed = report(Change(name="web", before=OLD, after=OLD, error=NixfetchError("a `b` | @c")))
+    assert markdown([failed]) == (
+        "Nothing changed.\n\nThese images keep the pins that they had:\n\n- `a 'b' / @c`\n"
+    )
+
+
+def test_a_tag_that_was_passed_by_is_told_in_every_form() -> None:
+    change = Change(name="web", before=OLD, after=OLD, notes=("1.3 is passed by: no arm64",))
+    assert report(change).line == f"web: unchanged {pin(OLD)}; 1.3 is passed by: no arm64"
+    assert report(change).document["notes"] == ["1.3 is passed by: no arm64"]
+    assert "`1.3 is passed by: no arm64`" in report(change).row
 
 
 def test_no_label_breaks_out_of_its_cell() -> None:

@@ -29,6 +29,7 @@ from nixfetch_docker.oci.digest import Digest
 from nixfetch_docker.oci.document import MANIFEST_LIMIT, InvalidManifest
 from nixfetch_docker.oci.media_types import OCI_MANIFEST
 from nixfetch_docker.oci.platform import Platform
+from nixfetch_docker.oci.reference import Reference
 from nixfetch_docker.registry.offers import NoSuchPlatform
 from nixfetch_docker.registry.registries import Registries
 from nixfetch_docker.versions.constraint import Constraint
@@ -463,3 +464,116 @@ def test_an_error_of_an_image_in_a_file_names_the_file(
             replace(asked, platforms=(Platform.parse("linux/amd64"),)), locked
         )
     assert str(caught.value).startswith("oci:./web: there is no image for linux/amd64; ")
+
+
+@pytest.mark.parametrize("label", [{}, {"architecture": "", "os": ""}, None])
+def test_an_entry_that_says_its_platform_comes_before_one_that_does_not(
+    registry: InMemoryRegistry, label: Json | None
+) -> None:
+    other = {**registry.push_image("linux/amd64", layer=b"other"), "platform": label}
+    image = registry.push_image("linux/amd64")
+    registry.push_index(other, image, tag="7")
+    asked = request("redis:7", "linux/amd64")
+    assert manifests(resolve(registry, asked)) == {"linux/amd64": image["digest"]}
+    assert registry.calls == [
+        "manifest docker.io/library/redis:7",
+        f"manifest docker.io/library/redis@{image['digest']}",
+    ]
+
+
+def test_an_entry_without_a_platform_serves_one_that_no_other_entry_says(
+    registry: InMemoryRegistry,
+) -> None:
+    arm64 = {**registry.push_image("linux/arm64"), "platform": {}}
+    amd64 = registry.push_image("linux/amd64")
+    registry.push_index(arm64, amd64, tag="7")
+    locked = resolve(registry, request("redis:7", "linux/amd64", "linux/arm64"))
+    assert manifests(locked) == {"linux/amd64": amd64["digest"], "linux/arm64": arm64["digest"]}
+
+
+def test_artifacts_in_an_index_are_passed_over_unread(registry: InMemoryRegistry) -> None:
+    # More than are fetched to learn their platforms, and not there.
+    charts = [
+        descriptor(b"%d" % n, OCI_MANIFEST, artifactType="application/vnd.cncf.helm")
+        for n in range(150)
+    ]
+    image = registry.push_image("linux/amd64")
+    registry.push_index(*charts, image, tag="7")
+    assert manifests(resolve(registry, request("redis:7"))) == {"linux/amd64": image["digest"]}
+
+
+BOTH = ("linux/amd64", "linux/arm64")
+VERSIONS = Request(image="redis", reference=REDIS, follow=Follow(constraint=Constraint.parse("^1")))
+
+
+def push(registry: InMemoryRegistry, tag: str, *platforms: str) -> None:
+    images = [registry.push_image(one, layer=f"{tag} {one}".encode()) for one in platforms]
+    registry.push_index(*images, tag=tag)
+
+
+def test_a_tag_that_loses_a_platform_is_held_back(registry: InMemoryRegistry) -> None:
+    push(registry, "7", *BOTH)
+    previous = resolve(registry, request("redis:7"))
+    push(registry, "7", "linux/amd64", "linux/s390x")
+    with pytest.raises(NoSuchPlatform) as caught:
+        resolve(registry, request("redis:7"), previous)
+    assert str(caught.value) == (
+        "redis:7: it has no image for linux/arm64 any more, which is locked at 7, only for "
+        'linux/amd64; to accept that, write platforms = ["linux/amd64"] for it in images.toml'
+    )
+    accepted = resolve(registry, request("redis:7", "linux/amd64"), previous)
+    assert list(manifests(accepted)) == ["linux/amd64"]
+
+
+def test_another_repository_may_have_fewer_platforms(registry: InMemoryRegistry) -> None:
+    push(registry, "7", *BOTH)
+    previous = replace(
+        resolve(registry, request("redis:7")), repository=Reference.parse("other").name
+    )
+    push(registry, "7", "linux/amd64")
+    assert list(manifests(resolve(registry, request("redis:7"), previous))) == ["linux/amd64"]
+
+
+def test_a_followed_tag_without_a_locked_platform_is_passed_by(registry: InMemoryRegistry) -> None:
+    push(registry, "1.0", *BOTH)
+    previous = resolve(registry, VERSIONS)
+    push(registry, "1.1", *BOTH)
+    push(registry, "1.2", "linux/amd64")
+    push(registry, "1.3", "linux/amd64")
+    notes: list[str] = []
+    locked = Resolver(registry.sources, map).resolve(VERSIONS, previous, notes.append)
+    assert locked.tag == "1.1"
+    assert notes == [
+        "1.3 is passed by: it has no image for linux/arm64 any more, which is locked at 1.0, "
+        "only for linux/amd64"
+    ]
+
+
+def test_where_no_newer_tag_has_every_platform_the_pin_stays(registry: InMemoryRegistry) -> None:
+    push(registry, "1.0", *BOTH)
+    previous = resolve(registry, VERSIONS)
+    for minor in range(1, 20):
+        push(registry, f"1.{minor}", "linux/amd64")
+    notes: list[str] = []
+    assert Resolver(registry.sources, map).resolve(VERSIONS, previous, notes.append) is previous
+    assert notes[0].startswith("1.19 is passed by: ")
+
+
+def test_no_older_tag_than_the_locked_one_is_taken(registry: InMemoryRegistry) -> None:
+    push(registry, "1.1", *BOTH)
+    previous = resolve(registry, VERSIONS)
+    push(registry, "1.0", *BOTH)
+    push(registry, "1.1", "linux/amd64")
+    with pytest.raises(NoSuchPlatform, match="it has no image for linux/arm64 any more"):
+        resolve(registry, VERSIONS, previous)
+
+
+def test_a_first_lock_passes_by_a_tag_that_lacks_a_platform_asked_for(
+    registry: InMemoryRegistry,
+) -> None:
+    push(registry, "1.0", *BOTH)
+    push(registry, "1.1", "linux/amd64")
+    asked = replace(VERSIONS, platforms=tuple(map(Platform.parse, BOTH)))
+    notes: list[str] = []
+    assert Resolver(registry.sources, map).resolve(asked, None, notes.append).tag == "1.0"
+    assert notes == ["1.1 is passed by: there is no image for linux/arm64"]

@@ -12,18 +12,18 @@ from nixfetch_docker.lockfile.change import Change, ChangeKind
 from nixfetch_docker.lockfile.images import Images, Request
 from nixfetch_docker.lockfile.lock import Lock, LockedImage
 from nixfetch_docker.lockfile.project import LockFile, Project
-from nixfetch_docker.lockfile.update import Resolve, Update
+from nixfetch_docker.lockfile.update import Note, Resolve, Update
 from nixfetch_docker.oci.labels import UNKNOWN, Origin
 
 OLD = locked_image(content="old")
 NEW = locked_image(content="new")
 
 
-def unchanged(asked: Request, previous: LockedImage | None) -> LockedImage:
+def unchanged(asked: Request, previous: LockedImage | None, _note: Note) -> LockedImage:
     return previous or locked_image(asked)
 
 
-def fails(_asked: Request, _previous: LockedImage | None) -> LockedImage:
+def fails(_asked: Request, _previous: LockedImage | None, _note: Note) -> LockedImage:
     raise NixfetchError("the registry is down", hint="try again")
 
 
@@ -53,8 +53,8 @@ def test_every_image_has_its_report() -> None:
     images = Images(requests={name: request(name) for name in [*answers, "failed", "left"]})
     lock = Lock(images=dict.fromkeys(["updated", "unchanged", "failed", "left", "gone"], OLD))
 
-    def resolve(asked: Request, previous: LockedImage | None) -> LockedImage:
-        return answers[asked.image] if asked.image in answers else fails(asked, previous)
+    def resolve(asked: Request, previous: LockedImage | None, _note: Note) -> LockedImage:
+        return answers[asked.image] if asked.image in answers else fails(asked, previous, _note)
 
     changes = run(images, lock, [*answers, "failed"], resolve)
     assert {name: change.kind.value for name, change in changes.items()} == {
@@ -69,7 +69,7 @@ def test_every_image_has_its_report() -> None:
 def test_the_resolver_gets_the_locked_image() -> None:
     got: dict[str, LockedImage | None] = {}
 
-    def notes(asked: Request, previous: LockedImage | None) -> LockedImage:
+    def notes(asked: Request, previous: LockedImage | None, _note: Note) -> LockedImage:
         got[asked.image] = previous
         return NEW
 
@@ -90,7 +90,7 @@ def test_a_failure_names_the_image_and_keeps_its_entry() -> None:
 
 
 def test_a_bug_is_not_taken_for_a_failure() -> None:
-    def breaks(_asked: Request, _previous: LockedImage | None) -> LockedImage:
+    def breaks(_asked: Request, _previous: LockedImage | None, _note: Note) -> LockedImage:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -108,7 +108,7 @@ def test_the_origin_is_looked_up_where_the_digest_changed() -> None:
         looked_up.append(image)
         return Origin(source="https://a.b/web")
 
-    reports = list(update.run(lambda asked, _: answers[asked.image], find_origin, jobs=1))
+    reports = list(update.run(lambda asked, *_: answers[asked.image], find_origin, jobs=1))
     assert looked_up == [NEW]
     assert {report.change.name: report.change.origin.source for report in reports} == {
         "added": "",
@@ -120,7 +120,7 @@ def test_the_origin_is_looked_up_where_the_digest_changed() -> None:
 def test_images_are_resolved_at_once() -> None:
     together = threading.Barrier(3, timeout=10)
 
-    def meets(asked: Request, _previous: LockedImage | None) -> LockedImage:
+    def meets(asked: Request, _previous: LockedImage | None, _note: Note) -> LockedImage:
         together.wait()
         return locked_image(asked)
 
@@ -131,7 +131,7 @@ def test_images_are_resolved_at_once() -> None:
 def test_no_more_images_are_resolved_at_once_than_jobs_allow() -> None:
     running = threading.Semaphore(2)
 
-    def counts(asked: Request, _previous: LockedImage | None) -> LockedImage:
+    def counts(asked: Request, _previous: LockedImage | None, _note: Note) -> LockedImage:
         assert running.acquire(blocking=False)
         threading.Event().wait(0.005)
         running.release()
@@ -145,7 +145,7 @@ def test_nothing_more_is_resolved_once_the_consumer_stops() -> None:
     started = []
     stopped = threading.Event()
 
-    def notes(asked: Request, _previous: LockedImage | None) -> LockedImage:
+    def notes(asked: Request, _previous: LockedImage | None, _note: Note) -> LockedImage:
         started.append(asked.image)
         if len(started) > 1:
             stopped.wait(10)
@@ -235,8 +235,8 @@ def test_a_failure_does_not_keep_the_others_from_the_lock(project: Project) -> N
     project.lock_path.write_text(Lock(images={"a": OLD}).to_toml())
     images = Images(requests={"a": request("fails"), "b": request("works")})
 
-    def resolve(asked: Request, previous: LockedImage | None) -> LockedImage:
-        return NEW if asked.image == "works" else fails(asked, previous)
+    def resolve(asked: Request, previous: LockedImage | None, _note: Note) -> LockedImage:
+        return NEW if asked.image == "works" else fails(asked, previous, _note)
 
     update = Update(images, project.read_lock(), ["a", "b"])
     list(update.run(resolve, no_origin, jobs=1))

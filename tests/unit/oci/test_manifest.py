@@ -190,7 +190,13 @@ SCHEMA_1_MESSAGE = (
             id="Helm chart",
         ),
         pytest.param(
-            encode({**MANIFEST, "artifactType": "application/x"}),
+            encode(
+                {
+                    **MANIFEST,
+                    "artifactType": "application/x",
+                    "config": descriptor(b"{}", "application/vnd.oci.empty.v1+json"),
+                }
+            ),
             f"it is 'application/x', which is not a container image; {NO_IMAGE}",
             id="artifact",
         ),
@@ -229,7 +235,7 @@ SCHEMA_1_MESSAGE = (
         ),
         pytest.param(
             encode({**MANIFEST, "config": without(descriptor(CONFIG, OCI_CONFIG), "mediaType")}),
-            "config: 'mediaType' is missing",
+            f"it is a document without a media type, which is not a container image; {NO_IMAGE}",
             id="descriptor without media type",
         ),
         pytest.param(b"[]", "the document: expected a table, found an array", id="array"),
@@ -338,3 +344,53 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
 @given(JSON | mutated())
 def test_any_json_is_read_or_refused(document: Json) -> None:
     assert_refuses_or_reads(encode(document))
+
+
+@pytest.mark.parametrize(
+    "media_type", ["", "application/octet-stream", "application/json", "text/plain"]
+)
+def test_a_config_of_schema_2_may_have_the_type_that_old_builders_gave_it(media_type: str) -> None:
+    old = {
+        "schemaVersion": 2,
+        "mediaType": DOCKER_MANIFEST,
+        "config": descriptor(CONFIG, media_type),
+        "layers": [descriptor(b"base", DOCKER_LAYER)],
+    }
+    parsed = manifest.parse(encode(old))
+    assert isinstance(parsed, Manifest)
+    assert parsed.config.digest == Digest.of(CONFIG)
+    with pytest.raises(InvalidManifest):
+        manifest.parse(encode({**old, "mediaType": OCI_MANIFEST}))
+
+
+def test_an_image_may_have_an_artifact_type() -> None:
+    parsed = manifest.parse(encode({**MANIFEST, "artifactType": OCI_CONFIG}))
+    assert isinstance(parsed, Manifest)
+
+
+def test_null_counts_as_absent_as_go_writes_it() -> None:
+    nulls = dict.fromkeys(["annotations", "artifactType", "platform", "data", "urls"])
+    entry = {**descriptor(b"1", OCI_MANIFEST), **nulls}
+    index = {**image_index(entry), "mediaType": None, "artifactType": None, "annotations": None}
+    parsed = manifest.parse(encode(index))
+    assert isinstance(parsed, Index)
+    assert parsed.manifests[0].platform is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "platform"),
+    [
+        pytest.param({}, None, id="empty"),
+        pytest.param({"architecture": "", "os": ""}, None, id="empty fields"),
+        pytest.param({"os": "linux"}, None, id="no architecture"),
+        pytest.param({"architecture": "arm64", "os": ""}, "linux/arm64", id="no os"),
+        pytest.param(
+            {"architecture": "arm", "os": "linux", "variant": None}, "linux/arm", id="null variant"
+        ),
+    ],
+)
+def test_an_empty_platform_is_not_said(fields: Json, platform: str | None) -> None:
+    parsed = manifest.parse(encode(image_index(descriptor(b"1", OCI_MANIFEST, platform=fields))))
+    assert isinstance(parsed, Index)
+    found = parsed.manifests[0].platform
+    assert (None if found is None else str(found)) == platform
