@@ -1,4 +1,4 @@
-"""`make bench`: what the things that people wait for cost here, as the best of several runs."""
+"""`make bench`: the time that common commands take, as the best of several runs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FLEET = 500
 
 
 def main() -> None:
-    """Print a row of a Markdown table for each figure."""
+    """Print a row of a Markdown table for each command."""
     with tempfile.TemporaryDirectory(prefix="nixfetch-bench-") as temporary:
         directory = Path(temporary)
         with run_registry(directory / "registry") as registry:
@@ -65,12 +65,12 @@ def _fleet(registry: Registry, project: Project) -> None:
 
 
 def call(*arguments: str) -> None:
-    """Run the command, its output thrown away."""
+    """Run the program without its output."""
     subprocess.run([PROGRAM, *arguments], stdout=subprocess.DEVNULL, check=True)
 
 
 def row(name: str, action: Callable[[], object], runs: int = 5) -> None:
-    """Measure an action and print its row."""
+    """Time an action and print its row."""
     seconds = []
     for _ in range(runs):
         start = time.perf_counter()

@@ -1,4 +1,7 @@
-"""`make demo`: one image all the way, with real parts, in a directory that is gone afterwards."""
+"""`make demo`: an image from a registry by way of the lock and the Nix store into podman.
+
+All files are in a temporary directory.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ LAYER_SIZES = (12_000_000, 5_000_000, 40_000)
 
 
 def main() -> None:
-    """Push, lock, build, load; say at each step what happened and what it cost."""
+    """Push, lock, build and load an image; print each step with the bytes that it transferred."""
     with (
         tempfile.TemporaryDirectory(prefix="nixfetch-demo-") as temporary,
         run_registry(Path(temporary) / "registry") as registry,
@@ -27,11 +30,11 @@ def main() -> None:
         directory = Path(temporary)
         images = {platform: _image(platform) for platform in PLATFORMS}
         registry.push("acme/web:1.0", *images.values())
-        weight = sum(image.size for image in images.values())
+        total = sum(image.size for image in images.values())
         step(
             "A registry, with an image in it",
             f"docker-registry on {registry.host}; skopeo pushed acme/web:1.0 for "
-            f"{' and '.join(PLATFORMS)}: {size(weight)}",
+            f"{' and '.join(PLATFORMS)}: {size(total)}",
         )
 
         project = Project(directory / "project")
@@ -47,9 +50,9 @@ def main() -> None:
         locking = registry.accesses()
         sent = sum(access.sent for access in locking)
         step(
-            "What the lock cost",
-            f"{size(sent)} crossed the wire in {count(len(locking), 'request')}, "
-            f"by the registry's own log; the image weighs {size(weight)}",
+            "The cost of the lock",
+            f"{size(sent)} in {count(len(locking), 'request')}, by the registry's log; "
+            f"the image has {size(total)}",
         )
         step("images.lock.toml", project.lock.read_text())
 
@@ -59,7 +62,7 @@ def main() -> None:
         step(
             "nix-build, in Nix's sandbox",
             f"{layout.name}\nfetched {size(sum(access.sent for access in building))} in "
-            f"{count(len(building), 'blob')}, each a fixed-output derivation of its own",
+            f"{count(len(building), 'blob')}, a fixed-output derivation for each",
         )
 
         podman = Podman()
@@ -69,16 +72,16 @@ def main() -> None:
         finally:
             podman.close()
         ours = next(image for image in images.values() if image.id.endswith(inspected["Id"]))
-        check(inspected["Digest"] == ours.digest, f"podman knows {inspected['Digest']}")
+        check(inspected["Digest"] == ours.digest, f"podman has the manifest {inspected['Digest']}")
         step(
             "The image's stream | podman load",
             f"{loaded}image ID {inspected['Id']},\nmanifest {inspected['Digest']}: "
-            "both as the registry has them",
+            "the same as in the registry",
         )
 
 
 def _image(platform: str) -> oci.Image:
-    """Layers that do not compress, so that the image weighs what it says."""
+    """An image with random layers, which do not compress."""
     import random
 
     source = random.Random(platform)  # noqa: S311 (content, not secrets)
@@ -90,7 +93,7 @@ def _image(platform: str) -> oci.Image:
 
 
 def step(title: str, text: str) -> None:
-    """Print a step and what came of it."""
+    """Print a step and its result."""
     print(f"== {title}")
     for line in text.rstrip().splitlines():
         print(f"   {line}".rstrip())
@@ -98,7 +101,7 @@ def step(title: str, text: str) -> None:
 
 
 def check(holds: bool, otherwise: str) -> None:
-    """End the demo where something did not come out as it should."""
+    """End the demo with an error unless a condition `holds`."""
     if not holds:
         sys.exit(f"the demo failed: {otherwise}")
 

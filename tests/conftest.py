@@ -1,4 +1,4 @@
-"""Settings of all tests, and the promise that only end-to-end tests need more than Python."""
+"""Settings of all tests, and a check that only end-to-end tests start programs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-# No deadline: on a busy machine any example may take long, which says nothing of the code.
+# No deadline: on a busy machine, any example may take long.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 
@@ -28,7 +28,7 @@ def _note_started(event: str, arguments: tuple[Any, ...]) -> None:
             _started.append(found)
 
 
-# An audit hook sees every process that Python starts, through whichever function.
+# Python calls an audit hook for every process that it starts, by any function.
 sys.addaudithook(_note_started)
 
 
@@ -36,7 +36,7 @@ sys.addaudithook(_note_started)
 def _starts_no_program_of_this_machine(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[None]:
-    """A test outside end_to_end/ starts Python, and scripts that it wrote itself."""
+    """Fail a test outside end_to_end/ that starts more than Python and its own scripts."""
     _started.clear()
     yield
     if not request.path.is_relative_to(_END_TO_END):

@@ -1,4 +1,4 @@
-"""The real programs that end-to-end tests run against, each test with its own."""
+"""Fixtures for end-to-end tests: registries, Nix and container engines, new for each test."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from support.podman import Podman
 from support.registry import Registry
 from support.registry import registry as run_registry
 
-_PARTS = (
+_NEEDED = (
     "/bin/busybox",
     "/usr/bin/docker",
     "containerd",
@@ -37,14 +37,14 @@ _PARTS = (
 
 @pytest.fixture(scope="session", autouse=True)
 def _programs() -> None:
-    missing = [part for part in _PARTS if shutil.which(part) is None]
+    missing = [program for program in _NEEDED if shutil.which(program) is None]
     if missing:
         pytest.fail(
             f"missing: {', '.join(missing)}; `make setup venv` installs them", pytrace=False
         )
 
 
-@pytest.hookimpl(hookwrapper=True, tryfirst=True)  # below all else
+@pytest.hookimpl(hookwrapper=True, tryfirst=True)  # so that this comes last
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterator[None]:
     yield
     skipped = terminalreporter.stats.get("skipped", [])
@@ -86,7 +86,7 @@ def docker() -> Iterator[Docker]:
 @pytest.fixture
 def docker_with_containerd_store() -> Iterator[Docker]:
     if not has_containerd_store():
-        pytest.skip("needs docker 24 with containerd's store: `make test-current-nix` has it")
+        pytest.skip("needs docker 24 for containerd's store; run `make test-current-nix`")
     made = Docker(offline=True, containerd_store=True)
     yield made
     made.close()

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from support import oci
-from support.busybox import busybox, saying
+from support.busybox import busybox, printing
 from support.command import Project
 from support.containerd import Containerd
 from support.docker import Docker
@@ -93,13 +93,13 @@ def test_the_first_start_loads_and_the_second_reads_no_layer(
 def test_a_container_of_the_loaded_image_says_what_its_image_says(
     machine: Machine, engine: Engine
 ) -> None:
-    image = saying("hello from the store\n")
+    image = printing("hello from the store\n")
     _load(machine, machine.lock(image))
     assert engine.run(f"{machine.repository}:1.0") == "hello from the store\n"
 
 
 def test_a_tag_that_moved_is_pointed_at_the_new_image(machine: Machine, engine: Engine) -> None:
-    old, new = saying("old"), saying("new")
+    old, new = printing("old"), printing("new")
     first = machine.lock(old)
     _load(machine, first)
     second = machine.lock(new)
@@ -117,7 +117,7 @@ def test_a_tag_that_moved_is_pointed_at_the_new_image(machine: Machine, engine: 
 
 
 def test_an_image_that_was_removed_is_loaded_again(machine: Machine, engine: Engine) -> None:
-    image = saying("hello")
+    image = printing("hello")
     loader = machine.lock(image)
     _load(machine, loader)
     engine.remove(f"{machine.repository}:1.0")
@@ -166,7 +166,7 @@ def test_an_update_of_one_layer_costs_that_layer(
     machine: Machine, nix: Nix, engine: Engine
 ) -> None:
     big = oci.layer({"big": os.urandom(200_000_000)}, "none")
-    old, new = (saying(text * 1000, big) for text in ("old", "new"))
+    old, new = (printing(text * 1000, big) for text in ("old", "new"))
     _load(machine, machine.lock(old))
     before = set(nix.store.iterdir())
 
@@ -184,7 +184,7 @@ def test_an_update_of_one_layer_costs_that_layer(
 @pytest.mark.parametrize("engine", ["podman"], indirect=True)
 @pytest.mark.parametrize("tag", ["1.0-RC1", "a..b-"])
 def test_podman_is_left_with_the_name_alone(tag: str, machine: Machine, podman: Podman) -> None:
-    image = saying("hello")
+    image = printing("hello")
     _load(machine, machine.lock(image, tag))
     assert podman.names() == [f"{machine.repository}:{tag}"]
 
@@ -193,7 +193,7 @@ def test_podman_is_left_with_the_name_alone(tag: str, machine: Machine, podman: 
 def test_an_image_that_podman_has_under_another_name_gets_ours(
     machine: Machine, podman: Podman, nix: Nix, project: Project
 ) -> None:
-    image = saying("hello")
+    image = printing("hello")
     loader = machine.lock(image)
     podman.load(nix.build(project.images, "web", "archive"))
     output([podman.path / "podman", "tag", f"{machine.repository}:1.0", "localhost/other:1"])
@@ -208,7 +208,7 @@ def test_an_image_that_podman_has_under_another_name_gets_ours(
 def test_a_load_that_fails_says_so_and_the_next_makes_it_good(
     machine: Machine, engine: Engine, nix: Nix, project: Project
 ) -> None:
-    image = saying("hello")
+    image = printing("hello")
     loader = machine.lock(image)
     with machine.without(image.layers[0]):
         failed = machine.load(loader)
@@ -228,7 +228,7 @@ def test_dockers_containerd_store_tells_the_digest_of_the_manifest(
     registry: Registry, project: Project, nix: Nix, tmp_path: Path
 ) -> None:
     # For a docker that has no such store: this is what `docker image inspect` says in a newer one.
-    image = saying("hello")
+    image = printing("hello")
     registry.push("acme/web:1.0", image)
     project.update(f'[images.web]\nimage = "{registry.host}/acme/web:1.0"')
     fake = tmp_path / "docker"
@@ -242,7 +242,7 @@ def test_dockers_containerd_store_tells_the_digest_of_the_manifest(
 def test_docker_loads_the_archive_under_a_name_of_ones_own(
     registry: Registry, project: Project, nix: Nix, docker: Docker
 ) -> None:
-    image = saying("hello")
+    image = printing("hello")
     registry.push("acme/web:1.0", image)
     project.update(f'[images.web]\nimage = "{registry.host}/acme/web:1.0"')
     tests = REPOSITORY / "tests/nix"
@@ -271,7 +271,7 @@ def public_nix() -> Iterator[Nix]:
 def test_a_user_without_rights_loads_and_runs(
     registry: Registry, project: Project, public_nix: Nix
 ) -> None:
-    image = saying("hello")
+    image = printing("hello")
     registry.push("acme/web:1.0", image)
     project.update(f'[images.web]\nimage = "{registry.host}/acme/web:1.0"')
     loader = nix_build(public_nix, _loader(project, "podman"))
@@ -294,7 +294,7 @@ def test_a_user_without_rights_loads_and_runs(
 def test_containerd_imports_the_archive_and_the_stream(
     form: str, registry: Registry, project: Project, nix: Nix
 ) -> None:
-    image = saying("hello from containerd")
+    image = printing("hello from containerd")
     registry.push("acme/web:1.0", image)
     project.update(f'[images.web]\nimage = "{registry.host}/acme/web:1.0"')
     built = nix.build(project.images, "web", form)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from support import oci
-from support.busybox import saying
+from support.busybox import printing
 from support.command import Project
 from support.nix import REPOSITORY, Nix, error, evaluate, try_evaluate
 from support.podman import Podman
@@ -50,7 +50,7 @@ class Module:
 @pytest.fixture
 def locked(registry: Registry, project: Project) -> Project:
     for name in ("web", "other"):
-        registry.push(f"acme/{name}:1.0", saying(name))
+        registry.push(f"acme/{name}:1.0", printing(name))
     project.update(f"""
         [defaults]
         platforms = ["linux/amd64"]
@@ -112,10 +112,10 @@ def test_the_unit_changes_with_the_image_and_with_nothing_else(
     module: Module, registry: Registry, locked: Project
 ) -> None:
     before = module.evaluate(LOCKED, "services.podman-site")
-    registry.push("acme/other:1.0", saying("another"))
+    registry.push("acme/other:1.0", printing("another"))
     locked.run("update")
     assert module.evaluate(LOCKED, "services.podman-site") == before
-    registry.push("acme/web:1.0", saying("changed"))
+    registry.push("acme/web:1.0", printing("changed"))
     locked.run("update")
     assert module.evaluate(LOCKED, "services.podman-site") != before
 
@@ -155,8 +155,8 @@ def test_an_image_that_is_loaded_in_two_ways(option: str, module: Module) -> Non
 
 def test_two_images_of_one_name(module: Module, locked: Project, registry: Registry) -> None:
     web = f"{registry.host}/acme/web:1.0"
-    old = registry.push("acme/web:1.0", saying("web"))
-    registry.push("acme/web:1.0", saying("new"))
+    old = registry.push("acme/web:1.0", printing("web"))
+    registry.push("acme/web:1.0", printing("new"))
     locked.update(f'[images]\nnew.image = "{web}"\nold.image = "{web}@{old}"')
     assert module.evaluate('containers.site.locked = "new"; preload = [ "old" ];', "failed") == [
         f"the images new, old are not the same and are all loaded as {web}; "

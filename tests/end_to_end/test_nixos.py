@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from support import nixpkgs, oci
-from support.busybox import busybox, saying
+from support.busybox import busybox, printing
 from support.command import Project
 from support.docker import Docker
 from support.nix import REPOSITORY, Nix
@@ -93,7 +93,7 @@ class NixOS:
 @pytest.fixture
 def locked(registry: Registry, project: Project) -> Project:
     for name in ("web", "other"):
-        registry.push(f"acme/{name}:1.0", saying(name))
+        registry.push(f"acme/{name}:1.0", printing(name))
     project.update(f"""
         [defaults]
         platforms = ["linux/amd64"]
@@ -165,11 +165,11 @@ def test_the_unit_changes_with_the_image_and_with_nothing_else(
 ) -> None:
     configuration = nixos.file + LOCKED
     before = nixos.unit(configuration)
-    registry.push("acme/other:1.0", saying("another"))
+    registry.push("acme/other:1.0", printing("another"))
     locked.run("update")
     assert nixos.unit(configuration) == before
 
-    registry.push("acme/web:1.0", saying("changed"))
+    registry.push("acme/web:1.0", printing("changed"))
     locked.run("update")
     after = nixos.unit(configuration)
     assert after["script"] == before["script"]
@@ -227,7 +227,7 @@ def test_a_container_starts_offline_again_and_after_an_update(
     # podman may warn of what it finds, such as cgroups of version 1.
     assert "loaded" not in start()
 
-    registry.push("acme/web:1.0", saying("updated"))
+    registry.push("acme/web:1.0", printing("updated"))
     locked.run("update")
     assert start().startswith(f"loaded {name}")
     assert engine.run(name) == "updated"
@@ -295,8 +295,8 @@ def test_two_images_of_one_name_are_refused(
     nixos: NixOS, registry: Registry, locked: Project
 ) -> None:
     web = f"{registry.host}/acme/web:1.0"
-    old = registry.push("acme/web:1.0", saying("web"))
-    new = registry.push("acme/web:1.0", saying("new"))
+    old = registry.push("acme/web:1.0", printing("web"))
+    new = registry.push("acme/web:1.0", printing("new"))
     locked.update(f"""
         [images]
         new.image = "{web}"

@@ -248,7 +248,7 @@ def test_substituters_are_asked_before_registries(
     store = f"file://{tmp_path}/cache"
     output(["nix", "copy", "--to", store, *nix.store.glob("*-sha256-*")], env=nix.env)
     before = registry.asked()
-    there = nix.elsewhere(substituter=store)
+    there = nix.on_another_machine(substituter=store)
     project.env["NIX_CONFIG"] = there.env["NIX_CONFIG"]
     assert project.run("prefetch") == f"web: {HOST} fetched {BLOBS} blobs, {weight(IMAGE)}\n"
     assert registry.asked() == before
@@ -267,7 +267,7 @@ def test_a_binary_cache_brings_an_image_to_a_machine_without_registries(
     cache = f"file://{tmp_path}/cache"
     output(["nix", "copy", "--to", cache, image, stream], env=nix.env)
 
-    there = nix.elsewhere(substituter=cache)
+    there = nix.on_another_machine(substituter=cache)
     assert there.build(project.images, "web") == image
     assert there.build(project.images, "web", "stream") == stream
     assert f"{registry.host}/acme/web:1" in podman.load_stream(stream)

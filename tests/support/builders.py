@@ -1,4 +1,4 @@
-"""Values and bytes that several unit tests are made of."""
+"""Builders of the values and documents that several unit tests need."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ V = TypeVar("V")
 
 
 def read_or_refused(read: Callable[[T], V], data: T) -> V | None:
-    """What `read` makes of `data`, or None where it refuses it, which it does in one line."""
+    """The result of `read` for `data`, or None where it raises an error, which must be one line."""
     try:
         return read(data)
     except NixfetchError as error:
@@ -71,7 +71,7 @@ def request(image: str = "redis:7", *platforms: str) -> Request:
 
 
 def locked_image(asked: Request | None = None, *, content: str = "") -> LockedImage:
-    """What a registry may have answered; `content` makes one answer differ from another."""
+    """A locked image with an index and two layers; another `content` gives other digests."""
     asked = asked or request()
     assert isinstance(asked.reference, Reference)
     return LockedImage(

@@ -1,4 +1,4 @@
-"""Images whose containers run: with Debian's static busybox."""
+"""Images whose containers can run, with Debian's static busybox in a layer."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from . import oci
 
 @cache
 def busybox() -> oci.Layer:
-    """The layer with busybox in it."""
+    """A layer with busybox at bin/busybox."""
     return oci.layer({"bin/busybox": Path("/bin/busybox").read_bytes()})
 
 
-def saying(text: str, *layers: oci.Layer) -> oci.Image:
+def printing(text: str, *layers: oci.Layer) -> oci.Image:
     """An image whose container prints a text."""
-    command = ["/bin/busybox", "cat", "/say"]
-    return oci.image(busybox(), *layers, oci.layer({"say": text.encode()}), command=command)
+    command = ["/bin/busybox", "cat", "/text"]
+    return oci.image(busybox(), *layers, oci.layer({"text": text.encode()}), command=command)

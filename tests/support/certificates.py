@@ -1,4 +1,4 @@
-"""A certificate authority of a test's own, and what it issues: files and ssl contexts."""
+"""A certificate authority for one test; its certificates as files and as ssl contexts."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Authority:
         self.file.write_bytes(_pem(certificate.sign(self._key, hashes.SHA256())))
 
     def server(self, *names: str, expired: bool = False) -> Issued:
-        """A certificate for a server of these names and addresses, of loopback's without any."""
+        """A certificate for a server; `names` are DNS names or addresses, by default loopback's."""
         alternatives = x509.SubjectAlternativeName(list(map(_alternative, names or LOOPBACK)))
         return self._issue(
             (names or LOOPBACK)[0],
@@ -58,7 +58,7 @@ class Authority:
     def server_context(
         self, issued: Issued | None = None, *, require_client: bool = False
     ) -> ssl.SSLContext:
-        """TLS for a server; `require_client` wants a client certificate of this authority."""
+        """TLS for a server; with `require_client`, clients need a certificate of this authority."""
         issued = issued or self.server()
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(issued.certificate, issued.key)
@@ -68,7 +68,7 @@ class Authority:
         return context
 
     def client_context(self, issued: Issued | None = None) -> ssl.SSLContext:
-        """TLS for a client that trusts this authority alone, and may have a certificate."""
+        """TLS for a client that trusts this authority alone; `issued` is its certificate."""
         context = ssl.create_default_context(cafile=self.file)
         if issued is not None:
             context.load_cert_chain(issued.certificate, issued.key)
@@ -119,7 +119,7 @@ class Authority:
             .serial_number(x509.random_serial_number())
             .not_valid_before(now - 2 * _DAY)
             .not_valid_after(now - _DAY if expired else now + _DAY)
-            # Python 3.13 verifies strictly, and wants both key identifiers.
+            # Python 3.13 verifies strictly, and requires both key identifiers.
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
             .add_extension(authority, critical=False)
         )

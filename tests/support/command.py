@@ -1,4 +1,4 @@
-"""The command itself, in a directory with an images.toml."""
+"""The program `nixfetch-docker`, run in a directory with an images.toml."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PROGRAM = Path(__file__).parents[2] / ".venv/bin/nixfetch-docker"
 
 
 class Project:
-    """A directory with an images.toml and its lock."""
+    """A directory with an images.toml and its lock; `env` is the environment of its commands."""
 
     def __init__(self, directory: Path) -> None:
         directory.mkdir()
@@ -26,7 +26,7 @@ class Project:
         self.env = {"PATH": os.environ["PATH"], "HOME": str(self.home)}
 
     def log_in(self, host: str, username: str, password: str) -> Path:
-        """Write a login as `docker login` does; the file."""
+        """Write a login as `docker login` does; returns the path of the file."""
         file = self.home / ".docker/config.json"
         file.parent.mkdir(parents=True, exist_ok=True)
         pair = base64.b64encode(f"{username}:{password}".encode()).decode()
@@ -34,17 +34,17 @@ class Project:
         return file
 
     def try_run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run `nixfetch-docker ARGUMENTS` here."""
+        """Run `nixfetch-docker ARGUMENTS` in this directory, whatever its exit status."""
         return run([PROGRAM, *arguments], env=self.env, cwd=self.directory)
 
     def run(self, *arguments: str) -> str:
-        """The same for a command that must succeed: its stdout."""
+        """The stdout of `nixfetch-docker ARGUMENTS`, which must succeed."""
         done = self.try_run(*arguments)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
     def raw(self, *arguments: str, data: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-        """Run it with `data` on stdin; what it prints stays bytes."""
+        """Like `try_run`, with `data` on stdin, and the output as bytes."""
         return subprocess.run(
             [PROGRAM, *arguments],
             env=self.env,
@@ -55,13 +55,13 @@ class Project:
         )
 
     def read(self, *arguments: str, data: bytes = b"") -> bytes:
-        """The same for a command that must succeed and say nothing beside: its stdout."""
+        """The stdout, as bytes, of a command that must succeed and write nothing to stderr."""
         done = self.raw(*arguments, data=data)
         assert (done.returncode, done.stderr) == (0, b"")
         return done.stdout
 
     def update(self, images: str) -> str:
-        """Write images.toml and update; the lock's text."""
+        """Write images.toml and run `update`; returns the text of the lock."""
         self.images.write_text(images)
         self.run("update")
         return self.lock.read_text()

@@ -1,4 +1,4 @@
-"""A containerd of its own: storage, state and socket in one directory."""
+"""A containerd for one test: its storage, state and socket are in one directory."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _START_SECONDS = 30.0
 
 
 class Containerd:
-    """containerd and `ctr`."""
+    """A running containerd, and its client `ctr`."""
 
     def __init__(self) -> None:
-        # A socket's path may have a hundred characters, and pytest's directories have more.
+        # A socket's path may have about 100 characters; pytest's directories are longer.
         self._directory = directory = Path(tempfile.mkdtemp(prefix="containerd-"))
         socket = directory / "socket"
         self._ctr = ["ctr", "--address", str(socket)]
@@ -58,18 +58,18 @@ class Containerd:
         assert writer.returncode == 0
 
     def images(self) -> dict[str, str]:
-        """The images by their names, each with its digest."""
+        """The digests of all images by their names."""
         lines = output([*self._ctr, "images", "list"]).splitlines()[1:]
         return {fields[0]: fields[2] for fields in map(str.split, lines)}
 
     def run(self, name: str) -> str:
-        """What a container of the image prints."""
-        # runc keeps all containers of this machine by their IDs, whichever daemon they belong to.
+        """The stdout of a container of the image."""
+        # runc needs IDs that are unique on this machine, also between daemons.
         container = self._directory.name
         return output([*self._ctr, "run", "--rm", "--snapshotter", "native", name, container])
 
     def close(self) -> None:
-        """Stop the daemon and remove all that there was."""
+        """Stop the daemon and remove its directory."""
         self._daemon.terminate()
         self._daemon.wait()
         shutil.rmtree(self._directory, ignore_errors=True)

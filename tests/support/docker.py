@@ -1,4 +1,4 @@
-"""A docker daemon of its own: storage, state and socket in one directory."""
+"""A docker daemon for one test: its storage, state and socket are in one directory."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typing import Any
 
 from .process import output, run
 
-# By its path: some machines have another program of this name before it.
+# By its path: on some machines, PATH finds another program of this name first.
 _DOCKER = "/usr/bin/docker"
 _START_SECONDS = 60.0
 _OPTIONS = (
@@ -27,22 +27,23 @@ _OPTIONS = (
 
 @cache
 def has_containerd_store() -> bool:
-    """Whether this machine's docker can keep images in containerd's store: since version 24."""
+    """Whether this machine's docker can keep images in containerd's store, as version 24 can."""
     version = re.search(r"version (\d+)", output(["dockerd", "--version"]))
     return version is not None and int(version[1]) >= 24
 
 
 class Docker:
-    """dockerd and its client; `path` is a directory with the client as `docker`."""
+    """A running dockerd; `path` is a directory for PATH with a `docker` that is its client."""
 
     def __init__(self, *, offline: bool = False, containerd_store: bool = False) -> None:
-        """`offline` has the daemon see no network at all.
+        """Start the daemon.
 
-        `containerd_store` has it keep images in containerd's store.
+        With `offline`, it has no network at all; with `containerd_store`, it keeps images in
+        containerd's store.
         """
         self._prefix = ["unshare", "--net"] if offline else []
         self.has_containerd_store = containerd_store
-        # A socket's path may have a hundred characters, and pytest's directories have more.
+        # A socket's path may have about 100 characters; pytest's directories are longer.
         self._directory = Path(tempfile.mkdtemp(prefix="docker-"))
         self._socket = self._directory / "socket"
         self.storage = self._directory / "data"
@@ -59,11 +60,11 @@ class Docker:
         return output([self._client, "load", "--quiet", "-i", archive])
 
     def run(self, name: str) -> str:
-        """What a container of the image prints; nothing is pulled."""
+        """The stdout of a container of the image, which must be there: docker pulls nothing."""
         return output([self._client, "run", "--rm", "--pull=never", "--network=none", name])
 
     def inspect(self, name: str) -> dict[str, Any]:
-        """What docker knows of an image."""
+        """The result of `docker image inspect` for an image."""
         found: list[dict[str, Any]] = json.loads(output([self._client, "image", "inspect", name]))
         return found[0]
 
@@ -72,12 +73,12 @@ class Docker:
         output([self._client, "rmi", name])
 
     def restart_after_kill(self) -> None:
-        """Kill the daemon as it is, and start another on what it leaves."""
+        """Kill the daemon without a warning, and start another on the same storage."""
         self._kill()
         self._start()
 
     def close(self) -> None:
-        """Stop the daemon and remove all that there was."""
+        """Stop the daemon and remove its directory."""
         self._daemon.terminate()
         try:
             self._daemon.wait(timeout=30)
@@ -111,13 +112,13 @@ class Docker:
     def _kill(self) -> None:
         self._daemon.kill()
         self._daemon.wait()
-        # The containerd that it started outlives it.
+        # dockerd starts a containerd, which outlives it.
         pid = self._directory / "run/containerd/containerd.pid"
         if pid.exists():
             _kill_and_wait(int(pid.read_text()))
             pid.unlink(missing_ok=True)
         (self._directory / "pid").unlink(missing_ok=True)
-        # A daemon that was killed leaves its mounts, and every start mounts anew.
+        # A daemon that was killed leaves its mounts, and the next one mounts once more.
         for mount in ("run/netns/default", "data"):
             while run(["umount", self._directory / mount]).returncode == 0:
                 pass

@@ -1,4 +1,4 @@
-"""A registry in memory, for unit tests of whatever reads images."""
+"""A registry in memory, for unit tests of modules that read images."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class InMemoryRegistry:
         return digest
 
     def push_image(self, platform: str, *, tag: str | None = None, layer: bytes = b"base") -> Json:
-        """An image's descriptor as an index has it, after the push of the image."""
+        """Push an image of one platform; returns its descriptor for an index."""
         config = image_config(platform)
         manifest = encode(image_manifest(config, layer))
         self.push(config)

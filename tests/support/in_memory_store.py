@@ -11,9 +11,10 @@ from nixfetch_docker.oci.digest import Digest
 
 
 class InMemoryStore:
-    """A `BlobStore` whose `content` has what was added, and `cache` what can be substituted.
+    """A `BlobStore` in memory.
 
-    `error` is raised where something is substituted or added.
+    `content` are the blobs in the store, and `cache` those of its substituter, both by file name.
+    `substitute` and `add` raise `error`, if it is set.
     """
 
     def __init__(self) -> None:

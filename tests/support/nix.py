@@ -1,4 +1,7 @@
-"""A Nix of its own: store, state and configuration in one directory, builds in Nix's sandbox."""
+"""A Nix for one test: its store, state and configuration are in one directory.
+
+It builds in Nix's sandbox.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +18,10 @@ REPOSITORY = Path(__file__).parents[2]
 
 
 class Nix:
-    """Nix with everything that it writes below `directory`."""
+    """The programs of Nix, with a store below a directory."""
 
     def __init__(self, directory: Path, config: str = "") -> None:
-        """`config` are more lines of nix.conf."""
+        """Make the store below `directory`; `config` has more lines of nix.conf."""
         self.store = directory / "store"
         self.images = REPOSITORY / "tests/nix/images.nix"
         home = directory / "home"
@@ -33,13 +36,13 @@ class Nix:
             "NIX_CONF_DIR": str(directory / "conf"),
             "NIX_CONFIG": output([REPOSITORY / "tests/nix/nix-config"]) + config,
         }
-        # Two programs of Nix that make one store at the same time get in each other's way.
+        # Of two programs of Nix that make one store at the same time, one may fail.
         output(["nix-store", "--init"], env=self.env)
 
-    def elsewhere(self, substituter: str) -> Nix:
-        """The same Nix on another machine, as it were: its store is empty.
+    def on_another_machine(self, substituter: str) -> Nix:
+        """Put this store aside; returns a Nix with an empty store under the same path.
 
-        It takes from `substituter`, a binary cache, without asking for signatures.
+        It uses the binary cache at the URL `substituter`, and needs no signatures.
         """
         directory = self.store.parent
         directory.rename(directory.with_name(f"{directory.name}-here"))
@@ -48,7 +51,7 @@ class Nix:
     def try_build(
         self, images: Path, *attribute: str, platform: str | None = None
     ) -> subprocess.CompletedProcess[str]:
-        """Build an attribute of an images.toml; the result's stdout is the store path."""
+        """Build an attribute of an images.toml; stdout is the store path."""
         expression = REPOSITORY / "tests/nix/images.nix"
         command: list[str | Path] = ["nix-build", expression, "--no-out-link"]
         command += ["--arg", "file", images]
@@ -57,7 +60,7 @@ class Nix:
         return run([*command, "-A", ".".join(attribute)], env=self.env)
 
     def build(self, images: Path, *attribute: str, platform: str | None = None) -> Path:
-        """The same for a build that must succeed: its store path."""
+        """The store path of an attribute of an images.toml, whose build must succeed."""
         done = self.try_build(images, *attribute, platform=platform)
         assert done.returncode == 0, done.stderr
         return Path(done.stdout.strip())
@@ -76,7 +79,7 @@ class Nix:
 def try_evaluate(expression: str) -> subprocess.CompletedProcess[str]:
     """Evaluate an expression without a store: in milliseconds, with paths in /nix/store.
 
-    Nothing can be built, and nothing is written. The result's stdout is JSON.
+    It can build nothing and writes nothing. Stdout is the value as JSON.
     """
     options = ["--eval", "--strict", "--json", "--readonly-mode", "--store", "dummy://"]
     env = {"PATH": os.environ["PATH"], "HOME": "/homeless", "NIX_CONF_DIR": "/homeless"}
@@ -84,14 +87,14 @@ def try_evaluate(expression: str) -> subprocess.CompletedProcess[str]:
 
 
 def evaluate(expression: str) -> Any:
-    """The same for an expression that must evaluate: its value."""
+    """The value of an expression that must evaluate, without a store."""
     done = try_evaluate(expression)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
 
 def error(stderr: str) -> str:
-    """The last error in Nix's own words; newer versions show it indented, below a trace."""
+    """The text of Nix's last error; newer versions print it indented, below a trace."""
     lines = [line.strip() for line in stderr.splitlines()]
     return [line for line in lines if line.startswith("error: ")][-1].removeprefix("error: ")
 

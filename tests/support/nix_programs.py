@@ -14,9 +14,10 @@ class Programs:
         self.environment = {"PATH": str(directory)}
 
     def write(self, name: str, script: str) -> None:
-        """A program that runs `script`, in the language of sh; `$calls` is a line a call.
+        """Write a program that runs `script`, a script for sh that has only sh's builtins.
 
-        It has the builtins of the shell alone, and the arguments that it got.
+        The script gets the arguments of the program. `$calls` names a file with a line for each
+        call.
         """
         program = self._directory / name
         calls = self._calls(name)

@@ -1,4 +1,4 @@
-"""The sources of nixpkgs that some tests need, which are not part of this repository.
+"""The environment variables that name sources of nixpkgs, which some tests need.
 
 NIXPKGS_LIB names a checkout of nix-community/nixpkgs.lib, OCI_CONTAINERS nixpkgs'
 nixos/modules/virtualisation/oci-containers.nix.
@@ -10,9 +10,9 @@ import os
 
 VARIABLES = ("NIXPKGS_LIB", "OCI_CONTAINERS")
 MISSING = [name for name in VARIABLES if name not in os.environ]
-REASON = f"needs nixpkgs' sources, and {' and '.join(MISSING)} not set"
+REASON = f"needs sources of nixpkgs: set {' and '.join(MISSING)}"
 WARNING = (
-    f"THE NIXOS MODULE WAS NOT TESTED WITH NIXPKGS: {' and '.join(MISSING)} not set; "
+    f"THE NIXOS MODULE WAS NOT TESTED WITH NIXPKGS, without {' and '.join(MISSING)}; "
     "set NIXPKGS_LIB to a checkout of nix-community/nixpkgs.lib and OCI_CONTAINERS to nixpkgs' "
     "nixos/modules/virtualisation/oci-containers.nix"
 )

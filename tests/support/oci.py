@@ -1,4 +1,4 @@
-"""Images made from scratch: OCI layouts with layers whose every byte is known."""
+"""Builders of images for registries: layers of given files, manifests, indexes and layouts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LAYER = "application/vnd.oci.image.layer.v1.tar"
 
 @dataclass(frozen=True, kw_only=True)
 class Layer:
-    """A layer as a registry stores it; `diff_id` names the tar inside."""
+    """A layer as a registry stores it; `diff_id` is the digest of its tar, uncompressed."""
 
     data: bytes
     media_type: str
@@ -29,7 +29,7 @@ class Layer:
 
 
 def layer(files: Mapping[str, bytes], compression: str = "gzip") -> Layer:
-    """A layer of files with their paths; `compression` is gzip, zstd or none."""
+    """A layer with files, by their paths; `compression` is gzip, zstd or none."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as tar:
         for name, content in sorted(files.items()):
@@ -51,7 +51,7 @@ def layer(files: Mapping[str, bytes], compression: str = "gzip") -> Layer:
 
 @dataclass(frozen=True, kw_only=True)
 class Image:
-    """One platform's image: the bytes of its manifest and its config, and its layers."""
+    """An image for one platform."""
 
     platform: str
     layers: Sequence[Layer]
@@ -93,7 +93,7 @@ class Image:
 
     @property
     def size(self) -> int:
-        """What the image weighs: every blob once, in bytes."""
+        """The bytes of all its blobs, each counted once."""
         blobs = {one.data for one in self.layers} | {self.config, self.manifest}
         return sum(map(len, blobs))
 
@@ -104,7 +104,7 @@ def image(
     labels: Mapping[str, str] | None = None,
     command: Sequence[str] = ("/hello",),
 ) -> Image:
-    """An image of the given layers."""
+    """An image of these layers; a container of it runs `command`."""
     return Image(platform=platform, layers=layers, labels=labels or {}, command=command)
 
 
@@ -114,14 +114,14 @@ def index(images: Sequence[Image]) -> bytes:
     for one in images:
         entry = {**descriptor(one.manifest, MANIFEST), "platform": _platform(one.platform)}
         if any(layer.media_type.endswith("+zstd") for layer in one.layers):
-            # As podman marks it; a later skopeo would have to add this to push the index.
+            # As podman marks it. Without it, newer versions of skopeo change the index to push it.
             entry["annotations"] = {"io.github.containers.compression.zstd": "true"}
         entries.append(entry)
     return encode({"schemaVersion": 2, "mediaType": INDEX, "manifests": entries})
 
 
 def write_layout(path: Path, images: Sequence[Image]) -> str:
-    """Write an OCI layout whose one entry is the image, or the index of several; its digest."""
+    """Write an OCI layout of an image, or of an index of several; returns the digest of that."""
     top = images[0].manifest if len(images) == 1 else index(images)
     blobs = path / "blobs" / "sha256"
     blobs.mkdir(parents=True)

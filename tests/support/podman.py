@@ -1,4 +1,4 @@
-"""A podman of its own: storage and state in one directory."""
+"""A podman for one test: its storage and state are in one directory."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 
 from .process import output
 
-# What containers need on machines without systemd, as CI's are.
+# These limits let containers start on machines without systemd, as CI's are.
 _RUN_OPTIONS = (
     *("run", "--rm", "--pull=never", "--network=none"),
     *("--ulimit=nofile=1024:1024", "--ulimit=nproc=1024:1024"),
@@ -21,15 +21,15 @@ _RUN_OPTIONS = (
 
 
 class Podman:
-    """podman with everything that it keeps in one directory.
+    """podman with its own storage, of root or of another user.
 
-    `path` is a directory with it as `podman`, for scripts that find it in the PATH; `as_user` is
-    what comes before a command so that it runs as the user whose podman this is.
+    `path` is a directory for PATH with this `podman`. `as_user` is a command prefix that runs a
+    command as the user whose podman this is.
     """
 
     def __init__(self, user: int | None = None) -> None:
-        """`user` is the ID of a user without rights; without one, root's podman."""
-        # podman takes no runroot of more than 50 characters, and pytest's directories have more.
+        """Make the storage; `user` is the ID of an unprivileged user, by default root."""
+        # podman refuses a runroot of more than 50 characters; pytest's directories are longer.
         self._directory = directory = Path(tempfile.mkdtemp(prefix="podman-"))
         self._user = user
         self.as_user: list[str] = []
@@ -62,7 +62,7 @@ class Podman:
         return output([*self._command, "load", "--quiet", "-i", archive])
 
     def load_stream(self, stream: Path) -> str:
-        """`STREAM | podman load`, as oci-containers' imageStream does it."""
+        """`STREAM | podman load`, as nixpkgs' oci-containers does it."""
         with subprocess.Popen([str(stream)], stdout=subprocess.PIPE) as writer:
             done = subprocess.run(
                 [*self._command, "load", "--quiet"],
@@ -75,11 +75,11 @@ class Podman:
         return done.stdout.decode()
 
     def run(self, name: str) -> str:
-        """What a container of the image prints, where there is no network."""
+        """The stdout of a container of the image, without a network."""
         return output(["unshare", "--net", *self._command, *_RUN_OPTIONS, name])
 
     def names(self) -> list[str]:
-        """The names of all images, and `<none>:<none>` for those without."""
+        """The names of all images; `<none>:<none>` stands for an image without a name."""
         template = "{{.Repository}}:{{.Tag}}"
         listed = output([*self._command, "images", "--all", "--format", template])
         return sorted(listed.splitlines())
@@ -89,14 +89,14 @@ class Podman:
         output([*self._command, "rmi", name])
 
     def inspect(self, name: str) -> dict[str, Any]:
-        """What podman knows of an image."""
+        """The result of `podman image inspect` for an image."""
         found: list[dict[str, Any]] = json.loads(output([*self._command, "image", "inspect", name]))
         return found[0]
 
     def close(self) -> None:
-        """Remove all that there was."""
+        """Remove all images and the storage."""
         output([*self._command, "rmi", "--all", "--force"])
         if self._user is not None:
-            # Ends the process that keeps a user's namespace.
+            # This ends the process that holds the user's namespace.
             output([*self._command, "system", "migrate"])
         shutil.rmtree(self._directory, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""Registries that want a login, and where its secret must not be found."""
+"""Registries that require a login, and a check that Nix wrote its secret nowhere."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PAIR = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
 
 @contextmanager
 def private_registry(kind: str, directory: Path) -> Iterator[Registry]:
-    """A registry that lets in USER with PASSWORD alone; `kind` is htpasswd or tokens."""
+    """Run a registry that only USER with PASSWORD may read; `kind` is htpasswd or tokens."""
     directory.mkdir(exist_ok=True)
     with ExitStack() as stack:
         if kind == "htpasswd":
@@ -33,7 +33,7 @@ def private_registry(kind: str, directory: Path) -> Iterator[Registry]:
 
 
 def assert_no_secret(nix: Nix, *texts: str) -> None:
-    """The login is neither in the texts nor in anything that Nix has written."""
+    """Assert that the login is neither in the texts nor in any file that Nix wrote."""
     for form in (f"{USER}:{PASSWORD}", _PAIR.rstrip("=")):
         assert not any(form in text for text in texts)
         found = run(["grep", "-rlaF", form, nix.store.parent, "--exclude-dir=home"])

@@ -1,4 +1,4 @@
-"""Starting programs, with their output in the error when they fail."""
+"""Programs that a test runs, with their output in the error where they fail."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def run(
     cwd: Path | None = None,
     data: bytes | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end, whatever its exit status."""
+    """Run a command to its end, whatever its exit status; `data` is its stdin."""
     done = subprocess.run(
         list(map(str, command)), env=env, cwd=cwd, input=data, capture_output=True, check=False
     )

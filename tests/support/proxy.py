@@ -1,4 +1,4 @@
-"""A real forward proxy: squid, on a loopback port, with a hosts file of its own."""
+"""A forward proxy for one test: squid on a loopback port, with its own hosts file."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ _START_SECONDS = 20.0
 
 @dataclass(frozen=True, kw_only=True)
 class Proxy:
-    """A running proxy and what it logs."""
+    """A running proxy and its log."""
 
     url: str
     log: Path
 
     def requests(self) -> list[str]:
-        """What went through, as `METHOD target`."""
+        """The requests that it passed on, as `METHOD target`."""
         lines = [line.split() for line in self.log.read_text().splitlines()]
         return [f"{fields[5]} {fields[6]}" for fields in lines]
 
 
 @contextmanager
 def proxy(hosts: Mapping[str, str]) -> Iterator[Proxy]:
-    """Run a proxy that knows `hosts`, names to addresses, which nobody else does."""
-    # squid gives up its privileges, and then cannot look into pytest's directories.
+    """Run a proxy; `hosts` maps names that only it can resolve to their addresses."""
+    # squid drops its privileges, and then cannot read pytest's directories.
     with tempfile.TemporaryDirectory(prefix="squid-") as temporary:
         directory = Path(temporary)
         directory.chmod(0o777)

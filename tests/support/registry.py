@@ -1,4 +1,4 @@
-"""A real registry: CNCF Distribution, as Debian's docker-registry, on a loopback port."""
+"""A registry for one test: CNCF Distribution, Debian's docker-registry, on a loopback port."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _START_SECONDS = 20.0
 
 @dataclass(frozen=True, kw_only=True)
 class Access:
-    """One line of the registry's access log; `sent` in bytes, headers not counted."""
+    """A request in the registry's access log; `sent` is the size of the body in bytes."""
 
     method: str
     path: str
@@ -35,7 +35,7 @@ class Access:
 
 
 class Registry:
-    """A running registry and what it says of itself."""
+    """A running registry and its log."""
 
     def __init__(self, directory: Path, port: int) -> None:
         self.directory = directory
@@ -45,7 +45,7 @@ class Registry:
         self._layouts = 0
 
     def push(self, name: str, *images: Image) -> str:
-        """Push an image, or an index of several, with skopeo; its digest."""
+        """Push an image, or an index of several, with skopeo; returns the digest of that."""
         self._layouts += 1
         layout = self.directory / f"layout-{self._layouts}"
         top = write_layout(layout, images)
@@ -58,34 +58,34 @@ class Registry:
         return top
 
     def tag(self, repository: str, image: Image, *tags: str) -> None:
-        """Give an image that was pushed before more tags."""
+        """Add tags to an image that was pushed before."""
         for tag in tags:
             self.put(repository, tag, image.manifest)
 
     def put(self, repository: str, tag: str, manifest: bytes) -> None:
-        """Give any manifest of blobs that were pushed before a tag."""
+        """Put a manifest under a tag; its blobs must have been pushed before."""
         url = f"http://{self.host}/v2/{repository}/manifests/{tag}"
         request = urllib.request.Request(
             url, data=manifest, method="PUT", headers={"Content-Type": MANIFEST}
         )
-        with urllib.request.urlopen(request) as answer:  # noqa: S310 - of this machine
+        with urllib.request.urlopen(request) as answer:  # noqa: S310 - on this machine
             assert answer.status == 201
 
     def blob_file(self, digest: str) -> Path:
-        """Where the registry keeps a blob's bytes."""
+        """The file in which the registry keeps a blob."""
         blobs = self.directory / "data/docker/registry/v2/blobs/sha256"
         encoded = digest.removeprefix("sha256:")
         return blobs / encoded[:2] / encoded / "data"
 
     def accesses(self) -> list[Access]:
-        """What this project's own client has asked for so far, in order."""
+        """The requests of nixfetch-docker so far, in order."""
         matches = map(_ACCESS.match, self.log.read_text().splitlines())
         return [
             Access(
                 method=match["method"],
                 path=match["path"],
                 status=int(match["status"]),
-                # The log counts the body that a GET would have had.
+                # For HEAD, the log has the size of the body that a GET would get.
                 sent=0 if match["method"] == "HEAD" else int(match["sent"]),
             )
             for match in matches
@@ -93,7 +93,7 @@ class Registry:
         ]
 
     def asked(self) -> list[str]:
-        """The same as lines of method and path below /v2/."""
+        """The requests of nixfetch-docker so far, as `METHOD PATH`, with the path below /v2/."""
         return [f"{one.method} {one.path.removeprefix('/v2/')}" for one in self.accesses()]
 
 
@@ -105,7 +105,7 @@ def registry(
     tls: Issued | None = None,
     port: int | None = None,
 ) -> Iterator[Registry]:
-    """Run a registry that keeps its data in `directory`; `config` are more lines of its YAML."""
+    """Run a registry with its data in `directory`; `config` has more lines of its YAML."""
     directory.mkdir(parents=True, exist_ok=True)
     port = port or free_port()
     certificate = f", tls: {{certificate: {tls.certificate}, key: {tls.key}}}" if tls else ""
@@ -135,13 +135,13 @@ def registry(
 
 
 def password_file(path: Path) -> list[str]:
-    """Lines of a registry's YAML that let in `someone` with the password `secret` alone."""
+    """Lines of a registry's YAML: only `someone` with the password `secret` may read."""
     path.write_text("someone:$2b$04$OqekllHAVV5oDKi8N4NV6uhm.Ew24QlB2kAza96H861VqnWDw5pdG\n")
     return [f"auth: {{htpasswd: {{realm: test, path: {path}}}}}"]
 
 
 def free_port() -> int:
-    """A port that nobody listened on a moment ago."""
+    """A port on which no program listened a moment ago."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

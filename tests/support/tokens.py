@@ -1,4 +1,4 @@
-"""A token server as Docker Hub and ghcr have one, with JWTs that docker-registry checks.
+"""A token server like those of Docker Hub and ghcr.io; docker-registry checks its JWTs.
 
 https://distribution.github.io/distribution/spec/auth/token/ and jwt/
 """
@@ -29,7 +29,7 @@ ISSUER = "tokens.test"
 
 @dataclass(kw_only=True)
 class Tokens:
-    """A running token server: what it was asked, and the registry configuration that trusts it."""
+    """A running token server; `asked` has the query of each request."""
 
     url: str
     certificate: Path
@@ -37,7 +37,7 @@ class Tokens:
 
     @property
     def registry_config(self) -> list[str]:
-        """Lines of docker-registry's YAML."""
+        """Lines of docker-registry's YAML that make it trust this server."""
         return [
             f"auth: {{token: {{realm: '{self.url}/token', service: {SERVICE}, issuer: {ISSUER}, "
             f"rootcertbundle: {self.certificate}}}}}"
@@ -46,9 +46,9 @@ class Tokens:
 
 @contextmanager
 def tokens(directory: Path, password: tuple[str, str] | None = None) -> Iterator[Tokens]:
-    """Run a token server that lets anybody pull, or those alone who know user and password.
+    """Run a token server that grants pulls to all, or only with `password`: a user and a password.
 
-    Nobody pushes without credentials.
+    It grants a push only with some credentials.
     """
     expected = password and "Basic " + base64.b64encode(":".join(password).encode()).decode()
     directory.mkdir()
@@ -79,7 +79,7 @@ def tokens(directory: Path, password: tuple[str, str] | None = None) -> Iterator
             self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
-            """Stay quiet: the test asks for `asked`."""
+            """Print nothing; the requests are in `asked`."""
 
     server.RequestHandlerClass = Handler
     thread = threading.Thread(target=server.serve_forever, daemon=True)

@@ -19,7 +19,7 @@ _PIECE = 64 * 1024
 
 
 def chain(*answers: Answer) -> Answer:
-    """One after the other."""
+    """Several answers, one after the other."""
 
     def answer(exchange: Exchange) -> None:
         for one in answers:
@@ -29,16 +29,16 @@ def chain(*answers: Answer) -> Answer:
 
 
 def as_usual(_: Exchange) -> None:
-    """The faithful reply, where a later request shall be the first to get another."""
+    """The faithful reply, for a request before the first that gets a fault."""
 
 
 def delay(seconds: float, then: Answer = as_usual) -> Answer:
-    """Nothing at all for a while."""
+    """Send nothing for some seconds, and then answer as `then` does."""
     return chain(lambda exchange: exchange.connection.wait(seconds), then)
 
 
 def together(barrier: Barrier) -> Answer:
-    """Nothing before as many requests as the barrier is for have come."""
+    """Send nothing until as many requests have come as the barrier waits for."""
 
     def answer(_: Exchange) -> None:
         barrier.wait()
@@ -58,7 +58,7 @@ def json_error(code: int, error: str, message: str = "", headers: Fields | None 
 
 
 def html(code: int = 200) -> Answer:
-    """A page for people, as captive portals and proxies send."""
+    """A web page, as captive portals and proxies send it."""
     page = b"<!DOCTYPE html><html><body><h1>Welcome!</h1></body></html>"
     return status(code, {"Content-Type": "text/html; charset=utf-8"}, page)
 
@@ -69,7 +69,7 @@ def challenge(*values: str, code: int = 401) -> Answer:
 
 
 def redirect(url: str, code: int = 307, *, keep_path: bool = False) -> Answer:
-    """Send the client to `url`, or below it to the path and query that it asked for here."""
+    """Redirect to `url`; with `keep_path`, to the request's path and query below `url`."""
     return _reply(
         lambda exchange: Reply.of(
             code, headers={"Location": url + (exchange.request.path if keep_path else "")}
@@ -78,7 +78,7 @@ def redirect(url: str, code: int = 307, *, keep_path: bool = False) -> Answer:
 
 
 def body(data: bytes, headers: Fields | None = None, content_length: int | None = None) -> Answer:
-    """A good reply with this body; under a wrong `content_length` the connection is closed."""
+    """A reply of status 200 with this body; after a wrong `content_length`, the server closes."""
     length = {} if content_length is None else {"Content-Length": str(content_length)}
     return status(200, {**(headers or {}), **length}, data)
 
@@ -87,27 +87,27 @@ def body(data: bytes, headers: Fields | None = None, content_length: int | None 
 
 
 def headers(fields: Fields) -> Answer:
-    """With these header fields: None removes one, a sequence makes several lines."""
+    """Change header fields of the reply: None removes one, a sequence makes several lines."""
     return _reply(lambda exchange: exchange.reply.changed(fields))
 
 
 def as_if(fields: Fields) -> Answer:
-    """As if the request had had these header fields."""
+    """The reply to the same request with these header fields."""
     return _reply(lambda exchange: exchange.serve(exchange.request.changed(fields)))
 
 
 def ignore_range() -> Answer:
-    """All of it, with status 200."""
+    """The whole body with status 200, also where a range was requested."""
     return as_if({"Range": None})
 
 
 def bad_content_range(value: str | None) -> Answer:
-    """A Content-Range that does not say what is sent; None for none at all."""
+    """Another Content-Range than the body has, or with None none at all."""
     return headers({"Content-Range": value})
 
 
 def unsatisfiable() -> Answer:
-    """416, whatever the range."""
+    """Status 416 for any range."""
 
     def make(exchange: Exchange) -> Reply:
         whole = exchange.serve(exchange.request.changed({"Range": None})).body
@@ -117,7 +117,7 @@ def unsatisfiable() -> Answer:
 
 
 def wrong_bytes(at: int | None = None) -> Answer:
-    """As many bytes, one of them (in the middle unless told) with a bit flipped."""
+    """A body of the same size with one bit flipped, in the byte `at` or the one in the middle."""
 
     def make(exchange: Exchange) -> Reply:
         data = bytearray(exchange.reply.body)
@@ -129,7 +129,7 @@ def wrong_bytes(at: int | None = None) -> Answer:
 
 
 def gzip_encoded() -> Answer:
-    """Compressed on the way, though nobody asked for that."""
+    """The body compressed by gzip as a content encoding, without regard to Accept-Encoding."""
 
     def make(exchange: Exchange) -> Reply:
         data = gzip.compress(exchange.reply.body, mtime=0)
@@ -147,17 +147,17 @@ def huge_headers(size: int = 1024 * 1024) -> Answer:
 
 
 def reset_after(size: int) -> Answer:
-    """`size` bytes of the body, then RST; the client gets those bytes."""
+    """`size` bytes of the body, which the client receives, then RST."""
     return _cut(size, Connection.reset)
 
 
 def truncate_after(size: int) -> Answer:
-    """`size` bytes of the body, then the connection's end."""
+    """`size` bytes of the body, then the end of the connection."""
     return _cut(size, Connection.cut)
 
 
 def stall_after(size: int, seconds: float = 60) -> Answer:
-    """`size` bytes of the body, then nothing, and at last the connection's end."""
+    """`size` bytes of the body, then nothing for some seconds, then the end of the connection."""
 
     def stall(connection: Connection) -> None:
         connection.wait(seconds)
@@ -167,7 +167,7 @@ def stall_after(size: int, seconds: float = 60) -> Answer:
 
 
 def truncate_head(size: int) -> Answer:
-    """`size` bytes of status line and headers, then the connection's end."""
+    """`size` bytes of status line and headers, then the end of the connection."""
 
     def answer(exchange: Exchange) -> None:
         exchange.connection.send(exchange.reply.head[:size])
@@ -191,17 +191,17 @@ def drip(bytes_per_second: float) -> Answer:
 
 
 def no_content_length(*, chunked: bool = False) -> Answer:
-    """The length is not told: the body ends with the connection, or comes in chunks."""
+    """A reply without Content-Length, which ends with the connection or comes in chunks."""
     return _send_chunked(end=b"0\r\n\r\n") if chunked else headers({"Content-Length": None})
 
 
 def chunked_broken(end: bytes = b"no length\r\n") -> Answer:
-    """Chunks of the whole body, then not the last chunk but `end`, and the connection's end."""
+    """The whole body in chunks, then `end` in place of the last chunk, and the end."""
     return chain(_send_chunked(end), _close)
 
 
 def endless_body() -> Answer:
-    """Blanks, which JSON may be full of, for as long as the client reads."""
+    """Spaces, which JSON permits anywhere, for as long as the client reads."""
 
     def answer(exchange: Exchange) -> None:
         exchange.reply = exchange.reply.changed({"Content-Length": None})
@@ -220,12 +220,15 @@ def close_without_answer(*, reset: bool = False) -> Answer:
 
 
 def garbage(data: bytes = b"SSH-2.0-OpenSSH_9.2\r\n\0\xff\r\n\r\n") -> Answer:
-    """Bytes that are no HTTP, then the connection's end."""
+    """Bytes that are not HTTP, then the end of the connection."""
     return chain(lambda exchange: exchange.connection.send(data), _close)
 
 
 def error_reply(code: int, error: str, message: str = "", headers: Fields | None = None) -> Reply:
-    """An error in the distribution spec's JSON."""
+    """An error as the distribution spec's JSON.
+
+    https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#error-codes
+    """
     document = {"errors": [{"code": error, "message": message, "detail": None}]}
     fields = {"Content-Type": "application/json", **(headers or {})}
     return Reply.of(code, json.dumps(document).encode(), fields)

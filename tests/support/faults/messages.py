@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from http.client import responses
 from urllib.parse import parse_qs, urlsplit
 
-# New values of header fields: several lines for a sequence, the field removed for None.
+# New values of header fields: a sequence makes several lines, None removes the field.
 Fields = Mapping[str, str | Sequence[str] | None]
 
 
 class Headers:
-    """Header fields in order, found by their names in any case; a name may come several times."""
+    """Header fields in order; names match in any case, and may occur several times."""
 
     def __init__(self, fields: Iterable[tuple[str, str]] = ()) -> None:
         self._fields = list(fields)
@@ -27,15 +27,15 @@ class Headers:
         return self.all(name)[0]
 
     def get(self, name: str) -> str | None:
-        """The first value."""
+        """The first value of a field, or None."""
         return next(iter(self.all(name)), None)
 
     def all(self, name: str) -> list[str]:
-        """Every value."""
+        """All values of a field."""
         return [value for one, value in self._fields if one.lower() == name.lower()]
 
     def changed(self, fields: Fields) -> Headers:
-        """These with `fields` replaced, added or removed."""
+        """A copy with `fields` replaced, added or removed."""
         names = {name.lower() for name in fields}
         kept = [(name, value) for name, value in self._fields if name.lower() not in names]
         for name, values in fields.items():
@@ -46,7 +46,7 @@ class Headers:
 
 @dataclass(frozen=True, kw_only=True)
 class Recorded:
-    """A request as it came; `connection` counts from 1."""
+    """A request as received; `connection` is the number of its connection, from 1."""
 
     method: str
     path: str
@@ -69,7 +69,7 @@ class Recorded:
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    """A response to be sent. Its Content-Length is a header like any other, right or wrong."""
+    """A response to be sent. Its Content-Length is a field like any other, and may be wrong."""
 
     status: int
     headers: Headers

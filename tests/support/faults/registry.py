@@ -32,7 +32,7 @@ _RANGE = re.compile(r"bytes=(?P<first>\d*)-(?P<last>\d*)", re.ASCII)
 
 
 class FaultRegistry(FaultServer):
-    """Serves what was added by the distribution spec; a CDN, mirror or token server as well.
+    """A server of the distribution spec; also a CDN, a mirror or a token server.
 
     https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md
     """
@@ -48,7 +48,7 @@ class FaultRegistry(FaultServer):
         self._tokens: Tokens | None = None
 
     def add(self, name: str, *images: Image) -> str:
-        """Serve an image, or an index of several, as `repository:tag`; its digest."""
+        """Serve an image, or an index of several, as `repository:tag`; returns its digest."""
         repository = name.partition(":")[0]
         for one in images:
             self.add_manifest(repository, one.manifest, MANIFEST)
@@ -59,14 +59,14 @@ class FaultRegistry(FaultServer):
         return self.add_manifest(name, index(images), INDEX)
 
     def add_manifest(self, name: str, data: bytes, media_type: str) -> str:
-        """Serve these bytes by their digest, which is returned, and by the tag in `name` if any."""
+        """Serve a manifest by its digest, which is returned, and by the tag in `name` if any."""
         repository, _, tag = name.partition(":")
         for reference in filter(None, (digest(data), tag)):
             self._manifests[repository, reference] = data, media_type
         return digest(data)
 
     def add_blob(self, data: bytes) -> str:
-        """Serve these bytes, in every repository and under every path outside /v2/; their digest.
+        """Serve a blob in every repository, and under every path outside /v2/; returns its digest.
 
         Such a path ends in the digest: `/cdn/sha256:…?signature=…`.
         """
@@ -83,7 +83,7 @@ class FaultRegistry(FaultServer):
         response: Callable[[str], object] | None = None,
         challenge: Callable[[str], Sequence[str]] | None = None,
     ) -> Tokens:
-        """Require of /v2/ a Bearer token, granted under `realm_path`, here or `at` another server.
+        """Require a Bearer token for /v2/; `realm_path`, here or `at` another server, grants it.
 
         `require_basic` and `refresh_token` are the logins that the realm knows; without
         `require_basic`, a GET gets a token anonymously. `response` makes the JSON from the
@@ -101,12 +101,12 @@ class FaultRegistry(FaultServer):
         return self._tokens
 
     def revoke_tokens(self) -> None:
-        """Forget every token that was granted."""
+        """Refuse all tokens that were granted so far."""
         assert self._tokens is not None, "grant_tokens comes first"
         self._tokens.revoke()
 
     def require_basic(self, user: str, password: str) -> None:
-        """Require Basic authentication of /v2/."""
+        """Require Basic authentication for /v2/."""
         self._guard = basic_guard(user, password)
 
     def refuse(self, request: Recorded) -> Reply | None:
@@ -132,14 +132,14 @@ class FaultRegistry(FaultServer):
         return Reply.of(404, b"404 page not found\n", {"Content-Type": "text/plain"})
 
     def _path(self, request: Recorded) -> str:
-        """What was asked for below the prefix; nothing outside."""
+        """The requested path below the prefix; empty for a path outside of it."""
         inside = request.route.startswith(f"{self.prefix}/")
         return request.route.removeprefix(self.prefix) if inside else ""
 
     def _manifest(self, name: str, reference: str, request: Recorded) -> Reply:
         data, media_type = self._manifests.get((name, reference), (b"", ""))
         accepted = ", ".join(request.headers.all("Accept")) or "*/*"
-        # As CNCF Distribution does it, which has nothing else to offer either.
+        # CNCF Distribution does so too: it cannot convert a manifest.
         if not media_type or not ("*/*" in accepted or media_type in accepted):
             return error_reply(404, "MANIFEST_UNKNOWN", "manifest unknown")
         said = digest(data)
@@ -185,13 +185,13 @@ class FaultRegistry(FaultServer):
 def faults(
     *, tls: ssl.SSLContext | None = None, address: str = "127.0.0.1", prefix: str = ""
 ) -> Iterator[FaultRegistry]:
-    """Run a registry; for a fixture, or as `with faults() as registry, faults() as cdn:`."""
+    """Run a registry, as in `with faults() as registry, faults() as cdn:`."""
     with FaultRegistry(tls=tls, address=address, prefix=prefix) as running:
         yield running
 
 
 def _bounds(asked: re.Match[str], size: int) -> tuple[int, int]:
-    """The first and last byte of a range: `2-5`, `2-` or, the last three, `-3`."""
+    """The first and last byte of a range: `2-5`, `2-`, or `-3` for the last three."""
     if not asked["first"]:
         return max(0, size - int(asked["last"])), size - 1
     return int(asked["first"]), min(int(asked["last"] or size), size - 1)

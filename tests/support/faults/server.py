@@ -1,4 +1,4 @@
-"""A small HTTP/1.1 server on real sockets whose answers may break the protocol at any byte."""
+"""An HTTP/1.1 server on real sockets whose answers can break the protocol at any byte."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _STOP_SECONDS = 10.0
 
 
 class _TlsSocket(ssl.SSLSocket):
-    """Closed where it cannot be made, as the client has left; ssl forgets that it is open."""
+    """A socket that closes itself where the client leaves early; ssl would leave it open."""
 
     def recv(self, buflen: int = 1024, flags: int = 0) -> bytes:
         try:
@@ -47,13 +47,13 @@ class Connection:
         self._reader = sock.makefile("rb")
 
     def read(self) -> Recorded | None:
-        """The next request, or None where the client asks for no more.
+        """The next request, or None at the end of the connection.
 
-        Raises ValueError for what is no HTTP.
+        Raises `ValueError` for bytes that are not HTTP.
         """
         self.used = False
         first = self._reader.peek(1)[:1]
-        if first and not first.isalpha():  # TLS, perhaps, of which no line ever ends
+        if first and not first.isalpha():  # perhaps TLS, in which no line ends
             raise ValueError(first)
         line = self._reader.readline(65537).decode("latin-1")
         if not line:
@@ -73,26 +73,26 @@ class Connection:
         self._socket.sendall(data)
 
     def wait(self, seconds: float) -> None:
-        """Sleep, but not while the server is being stopped."""
+        """Sleep; raises `ConnectionAbortedError` once the server stops."""
         if self._stopping.wait(seconds):
             raise ConnectionAbortedError
 
     def close(self) -> None:
-        """Close after all that was sent, as one does who has no more to say."""
+        """Close in order: the client gets all that was sent, and under TLS a notice of the end."""
         if self.open and isinstance(self._socket, ssl.SSLSocket):
             self._socket.setblocking(False)
-            with suppress(OSError, ValueError):  # tell the client, but do not wait for its answer
+            with suppress(OSError, ValueError):  # notify the client, but do not wait for its reply
                 self._socket.unwrap()
         self.cut()
 
     def cut(self) -> None:
-        """Close as a dying program does: under TLS without saying so."""
+        """Close without the notice of the end that TLS has."""
         self.open, self.used = False, True
         self._reader.close()
         self._socket.close()
 
     def reset(self) -> None:
-        """Send RST, once the client's kernel has what was sent before."""
+        """Send RST, once the client's kernel has all bytes that were sent before."""
         while struct.unpack("i", fcntl.ioctl(self._socket, termios.TIOCOUTQ, b"\0" * 4))[0]:
             self.wait(0.001)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -103,13 +103,13 @@ class Connection:
             self._socket.do_handshake()
 
     def abort(self) -> None:
-        """Wake whoever reads or writes here, from another thread."""
+        """End a read or write that another thread waits for."""
         with suppress(OSError):  # SSLSocket.shutdown would take TLS off under the other thread
             socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
 
 class Exchange:
-    """One request and the reply that it is to get, which answers may change or send themselves."""
+    """A request and its reply, which answers may change, or send in their own way."""
 
     def __init__(
         self, request: Recorded, connection: Connection, serve: Callable[[Recorded], Reply]
@@ -120,12 +120,12 @@ class Exchange:
 
     @cached_property
     def reply(self) -> Reply:
-        """At first the faithful one; made only where it is wanted, and to be replaced at will."""
+        """The reply to be sent: the faithful one, unless an answer replaces it."""
         return self.serve(self.request)
 
     @property
     def payload(self) -> bytes:
-        """What follows the head: nothing for HEAD."""
+        """The bytes after the head: none for HEAD."""
         return b"" if self.request.method == "HEAD" else self.reply.body
 
     def begin(self) -> None:
@@ -133,13 +133,13 @@ class Exchange:
         self.connection.send(self.reply.head)
 
     def finish(self) -> None:
-        """Send the reply as it stands."""
+        """Send the whole reply."""
         self.begin()
         self.connection.send(self.payload)
         self.end()
 
     def end(self) -> None:
-        """Close where the client asked for it, or could not tell otherwise that this was all."""
+        """Close where the client asked for it, or where only that shows the end of the body."""
         sent, asked = self.reply.headers, self.request.headers
         framed = (
             self.request.method == "HEAD"
@@ -150,7 +150,7 @@ class Exchange:
             self.connection.close()
 
 
-# Changes the reply, or sends something by itself; what sent nothing is followed by the reply.
+# Changes the reply, or sends bytes itself. Where it sent none, the server sends the reply.
 Answer = Callable[[Exchange], None]
 
 
@@ -179,15 +179,18 @@ class _Script:
 
 
 class FaultServer(ABC):
-    """Listens while its `with` block runs, a thread for each connection; records and obeys."""
+    """A server that listens during its `with` block, with a thread for each connection.
+
+    It records requests, and answers them faithfully or as scripted.
+    """
 
     def __init__(
         self, *, tls: ssl.SSLContext | None = None, address: str = "127.0.0.1", prefix: str = ""
     ) -> None:
-        """`prefix` is a path that everything lies below."""
+        """`prefix` is a path before all paths of the server."""
         self.prefix = prefix
         self.connections = 0
-        self.peak = 0  # requests that were being answered at once
+        self.peak = 0  # the most requests that were under way at once
         self.tls_errors: list[str] = []
         self._tls = tls
         if tls is not None:
@@ -205,7 +208,7 @@ class FaultServer(ABC):
         """The faithful reply."""
 
     def refuse(self, _: Recorded) -> Reply | None:
-        """The refusal of a request that is not authorized."""
+        """The refusal of a request that is not authorized, or None."""
         return None
 
     @property
@@ -214,7 +217,7 @@ class FaultServer(ABC):
             return list(self._requests)
 
     def lines(self) -> list[str]:
-        """What was asked: `GET /v2/web/manifests/1`."""
+        """The requests so far, as `GET /v2/web/manifests/1`."""
         return [f"{one.method} {one.path}" for one in self.requests]
 
     def script(
@@ -223,7 +226,7 @@ class FaultServer(ABC):
         """Give the n-th matching request the n-th answer, and later ones the faithful reply.
 
         `path` is the end of a path, with or without its query, or a pattern to search for.
-        With `repeat` the last answer stays. Requests refused for want of a login do not count.
+        With `repeat` the last answer stays. Requests without the login that they need do not count.
         """
         script = _Script(method=method, path=path, answers=list(answers), repeat=repeat)
         with self._lock:
@@ -231,7 +234,7 @@ class FaultServer(ABC):
 
     @property
     def unspent(self) -> int:
-        """How many scripted answers no request has had."""
+        """The number of scripted answers that no request got."""
         with self._lock:
             return sum(script.unspent for script in self._scripts)
 
@@ -276,7 +279,7 @@ class FaultServer(ABC):
                     sock = self._tls.wrap_socket(
                         sock, server_side=True, do_handshake_on_connect=False
                     )
-                except OSError:  # the client has left already
+                except OSError:  # the client is gone already
                     continue
             self.connections = number
             connection = Connection(sock, number, self._stopping)

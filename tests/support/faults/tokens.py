@@ -1,4 +1,4 @@
-"""Logins for a `FaultRegistry`: Bearer tokens with the server that grants them, and Basic.
+"""Authentication for a `FaultRegistry`: Bearer tokens and their token server, and Basic.
 
 https://distribution.github.io/distribution/spec/auth/token/ and oauth/
 """
@@ -15,12 +15,12 @@ from .answers import error_reply
 from .messages import Recorded, Reply
 
 SERVICE = "fault.test"
-# What a login makes of a request that wants a scope, or none: a refusal, or None.
+# Gets a request and the scope that it needs, if any; returns a refusal, or None.
 Guard = Callable[[Recorded, str | None], Reply | None]
 
 
 class Tokens:
-    """The tokens of one realm: each new, for the scopes asked for, and good until revoked."""
+    """The tokens of one realm: a new one for each request, valid for its scopes until revoked."""
 
     def __init__(
         self,
@@ -41,7 +41,7 @@ class Tokens:
         self._challenge = challenge or (lambda usual: [usual])
 
     def grant(self, request: Recorded) -> Reply:
-        """The realm's reply to a GET, or to a POST of OAuth 2."""
+        """The reply of the token server to a GET, or to a POST of OAuth 2."""
         post = request.method == "POST"
         fields = parse_qs(request.body.decode()) if post else request.query
         if not (self._knows_form(fields) if post else self._knows_header(request)):
@@ -56,7 +56,7 @@ class Tokens:
         return Reply.of(200, json.dumps(document).encode(), {"Content-Type": "application/json"})
 
     def guard(self, request: Recorded, scope: str | None) -> Reply | None:
-        """A challenge, unless the request has a token for `scope`."""
+        """A reply with a challenge, unless the request has a token for `scope`."""
         kind, _, token = (request.headers.get("Authorization") or "").partition(" ")
         granted = self._granted.get(token) if kind.lower() == "bearer" else None
         if granted is not None and (scope is None or _covers(granted, scope)):
@@ -69,7 +69,7 @@ class Tokens:
         return _unauthorized(self._challenge(usual))
 
     def revoke(self) -> None:
-        """Forget every token so far."""
+        """Refuse all tokens that were granted so far."""
         self._granted.clear()
 
     def _knows_header(self, request: Recorded) -> bool:
@@ -86,7 +86,7 @@ class Tokens:
 
 
 def basic_guard(user: str, password: str) -> Guard:
-    """Basic authentication, with every request."""
+    """A guard that requires Basic authentication of every request."""
     challenge = ['Basic realm="fault", charset="UTF-8"']
 
     def guard(request: Recorded, _: str | None) -> Reply | None:
@@ -97,7 +97,7 @@ def basic_guard(user: str, password: str) -> Guard:
 
 
 def basic(user: str, password: str) -> str:
-    """The value of the Authorization header."""
+    """The value of the header Authorization for Basic authentication."""
     return f"Basic {base64.b64encode(f'{user}:{password}'.encode()).decode()}"
 
 
@@ -108,7 +108,7 @@ def _unauthorized(challenge: Sequence[str]) -> Reply:
 
 
 def _covers(granted: str, wanted: str) -> bool:
-    """Whether one of the granted scopes has the wanted one's resource and its one action."""
+    """Whether a granted scope has the resource of the wanted scope, and its one action."""
     resource, _, action = wanted.rpartition(":")
     scopes = (scope.rpartition(":") for scope in granted.split())
     return any(one == resource and action in actions.split(",") for one, _, actions in scopes)
