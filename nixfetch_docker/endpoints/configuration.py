@@ -63,7 +63,7 @@ class RegistryConfiguration:
             origin = [Endpoint.of_registry(image.registry, image.repository, own)]
             if own.mirrors:
                 mirrors = [Endpoint.of_mirror(mirror, image.repository) for mirror in own.mirrors]
-        return [*mirrors, *origin]
+        return [*(mirror.as_mirror_of(image.registry) for mirror in mirrors), *origin]
 
     def tls(self, host: str) -> Tls:
         """The certificates for `host[:port]`.

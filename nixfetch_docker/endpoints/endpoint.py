@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from ..oci.reference import DOCKER_HUB
@@ -18,11 +18,14 @@ class Endpoint:
     The API is at `url` + `/v2/`, as the distribution spec requires, and `repository` is the image's
     name in it. Logins are kept by the host `registry`.
     https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#endpoints
+
+    `namespace` is the registry whose image a mirror is asked for, and "" for a registry itself.
     """
 
     url: str
     registry: str
     repository: str
+    namespace: str = ""
 
     @classmethod
     def of_registry(cls, registry: str, repository: str, settings: RegistrySettings) -> Endpoint:
@@ -53,6 +56,12 @@ class Endpoint:
             registry=url.netloc,
             repository=f"{path}/{repository}" if path else repository,
         )
+
+    def as_mirror_of(self, registry: str) -> Endpoint:
+        """The endpoint as a mirror of a registry, unless it is that registry itself."""
+        host = DOCKER_HUB_HOST if registry == DOCKER_HUB else registry
+        is_itself = urlsplit(self.url).netloc == host
+        return self if is_itself else replace(self, namespace=registry)
 
 
 def is_loopback(registry: str) -> bool:

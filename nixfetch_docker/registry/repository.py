@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager
+from urllib.parse import urlencode
 
 import httpx
 
 from ..endpoints.endpoint import Endpoint
 from .session import Session
 from .transport import Transport
+
+_HAS_NAMESPACE = re.compile(r"[?&]ns=")
 
 
 class Repository:
@@ -21,6 +25,7 @@ class Repository:
         self.pause = transport.pause
         self._session = session
         self._name = endpoint.repository
+        self._namespace = endpoint.namespace
         self._url = f"{endpoint.url}/v2/{endpoint.repository}"
 
     def url(self, path: str) -> str:
@@ -36,4 +41,17 @@ class Repository:
         statuses: Collection[int] = (200,),
     ) -> AbstractContextManager[httpx.Response]:
         """Ask for `url` as `Session.open` does, and raise what it raises."""
-        return self._session.open(method, url, self._name, headers=headers, statuses=statuses)
+        asked = self._to_mirror(str(url))
+        return self._session.open(method, asked, self._name, headers=headers, statuses=statuses)
+
+    def _to_mirror(self, url: str) -> str:
+        """`url` with the registry's name in it, where the endpoint is a mirror.
+
+        Mirrors of several registries, such as Spegel, tell them apart by it; others ignore it.
+        containerd sends it to all mirrors. A redirect's target does not get it.
+        https://github.com/containerd/containerd/blob/main/docs/hosts.md#registry-host-namespace
+        https://github.com/opencontainers/distribution-spec/blob/main/spec.md#registry-proxying
+        """
+        if not self._namespace or _HAS_NAMESPACE.search(url):
+            return url
+        return f"{url}{'&' if '?' in url else '?'}{urlencode({'ns': self._namespace})}"

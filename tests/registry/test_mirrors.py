@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Iterator
 
@@ -108,10 +109,10 @@ class TestOrder:
         assert made.blob(NAME) == BLOB
         assert made.tags() == ["1"]
         assert mirror.lines() == [
-            f"HEAD {TAGGED}",
-            f"GET {TAGGED}",
-            f"GET {BLOB_PATH}",
-            "GET /v2/web/tags/list",
+            f"HEAD {TAGGED}?{ns(registry)}",
+            f"GET {TAGGED}?{ns(registry)}",
+            f"GET {BLOB_PATH}?{ns(registry)}",
+            f"GET /v2/web/tags/list?{ns(registry)}",
         ]
         assert (second.lines(), registry.lines(), made.said) == ([], [], [])
 
@@ -150,8 +151,8 @@ class TestOrder:
         made = client(registry, mirrors=[mirror, second])
         assert made.blob(NAME) == BLOB
         assert (mirror.lines(), second.lines()) == (
-            [f"GET {BLOB_PATH}"] * 2,
-            [f"GET {BLOB_PATH}"],
+            [f"GET {BLOB_PATH}?{ns(registry)}"] * 2,
+            [f"GET {BLOB_PATH}?{ns(registry)}"],
         )
         assert registry.lines() == []
         assert made.said[-1].startswith(f"GET {mirror.url}{BLOB_PATH}: asked for {NAME}, got ")
@@ -176,8 +177,8 @@ class TestOrder:
         assert made.data() == WEB.manifest
         assert made.blob(NAME) == BLOB
         assert mirror.lines() == [
-            "GET /v2/proxy/hub/web/manifests/1",
-            f"GET /v2/proxy/hub/web/blobs/{NAME}",
+            f"GET /v2/proxy/hub/web/manifests/1?{ns(registry)}",
+            f"GET /v2/proxy/hub/web/blobs/{NAME}?{ns(registry)}",
         ]
 
     def test_a_path_is_in_the_scope_of_its_tokens(
@@ -188,6 +189,88 @@ class TestOrder:
         made = client(registry, mirrors=[f"{mirror.url}/hub"])
         assert made.data() == WEB.manifest
         assert tokens.scopes == ["repository:hub/web:pull"]
+
+
+def ns(registry: FaultRegistry) -> str:
+    """The query that names the registry to a mirror."""
+    return f"ns={registry.host.replace(':', '%3A')}"
+
+
+class TestNamespace:
+    """A mirror of several registries, such as Spegel, is told whose image it is asked for."""
+
+    @pytest.fixture
+    def spegel(self, registry: FaultRegistry) -> Iterator[FaultRegistry]:
+        """A mirror that answers 404 to requests without the registry's name."""
+        unnamed = re.compile(rf"^(?!.*[?&]{re.escape(ns(registry))}(&|$))")
+        with faults() as running:
+            running.add("web:1", WEB)
+            running.add_blob(BLOB)
+            for method in ("GET", "HEAD"):
+                running.script(method, unnamed, json_error(404, "NAME_UNKNOWN"), repeat=True)
+            yield running
+
+    def test_every_request_has_it(
+        self, registry: FaultRegistry, spegel: FaultRegistry, client: MakeClient
+    ) -> None:
+        made = client(registry, mirrors=[spegel])
+        assert made.digest() == WEB.digest
+        assert made.data() == WEB.manifest
+        assert made.data(f"web@{WEB.digest}") == WEB.manifest
+        assert made.blob(NAME) == BLOB
+        assert made.tags() == ["1"]
+        assert (registry.lines(), made.said) == ([], [])
+
+    def test_a_mirror_of_registries_conf_gets_it(
+        self, registry: FaultRegistry, spegel: FaultRegistry, client: MakeClient
+    ) -> None:
+        conf = (
+            f'[[registry]]\nlocation = "{registry.host}"\n'
+            f'[[registry.mirror]]\nlocation = "{spegel.host}"\n'
+        )
+        assert client(registry, conf=conf).data() == WEB.manifest
+        assert registry.lines() == []
+
+    @pytest.mark.parametrize("kept", [False, True])
+    def test_the_next_page_of_tags_has_it_once(
+        self, registry: FaultRegistry, spegel: FaultRegistry, client: MakeClient, kept: bool
+    ) -> None:
+        """docker-registry leaves it out of its links."""
+        target = f"?{ns(registry)}&last=1" if kept else "?last=1"
+        link = {"Link": f'<{target}>; rel="next"'}
+        spegel.script("GET", f"/tags/list?{ns(registry)}", body(b'{"tags": ["1"]}', link))
+        spegel.script("GET", re.compile("[?&]last=1"), body(b'{"tags": ["2"]}'))
+        made = client(registry, mirrors=[spegel])
+        assert made.tags() == ["1", "2"]
+        query = f"{ns(registry)}&last=1" if kept else f"last=1&{ns(registry)}"
+        assert spegel.lines()[1] == f"GET /v2/web/tags/list?{query}"
+
+    def test_the_registry_does_not_get_it(
+        self, registry: FaultRegistry, mirror: FaultRegistry, client: MakeClient
+    ) -> None:
+        mirror.script("GET", TAGGED, status(404))
+        assert client(registry, mirrors=[mirror]).data() == WEB.manifest
+        assert registry.lines() == [f"GET {TAGGED}"]
+
+    def test_a_registry_among_its_own_mirrors_does_not_get_it(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
+        assert client(registry, mirrors=[registry]).data() == WEB.manifest
+        assert registry.lines() == [f"GET {TAGGED}"]
+
+    def test_the_target_of_a_redirect_does_not_get_it(
+        self,
+        registry: FaultRegistry,
+        mirror: FaultRegistry,
+        elsewhere: FaultRegistry,
+        client: MakeClient,
+    ) -> None:
+        """The signature of its URL may cover the query."""
+        elsewhere.add_blob(BLOB)
+        target = f"/cdn/{NAME}?signature=1"
+        mirror.script("GET", BLOB_PATH, redirect(f"{elsewhere.url}{target}"))
+        assert client(registry, mirrors=[mirror]).blob(NAME) == BLOB
+        assert elsewhere.lines() == [f"GET {target}"]
 
 
 class TestFaults:
@@ -300,7 +383,7 @@ class TestFaults:
             "/tags/list",
             body(b'{"tags": ["mirrored"]}', {"Link": '<?last=mirrored>; rel="next"'}),
         )
-        mirror.script("GET", "/tags/list?last=mirrored", json_error(405, "UNSUPPORTED"))
+        mirror.script("GET", re.compile(r"\?last=mirrored"), json_error(405, "UNSUPPORTED"))
         made = client(registry, mirrors=[mirror])
         assert made.tags() == ["1"]
 

@@ -73,6 +73,29 @@ class TestEndpoints:
         settings = {"mirror.b": RegistrySettings(plain_http=True)}
         assert urls(configuration(settings), "a.b/x") == ["http://mirror.b/a/x", "https://a.b/x"]
 
+    @pytest.mark.parametrize(
+        ("mirrors", "image", "namespaces"),
+        [
+            pytest.param((), "a.b/x", ["a.b", ""], id="of the machine"),
+            pytest.param(("http://m.b:5000",), "a.b:80/x", ["a.b:80", ""], id="of images.toml"),
+            pytest.param(("https://m.b/hub",), "redis", ["docker.io", ""], id="Docker Hub"),
+            pytest.param(("https://a.b:80",), "a.b:80/x", ["", ""], id="the registry itself"),
+            pytest.param(("https://registry-1.docker.io",), "redis", ["", ""], id="Hub itself"),
+        ],
+    )
+    def test_mirrors_alone_have_the_registry_as_their_namespace(
+        self, mirrors: tuple[str, ...], image: str, namespaces: list[str]
+    ) -> None:
+        reference = Reference.parse(image)
+        settings = {reference.registry: RegistrySettings(mirrors=mirrors)}
+        found = configuration(settings).endpoints(reference)
+        assert [endpoint.namespace for endpoint in found] == namespaces
+
+    def test_a_rewritten_location_has_no_namespace(self) -> None:
+        conf = '[[registry]]\nprefix = "a.b"\nlocation = "moved.b"\n'
+        found = configuration(conf=conf).endpoints(Reference.parse("a.b/x"))
+        assert [(one.registry, one.namespace) for one in found] == [("moved.b", "")]
+
     def test_an_insecure_registry_is_tried_with_tls_and_without(self) -> None:
         assert urls(configuration(), "insecure.b/x") == [
             "https://insecure.b/x",
