@@ -1,4 +1,4 @@
-"""Dependencies flow one way."""
+"""Imports make no cycle, and few modules open sockets, start processes or print."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ def is_type_checking(node: ast.AST) -> bool:
 
 
 def runtime_nodes(node: ast.AST) -> Iterator[ast.AST]:
-    """All nodes below this one that run, those in functions among them."""
+    """All nodes below this one except imports for type checkers; also those in functions."""
     for child in ast.iter_child_nodes(node):
-        # What follows `else` of TYPE_CHECKING would run; nobody writes that.
+        # No module has an `else` here, which would run.
         if not is_type_checking(child):
             yield child
             yield from runtime_nodes(child)
 
 
 def imports(module: str, tree: ast.AST) -> Iterator[str]:
-    """The full names of all that a module imports when it runs."""
+    """The full names that a module imports when it runs, also in functions."""
     package = module if module in PACKAGES else module.rpartition(".")[0]
     for node in runtime_nodes(tree):
         if isinstance(node, ast.Import):
@@ -56,7 +56,7 @@ INTERNAL = {module: names & TREES.keys() for module, names in IMPORTS.items()}
 
 
 def importers(name: str) -> set[str]:
-    """The modules that import `name` or anything under it, by their names in the package."""
+    """The modules that import `name` or a name below it, by their names in the package."""
     return {
         module.removeprefix(f"{PACKAGE}.")
         for module, names in IMPORTS.items()
@@ -82,7 +82,7 @@ def importers(name: str) -> set[str]:
         pytest.param("if TYPE_CHECKING:\n  import httpx", set(), id="for types alone"),
     ],
 )
-def test_the_reader_of_imports_sees(source: str, expected: set[str]) -> None:
+def test_the_imports_of_a_module_are_read(source: str, expected: set[str]) -> None:
     assert set(imports(f"{PACKAGE}.cli.commands.show", ast.parse(source))) == expected
 
 
@@ -127,7 +127,7 @@ def test_there_is_no_cycle() -> None:
         pytest.param("urllib.request", set(), id="urllib.request"),
     ],
 )
-def test_few_modules_know_of_the_world(library: str, users: set[str]) -> None:
+def test_only_some_modules_may_import(library: str, users: set[str]) -> None:
     assert importers(library) <= users
 
 
@@ -157,6 +157,6 @@ def test_only_the_console_prints() -> None:
     assert printing == {"cli.console"}
 
 
-def test_only_python_itself_starts_the_command_line() -> None:
+def test_no_other_room_imports_the_command_line() -> None:
     outside = {name for name in importers(f"{PACKAGE}.cli") if name.partition(".")[0] != "cli"}
     assert outside == {"__main__"}

@@ -1,4 +1,4 @@
-"""What other programs import."""
+"""The names that other programs may import."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ PUBLIC = [
 ]
 
 
-def test_the_public_names_are() -> None:
+def test_all_public_names_are_listed() -> None:
     assert nixfetch_docker.__all__ == PUBLIC
     assert set(PUBLIC) <= set(dir(nixfetch_docker))
 
 
 @pytest.mark.parametrize("name", PUBLIC)
-def test_a_public_name_is_there_and_says_what_it_is(name: str) -> None:
+def test_a_public_name_exists_and_has_a_docstring(name: str) -> None:
     value = getattr(nixfetch_docker, name)
     assert isinstance(value, str) or value.__doc__
 
@@ -54,7 +54,7 @@ def test_type_checkers_know_the_same_names() -> None:
     assert names == {*PUBLIC} - {"__version__"}
 
 
-def test_another_name_is_no_attribute() -> None:
+def test_another_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="module 'nixfetch_docker' has no attribute 'nothing'"):
         nixfetch_docker.nothing  # noqa: B018
 

@@ -1,4 +1,4 @@
-"""What a start costs: the modules that it imports. Every build of a blob is one start."""
+"""The modules that the program imports at its start, of which every build of a blob has one."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ START = {
     "cli.process",
     "errors",
 }
-# What httpx imports in any of its versions, and what reads TOML.
+# The libraries that some version of httpx imports, and the one that reads TOML.
 LIBRARIES = {
     *(
         "anyio",
@@ -92,7 +92,7 @@ def own(modules: set[str]) -> set[str]:
 
 
 def libraries(modules: set[str]) -> set[str]:
-    """The libraries that are neither Python's nor this package."""
+    """The libraries among the modules, without those of Python and this package."""
     top = {name.partition(".")[0] for name in modules if not name.endswith("__mypyc")}
     return top - sys.stdlib_module_names - {"nixfetch_docker", "coverage"}
 
