@@ -62,11 +62,11 @@ class Registry:
         for tag in tags:
             self.put(repository, tag, image.manifest)
 
-    def put(self, repository: str, tag: str, manifest: bytes) -> None:
-        """Put a manifest under a tag; its blobs must have been pushed before."""
+    def put(self, repository: str, tag: str, manifest: bytes, media_type: str = MANIFEST) -> None:
+        """Put a manifest or an index under a tag; its contents must have been pushed before."""
         url = f"http://{self.host}/v2/{repository}/manifests/{tag}"
         request = urllib.request.Request(
-            url, data=manifest, method="PUT", headers={"Content-Type": MANIFEST}
+            url, data=manifest, method="PUT", headers={"Content-Type": media_type}
         )
         with urllib.request.urlopen(request) as answer:  # noqa: S310 - on this machine
             assert answer.status == 201
