@@ -216,7 +216,8 @@ def _read_token(answer: Answer, request: httpx.Request, login: Login | None) -> 
             error.hint = LIMITED
         raise error.at("the token server")
     try:
-        fields = strict_json.parse(answer.body)
+        # A token server may repeat a key: only its token counts, which the registry checks.
+        fields = strict_json.parse(answer.body, allow_duplicates_in_unread=True)
     except strict_json.InvalidJson:
         fields = None
     if not isinstance(fields, Mapping):

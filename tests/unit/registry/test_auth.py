@@ -267,6 +267,14 @@ def test_the_token_has_either_name(
     assert requests[-1] == (URL, f"Bearer {token}")
 
 
+def test_a_token_counts_where_the_answer_repeats_a_key(authenticator: Authenticator) -> None:
+    handshake = authenticator.handshake(wanted(), REPOSITORY)
+    next(handshake)
+    handshake.send(challenged())
+    body = b'{"token": "T", "expires_in": 90, "expires_in": 90}'
+    assert sent(handshake.send(answer(200, body)))[1] == "Bearer T"
+
+
 @pytest.mark.parametrize(
     ("answered", "what"),
     [
