@@ -31,16 +31,16 @@ def write_archive(
     path: Path,
     *,
     jobs: int = DEFAULT_JOBS,
-    on_progress: Callable[[int], None] = ignore_progress,
+    moved: Callable[[int], None] = ignore_progress,
 ) -> None:
     """Write an image as a tar to a file, which appears once it is complete.
 
-    `jobs` blobs are fetched at once. `on_progress` is called, from any thread, with the number of
-    bytes that came, or a negative number for bytes that must come again. Raises `NixfetchError`.
+    `jobs` blobs are fetched at once. `moved` is called, from any thread, with the number of bytes
+    that came, or a negative number for bytes that must come again. Raises `NixfetchError`.
     """
     layout = Layout.of(image)
     tar = Tar.of(layout)
-    with files.replacing(path) as file, BlobFetcher(client, image, jobs, on_progress) as fetcher:
+    with files.replacing(path) as file, BlobFetcher(client, image, jobs, moved) as fetcher:
         descriptor = file.fileno()
         # The place of every blob is known from the start, so none waits for another.
         os.truncate(descriptor, tar.size)
@@ -63,7 +63,7 @@ def stream_archive(
     out: BinaryIO,
     *,
     jobs: int = DEFAULT_JOBS,
-    on_progress: Callable[[int], None] = ignore_progress,
+    moved: Callable[[int], None] = ignore_progress,
 ) -> None:
     """Write the tar of an image to a pipe or another file that cannot seek.
 
@@ -73,7 +73,7 @@ def stream_archive(
     layout = Layout.of(image)
     with (
         _temporary_directory() as directory,
-        BlobFetcher(client, image, jobs, on_progress) as fetcher,
+        BlobFetcher(client, image, jobs, moved) as fetcher,
     ):
         parts = {path: Path(directory, blob.digest.hex) for path, blob in layout.blobs.items()}
         fetches = {path: fetcher.start(blob, parts[path]) for path, blob in layout.blobs.items()}
@@ -99,7 +99,7 @@ def write_directory(
     path: Path,
     *,
     jobs: int = DEFAULT_JOBS,
-    on_progress: Callable[[int], None] = ignore_progress,
+    moved: Callable[[int], None] = ignore_progress,
 ) -> None:
     """Write an image as a directory, which must be new or empty, and appears once it is complete.
 
@@ -119,7 +119,7 @@ def write_directory(
                 (part / name).mkdir()
             for name, data in layout.files.items():
                 (part / name).write_bytes(data)
-            with BlobFetcher(client, image, jobs, on_progress) as fetcher:
+            with BlobFetcher(client, image, jobs, moved) as fetcher:
                 wait_for_all(
                     [fetcher.start(blob, part / name) for name, blob in layout.blobs.items()]
                 )

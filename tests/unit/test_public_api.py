@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -40,6 +42,27 @@ def test_all_public_names_are_listed() -> None:
 def test_a_public_name_exists_and_has_a_docstring(name: str) -> None:
     value = getattr(nixfetch_docker, name)
     assert isinstance(value, str) or value.__doc__
+
+
+@pytest.mark.parametrize(
+    ("function", "keywords"),
+    [
+        pytest.param(
+            nixfetch_docker.connect,
+            {"anonymous", "connections", "directory", "log", "logins", "registries", "say"},
+            id="connect",
+        ),
+        pytest.param(nixfetch_docker.image_expression, {"settings"}, id="image_expression"),
+        pytest.param(nixfetch_docker.stream_archive, {"jobs", "moved"}, id="stream_archive"),
+        pytest.param(nixfetch_docker.write_archive, {"jobs", "moved"}, id="write_archive"),
+        pytest.param(nixfetch_docker.write_directory, {"jobs", "moved"}, id="write_directory"),
+    ],
+)
+def test_callers_can_rely_on_these_keyword_arguments(
+    function: Callable[..., object], keywords: set[str]
+) -> None:
+    parameters = inspect.signature(function).parameters.values()
+    assert keywords <= {one.name for one in parameters if one.kind is one.KEYWORD_ONLY}
 
 
 def test_type_checkers_know_the_same_names() -> None:

@@ -52,5 +52,5 @@ def run(arguments: argparse.Namespace) -> int:
         client, reference = stack.enter_context(one_image.connected(arguments, jobs=jobs))
         image = client.image(reference, platform)
         with console.ProgressBars(image.size, image.reference.familiar) as bars:
-            write(client, image, jobs=jobs, on_progress=bars.advance)
+            write(client, image, jobs=jobs, moved=bars.advance)
     return 0

@@ -111,7 +111,7 @@ def test_every_blob_but_the_manifest_is_fetched_once(write: Write, tmp_path: Pat
 @ALL
 def test_progress_adds_up_to_the_size_of_the_image(write: Write, tmp_path: Path) -> None:
     sizes: list[int] = []
-    write(client(), tmp_path / "image", on_progress=sizes.append)
+    write(client(), tmp_path / "image", moved=sizes.append)
     assert sum(sizes) == IMAGE.size
 
 
