@@ -3,6 +3,7 @@
 Read are OCI image layouts and docker-archives; written is a directory or a tar that is both at
 once. Blobs come from a registry, so this room fetches through `registry`.
 
-Face: `local_reference`, `reader`, `writer`, `sinks`, `decompress`. `lockfile` and `cli` may import
-them, and `nix` and `imports` may too.
+Face: `local_reference`, `reader` and `local_image` for images that are read; `writer`, `sinks` and
+`decompress` for those that are written. The rooms `lockfile`, `nix`, `imports` and `cli` may import
+it.
 """

@@ -12,7 +12,7 @@ import argparse
 from collections.abc import Iterator
 from importlib import resources
 
-from . import parser as command_line
+from .parser import full_parser
 
 SHELLS = ("bash", "zsh", "fish")
 # Those that images are often made for; an image may have others.
@@ -45,7 +45,7 @@ def script(shell: str) -> str:
 
 def parser() -> argparse.ArgumentParser:
     """The parser of the command line, with what shtab asks of arguments: how each is completed."""
-    whole = command_line.full_parser()
+    whole = full_parser()
     for command in commands(whole).values():
         for argument in arguments(command):
             _complete(argument)

@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ..errors import RegistryError
-from ..oci.reference import DOCKER_HUB, Reference
+from ..oci.reference import DOCKER_HUB, DOCKER_HUB_API, Reference
 from .certs_d import find_certificates
 from .endpoint import Endpoint
 from .location import Location
 from .registries_conf import RegistriesConf
-from .registry_url import DOCKER_HUB_HOST
 from .settings import RegistrySettings
 from .tls import Tls
 
@@ -70,7 +69,7 @@ class RegistryConfiguration:
 
         Raises `InvalidCertificates` and `FileError` for those in certs.d that cannot be used.
         """
-        registry = DOCKER_HUB if host == DOCKER_HUB_HOST else host
+        registry = DOCKER_HUB if host == DOCKER_HUB_API else host
         own = self._settings.get(registry)
         if own is not None and own.has_certificates:
             return Tls(

@@ -6,8 +6,7 @@ import ipaddress
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from ..oci.reference import DOCKER_HUB
-from .registry_url import DOCKER_HUB_HOST
+from ..oci.reference import DOCKER_HUB, DOCKER_HUB_API
 from .settings import RegistrySettings
 
 
@@ -39,7 +38,7 @@ class Endpoint:
         if plain_http is None:
             plain_http = is_loopback(registry) and not settings.has_certificates
         scheme = "http" if plain_http else "https"
-        host = DOCKER_HUB_HOST if registry == DOCKER_HUB else registry
+        host = DOCKER_HUB_API if registry == DOCKER_HUB else registry
         return cls(url=f"{scheme}://{host}", registry=registry, repository=repository)
 
     @classmethod
@@ -59,7 +58,7 @@ class Endpoint:
 
     def as_mirror_of(self, registry: str) -> Endpoint:
         """The endpoint as a mirror of a registry, unless it is that registry itself."""
-        host = DOCKER_HUB_HOST if registry == DOCKER_HUB else registry
+        host = DOCKER_HUB_API if registry == DOCKER_HUB else registry
         is_itself = urlsplit(self.url).netloc == host
         return self if is_itself else replace(self, namespace=registry)
 

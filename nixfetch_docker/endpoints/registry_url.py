@@ -7,11 +7,8 @@ from typing import Self
 
 from ..base.redact import quote
 from ..errors import NixfetchError
-from ..oci.reference import DOCKER_HUB, Reference
+from ..oci.reference import DOCKER_HUB, DOCKER_HUB_HOSTS, Reference
 
-# Docker Hub's API, and its website of old, are on other hosts than references name.
-DOCKER_HUB_HOST = "registry-1.docker.io"
-_DOCKER_HUB_ALIASES = {DOCKER_HUB_HOST, "index.docker.io"}
 _API = "v2"
 
 
@@ -37,7 +34,7 @@ class RegistryUrl:
         """
         scheme, separator, rest = text.rpartition("://")
         host, _, path = rest.partition("/")
-        if host in _DOCKER_HUB_ALIASES:
+        if host in DOCKER_HUB_HOSTS:
             host = DOCKER_HUB
         is_known = scheme.lower() in {"https", "http"} if separator else True
         if not is_registry(host) or not is_known or path.strip("/") not in {"", _API}:

@@ -18,12 +18,11 @@ from ..base.files import unreadable
 from ..base.redact import quote
 from ..base.table import InvalidField, Table
 from ..errors import NixfetchError
-from ..oci.reference import DOCKER_HUB
+from ..oci.reference import DOCKER_HUB, DOCKER_HUB_HOSTS
 from .login import Login
 
 # The key of Docker Hub's login in docker's files, and its name for helpers.
 DOCKER_HUB_SERVER = "https://index.docker.io/v1/"
-_DOCKER_HUB_HOSTS = {DOCKER_HUB, "index.docker.io", "registry-1.docker.io"}
 # `docker login` by a browser adds these keys: their tokens are for other services of Docker.
 _OTHER_TOKENS = {f"{DOCKER_HUB_SERVER}access-token", f"{DOCKER_HUB_SERVER}refresh-token"}
 _API_PATHS = {"v1/", "v2/"}
@@ -150,4 +149,4 @@ def _scope(key: str, *, legacy: bool = False) -> str:
 
 
 def _host(registry: str) -> str:
-    return DOCKER_HUB if registry in _DOCKER_HUB_HOSTS else registry
+    return DOCKER_HUB if registry in DOCKER_HUB_HOSTS else registry

@@ -5,12 +5,12 @@ https://nix.dev/manual/nix/latest/command-ref/nix-store
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
 
+from ..base import strict_json
 from ..oci.digest import Digest
 from . import program
 from .store_path import blob_path
@@ -68,7 +68,7 @@ class Store:
     @cached_property
     def _directory(self) -> str:
         value = self._run("nix-instantiate", "--eval", "--json", "--expr", "builtins.storeDir")
-        return str(json.loads(value))
+        return str(strict_json.parse(value))
 
     def _run(self, name: str, *arguments: str) -> str:
         store = [] if self._uri is None else ["--store", self._uri]

@@ -15,9 +15,12 @@ from ..base.redact import quote
 from ..errors import NixfetchError
 from .digest import Digest
 
+# Docker Hub as references name it, the host of its API, and all its names in URLs and auth files.
 DOCKER_HUB = "docker.io"
+DOCKER_HUB_API = "registry-1.docker.io"
+_DOCKER_HUB_INDEX = "index.docker.io"
+DOCKER_HUB_HOSTS = frozenset({DOCKER_HUB, DOCKER_HUB_API, _DOCKER_HUB_INDEX})
 DEFAULT_TAG = "latest"
-_DOCKER_HUB_ALIAS = "index.docker.io"
 _OFFICIAL = "library/"
 _REPOSITORY_LIMIT = 255
 
@@ -164,7 +167,7 @@ def _split_registry(text: str) -> tuple[str, str]:
         first == "localhost" or "." in first or ":" in first or first != first.lower()
     )
     registry, rest = (first, rest) if is_registry else (DOCKER_HUB, text)
-    if registry == _DOCKER_HUB_ALIAS:
+    if registry == _DOCKER_HUB_INDEX:
         registry = DOCKER_HUB
     if registry == DOCKER_HUB and "/" not in rest:
         rest = _OFFICIAL + rest

@@ -179,6 +179,7 @@ def _explanation(body: bytes, secrets: Collection[str]) -> str:
     """
     text = body[:_TEXT_LIMIT].decode("utf-8", "replace")
     try:
+        # Not by `strict_json`: text for a message may be ambiguous, and an error must not fail.
         document = json.loads(body)
     except (ValueError, RecursionError):
         title = _TITLE.search(text)

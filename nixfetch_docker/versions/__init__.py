@@ -6,5 +6,5 @@ No I/O: tags and constraints are texts, and a choice is a tag.
 - `tag_pattern`: regular expressions for tags that no common scheme covers.
 - `version`: tags as versions, and their order.
 
-The rooms lockfile/, registry/ and cli/ use it; it uses base/ and errors.
+The rooms lockfile/ and registry/ use it; it uses base/ and errors.
 """

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
+import tomllib
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,9 @@ import nixfetch_docker
 
 PACKAGE = nixfetch_docker.__name__
 ROOT = Path(nixfetch_docker.__file__).parent
+TOP = ROOT.parent
+# What lies directly in the package, but for the module that starts it.
+ROOMS = {path.parent.name for path in ROOT.glob("*/__init__.py")} | {"errors"}
 
 
 def module_name(path: Path) -> str:
@@ -84,6 +90,41 @@ def importers(name: str) -> set[str]:
 )
 def test_the_imports_of_a_module_are_read(source: str, expected: set[str]) -> None:
     assert set(imports(f"{PACKAGE}.cli.commands.show", ast.parse(source))) == expected
+
+
+@pytest.mark.parametrize("room", sorted(ROOMS))
+def test_the_page_on_the_architecture_names_the_room(room: str) -> None:
+    name = "errors.py" if room == "errors" else f"{room}/"
+    assert f"| `{name}` |" in (TOP / "ARCHITECTURE.md").read_text("utf-8")
+
+
+def test_the_page_on_the_architecture_names_modules_and_objects_that_exist() -> None:
+    page = (TOP / "ARCHITECTURE.md").read_text("utf-8")
+    directories = ROOMS | {path.name for path in TOP.iterdir() if path.is_dir()}
+    names = {
+        name for name in re.findall(r"`([\w./-]+)`", page) if name.split("/")[0] in directories
+    }
+    assert {"registry/manifests.fetch_manifest", "nix/checks.nix"} <= names
+    assert {name for name in names if not exists(name)} == set()
+
+
+def exists(name: str) -> bool:
+    """Whether there is a file, a module, or an object in one: `room/module.Class.method`."""
+    path, _, attributes = name.partition(".")
+    module = f"{PACKAGE}.{path.rstrip('/').replace('/', '.')}"
+    if module not in TREES or (TOP / name).exists():
+        return (TOP / name).exists()
+    found: object = import_module(module)
+    for attribute in filter(None, attributes.split(".")):
+        found = getattr(found, attribute, None)
+    return found is not None
+
+
+def test_the_contract_on_imports_has_every_room_once() -> None:
+    settings = tomllib.loads((TOP / "pyproject.toml").read_text("utf-8"))
+    (contract,) = settings["tool"]["importlinter"]["contracts"]
+    layers = [name.strip() for layer in contract["layers"] for name in layer.split("|")]
+    assert sorted(layers) == sorted(f"{PACKAGE}.{room}" for room in ROOMS)
 
 
 def test_there_is_no_cycle() -> None:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from .update import configure_lock as configure
-from .update import run
+import argparse
+
+from .update import configure_lock, run
 
 __all__ = ["configure", "run"]
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `lock`."""
+    configure_lock(parser)

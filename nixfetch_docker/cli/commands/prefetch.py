@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import platform as machine
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -88,7 +87,7 @@ def _platforms(arguments: argparse.Namespace) -> list[Platform] | None:
     if arguments.all_platforms:
         return None
     given = [Platform.parse(text) for text in arguments.platform]
-    return given or [Platform.of_machine(machine.machine())]
+    return given or [Platform.of_machine(os.uname().machine)]
 
 
 def _fetch(
