@@ -20,7 +20,7 @@ from ..registry.download import Sink
 from .sinks import Gate, Watched, Window
 
 
-class BlobFetcher:
+class ImageFetcher:
     """Fetches blobs of one image in threads. When its context ends, no thread writes any more."""
 
     def __init__(

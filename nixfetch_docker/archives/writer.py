@@ -17,7 +17,7 @@ from ..base import files
 from ..oci.blob import Blob
 from ..oci.image import Image
 from ..registry.client import DEFAULT_JOBS, Client
-from .fetcher import BlobFetcher, wait_for, wait_for_all
+from .fetcher import ImageFetcher, wait_for, wait_for_all
 from .layout import Layout
 from .sinks import Window, ignore_progress
 from .tar import Tar
@@ -40,7 +40,7 @@ def write_archive(
     """
     layout = Layout.of(image)
     tar = Tar.of(layout)
-    with files.replacing(path) as file, BlobFetcher(client, image, jobs, moved) as fetcher:
+    with files.replacing(path) as file, ImageFetcher(client, image, jobs, moved) as fetcher:
         descriptor = file.fileno()
         # The place of every blob is known from the start, so none waits for another.
         os.truncate(descriptor, tar.size)
@@ -73,7 +73,7 @@ def stream_archive(
     layout = Layout.of(image)
     with (
         _temporary_directory() as directory,
-        BlobFetcher(client, image, jobs, moved) as fetcher,
+        ImageFetcher(client, image, jobs, moved) as fetcher,
     ):
         parts = {path: Path(directory, blob.digest.hex) for path, blob in layout.blobs.items()}
         fetches = {path: fetcher.start(blob, parts[path]) for path, blob in layout.blobs.items()}
@@ -119,7 +119,7 @@ def write_directory(
                 (part / name).mkdir()
             for name, data in layout.files.items():
                 (part / name).write_bytes(data)
-            with BlobFetcher(client, image, jobs, moved) as fetcher:
+            with ImageFetcher(client, image, jobs, moved) as fetcher:
                 wait_for_all(
                     [fetcher.start(blob, part / name) for name, blob in layout.blobs.items()]
                 )

@@ -98,6 +98,29 @@ def test_the_page_on_the_architecture_names_the_room(room: str) -> None:
     assert f"| `{name}` |" in (TOP / "ARCHITECTURE.md").read_text("utf-8")
 
 
+def face(room: str) -> set[str]:
+    """The modules of a room that other rooms import."""
+    inside = f"{PACKAGE}.{room}."
+    used = {
+        name
+        for module, names in INTERNAL.items()
+        if not f"{module}.".startswith(inside)
+        for name in names
+    }
+    return {name.removeprefix(inside) for name in used if name.startswith(inside)}
+
+
+@pytest.mark.parametrize("room", sorted(ROOMS - {"errors"}))
+def test_the_pages_name_the_modules_that_other_rooms_import(room: str) -> None:
+    page = ast.get_docstring(TREES[f"{PACKAGE}.{room}"]) or ""
+    (row,) = re.findall(
+        rf"^\| `{room}/` \|.*$", (TOP / "ARCHITECTURE.md").read_text(), re.MULTILINE
+    )
+    assert face(room)
+    assert face(room) <= set(re.findall(r"`(\w+)`", page))
+    assert face(room) <= set(re.findall(r"`(\w+)`", row))
+
+
 def test_the_page_on_the_architecture_names_modules_and_objects_that_exist() -> None:
     page = (TOP / "ARCHITECTURE.md").read_text("utf-8")
     directories = ROOMS | {path.name for path in TOP.iterdir() if path.is_dir()}
