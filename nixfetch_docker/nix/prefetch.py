@@ -61,7 +61,7 @@ class Prefetch:
         self._failed: set[Digest] = set()
 
     @property
-    def missing(self) -> int:
+    def missing_count(self) -> int:
         """The number of blobs that the store still lacks, without those that failed."""
         return len(self._missing)
 
@@ -88,7 +88,7 @@ class Prefetch:
 
     @contextmanager
     def alone_in(self, directory: Path, notify: Callable[[str], None]) -> Iterator[None]:
-        """Keep other prefetches out of `directory`; what they fetched before is not missing.
+        """Keep other prefetches out of `directory`; blobs that they fetched before are not missing.
 
         `notify` gets a message where another one has to end first. Raises `FileError`.
         """

@@ -70,10 +70,10 @@ def prefetch(
     for error in errors:
         console.error(error)
     prefetch = Prefetch(entries, Store(os.environ, arguments.store))
-    if prefetch.missing and not dry_run:
-        console.note(f"asking Nix's substituters for {units.count(prefetch.missing, 'blob')}")
+    if prefetch.missing_count and not dry_run:
+        console.note(f"asking Nix's substituters for {units.count(prefetch.missing_count, 'blob')}")
         prefetch.substitute(console.note)
-    if prefetch.missing and not dry_run:
+    if prefetch.missing_count and not dry_run:
         _fetch(prefetch, project, images, arguments)
     for result in prefetch.results():
         console.result(result.line)

@@ -93,10 +93,10 @@ def test_all_blobs_are_in_the_store_afterwards(
     registry: InMemoryRegistry, store: InMemoryStore, tmp_path: Path
 ) -> None:
     prefetch = Prefetch([WEB], store)
-    assert (prefetch.missing, prefetch.missing_size) == (4, sum(map(len, WEB_DATA)))
+    assert (prefetch.missing_count, prefetch.missing_size) == (4, sum(map(len, WEB_DATA)))
     assert fetch(prefetch, registry, tmp_path / "cache") == []
     assert all(map(store.has, WEB_DATA))
-    assert (prefetch.missing, prefetch.has_failed) == (0, False)
+    assert (prefetch.missing_count, prefetch.has_failed) == (0, False)
     (result,) = prefetch.results()
     assert (result.outcome, result.blobs) == (Outcome.FETCHED, 4)
     assert result.size == sum(map(len, WEB_DATA))
@@ -139,7 +139,7 @@ def test_a_blob_that_substituters_have_is_not_fetched(
     prefetch = Prefetch([WEB], store)
     notes: list[str] = []
     prefetch.substitute(notes.append)
-    assert (prefetch.missing, notes) == (3, [])
+    assert (prefetch.missing_count, notes) == (3, [])
     assert fetch(prefetch, registry, tmp_path) == []
     assert not any(str(Digest.of(BASE)) in call for call in registry.calls)
     assert prefetch.results()[0].blobs == 4, "a substituted blob counts as fetched"
@@ -153,7 +153,7 @@ def test_where_substituters_fail_the_reason_is_told_and_all_blobs_are_missing(
     notes: list[str] = []
     prefetch.substitute(notes.append)
     assert notes == ["no such host; fetching from the registries"]
-    assert prefetch.missing == 4
+    assert prefetch.missing_count == 4
 
 
 def test_a_blob_that_no_source_has_fails_its_image_alone(
@@ -268,7 +268,7 @@ def test_another_prefetch_is_waited_for_and_its_blobs_are_not_missing(
         other.close()
 
     with prefetch.alone_in(tmp_path, notify):
-        assert prefetch.missing == 2
+        assert prefetch.missing_count == 2
     assert notes == ["waiting for another prefetch to end"]
 
 
@@ -279,5 +279,5 @@ def test_blobs_of_a_prefetch_that_ended_before_the_lock_was_taken_are_not_missin
     put(store, WEB_DATA)
     notes: list[str] = []
     with prefetch.alone_in(tmp_path, notes.append):
-        assert prefetch.missing == 2
+        assert prefetch.missing_count == 2
     assert notes == []
