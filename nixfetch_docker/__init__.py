@@ -1,6 +1,6 @@
 """Pin and fetch container images for Nix, layer by layer.
 
-What is in `__all__` is for other programs:
+The names in `__all__` are for other programs:
 
     import nixfetch_docker
 
@@ -49,7 +49,7 @@ __all__ = [
     "write_directory",
 ]
 
-# Where the names are, which are imported once they are asked for: what starts, starts fast.
+# The modules of the names. Each is imported when its name is first used, for a fast start.
 _MODULES = {
     "Client": "registry.client",
     "Digest": "oci.digest",
@@ -70,7 +70,7 @@ _MODULES = {
 
 
 def __getattr__(name: str) -> Any:
-    """Import what is asked for (PEP 562)."""
+    """Import a public name when it is first used (PEP 562)."""
     module = _MODULES.get(name)
     if module is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -44,7 +44,9 @@ class _Directory:
         except (FileNotFoundError, NotADirectoryError):
             raise _missing(name) from None
         except (OSError, ValueError) as error:
-            raise InvalidLocalImage(f"{quote(name)} cannot be read ({quote(str(error))})") from None
+            raise InvalidLocalImage(
+                f"{quote(name)} cannot be read ({quote(str(error))})", hint=_MISSING_HINT
+            ) from None
 
 
 class _Tar:

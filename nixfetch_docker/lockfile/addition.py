@@ -48,7 +48,7 @@ class Addition:
         name = name or short_name(parse_place(image))
         old_text = project.read_images_text()
         if name in project.parse_images(old_text).requests:
-            raise UsageError(f"there is an image {name!r} already", hint="give another --name")
+            raise UsageError(f"an image is named {name!r} already", hint="give another --name")
         entry = entry_text(name, image, version=version, platforms=platforms)
         new_text = appended(old_text, entry)
         return cls(

@@ -11,6 +11,7 @@ from ..errors import UsageError
 from ..oci.blob import Blob
 from ..oci.platform import Platform
 from .lock import Lock, LockedImage, LockedPlatform
+from .selection import choose_from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +47,8 @@ class Contents:
         """The entries of one image; raises `UsageError` where it is not locked."""
         entries = [entry for entry in self.entries if entry.name == name]
         if not entries:
-            known = ", ".join(dict.fromkeys(entry.name for entry in self.entries)) or "none"
-            raise UsageError(f"no image {name!r} is locked", hint=f"there are: {known}")
+            names = dict.fromkeys(entry.name for entry in self.entries)
+            raise UsageError(f"no image {name!r} is locked", hint=choose_from(names))
         return entries
 
     def shared_size(self, entry: Entry) -> int:

@@ -40,7 +40,7 @@ class Project:
     def at(cls, images_path: Path) -> Self:
         """The project whose `images.toml` is at `images_path`; raises `UsageError`."""
         if images_path.suffix != ".toml":
-            raise UsageError(f"{images_path} does not end in .toml")
+            raise UsageError(f"{images_path} does not end in .toml", hint="name an images.toml")
         return cls(images_path=images_path)
 
     @property

@@ -17,8 +17,8 @@ from .lock import LockedImage, LockedPlatform
 class Report:
     """The report on one image's change.
 
-    `had` are the digests of all blobs that any image of the lock had before: what a build need
-    not fetch.
+    `had` are the digests of all blobs that any image of the lock had before. A build need not fetch
+    these.
     """
 
     change: Change

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from ..errors import UsageError
 from .images import Images
@@ -16,9 +16,14 @@ def all_or_named(images: Images, names: Collection[str]) -> list[str]:
     """
     for name in names:
         if name not in images.requests:
-            known = ", ".join(images.requests) or "none"
-            raise UsageError(f"there is no image {name!r}", hint=f"there are: {known}")
+            raise UsageError(f"no image is named {name!r}", hint=choose_from(images.requests))
     return [name for name in images.requests if not names or name in names]
+
+
+def choose_from(names: Iterable[str]) -> str:
+    """The hint of an error for a name that is not among `names`."""
+    known = ", ".join(names)
+    return f"choose from {known}" if known else "add an image first: nixfetch-docker add"
 
 
 def out_of_date(images: Images, lock: Lock) -> list[str]:

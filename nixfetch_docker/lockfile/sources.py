@@ -1,4 +1,4 @@
-"""Sources: the one face that registries and files have for whoever reads an image."""
+"""Sources: one interface for reading images from registries and from files."""
 
 from __future__ import annotations
 
@@ -142,7 +142,9 @@ class _File:
         pass
 
     def tags(self) -> list[str]:
-        raise NixfetchError("an image in a file has no tags to follow")
+        raise NixfetchError(
+            "an image in a file has no tags to follow", hint="remove version and tag-pattern"
+        )
 
     def digest(self, _reference: Reference) -> Digest | None:
         return None
@@ -154,7 +156,9 @@ class _File:
         return self._image().small_blob(repository, digest, size)
 
     def has(self, _digest: Digest, *, is_manifest: bool) -> bool:  # noqa: ARG002 - of the port
-        raise NixfetchError("an image in a file is not in any registry").at(str(self._place))
+        raise NixfetchError(
+            "an image in a file is not in any registry", hint="name the other images alone"
+        ).at(str(self._place))
 
     def complete(self, download: Download, *, is_manifest: bool) -> None:  # noqa: ARG002 - of the port
         image = self._image()

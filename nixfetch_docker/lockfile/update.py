@@ -46,10 +46,10 @@ class Update:
             yield report
 
     def write(self, project: Project, *, dry_run: bool = False) -> ChangedLock:
-        """Write all changes to the lock of `project`, or with `dry_run` only see what that does.
+        """Write all changes to the lock of `project`; with `dry_run`, only tell the result.
 
-        What other processes have changed in the lock meanwhile stays. Raises `NixfetchError`
-        where the lock cannot be read or written.
+        Changes by other processes in the meantime are kept. Raises `NixfetchError` where the lock
+        cannot be read or written.
         """
         if set(self.counts) == {ChangeKind.FAILED}:
             # Also an empty lock would be news that is not true.
@@ -61,7 +61,7 @@ class Update:
 
     @property
     def counts(self) -> Counter[ChangeKind]:
-        """How many images there are of each kind of change."""
+        """The number of images with each kind of change."""
         return Counter(report.change.kind for report in self.reports)
 
     @property

@@ -38,7 +38,10 @@ def run(
         done = _try_run(program, arguments, environment)
     if done.returncode != 0:
         error = last_error(done.stderr) or f"status {done.returncode}"
-        raise StoreError(f"{program} {arguments[0]} failed ({quote(error)})")
+        raise StoreError(
+            f"{program} {arguments[0]} failed ({quote(error)})",
+            hint="is Nix's daemon running, and is the store writable?",
+        )
     return done.stdout.decode()
 
 

@@ -40,7 +40,7 @@ class Repository:
         headers: Mapping[str, str] | None = None,
         statuses: Collection[int] = (200,),
     ) -> AbstractContextManager[httpx.Response]:
-        """Ask for `url` as `Session.open` does, and raise what it raises."""
+        """Ask for `url` as `Session.open` does; raises the same errors."""
         asked = self._to_mirror(str(url))
         return self._session.open(method, asked, self._name, headers=headers, statuses=statuses)
 

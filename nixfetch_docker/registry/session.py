@@ -80,7 +80,7 @@ class Session:
 
     @contextmanager
     def _authenticated(self, wanted: httpx.Request, repository: str) -> Iterator[httpx.Response]:
-        """Send what authenticates `wanted`, and it; yield its answer, which is not a 401."""
+        """Send `wanted` after the requests that authenticate it; yield its answer, never a 401."""
         # Closed at once on an error, as the handshake may hold the lock of a token.
         handshake = self._authenticator(wanted.url).handshake(wanted, repository)
         with closing(handshake):

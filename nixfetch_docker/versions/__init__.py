@@ -1,8 +1,8 @@
-"""Which tag is the newest one that is wanted: versions in tags, and constraints on them.
+"""The choice of the newest tag that is wanted: versions in tags, and constraints on them.
 
 No I/O: tags and constraints are texts, and a choice is a tag.
 
-- `follow`: what images.toml says about the tag to follow, and the choice itself.
+- `follow`: the keys of images.toml for the tag to follow, and the choice itself.
 - `tag_pattern`: regular expressions for tags that no common scheme covers.
 - `version`: tags as versions, and their order.
 

@@ -27,7 +27,7 @@ class _Fit(NamedTuple):
 
 
 def advise(constraint: Constraint, tags: Mapping[str, str]) -> str:
-    """What to write to follow one of the suffixes that the fitting versions have.
+    """The hint to follow one of the suffixes that the fitting versions have.
 
     `tags` are given with the version in each. Gives "" where no version fits.
     """

@@ -78,7 +78,7 @@ class Version:
 
     @property
     def precision(self) -> int:
-        """How many numbers the tag has."""
+        """The count of numbers in the tag."""
         return len(self.numbers)
 
     def has_suffix(self, wanted: str) -> bool:

@@ -65,7 +65,7 @@ def test_an_image_is_added_as_it_is_asked_for(registry: Registry, project: Proje
     ("arguments", "status", "message"),
     [
         pytest.param(
-            ["HOST/web:1"], 2, "there is an image 'web' already; give another --name", id="twice"
+            ["HOST/web:1"], 2, "an image is named 'web' already; give another --name", id="twice"
         ),
         pytest.param(
             ["HOST/nope:1"],

@@ -84,7 +84,7 @@ def test_json_is_as_its_schema_says(locked: Project, registry: Registry) -> None
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["nope"], "no image 'nope' is locked; there are: other, web"),
+        (["nope"], "no image 'nope' is locked; choose from other, web"),
         (["--history"], "--history is for the layers of one NAME, without --json"),
     ],
 )

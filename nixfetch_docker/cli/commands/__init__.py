@@ -1,4 +1,4 @@
-"""The commands: a table of all, and one module each.
+"""The commands: a table of all, and one module for each.
 
 The table is what `--help` shows. A command's module has `configure(parser)`, which declares its
 arguments, and `run(arguments)`, which returns the exit status. Only the module of the command that

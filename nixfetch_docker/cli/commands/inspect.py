@@ -1,4 +1,4 @@
-"""`inspect`: what an image says of itself, without fetching its layers."""
+"""`inspect`: the manifest and the config of an image, without its layers."""
 
 from __future__ import annotations
 

@@ -93,7 +93,7 @@ def test_nothing_is_written_before_the_image_is_locked(project: Project) -> None
             "redis:8",
             {},
             UsageError,
-            "there is an image 'redis' already; give another --name",
+            "an image is named 'redis' already; give another --name",
             id="name that is taken",
         ),
         pytest.param("acme/Web", {}, NixfetchError, "upper case", id="no reference"),

@@ -39,12 +39,16 @@ def test_the_entries_of_one_image() -> None:
 
 
 @pytest.mark.parametrize(
-    ("contents", "known"), [(CONTENTS, "app, web"), (Contents(Lock()), "none")]
+    ("contents", "hint"),
+    [
+        pytest.param(CONTENTS, "choose from app, web", id="some"),
+        pytest.param(Contents(Lock()), "add an image first: nixfetch-docker add", id="none"),
+    ],
 )
-def test_an_image_that_is_not_locked_is_wrong_usage(contents: Contents, known: str) -> None:
+def test_an_image_that_is_not_locked_is_wrong_usage(contents: Contents, hint: str) -> None:
     with pytest.raises(UsageError) as caught:
         contents.of_image("nope")
-    assert str(caught.value) == f"no image 'nope' is locked; there are: {known}"
+    assert str(caught.value) == f"no image 'nope' is locked; {hint}"
 
 
 def test_a_blob_counts_for_every_entry_and_is_stored_once() -> None:

@@ -62,4 +62,6 @@ def test_an_error_is_not_an_absence(image: LockedImage, monkeypatch: pytest.Monk
 def test_an_image_in_a_file_is_in_no_registry(image: LockedImage) -> None:
     in_file = replace(image, request=replace(image.request, reference=parse_place("oci:./redis")))
     presence = find_presence(registry_with().sources, in_file, map)
-    assert str(presence.error) == "oci:./redis: an image in a file is not in any registry"
+    assert str(presence.error) == (
+        "oci:./redis: an image in a file is not in any registry; name the other images alone"
+    )

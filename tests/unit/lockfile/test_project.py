@@ -27,7 +27,8 @@ def test_the_lock_is_beside_images_toml() -> None:
 
 
 def test_a_file_of_another_kind_is_wrong_usage() -> None:
-    with pytest.raises(UsageError, match=r"^images\.json does not end in \.toml$"):
+    message = r"^images\.json does not end in \.toml; name an images\.toml$"
+    with pytest.raises(UsageError, match=message):
         Project.at(Path("images.json"))
 
 

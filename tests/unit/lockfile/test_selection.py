@@ -29,9 +29,13 @@ def test_all_images_are_selected_or_those_named(names: list[str], expected: list
     ("known", "message"),
     [
         pytest.param(
-            images("web", "redis"), "there is no image 'rediss'; there are: web, redis", id="some"
+            images("web", "redis"), "no image is named 'rediss'; choose from web, redis", id="some"
         ),
-        pytest.param(images(), "there is no image 'rediss'; there are: none", id="none"),
+        pytest.param(
+            images(),
+            "no image is named 'rediss'; add an image first: nixfetch-docker add",
+            id="none",
+        ),
     ],
 )
 def test_an_unknown_name_is_wrong_usage(known: Images, message: str) -> None:

@@ -156,7 +156,9 @@ def test_a_registry_says_whether_it_has_a_blob(registry: InMemoryRegistry) -> No
 def test_an_image_in_a_file_is_not_in_any_registry(layout: Path) -> None:
     with pytest.raises(NixfetchError) as caught:
         at_file(layout).has(Digest.of(LAYER), is_manifest=False)
-    assert str(caught.value) == "oci:./redis: an image in a file is not in any registry"
+    assert str(caught.value) == (
+        "oci:./redis: an image in a file is not in any registry; name the other images alone"
+    )
 
 
 def test_the_text_of_a_reference_is_checked_for_registries_alone(layout: Path) -> None:

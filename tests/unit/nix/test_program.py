@@ -9,6 +9,7 @@ from nixfetch_docker.nix import program
 from nixfetch_docker.nix.program import StoreError
 
 BUSY = "error: SQLite database '/nix/var/nix/db/db.sqlite' is busy"
+HINT = "is Nix's daemon running, and is the store writable?"
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def test_a_database_that_stays_busy_is_an_error(programs: Programs) -> None:
     programs.write("nix-store", busy_for(9))
     with pytest.raises(StoreError) as caught:
         program.run("nix-store", ["--dump"], programs.environment, pauses=[0, 0])
-    assert str(caught.value) == f"nix-store --dump failed ({BUSY})"
+    assert str(caught.value) == f"nix-store --dump failed ({BUSY}); {HINT}"
     assert len(programs.calls("nix-store")) == 3
 
 
@@ -58,7 +59,7 @@ def test_another_failure_is_not_tried_again(script: str, message: str, programs:
     programs.write("nix-store", script)
     with pytest.raises(StoreError) as caught:
         program.run("nix-store", ["--dump"], programs.environment)
-    assert str(caught.value) == f"nix-store --dump failed {message}"
+    assert str(caught.value) == f"nix-store --dump failed {message}; {HINT}"
     assert len(programs.calls("nix-store")) == 1
 
 

@@ -78,7 +78,10 @@ def test_a_failure_of_nix_is_raised(programs: Programs) -> None:
     programs.write("nix-store", "echo 'error: disk full' >&2; exit 1")
     with pytest.raises(StoreError) as caught:
         Store(programs.environment).lacks([A])
-    assert str(caught.value) == "nix-store --check-validity failed (error: disk full)"
+    assert str(caught.value) == (
+        "nix-store --check-validity failed (error: disk full); "
+        "is Nix's daemon running, and is the store writable?"
+    )
 
 
 @pytest.mark.parametrize(
