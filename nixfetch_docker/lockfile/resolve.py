@@ -73,12 +73,14 @@ class Resolver:
             except NoSuchPlatform as error:
                 newest = error
             for tag in others:
+                asked = source.tagged(tag)
                 try:
-                    found = self._resolve_tag(source, source.tagged(tag), request, previous)
+                    found = self._resolve_tag(source, asked, request, previous)
                 except NoSuchPlatform:
                     continue
                 note(f"{first} is passed by: {newest.cause}")
                 return found
+            asked = source.tagged(first)
             raise newest
         except NixfetchError as error:
             raise error.at(source.display_name(asked)) from None

@@ -577,3 +577,23 @@ def test_a_first_lock_passes_by_a_tag_that_lacks_a_platform_asked_for(
     notes: list[str] = []
     assert Resolver(registry.sources, map).resolve(asked, None, notes.append).tag == "1.0"
     assert notes == ["1.1 is passed by: there is no image for linux/arm64"]
+
+
+def test_an_error_of_an_older_tag_names_that_tag(registry: InMemoryRegistry) -> None:
+    registry.push(b"{}", "1.0")
+    push(registry, "1.1", "linux/amd64")
+    asked = replace(VERSIONS, platforms=tuple(map(Platform.parse, BOTH)))
+    with pytest.raises(InvalidManifest) as caught:
+        resolve(registry, asked)
+    assert caught.value.places == ["redis:1.0"]
+
+
+def test_where_every_tag_lacks_a_platform_the_error_names_the_newest(
+    registry: InMemoryRegistry,
+) -> None:
+    push(registry, "1.0", "linux/amd64")
+    push(registry, "1.1", "linux/amd64")
+    asked = replace(VERSIONS, platforms=tuple(map(Platform.parse, BOTH)))
+    with pytest.raises(NoSuchPlatform) as caught:
+        resolve(registry, asked)
+    assert caught.value.places == ["redis:1.1"]
