@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Self
 
 
@@ -30,6 +32,15 @@ class NixfetchError(Exception):
 
     def __str__(self) -> str:
         return f"{self.cause}; {self.hint}" if self.hint else self.cause
+
+
+@contextmanager
+def placed(place: object) -> Iterator[None]:
+    """Name `place`, such as a path, around the places of every `NixfetchError` of the block."""
+    try:
+        yield
+    except NixfetchError as error:
+        raise error.at(str(place)) from None
 
 
 class Cancelled(Exception):

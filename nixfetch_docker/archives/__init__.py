@@ -1,7 +1,7 @@
 """Images in files: reading them, and writing them for container engines.
 
 Read are OCI image layouts and docker-archives; written is a directory or a tar that is both at
-once. Blobs come from a registry, so this room fetches through `registry`.
+with blobs that it fetches through `registry`.
 
 Face: `local_reference`, `reader` and `local_image` for images that are read; `writer`, `sinks` and
 `decompress` for those that are written. The rooms `lockfile`, `nix`, `imports` and `cli` may import

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..base.table import Table
-from ..errors import NixfetchError
+from ..errors import placed
 from ..oci.descriptor import Descriptor
 from ..oci.digest import Digest
 from ..oci.document import MANIFEST_LIMIT
@@ -31,13 +31,11 @@ def open_image(reference: LocalReference, directory: Path) -> LocalImage:
 
     No layer of an OCI layout is read. Raises `NixfetchError`, placed at the reference.
     """
-    try:
+    with placed(reference):
         tree = open_tree(directory / reference.path)
         if reference.kind is Kind.OCI:
             return _read_layout(tree, reference)
         return read_docker_archive(tree, reference)
-    except NixfetchError as error:
-        raise error.at(str(reference)) from None
 
 
 def _read_layout(tree: FileTree, reference: LocalReference) -> LocalImage:

@@ -44,7 +44,7 @@ def script(shell: str) -> str:
 
 
 def parser() -> argparse.ArgumentParser:
-    """The parser of the command line, with what shtab asks of arguments: how each is completed."""
+    """The parser of the command line, with the attributes by which shtab completes arguments."""
     whole = full_parser()
     for command in commands(whole).values():
         for argument in arguments(command):

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from ..errors import NixfetchError, UsageError
+from ..errors import UsageError, placed
 from . import options
 
 if TYPE_CHECKING:
@@ -80,7 +78,7 @@ def read(arguments: argparse.Namespace) -> Login | None:
     is_token = arguments.token_file is not None
     path: Path = arguments.token_file if is_token else arguments.credentials_file
     place = "stdin" if path == options.STDIO else str(path)
-    with _at(place):
+    with placed(place):
         text = _read(path)
         return from_token(text, place) if is_token else from_credentials_file(text, place)
 
@@ -99,11 +97,3 @@ def _read(path: Path) -> str:
         return sys.stdin.read()
     except UnicodeDecodeError:
         raise files.FileError("it is not UTF-8", hint="pass the login as text") from None
-
-
-@contextmanager
-def _at(place: str) -> Iterator[None]:
-    try:
-        yield
-    except NixfetchError as error:
-        raise error.at(place) from None

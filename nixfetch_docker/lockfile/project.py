@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from ..base import files
-from ..errors import NixfetchError, UsageError
+from ..errors import UsageError, placed
 from .images import Images
 from .lock import Lock
 
@@ -55,7 +54,7 @@ class Project:
 
     def read_images(self) -> Images:
         """The contents of `images.toml`; raises `FileError` where there is none."""
-        with _placed(self.images_path):
+        with placed(self.images_path):
             try:
                 return Images.parse(files.read(self.images_path))
             except FileNotFoundError:
@@ -66,7 +65,7 @@ class Project:
 
     def read_images_text(self) -> str:
         """The text of `images.toml`, "" where there is no file."""
-        with _placed(self.images_path):
+        with placed(self.images_path):
             try:
                 return files.read(self.images_path)
             except FileNotFoundError:
@@ -74,7 +73,7 @@ class Project:
 
     def parse_images(self, text: str) -> Images:
         """Read a text that is to become that of `images.toml`."""
-        with _placed(self.images_path):
+        with placed(self.images_path):
             return Images.parse(text)
 
     def write_images(self, text: str, *, instead_of: str) -> None:
@@ -91,7 +90,7 @@ class Project:
 
     def read_lock(self) -> LockFile:
         """The lock, empty where there is no file."""
-        with _placed(self.lock_path):
+        with placed(self.lock_path):
             try:
                 text = files.read(self.lock_path)
             except FileNotFoundError:
@@ -117,17 +116,9 @@ class Project:
 
     def _read_again(self, read: LockFile) -> LockFile:
         """The lock as it is now, parsed only where its text differs from that of `read`."""
-        with _placed(self.lock_path):
+        with placed(self.lock_path):
             try:
                 is_same = files.read(self.lock_path) == read.text
             except FileNotFoundError:
                 is_same = read.text is None
         return read if is_same else self.read_lock()
-
-
-@contextmanager
-def _placed(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except NixfetchError as error:
-        raise error.at(str(path)) from None
