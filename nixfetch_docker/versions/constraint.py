@@ -14,17 +14,36 @@ from itertools import zip_longest
 from typing import Self
 
 from ..errors import NixfetchError
-from .version import Version
+from .version import Version, natural
 
 _SIGNS = r"(?:\^|~|>=|<=|!=|>|<|=)"
 _TERM = re.compile(
-    rf"(?P<sign>{_SIGNS})?v?(?P<numbers>\d{{1,9}}(?:\.\d{{1,9}})*)(?P<any>(?:\.[xX*])+)?"
+    rf"(?P<sign>{_SIGNS})?v?(?P<numbers>\d{{1,9}}(?:\.\d{{1,9}})*)(?:\.[xX*])*", re.ASCII
 )
 _ANY = re.compile(r"[xX*](?:\.[xX*])*")
 _SUFFIXED = re.compile(r"(?P<term>[^-]*)-(?P<suffix>[A-Za-z][\w.-]*)", re.ASCII)
 _SIGN_AND_SPACE = re.compile(rf"({_SIGNS})\s+")
 _BETWEEN_TERMS = re.compile(r"\s*,\s*|\s+")
-_PRE_WORDS = {"alpha", "beta", "dev", "pre", "preview", "rc", "canary", "nightly", "snapshot"}
+_PRE = re.compile(
+    r"(?:(?P<pre>(?:alpha|beta|dev|pre|preview|rc|canary|nightly|snapshot)(?![A-Za-z_])"
+    r"(?P<number>[.-]?\d[\d.]*)?)(?:-|\Z))?(?P<suffix>.*)",
+    re.IGNORECASE | re.ASCII,
+)
+# The terms that may name a pre-release with its number: what they mean by the others is unclear.
+_WITH_PRE = {None, "=", "^", "~", ">="}
+_LONGEST = 500
+# As other languages of constraints write it, and what to write here.
+_FOREIGN = (
+    (re.compile(r"\s*(\S+)\s+-\s+(\S+)\s*"), r'write ">=\1, <=\2"'),
+    (re.compile(r"\s*={2,3}\s*(\S+)\s*"), r'write "=\1"'),
+    (re.compile(r"\s*~[>=]\s*v?(\d+(?:\.\d+)?)\s*"), r'write "^\1"'),
+    (re.compile(r"\s*~[>=]\s*v?(\d+(?:\.\d+){2,})\s*"), r'write "~\1"'),
+    (
+        re.compile(r"\s*(?:latest|stable)\s*"),
+        'write "*" for the newest version, or the tag '
+        "behind the name in image for a tag that moves",
+    ),
+)
 
 Numbers = tuple[int, ...]
 # The least version, and the first that is too much, None for no end.
@@ -39,27 +58,41 @@ class InvalidConstraint(NixfetchError):
 class Range:
     """The versions from `least` up to but without `end`; None for no end.
 
-    `is_excluded` turns it into all other versions.
+    `is_excluded` turns it into all other versions. `least_pre` is the first pre-release of `least`
+    that is in it, the only one with `is_exact`.
     """
 
     least: Numbers = ()
     end: Numbers | None = None
     is_excluded: bool = False
+    least_pre: str = ""
+    is_exact: bool = False
 
     @classmethod
-    def parse(cls, term: str) -> Self | None:
-        """Read one term, `>=1.2` say; None for a text that is none."""
+    def parse(cls, term: str, pre: str = "") -> Self | None:
+        """Read one term, `>=1.2` say, with its pre-release; None for a text that is none."""
         if _ANY.fullmatch(term):
-            return cls()
+            return None if pre else cls()
         match = _TERM.fullmatch(term)
-        if match is None or (match["any"] and match["sign"] not in {None, "=", "!="}):
+        if match is None or (pre and match["sign"] not in _WITH_PRE):
             return None
         numbers = tuple(map(int, match["numbers"].split(".")))
         least, end = _BOUNDS[match["sign"] or "="](numbers)
-        return cls(least=least, end=end, is_excluded=match["sign"] == "!=")
+        return cls(
+            least=least,
+            end=end,
+            is_excluded=match["sign"] == "!=",
+            least_pre=pre,
+            is_exact=bool(pre) and match["sign"] in {None, "="},
+        )
 
-    def allows(self, numbers: Numbers) -> bool:
-        """Whether a version with these numbers is wanted."""
+    def allows(self, version: Version) -> bool:
+        """Whether a version is wanted, as far as its numbers and its pre-release say."""
+        numbers, least_pre = version.numbers, _pre_key(self.least_pre)
+        if self.is_exact:
+            return _is_same(numbers, self.least) and _pre_key(version.pre) == least_pre
+        if version.pre and _is_same(numbers, self.least) and _pre_key(version.pre) < least_pre:
+            return False
         is_in = not _less(numbers, self.least) and (self.end is None or _less(numbers, self.end))
         return is_in != self.is_excluded
 
@@ -83,6 +116,8 @@ class Constraint:
 
         Raises `InvalidConstraint`.
         """
+        if len(text) > _LONGEST:
+            raise InvalidConstraint(f"it has more than {_LONGEST} characters", hint="shorten it")
         suffixes: list[str] = []
         alternatives = []
         pre = False
@@ -90,14 +125,15 @@ class Constraint:
             ranges = []
             terms = _SIGN_AND_SPACE.sub(r"\1", alternative.strip())
             for term in _BETWEEN_TERMS.split(terms):
-                numbers = term
-                if match := _SUFFIXED.fullmatch(term):
-                    numbers, suffix = match["term"], match["suffix"]
-                    word, _, rest = suffix.partition("-")
-                    if word.lower() in _PRE_WORDS:
-                        pre, suffix = True, rest
-                    suffixes += [suffix] if suffix else []
-                one = Range.parse(numbers)
+                numbers, least_pre = term, ""
+                if (match := _SUFFIXED.fullmatch(term)) and (
+                    found := _PRE.fullmatch(match["suffix"])
+                ):
+                    numbers = match["term"]
+                    pre = pre or found["pre"] is not None
+                    least_pre = found["pre"] if found["number"] else ""
+                    suffixes += [found["suffix"]] if found["suffix"] else []
+                one = Range.parse(numbers, least_pre)
                 if one is None:
                     raise _invalid(text)
                 ranges.append(one)
@@ -118,14 +154,16 @@ class Constraint:
         """Whether a version is wanted, whatever its suffix."""
         if version.pre and not self.pre:
             return False
-        return any(
-            all(one.allows(version.numbers) for one in ranges) for ranges in self.alternatives
-        )
+        return any(all(one.allows(version) for one in ranges) for ranges in self.alternatives)
 
 
 def _invalid(text: str) -> InvalidConstraint:
+    what = f"{text!r} is not a version constraint"
+    for pattern, advice in _FOREIGN:
+        if match := pattern.fullmatch(text):
+            return InvalidConstraint(what, hint=match.expand(advice))
     return InvalidConstraint(
-        f"{text!r} is not a version constraint",
+        what,
         hint='write one such as "^1.2", "~7.4", "7.x", ">=1, <2", "^1 || ^3", "!=1.8.3" or "*"; '
         '"7.x-alpine" for a suffix',
     )
@@ -140,6 +178,15 @@ def _less(one: Numbers, other: Numbers) -> bool:
         if mine != theirs:
             return mine < theirs
     return False
+
+
+def _pre_key(pre: str) -> list[tuple[int, int, str]]:
+    """A key that is the same for rc1, rc.1 and rc-1."""
+    return natural(re.sub(r"(?<=[a-z])[.-]", "", pre.lower()))
+
+
+def _is_same(one: Numbers, other: Numbers) -> bool:
+    return not _less(one, other) and not _less(other, one)
 
 
 def _at_least(numbers: Numbers) -> Bounds:

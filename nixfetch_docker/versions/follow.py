@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import heapq
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
@@ -13,10 +14,11 @@ from ..base.table import InvalidField, Table
 from ..errors import NixfetchError
 from .constraint import Constraint
 from .tag_pattern import TagPattern
-from .variants import advise
+from .variants import advise, advise_prefix
 from .version import Version, natural
 
 _SHOWN_TAGS = 8
+_LEAST_COUNTER = 10_000
 
 FindVersions = Callable[[TagPattern, Sequence[str]], Mapping[str, str]]
 
@@ -98,7 +100,7 @@ class Follow:
             else find_versions(self.pattern, offered)
         )
         if self.constraint is None:
-            found = sorted(texts, key=lambda tag: (natural(texts[tag]), tag), reverse=True)
+            found = _highest_first(texts)
         else:
             found = _newest_first(self.constraint, texts, previous)
         if not found:
@@ -118,9 +120,18 @@ class Follow:
             advice = advise(self.constraint, texts)
             if advice:
                 return NoSuchVersion(what, hint=advice)
-        versions = [tag for tag in tags if Version.parse(tag) is not None] or list(tags)
-        some = ", ".join(sorted(versions, key=natural)[-_SHOWN_TAGS:])
-        return NoSuchVersion(what, hint=f"there are {quote(some)}" if some else "push one first")
+        versions = {tag: one for tag in tags if (one := Version.parse(tag)) is not None}
+        if versions:
+            newest = heapq.nlargest(
+                _SHOWN_TAGS, versions, key=lambda tag: versions[tag].significant
+            )
+        else:
+            newest = heapq.nlargest(_SHOWN_TAGS, tags, key=natural)
+        some = ", ".join(sorted(newest, key=natural))
+        hint = f"there are {quote(some)}" if some else "push one first"
+        if self.pattern is None and not versions:
+            hint += advise_prefix(texts)
+        return NoSuchVersion(what, hint=hint)
 
 
 def _parse_version(table: Table) -> Constraint:
@@ -137,6 +148,23 @@ def _parse_version(table: Table) -> Constraint:
         raise
 
 
+def _highest_first(texts: Mapping[str, str]) -> list[str]:
+    """The tags, by what a pattern found in them; names such as `latest` only where all are names.
+
+    Where all are versions, releases come before pre-releases. Others are dates or counters, whose
+    numbers count.
+    """
+    starting = {tag: text for tag, text in texts.items() if text.removeprefix("v")[:1].isdigit()}
+    texts = starting or texts
+    versions = {
+        tag: version for tag, text in texts.items() if (version := Version.parse(text)) is not None
+    }
+    if len(versions) < len(texts):
+        return sorted(texts, key=lambda tag: (natural(texts[tag]), tag), reverse=True)
+    releases = _better(versions, lambda one: not one.pre)
+    return sorted(releases, key=lambda tag: (releases[tag].age, natural(tag), tag), reverse=True)
+
+
 def _newest_first(
     constraint: Constraint, texts: Mapping[str, str], previous: str | None
 ) -> list[str]:
@@ -147,12 +175,13 @@ def _newest_first(
         if (version := Version.parse(text)) is not None and constraint.allows(version)
     }
     known = Version.parse(texts.get(previous, previous)) if previous is not None else None
-    # The very suffix that was asked for comes before one that goes on with a number.
-    versions = _better(versions, lambda one: one.suffix == constraint.suffix)
     if known is not None:
         versions = _better(versions, lambda one: one.precision == known.precision)
     else:
         versions = _without_aliases(versions)
+    # The very suffix that was asked for comes before one that goes on with a number. An alias does
+    # not: 16-debian-12 moves, beside 16.6.0-debian-12-r1.
+    versions = _better(versions, lambda one: one.suffix == constraint.suffix)
     # One version may have two tags, such as v1.2 and 1.2: the choice is always the same one.
     return sorted(versions, key=lambda tag: (versions[tag].age, natural(tag), tag), reverse=True)
 
@@ -168,9 +197,14 @@ def _without_aliases(versions: Mapping[str, Version]) -> Mapping[str, Version]:
     """The versions without a lone number such as v4 beside v1.2.3 and v1.2.4.
 
     It is an alias that moves, or a mistake. Two lone numbers without any fuller version of theirs
-    are no accident: some repositories call 7.9 and 8.10 what they later call 9 and 10.
+    are no accident: some repositories call 7.9 and 8.10 what they later call 9 and 10. From five
+    digits on it is a counter of builds or a month, such as 202405.
     """
     fuller = {one.numbers[0] for one in versions.values() if one.precision > 1}
+    if fuller:
+        versions = _better(
+            versions, lambda one: one.precision > 1 or one.numbers[0] < _LEAST_COUNTER
+        )
     lone = {one.numbers[0] for one in versions.values() if one.precision == 1 and not one.pre}
     if len(lone - fuller) > 1:
         return versions

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from ..base.redact import quote
@@ -13,7 +13,12 @@ from .version import Version, natural
 _SHOWN_SUFFIXES = 8
 # A commit's hash or a number, which change from version to version.
 _CHANGING = re.compile(
-    r"(?P<hash>(?<![0-9A-Za-z])(?=[0-9a-f]*\d)[0-9a-f]{7,64}(?![0-9A-Za-z]))|\d+", re.ASCII
+    r"(?<![0-9A-Za-z])(?P<git>g?)(?P<hash>(?=[0-9a-f]*\d)[0-9a-f]{7,64}(?![0-9A-Za-z]))|\d+",
+    re.ASCII,
+)
+# A word before the version: release-1.2.3.
+_PREFIXED = re.compile(
+    r"(?P<prefix>[A-Za-z][A-Za-z0-9]*[-_])v?(?P<version>\d+(?:\.\d+)+)", re.ASCII
 )
 # The name that a suffix begins with: the "alpine" of alpine3.20, the "debian" of debian-12-r9.
 _NAME = re.compile(r"[A-Za-z]{2,}", re.ASCII)
@@ -39,7 +44,12 @@ def advise(constraint: Constraint, tags: Mapping[str, str]) -> str:
     ]
     if not fits:
         return ""
-    newest = max(fits, key=lambda fit: (fit.version.age, natural(fit.tag)))
+    # The whole key takes long for 150,000 tags.
+    highest = max(fit.version.significant for fit in fits)
+    newest = max(
+        (fit for fit in fits if fit.version.significant == highest),
+        key=lambda fit: (fit.version.age, natural(fit.tag)),
+    )
     advice = f"the newest that fits is {quote(newest.tag)}: {_remedy(newest, fits)}"
     suffixes = sorted({fit.version.suffix for fit in fits if _NAME.match(fit.version.suffix)})
     if len(suffixes) > 1:
@@ -47,6 +57,15 @@ def advise(constraint: Constraint, tags: Mapping[str, str]) -> str:
         more = f" and {len(suffixes) - _SHOWN_SUFFIXES} more" if suffixes[_SHOWN_SUFFIXES:] else ""
         advice += f"; suffixes that fit: {shown}{more} (`nixfetch-docker tags` lists all tags)"
     return advice
+
+
+def advise_prefix(tags: Iterable[str]) -> str:
+    """The tag-pattern for tags such as release-1.2.3, or "" where there are none."""
+    found = [match for tag in tags if (match := _PREFIXED.fullmatch(tag)) is not None]
+    if not found:
+        return ""
+    highest = max(found, key=lambda match: natural(match["version"]))
+    return f"; for {quote(highest[0])}, add tag-pattern = '^{highest['prefix']}(?P<version>.+)$'"
 
 
 def _remedy(newest: _Fit, fits: list[_Fit]) -> str:
@@ -59,6 +78,8 @@ def _remedy(newest: _Fit, fits: list[_Fit]) -> str:
     if name is not None and newest.version.has_suffix(name[0]) and not _CHANGING.match(suffix):
         return f'write suffix = "{name[0]}"'
     pattern = _CHANGING.sub(
-        lambda found: "[0-9a-f]+" if found["hash"] else r"\d+", suffix.replace(".", r"\.")
+        lambda found: f"{found['git']}[0-9a-f]+" if found["hash"] else r"\d+",
+        suffix.replace(".", r"\."),
     )
-    return f"add tag-pattern = '^(?P<version>[^-]+)-{quote(pattern)}$'"
+    separator = newest.tag[: -len(suffix)][-1:]
+    return f"add tag-pattern = '^(?P<version>[^-]+){separator}{quote(pattern)}$'"

@@ -36,6 +36,8 @@ _PRE = re.compile(
     r"(?P<number>[.-]?\d[\d.]*)?(?:-(?P<suffix>.+))?",
     re.IGNORECASE | re.ASCII,
 )
+# Words behind a release, as in 26.0.1.Final.
+_RELEASE_WORDS = {"final", "ga", "release"}
 _DIGITS = re.compile(r"(\d+)", re.ASCII)
 # A number or a revision that goes on with a suffix: the "3.20" of alpine3.20, "-12-r9" of debian.
 _CONTINUATION = re.compile(r"(?:\d|[._-]\d|[._-][a-z]\d)+", re.ASCII)
@@ -43,8 +45,11 @@ _CONTINUATION = re.compile(r"(?:\d|[._-]\d|[._-][a-z]\d)+", re.ASCII)
 _RUNTIMES = {
     *("cuda", "dotnet", "go", "golang", "java", "jdk", "jre", "node", "nodejs", "openjdk", "otp"),
     *("perl", "php", "py", "pypy", "python", "ruby", "rust", "scala"),
+    # Builds of Java, as in 3.9.9-eclipse-temurin-21.
+    *("amazoncorretto", "corretto", "graalvm", "ibmjava", "liberica", "sapmachine", "semeru"),
+    *("temurin", "zulu"),
 }
-_LAST_NAME = re.compile(r"[A-Za-z]+\Z")
+_LAST_NAME = re.compile(r"(?<![A-Za-z])[A-Za-z]+\Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +75,8 @@ class Version:
             return None
         numbers = tuple(int(number[:18]) for number in match["numbers"].split("."))
         pre, suffix = match["pre"] or "", match["rest"] or ""
+        if pre.lower() in _RELEASE_WORDS:
+            pre = ""
         if pre and not _PRE.fullmatch(pre):
             return None
         if not pre and (found := _PRE.fullmatch(suffix)):
@@ -85,8 +92,8 @@ class Version:
         """Whether the image is the `wanted` variant, or that variant with a number.
 
         `alpine3.20` and `debian-12-r9` go on with `alpine` and `debian`. `alpine-slim` is another
-        variant than `alpine`, `al2023` than `al2`, `alpine3.20` than `alpine3.2`, and `jdk26` than
-        `jdk`, because its number chooses the runtime.
+        variant than `alpine`, `al2023` than `al2`, `alpine3.20` than `alpine3.2`, and `jdk26`
+        or `jdk-26` than `jdk`, because its number chooses the runtime.
         """
         if self.suffix == wanted:
             return True
@@ -96,16 +103,23 @@ class Version:
         if _CONTINUATION.fullmatch(rest) is None:
             return False
         name = _LAST_NAME.search(wanted)
-        return not rest[0].isdigit() or (name is not None and name[0].lower() not in _RUNTIMES)
+        if name is None:
+            return not rest[0].isdigit()
+        return name[0].lower() not in _RUNTIMES
+
+    @property
+    def significant(self) -> list[int]:
+        """The numbers without the zeros at their end."""
+        numbers = list(self.numbers)
+        while numbers and not numbers[-1]:
+            numbers.pop()
+        return numbers
 
     @property
     def age(self) -> tuple[object, ...]:
         """A key to sort by, the newest last; of two equal versions, the more precise one last."""
-        numbers = list(self.numbers)
-        while numbers and not numbers[-1]:
-            numbers.pop()
         return (
-            numbers,
+            self.significant,
             # A pre-release comes before its release.
             not self.pre,
             natural(self.pre),
@@ -127,5 +141,7 @@ def by_version(tags: Iterable[str]) -> list[str]:
 
 def natural(text: str) -> list[tuple[int, int, str]]:
     """A key to sort by in which numbers count by their value, and before letters."""
+    if not text:
+        return []
     parts = (part for part in _DIGITS.split(text) if part)
     return [(0, int(part), "") if _DIGITS.match(part) else (1, 0, part) for part in parts]

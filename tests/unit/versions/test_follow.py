@@ -53,6 +53,7 @@ HASHES = (
     "abcdef1 deadbeefcafe 1.0.0 0123456789abcdef0123456789abcdef01234567 1a2b3c4 20240101 latest"
 )
 
+RELEASES = "1.1.0 1.2.0-beta-2 1.2.0-rc.1 1.2.0-rc.2 1.2.0-rc.10 2.0.0 2.1.0"
 COMMITS = "0.14.1 0.15.0 0.17.2 9971482 0756889 dev"
 COMMITS_OF_A_VARIANT = " ".join(f"{tag}-tensorrt" for tag in COMMITS.split())
 TEMURIN = """
@@ -175,6 +176,38 @@ HOMEBREW = "1.41.0.8992-8463ad060 1.41.2.9200-c6bbc1b53 latest"
         ("1.8 1.9 2.0 2.1 3.0", ">=1.8 <2", "1.9"),
         ("1.8 1.9 2.0 2.1 3.0", ">= 1.8 < 2.1", "2.0"),
         ("1.8 1.9 2.0 2.1 3.0", "~1.8 || ~2.0", "2.0"),
+        ("1.2.3 202405 202406", "*", "1.2.3"),
+        ("1.2.3 12345 123456", ">=1", "1.2.3"),
+        ("12345 123456", "*", "123456"),
+        ("1.2.3.Final 1.2.4.Final 1.2.5.CR1 1.2.5.Beta1", "^1", "1.2.4.Final"),
+        ("5.3.9.RELEASE 5.3.10.RELEASE 6.0.0.M1", "*", "5.3.10.RELEASE"),
+        ("1.0-jdk-21 1.1-jdk-26", "*-jdk", None),
+        ("3.8-eclipse-temurin-17 3.9-eclipse-temurin-21", "*-eclipse-temurin", None),
+        (
+            "3.8-amazoncorretto-17 3.9-amazoncorretto-21",
+            "*-amazoncorretto-17",
+            "3.8-amazoncorretto-17",
+        ),
+        ("16-debian-12 17-debian-12 17.4.0-debian-12-r9", "*-debian-12", "17.4.0-debian-12-r9"),
+        ("1.2.3-amd64 1.2.4-arm64 1.2.3", "*", "1.2.3"),
+        ("1.2.3-amd64 1.2.4-arm64 amd64-1.2.4", "*-amd64", "1.2.3-amd64"),
+        ("3.20.1-r2 3.20.1-r10", "*-r", "3.20.1-r10"),
+        ("sha-1234567 main-1234567 1.2.3-1234567 1.2.2", "*", "1.2.2"),
+        ("1.2.2 1.2.3-gabcdef0 v1.2.4-5-gabcdef0", "*", "1.2.2"),
+        ("1.0.0 1.0.1-20240601 1.1.0-nightly.20240501", "*", "1.0.0"),
+        ("2023.11 2024.05 2024.12 240501", "^2024", "2024.12"),
+        ("1.0.0-beta-2 1.0.0-beta-10 0.9.0", "*", "0.9.0"),
+        ("1.0.0-beta-2 1.0.0-beta-10 0.9.0", "*-beta", "1.0.0-beta-10"),
+        ("9.0.1-ubi9 9.0.2-ubi8 9.0.2-ubi9-minimal", "*-ubi9", "9.0.1-ubi9"),
+        ("1.2.3-debug 1.2.4-debug-nonroot", "*-debug", "1.2.3-debug"),
+        ("stable-1.3 latest-1.4 1.2", "*", "1.2"),
+        ("7.1 7.4.2 8.0", ">=7.x <8.x", "7.4.2"),
+        (RELEASES, ">=1.2.0-rc.1", "2.1.0"),
+        (RELEASES, "^1.2-rc.2", "1.2.0-rc.10"),
+        (RELEASES, "~1.2.0-rc.11", None),
+        (RELEASES, "1.2.0-rc.2", "1.2.0-rc.2"),
+        (RELEASES, "=1.2.0-rc2", "1.2.0-rc.2"),
+        (RELEASES, "1.2.0-beta-2 || 1.2.0-rc.1", "1.2.0-rc.1"),
         ("latest stable", "*", None),
         ("1.0-alpine", "*", None),
         ("3.0-rc1", "*", None),
@@ -212,6 +245,10 @@ def test_the_precision_is_kept(previous: str | None, chosen: str) -> None:
         ("app-9 app-10 web-11", r"^app-(?P<version>\d+)$", None, "app-10"),
         ("app-1.9.0 app-1.10.0 app-2.0", r"^app-(?P<version>.+)$", "^1", "app-1.10.0"),
         (DEBIAN, r"^(?P<version>\d{8})$", None, "20241202"),
+        ("app-1.1-rc1 app-1.1 app-1.0 app-latest", r"^app-(?P<version>.+)$", None, "app-1.1"),
+        ("app-1.1-rc1 app-1.1-rc2", r"^app-(?P<version>.+)$", None, "app-1.1-rc2"),
+        ("app-blue app-red", r"^app-(?P<version>.+)$", None, "app-red"),
+        ("build-999999 build-1234567", r"^build-(?P<version>\d+)$", None, "build-1234567"),
         (DEBIAN, r"^nothing(?P<version>)$", None, None),
     ],
 )
@@ -328,6 +365,27 @@ def test_a_suffix_may_stand_apart() -> None:
             id="no suffix at all",
         ),
         pytest.param(
+            "1.2.4-5-g0abcdef 1.2.3-1-gabcdef0",
+            {"version": "^1"},
+            "none of its 2 tags is '^1'; the newest that fits is 1.2.4-5-g0abcdef: "
+            r"add tag-pattern = '^(?P<version>[^-]+)-\d+-g[0-9a-f]+$'",
+            id="a description by git",
+        ),
+        pytest.param(
+            "1_2_3 1_2_4",
+            {"version": "^1"},
+            "none of its 2 tags is '^1'; the newest that fits is 1_2_4: "
+            r"add tag-pattern = '^(?P<version>[^-]+)_\d+$'",
+            id="underscores",
+        ),
+        pytest.param(
+            "stable-1.9 stable-1.10 latest",
+            {"version": "^1"},
+            "none of its 3 tags is '^1'; there are latest, stable-1.9, stable-1.10; "
+            "for stable-1.10, add tag-pattern = '^stable-(?P<version>.+)$'",
+            id="a word before the version",
+        ),
+        pytest.param(
             "", {"version": "^7"}, "none of its 0 tags is '^7'; push one first", id="none"
         ),
     ],
@@ -347,6 +405,13 @@ def test_versions_that_fit_but_for_their_suffix_are_named_with_the_remedy(
     [
         (HOMEBREW, "^(?P<version>[^-]+)-[0-9a-f]+$", "1.41.2.9200-c6bbc1b53"),
         (SSH, r"^(?P<version>[^-]+)-r\d+-ls\d+$", "9.7_p1-r3-ls172"),
+        (
+            "1.2.4-5-g0abcdef 1.2.3-1-gabcdef0",
+            r"^(?P<version>[^-]+)-\d+-g[0-9a-f]+$",
+            "1.2.4-5-g0abcdef",
+        ),
+        ("stable-1.9 stable-1.10 latest", "^stable-(?P<version>.+)$", "stable-1.10"),
+        ("1_2_3 1_2_4", r"^(?P<version>[^-]+)_\d+$", "1_2_4"),
         ("1.0-r1-ls9 1.0-r1-ls10", r"^(?P<version>[^-]+)-r\d+-ls\d+$", "1.0-r1-ls10"),
     ],
 )
@@ -355,6 +420,41 @@ def test_the_remedy_works(tags: str, pattern: str, chosen: str) -> None:
     follow = Follow.from_table(Table(values, "images.web"))
     assert follow is not None
     assert follow.choose(tags.split(), None, find_versions) == chosen
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ("==1.2", "'==1.2' is not a version constraint; write \"=1.2\""),
+        ("~> 1.2", "'~> 1.2' is not a version constraint; write \"^1.2\""),
+        ("~>1.2.3", "'~>1.2.3' is not a version constraint; write \"~1.2.3\""),
+        ("1.2 - 2.0", "'1.2 - 2.0' is not a version constraint; write \">=1.2, <=2.0\""),
+        (
+            "latest",
+            "'latest' is not a version constraint; write \"*\" for the newest version, or the tag "
+            "behind the name in image for a tag that moves",
+        ),
+        ("1." * 300 + "1", "it has more than 500 characters; shorten it"),
+    ],
+)
+def test_another_language_of_constraints_is_answered_with_our_words(
+    written: str, message: str
+) -> None:
+    with pytest.raises(InvalidConstraint) as caught:
+        Constraint.parse(written)
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("", "||", "^1||", ">=1,<2,", ">=1,,<2", "1.x.2", "^*", "<1.2.0-rc.1", "!=1.2-rc1"),
+        *("*-rc.1", "[1,2)", "^1 | ^2", "\u0663", "1.\uff12", "1:1.2", "1.2+build"),
+    ],
+)
+def test_an_unclear_constraint_is_refused(written: str) -> None:
+    with pytest.raises(InvalidConstraint, match="is not a version constraint; write one such as"):
+        Constraint.parse(written)
 
 
 def test_ignored_tags_are_never_taken() -> None:
