@@ -1,6 +1,6 @@
 """Images in files: reading them, and writing them for container engines.
 
-Read are OCI image layouts and docker-archives; written is a directory or a tar that is both at
+It reads OCI image layouts and docker-archives. It writes a directory or a tar that is both at once,
 with blobs that it fetches through `registry`.
 
 Face: `local_reference`, `reader` and `local_image` for images that are read; `writer`, `sinks` and
