@@ -113,13 +113,22 @@ def document(reports: Iterable[Report], *, changed: bool) -> dict[str, Any]:
 
 
 def markdown(reports: Iterable[Report]) -> str:
-    """The body of a pull request: a table of the changed images, and a list of the failed ones."""
+    """The body of a pull request: changed images in a table, then passed-by tags and failures."""
     reports = list(reports)
     changed = _changed(reports)
     text = "Nothing changed.\n"
     if changed:
         text = "| image | before | after | to fetch | from |\n| --- | --- | --- | --- | --- |\n"
         text += "".join(f"{report.row}\n" for report in changed)
+    notes = sorted(
+        f"{one.change.name}: {note}"
+        for one in reports
+        if one.change.kind is ChangeKind.UNCHANGED
+        for note in one.change.notes
+    )
+    if notes:
+        text += "\nNewer tags of these images were passed by:\n\n"
+        text += "".join(f"- {_code(note)}\n" for note in notes)
     errors = sorted(str(one.change.error) for one in reports if one.change.error is not None)
     if errors:
         text += "\nThese images keep the pins that they had:\n\n"

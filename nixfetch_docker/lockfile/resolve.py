@@ -138,10 +138,13 @@ class Resolver:
 
 def _refuse_loss(found: LockedImage, previous: LockedImage) -> None:
     """Raise where an image that names no platforms has lost one that is locked."""
-    names_platforms = found.request.platforms or previous.request.platforms
-    if names_platforms or found.repository != previous.repository:
+    if found.request.platforms or found.repository != previous.repository:
         return
-    lost = sorted(previous.platforms.keys() - found.platforms.keys())
+    kept = set(previous.platforms)
+    if previous.request.platforms:
+        # The list of platforms was removed: the default ones are meant from now on.
+        kept &= {platform.normal for platform in DEFAULT_PLATFORMS}
+    lost = sorted(kept - found.platforms.keys())
     if lost:
         there_are = sorted(found.platforms)
         written = ", ".join(f'"{platform}"' for platform in there_are)

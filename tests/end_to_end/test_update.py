@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,37 @@ def test_update_prints_the_changes_and_costs_one_request_where_there_are_none(
     assert project.lock.stat().st_mtime_ns == written
     assert project.try_run("update").returncode == 0
     assert project.try_run("update", "--check").returncode == 0
+
+
+def test_an_image_that_loses_a_platform_is_held_back_until_that_is_accepted(
+    registry: Registry, project: Project
+) -> None:
+    arm64 = oci.image(oci.layer({"etc/arm": b"64"}), platform="linux/arm64")
+    registry.push("web:1", ONE, arm64)
+    image = f'[images.web]\nimage = "{registry.host}/web:1"\n'
+    old = project.update(image)
+    assert '"linux/arm64"' in old
+    registry.push("web:1", TWO)
+    words = (
+        f"web: {registry.host}/web:1: it has no image for linux/arm64 any more, which is locked "
+        'at 1, only for linux/amd64; to accept that, write platforms = ["linux/amd64"] for it in '
+        "images.toml"
+    )
+
+    for options in ([], ["--check"], ["--json"], ["--markdown"]):
+        done = project.try_run("update", *options)
+        assert done.returncode == 1
+        assert done.stderr.splitlines()[0] == f"nixfetch-docker: {words}"
+        assert project.lock.read_text() == old
+        if options == ["--json"]:
+            assert json.loads(done.stdout)["images"][0]["error"] == words
+        if options == ["--markdown"]:
+            assert f"- `{words}`" in done.stdout
+
+    project.images.write_text(f'{image}platforms = ["linux/amd64"]\n')
+    assert project.try_run("lock").returncode == 0
+    assert TWO.digest in project.lock.read_text()
+    assert "arm64" not in project.lock.read_text()
 
 
 def test_lock_resolves_only_what_was_edited(registry: Registry, project: Project) -> None:

@@ -160,6 +160,10 @@ def test_a_tag_that_was_passed_by_is_told_in_every_form() -> None:
     change = Change(name="web", before=OLD, after=OLD, notes=("1.3 is passed by: no arm64",))
     assert report(change).line == f"web: unchanged {pin(OLD)}; 1.3 is passed by: no arm64"
     assert report(change).document["notes"] == ["1.3 is passed by: no arm64"]
+    assert markdown([report(change)]) == (
+        "Nothing changed.\n\nNewer tags of these images were passed by:\n\n"
+        "- `web: 1.3 is passed by: no arm64`\n"
+    )
     assert "`1.3 is passed by: no arm64`" in report(change).row
 
 

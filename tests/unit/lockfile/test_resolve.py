@@ -525,6 +525,17 @@ def test_a_tag_that_loses_a_platform_is_held_back(registry: InMemoryRegistry) ->
     assert list(manifests(accepted)) == ["linux/amd64"]
 
 
+def test_an_image_whose_list_of_platforms_was_removed_keeps_the_default_ones(
+    registry: InMemoryRegistry,
+) -> None:
+    push(registry, "7", *BOTH, "linux/s390x")
+    previous = resolve(registry, request("redis:7", *BOTH, "linux/s390x"))
+    assert list(manifests(resolve(registry, request("redis:7"), previous))) == list(BOTH)
+    push(registry, "7", "linux/amd64", "linux/s390x")
+    with pytest.raises(NoSuchPlatform, match="no image for linux/arm64 any more, which is locked"):
+        resolve(registry, request("redis:7"), previous)
+
+
 def test_another_repository_may_have_fewer_platforms(registry: InMemoryRegistry) -> None:
     push(registry, "7", *BOTH)
     previous = replace(
