@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from ..errors import NixfetchError
+from ..errors import NixfetchError, NotFoundError
 from ..oci.config import ImageConfig
 from ..oci.descriptor import Descriptor
 from ..oci.digest import Digest
@@ -143,6 +143,12 @@ class Walk:
                 )
             try:
                 inner = self.fetch(entry.digest, entry.size)
+            except NotFoundError as error:
+                raise NotFoundError(
+                    f"its index has the manifest {entry.digest.short} without a platform, and the "
+                    f"registry has it no more ({error.cause})",
+                    hint="push the image again, or choose among the platforms that the index names",
+                ) from None
             except InvalidManifest:
                 # An artifact, such as a signature, in the same index as the images.
                 continue

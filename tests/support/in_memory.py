@@ -18,7 +18,7 @@ from support.builders import (
 
 from nixfetch_docker.endpoints.configuration import RegistryConfiguration
 from nixfetch_docker.endpoints.registries_conf import RegistriesConf
-from nixfetch_docker.errors import RegistryError
+from nixfetch_docker.errors import NotFoundError
 from nixfetch_docker.lockfile.sources import Sources
 from nixfetch_docker.oci.digest import Digest
 from nixfetch_docker.oci.manifest import Content
@@ -116,5 +116,5 @@ class InMemoryRegistry:
     def _find(self, image: Reference, digest: Digest | None = None) -> Digest:
         found = digest or image.digest or self._tags.get(image.tag or "")
         if image.name != REDIS or found not in self._content:
-            raise RegistryError("not there")
+            raise NotFoundError("not there")
         return found

@@ -18,7 +18,7 @@ from support.builders import (
 )
 from support.in_memory import REDIS, InMemoryRegistry
 
-from nixfetch_docker.errors import NixfetchError, RegistryError
+from nixfetch_docker.errors import NixfetchError, NotFoundError, RegistryError
 from nixfetch_docker.lockfile.images import Request
 from nixfetch_docker.lockfile.lock import LockedImage, LockedPlatform
 from nixfetch_docker.lockfile.place import parse_place
@@ -489,6 +489,19 @@ def test_an_entry_without_a_platform_serves_one_that_no_other_entry_says(
     registry.push_index(arm64, amd64, tag="7")
     locked = resolve(registry, request("redis:7", "linux/amd64", "linux/arm64"))
     assert manifests(locked) == {"linux/amd64": amd64["digest"], "linux/arm64": arm64["digest"]}
+
+
+def test_a_missing_entry_without_a_platform_is_named(registry: InMemoryRegistry) -> None:
+    gone = descriptor(b"gone", OCI_MANIFEST)
+    registry.push_index(gone, registry.push_image("linux/amd64"), tag="7")
+    with pytest.raises(NotFoundError) as caught:
+        resolve(registry, request("redis:7"))
+    assert str(caught.value) == (
+        f"redis:7: its index has the manifest {Digest.of(b'gone').short} without a platform, and "
+        "the registry has it no more (not there); push the image again, or choose among the "
+        "platforms that the index names"
+    )
+    assert list(manifests(resolve(registry, request("redis:7", "linux/amd64")))) == ["linux/amd64"]
 
 
 def test_artifacts_in_an_index_are_passed_over_unread(registry: InMemoryRegistry) -> None:
