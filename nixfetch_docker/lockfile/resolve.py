@@ -10,7 +10,6 @@ from ..base.redact import quote
 from ..errors import NixfetchError, NotFoundError
 from ..oci.blob import Blob
 from ..oci.document import InvalidManifest
-from ..oci.manifest import Manifest
 from ..oci.platform import Platform
 from ..oci.reference import Reference
 from ..registry.offers import NoSuchPlatform, Offer, Walk, choose, no_such_platform
@@ -160,7 +159,7 @@ def _lock_platform(
 ) -> LockedPlatform:
     platform, offer = chosen
     try:
-        manifest = offer.manifest or walk.fetch(offer.digest, offer.size)
+        manifest = walk.manifest(offer)
     except NotFoundError as error:
         raise NotFoundError(
             f"its index has the manifest {offer.digest.short} for {platform}, and the registry has "
@@ -168,8 +167,6 @@ def _lock_platform(
             hint="push the image again, or leave this platform out with platforms = […] in "
             "images.toml",
         ) from None
-    if not isinstance(manifest, Manifest):
-        raise InvalidManifest(f"expected a manifest, found the index {offer.digest.short}")
     for layer in manifest.layers:
         if layer.urls and not source.has(layer.digest, is_manifest=False):
             raise InvalidManifest(

@@ -6,9 +6,8 @@ import os
 from dataclasses import replace
 
 from ..oci.digest import Digest
-from ..oci.document import InvalidManifest
 from ..oci.image import Image
-from ..oci.manifest import Index, Manifest
+from ..oci.manifest import Index
 from ..oci.platform import Platform
 from ..oci.reference import Reference
 from .offers import NoSuchImage, Source, Walk, choose, no_such_platform
@@ -42,9 +41,6 @@ def find_by_config(source: Source, asked: Reference, config: Digest) -> tuple[Di
     """
     walk = Walk(source, asked)
     for offer in walk.offers(source.manifest(asked)):
-        manifest = offer.manifest or walk.fetch(offer.digest, offer.size)
-        if not isinstance(manifest, Manifest):
-            raise InvalidManifest(f"expected a manifest, found the index {offer.digest.short}")
-        if manifest.config.digest == config:
+        if walk.manifest(offer).config.digest == config:
             return offer.digest, offer.platform
     raise NoSuchImage(f"no image there has the config {config} any more")

@@ -25,6 +25,8 @@ _DEPTH_LIMIT = 3
 # An entry without a platform must be fetched. A hostile index could have any number of them.
 _FETCHES_LIMIT = 100
 
+_REBUILD = "build and push the image again"
+
 
 class NoSuchPlatform(NixfetchError):
     """A platform that an index has no image for."""
@@ -84,7 +86,8 @@ def read_config(source: Source, repository: Reference, config: Descriptor) -> by
     """The bytes of an image's config; raises `InvalidManifest` where it is too large."""
     if config.size > MANIFEST_LIMIT:
         raise InvalidManifest(
-            f"its config has {config.size} bytes, and {MANIFEST_LIMIT} are the most that is read"
+            f"its config has {config.size} bytes, and {MANIFEST_LIMIT} are the most that is read",
+            hint=_REBUILD,
         )
     return source.small_blob(repository, config.digest, config.size)
 
@@ -139,7 +142,8 @@ class Walk:
             self._fetched.add(entry.digest)
             if len(self._fetched) > _FETCHES_LIMIT:
                 raise InvalidManifest(
-                    f"its index has more than {_FETCHES_LIMIT} entries that name no platform"
+                    f"its index has more than {_FETCHES_LIMIT} entries that name no platform",
+                    hint="name the manifest of one platform by its digest",
                 )
             try:
                 inner = self.fetch(entry.digest, entry.size)
@@ -157,7 +161,9 @@ class Walk:
             elif depth > 1:
                 offers += self._offers(inner, wanted, depth - 1)
             else:
-                raise InvalidManifest(f"its indexes are nested more than {_DEPTH_LIMIT} deep")
+                raise InvalidManifest(
+                    f"its indexes are nested more than {_DEPTH_LIMIT} deep", hint=_REBUILD
+                )
         return offers
 
     def _offer(self, manifest: Manifest, digest: Digest, size: int) -> Offer:
@@ -168,6 +174,15 @@ class Walk:
         except NixfetchError as error:
             raise error.at(f"its config {manifest.config.digest.short}") from None
         return Offer(platform=platform, digest=digest, size=size, manifest=manifest)
+
+    def manifest(self, offer: Offer) -> Manifest:
+        """The manifest of an offer, fetched unless it was read before; raises `NixfetchError`."""
+        manifest = offer.manifest or self.fetch(offer.digest, offer.size)
+        if not isinstance(manifest, Manifest):
+            raise InvalidManifest(
+                f"expected a manifest, found the index {offer.digest.short}", hint=_REBUILD
+            )
+        return manifest
 
     def fetch(self, digest: Digest, size: int) -> Manifest | Index:
         """The manifest or index with this digest, of `size` bytes; raises `NixfetchError`."""

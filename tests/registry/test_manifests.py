@@ -511,7 +511,8 @@ class TestNested:
             inner = _index(registry, "web:2", [inner])
         made = client(registry)
         assert made.fails(made.resolve, "web:2") == (
-            f"{registry.host}/web:2: its indexes are nested more than 3 deep"
+            f"{registry.host}/web:2: its indexes are nested more than 3 deep; "
+            "build and push the image again"
         )
         assert len(registry.requests) < 10
 

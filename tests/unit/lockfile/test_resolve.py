@@ -198,7 +198,9 @@ def test_indexes_are_not_nested_without_end(registry: InMemoryRegistry) -> None:
     registry.push_index(entry, tag="7")
     with pytest.raises(InvalidManifest) as caught:
         resolve(registry, request("redis:7"))
-    assert str(caught.value) == "redis:7: its indexes are nested more than 3 deep"
+    assert str(caught.value) == (
+        "redis:7: its indexes are nested more than 3 deep; build and push the image again"
+    )
 
 
 def test_attestations_are_passed_over_unread(registry: InMemoryRegistry) -> None:
@@ -360,7 +362,9 @@ def test_an_index_is_no_manifest_whatever_its_entry_says(registry: InMemoryRegis
     with pytest.raises(InvalidManifest) as caught:
         resolve(registry, request("redis:7"))
     short = inner["digest"][: len("sha256:") + 12]
-    assert str(caught.value) == f"redis:7: expected a manifest, found the index {short}"
+    assert str(caught.value) == (
+        f"redis:7: expected a manifest, found the index {short}; build and push the image again"
+    )
 
 
 def test_a_config_is_not_read_where_it_is_said_to_be_huge(registry: InMemoryRegistry) -> None:
@@ -371,7 +375,7 @@ def test_a_config_is_not_read_where_it_is_said_to_be_huge(registry: InMemoryRegi
         resolve(registry, request("redis:7"))
     assert str(caught.value) == (
         f"redis:7: its config has {MANIFEST_LIMIT + 1} bytes, and {MANIFEST_LIMIT} are the most "
-        "that is read"
+        "that is read; build and push the image again"
     )
     assert registry.calls == ["manifest docker.io/library/redis:7"]
 
