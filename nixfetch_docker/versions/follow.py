@@ -123,7 +123,7 @@ class Follow:
         versions = {tag: one for tag in tags if (one := Version.parse(tag)) is not None}
         if versions:
             newest = heapq.nlargest(
-                _SHOWN_TAGS, versions, key=lambda tag: versions[tag].significant
+                _SHOWN_TAGS, versions, key=lambda tag: (versions[tag].significant, tag)
             )
         else:
             newest = heapq.nlargest(_SHOWN_TAGS, tags, key=natural)
