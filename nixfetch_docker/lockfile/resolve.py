@@ -9,10 +9,18 @@ from dataclasses import replace
 from ..base.redact import quote
 from ..errors import NixfetchError, NotFoundError
 from ..oci.blob import Blob
+from ..oci.config import ImageConfig
 from ..oci.document import InvalidManifest
 from ..oci.platform import Platform
 from ..oci.reference import Reference
-from ..registry.offers import NoSuchPlatform, Offer, Walk, choose, no_such_platform
+from ..registry.offers import (
+    NoSuchPlatform,
+    Offer,
+    Walk,
+    choose,
+    no_such_platform,
+    read_config,
+)
 from ..versions.follow import Follow
 from .images import DEFAULT_PLATFORMS, Request
 from .lock import LockedImage, LockedPlatform
@@ -174,6 +182,11 @@ def _lock_platform(
                 f"{quote(layer.urls[0])}",
                 hint="push the image to a registry of your own together with its foreign layers",
             )
+    try:
+        config = read_config(source, source.reference.name, manifest.config)
+        ImageConfig.parse(config).check_layers(len(manifest.layers))
+    except NixfetchError as error:
+        raise error.at(f"its config {manifest.config.digest.short} for {platform}") from None
     return LockedPlatform(
         manifest=Blob(digest=offer.digest, size=offer.size),
         media_type=manifest.media_type,

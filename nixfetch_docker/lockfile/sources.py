@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
@@ -19,6 +19,9 @@ from ..registry.download import Download
 from ..registry.offers import Source
 from ..registry.registries import Registries
 from .place import Place
+
+# Larger configs are read again: a hostile registry could fill the memory with them.
+_KEPT_CONFIG_BYTES = 64 * 1024
 
 
 class ImageSource(Source, Protocol):
@@ -71,28 +74,33 @@ class Sources:
         self._directory = directory
         self._check = check
         self._files: dict[LocalReference, _File] = {}
+        self._configs: dict[Digest, bytes] = {}
         self._lock = threading.Lock()
 
     def at(self, place: Place) -> ImageSource:
         """The source of the image at a place, which is not read yet; a file is read once a run."""
         if isinstance(place, Reference):
-            return _Repository(self._registries, place, self._check)
+            return _Repository(self._registries, place, self._check, self._configs)
         with self._lock:
             return self._files.setdefault(place, _File(place, self._directory))
 
 
 class _Repository:
-    """An image in a registry."""
+    """An image in a registry; `configs` are those that the run has read, for all repositories."""
 
     def __init__(
-        self, registries: Registries, asked: Reference, check: Callable[[str], None]
+        self,
+        registries: Registries,
+        asked: Reference,
+        check: Callable[[str], None],
+        configs: MutableMapping[Digest, bytes],
     ) -> None:
         self._registries = registries
         self._repository = asked.name
         self.reference = asked
         self.check = check
         self.manifest = registries.manifest
-        self.small_blob = registries.small_blob
+        self._configs = configs
 
     def tagged(self, tag: str | None) -> Reference:
         return self.reference.tagged if tag is None else replace(self._repository, tag=tag)
@@ -102,6 +110,15 @@ class _Repository:
 
     def tags(self) -> list[str]:
         return self._registries.tags(self._repository)
+
+    def small_blob(self, repository: Reference, digest: Digest, size: int) -> bytes:
+        # A config is read to lock an image, and again for its origin.
+        data = self._configs.get(digest)
+        if data is None:
+            data = self._registries.small_blob(repository, digest, size)
+            if size <= _KEPT_CONFIG_BYTES:
+                self._configs[digest] = data
+        return data
 
     def digest(self, reference: Reference) -> Digest | None:
         # A digest never moves; whether a tag did costs one HEAD to learn.

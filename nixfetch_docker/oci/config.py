@@ -11,7 +11,8 @@ from typing import Self
 
 from ..base.redact import quote
 from ..base.table import Table
-from .document import parse_object, reading
+from ..base.units import count
+from .document import InvalidManifest, parse_object, reading
 from .platform import Platform
 
 
@@ -39,6 +40,19 @@ class ImageConfig:
         with reading():
             os = self.document.get("os", str) or "linux"
             return Platform.from_table(self.document) or Platform.of(os, "amd64")
+
+    def check_layers(self, number: int) -> None:
+        """Raise `InvalidManifest` unless the config lists `number` layers, as its manifest does.
+
+        Engines unpack as many layers as `rootfs.diff_ids` has, and refuse any other number.
+        """
+        with reading():
+            diff_ids = self.document.table("rootfs").strings("diff_ids") or []
+        if len(diff_ids) != number:
+            raise InvalidManifest(
+                f"it lists {count(len(diff_ids), 'layer')}, and its manifest {number}",
+                hint="no engine loads that; push the image again",
+            )
 
     @property
     def created(self) -> str | None:

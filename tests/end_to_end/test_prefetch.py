@@ -414,7 +414,8 @@ class TestMemory:
             hasher.update(piece)
         name = f"sha256:{hasher.hexdigest()}"
         layer = {"mediaType": oci.LAYER, "digest": name, "size": self.LARGE}
-        document = json.loads(IMAGE.manifest)
+        of_one_layer = oci.image(LAYERS[0], platform=HOST)
+        document = json.loads(of_one_layer.manifest)
         document["layers"] = [layer]
 
         def zeros(exchange: Exchange) -> None:
@@ -424,7 +425,7 @@ class TestMemory:
                 exchange.connection.send(piece)
 
         with faults() as registry:
-            registry.add_blob(IMAGE.config)
+            registry.add_blob(of_one_layer.config)
             registry.add_manifest("acme/web:1", oci.encode(document), oci.MANIFEST)
             registry.script("GET", f"/blobs/{name}", zeros)
             write(project, registry.host)

@@ -45,8 +45,9 @@ def platform_fields(platform: str) -> Json:
     return dict(zip(("os", "architecture", "variant"), platform.split("/"), strict=False))
 
 
-def image_config(platform: str = "linux/amd64") -> bytes:
-    return encode({**platform_fields(platform), "rootfs": {"type": "layers", "diff_ids": []}})
+def image_config(platform: str = "linux/amd64", layers: int = 1) -> bytes:
+    diff_ids = [str(Digest.of(b"%d" % number)) for number in range(layers)]
+    return encode({**platform_fields(platform), "rootfs": {"type": "layers", "diff_ids": diff_ids}})
 
 
 def image_manifest(config: bytes, *layers: bytes) -> Json:

@@ -65,7 +65,7 @@ class Containerd:
     def run(self, name: str) -> str:
         """The stdout of a container of the image."""
         # runc needs IDs that are unique on this machine, also between daemons.
-        container = self._directory.name
+        container = self._directory.name.replace("_", "x")
         return output([*self._ctr, "run", "--rm", "--snapshotter", "native", name, container])
 
     def close(self) -> None:

@@ -13,10 +13,12 @@ from nixfetch_docker.lockfile.resolve import Resolver
 from nixfetch_docker.oci.document import MANIFEST_LIMIT
 from nixfetch_docker.oci.labels import UNKNOWN, Origin
 
+LAYERS = (b"base", b"top")
 CONFIG = encode(
     {
         "os": "linux",
         "architecture": "amd64",
+        "rootfs": {"type": "layers", "diff_ids": ["sha256:1", "sha256:2"]},
         "config": {"Labels": {"org.opencontainers.image.source": "https://a.b/web"}},
         "history": [
             {"created_by": "ADD rootfs.tar /"},
@@ -29,7 +31,7 @@ CONFIG = encode(
 
 def locked(registry: InMemoryRegistry, config: bytes) -> LockedImage:
     registry.push(config)
-    registry.push(encode(image_manifest(config, b"layer")), "7")
+    registry.push(encode(image_manifest(config, *LAYERS)), "7")
     image = Resolver(registry.sources, map).resolve(request("redis:7"))
     registry.calls.clear()
     return image
@@ -44,7 +46,7 @@ def only_platform(image: LockedImage) -> LockedPlatform:
     ("config", "origin"),
     [
         pytest.param(CONFIG, Origin(source="https://a.b/web"), id="labels"),
-        pytest.param(image_config(), UNKNOWN, id="no labels"),
+        pytest.param(image_config(layers=2), UNKNOWN, id="no labels"),
     ],
 )
 def test_the_origin_is_that_of_the_labels(config: bytes, origin: Origin) -> None:
@@ -52,6 +54,16 @@ def test_the_origin_is_that_of_the_labels(config: bytes, origin: Origin) -> None
     image = locked(registry, config)
     assert find_origin(registry.sources, image) == origin
     assert len(registry.calls) == 1
+
+
+def test_the_config_that_locking_has_read_is_not_read_again() -> None:
+    registry = InMemoryRegistry()
+    registry.push(CONFIG)
+    registry.push(encode(image_manifest(CONFIG, *LAYERS)), "7")
+    sources = registry.sources
+    image = Resolver(sources, map).resolve(request("redis:7"))
+    assert find_origin(sources, image) == Origin(source="https://a.b/web")
+    assert [call.partition(" ")[0] for call in registry.calls] == ["manifest", "blob"]
 
 
 def test_an_origin_that_cannot_be_read_is_unknown() -> None:

@@ -89,11 +89,14 @@ def test_an_index_is_locked_with_the_manifests_of_the_platforms_asked_for(
             for platform in ("linux/arm64", "linux/amd64")
         },
     )
-    # The index and two manifests: no config, no layer, nothing of the third platform.
+    # The index, two manifests and their configs: no layer, nothing of the third platform.
+    arm64, amd64 = (Digest.of(image_config(one)) for one in ("linux/arm64", "linux/amd64"))
     assert registry.calls == [
         "manifest docker.io/library/redis:7",
         f"manifest docker.io/library/redis@{images[2]['digest']}",
+        f"blob docker.io/library/redis@{arm64}",
         f"manifest docker.io/library/redis@{images[0]['digest']}",
+        f"blob docker.io/library/redis@{amd64}",
     ]
 
 
@@ -482,6 +485,7 @@ def test_an_entry_that_says_its_platform_comes_before_one_that_does_not(
     assert registry.calls == [
         "manifest docker.io/library/redis:7",
         f"manifest docker.io/library/redis@{image['digest']}",
+        f"blob docker.io/library/redis@{Digest.of(image_config())}",
     ]
 
 
@@ -625,3 +629,35 @@ def test_where_every_tag_lacks_a_platform_the_error_names_the_newest(
     with pytest.raises(NoSuchPlatform) as caught:
         resolve(registry, asked)
     assert caught.value.places == ["redis:1.1"]
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        pytest.param(b"{}", "'rootfs' is missing", id="empty"),
+        pytest.param(
+            image_config(layers=1),
+            "it lists 1 layer, and its manifest 2; no engine loads that; push the image again",
+            id="fewer layers",
+        ),
+        pytest.param(
+            image_config(layers=3),
+            "it lists 3 layers, and its manifest 2; no engine loads that; push the image again",
+            id="more layers",
+        ),
+        pytest.param(b"[]", "expected a table, found an array", id="not a config"),
+    ],
+)
+def test_a_config_that_no_engine_loads_is_refused(
+    config: bytes, message: str, registry: InMemoryRegistry
+) -> None:
+    registry.push(config)
+    manifest = encode(image_manifest(config, b"base", b"top"))
+    registry.push(manifest)
+    named = descriptor(manifest, OCI_MANIFEST, platform=platform_fields("linux/amd64"))
+    registry.push_index(named, tag="7")
+    with pytest.raises(InvalidManifest) as caught:
+        resolve(registry, request("redis:7"))
+    place = f"redis:7: its config {Digest.of(config).short} for linux/amd64: "
+    assert str(caught.value).startswith(place)
+    assert message in str(caught.value)
