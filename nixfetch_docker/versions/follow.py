@@ -104,18 +104,25 @@ class Follow:
         else:
             found = _newest_first(self.constraint, texts, previous)
         if not found:
-            raise self._nothing(tags, texts)
+            raise self._nothing(tags, texts, ignored=len(tags) - len(offered))
         return found
 
     def _ignores(self, tag: str) -> bool:
         return any(fnmatch.fnmatchcase(tag, glob) for glob in self.ignore)
 
-    def _nothing(self, tags: Sequence[str], texts: Mapping[str, str]) -> NoSuchVersion:
+    def _nothing(
+        self, tags: Sequence[str], texts: Mapping[str, str], *, ignored: int
+    ) -> NoSuchVersion:
         asked = [repr(self.constraint.text)] if self.constraint is not None else []
         if self.suffix is not None:
             asked[-1] += f" with the suffix {self.suffix!r}"
         asked += [repr(self.pattern.text)] if self.pattern is not None else []
-        what = f"none of its {len(tags)} tags is {' and '.join(asked)}"
+        none = f"none of its {len(tags)} tags is" if len(tags) > 1 else "its only tag is not"
+        what = f"{none} {' and '.join(asked)}"
+        if not tags:
+            return NoSuchVersion("it has no tags", hint="push one first")
+        if ignored:
+            what += f" ({ignored} left out by `ignore`)"
         if self.constraint is not None and self.pattern is None:
             advice = advise(self.constraint, texts)
             if advice:
@@ -127,8 +134,10 @@ class Follow:
             )
         else:
             newest = heapq.nlargest(_SHOWN_TAGS, tags, key=natural)
-        some = ", ".join(sorted(newest, key=natural))
-        hint = f"there are {quote(some)}" if some else "push one first"
+        shown = quote(", ".join(sorted(newest, key=natural)))
+        hint = f"there {'is' if len(tags) == 1 else 'are'} {shown}"
+        if len(versions or tags) > len(newest):
+            hint += " (`nixfetch-docker tags` lists all tags)"
         if self.pattern is None and not versions:
             hint += advise_prefix(texts)
         return NoSuchVersion(what, hint=hint)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from ..base.redact import quote
-from .constraint import Constraint
+from .constraint import Constraint, InvalidConstraint
 from .version import Version, natural
 
 _SHOWN_SUFFIXES = 8
@@ -32,7 +34,7 @@ class _Fit(NamedTuple):
 
 
 def advise(constraint: Constraint, tags: Mapping[str, str]) -> str:
-    """The hint to follow one of the suffixes that the fitting versions have.
+    """The hint to follow one of the suffixes, or the pre-releases, that the fitting versions have.
 
     `tags` are given with the version in each. Gives "" where no version fits.
     """
@@ -43,20 +45,49 @@ def advise(constraint: Constraint, tags: Mapping[str, str]) -> str:
         and constraint.allows_in_any_variant(version)
     ]
     if not fits:
-        return ""
-    # The whole key takes long for 150,000 tags.
-    highest = max(fit.version.significant for fit in fits)
-    newest = max(
-        (fit for fit in fits if fit.version.significant == highest),
-        key=lambda fit: (fit.version.age, natural(fit.tag)),
-    )
-    advice = f"the newest that fits is {quote(newest.tag)}: {_remedy(newest, fits)}"
+        return _advise_pre_releases(constraint, tags)
     suffixes = sorted({fit.version.suffix for fit in fits if _NAME.match(fit.version.suffix)})
+    near = difflib.get_close_matches(constraint.suffix, suffixes, n=1) if constraint.suffix else []
+    newest = _newest([fit for fit in fits if not near or fit.version.suffix == near[0]])
+    remedy = f'write suffix = "{quote(near[0])}"' if near else _remedy(newest, fits)
+    kind = f"with {quote(near[0])}" if near else "that fits"
+    advice = f"the newest {kind} is {quote(newest.tag)}: {remedy}"
+    if any(not fit.version.suffix for fit in fits):
+        suffixes.insert(0, "none")
     if len(suffixes) > 1:
         shown = quote(", ".join(suffixes[:_SHOWN_SUFFIXES]))
         more = f" and {len(suffixes) - _SHOWN_SUFFIXES} more" if suffixes[_SHOWN_SUFFIXES:] else ""
         advice += f"; suffixes that fit: {shown}{more} (`nixfetch-docker tags` lists all tags)"
     return advice
+
+
+def _advise_pre_releases(constraint: Constraint, tags: Mapping[str, str]) -> str:
+    with_pre = replace(constraint, pre=True)
+    fits = [
+        _Fit(tag, version)
+        for tag, text in tags.items()
+        if (version := Version.parse(text)) is not None and with_pre.allows(version)
+    ]
+    if not fits:
+        return ""
+    newest = _newest(fits)
+    hint = f"only pre-releases fit, such as {quote(newest.tag)}"
+    plain = constraint.text.removesuffix(f"-{constraint.suffix}")
+    written = f"{plain}-rc{constraint.text[len(plain) :]}"
+    try:
+        takes_it = Constraint.parse(written).allows_in_any_variant(newest.version)
+    except InvalidConstraint:
+        takes_it = False
+    return f'{hint}: write version = "{written}" to follow them' if takes_it else hint
+
+
+def _newest(fits: Sequence[_Fit]) -> _Fit:
+    # The whole key takes long for 150,000 tags.
+    highest = max(fit.version.significant for fit in fits)
+    return max(
+        (fit for fit in fits if fit.version.significant == highest),
+        key=lambda fit: (fit.version.age, natural(fit.tag)),
+    )
 
 
 def advise_prefix(tags: Iterable[str]) -> str:

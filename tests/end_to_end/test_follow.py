@@ -128,7 +128,7 @@ def test_a_constraint_without_a_match_names_the_newest_versions(
     assert failed.stderr.splitlines()[0] == (
         f"nixfetch-docker: web: {registry.host}/acme/web: none of its {len(TAGS)} tags is '^9'; "
         "there are 5.4.0-alpine3.20, 5.4.1, 5.4.1-alpine3.20, 5.4.2, 5.4.2-alpine3.20, 5.4.3, "
-        "5.4.3-alpine3.20, 6.0.0-rc1"
+        "5.4.3-alpine3.20, 6.0.0-rc1 (`nixfetch-docker tags` lists all tags)"
     )
 
 

@@ -352,8 +352,8 @@ def test_a_suffix_may_stand_apart() -> None:
         pytest.param(
             "7.2-alpine 7.4-alpine 7.4-bookworm 7.4 8.0",
             {"version": "^7", "suffix": "alpin"},
-            "none of its 5 tags is '^7' with the suffix 'alpin'; the newest that fits is "
-            '7.4-bookworm: write suffix = "bookworm"; suffixes that fit: alpine, bookworm '
+            "none of its 5 tags is '^7' with the suffix 'alpin'; the newest with alpine is "
+            '7.4-alpine: write suffix = "alpine"; suffixes that fit: none, alpine, bookworm '
             "(`nixfetch-docker tags` lists all tags)",
             id="a suffix that no tag has",
         ),
@@ -386,8 +386,36 @@ def test_a_suffix_may_stand_apart() -> None:
             id="a word before the version",
         ),
         pytest.param(
-            "", {"version": "^7"}, "none of its 0 tags is '^7'; push one first", id="none"
+            "7.4-rc1 7.3-beta",
+            {"version": "^7"},
+            "none of its 2 tags is '^7'; only pre-releases fit, such as 7.4-rc1: "
+            'write version = "^7-rc" to follow them',
+            id="pre-releases",
         ),
+        pytest.param(
+            "7.4-rc1-alpine 7.3-rc2",
+            {"version": "^6 || ^7-alpine"},
+            "none of its 2 tags is '^6 || ^7-alpine'; only pre-releases fit, such as "
+            '7.4-rc1-alpine: write version = "^6 || ^7-rc-alpine" to follow them',
+            id="pre-releases with a suffix",
+        ),
+        pytest.param(
+            "7.4 6.0",
+            {"version": "^7", "ignore": ["7.*"]},
+            "none of its 2 tags is '^7' (1 left out by `ignore`); there are 6.0, 7.4",
+            id="ignored",
+        ),
+        pytest.param(
+            " ".join(f"1.{minor}" for minor in range(10)),
+            {"version": "^7"},
+            "none of its 10 tags is '^7'; there are 1.2, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8, 1.9 "
+            "(`nixfetch-docker tags` lists all tags)",
+            id="many",
+        ),
+        pytest.param(
+            "latest", {"version": "^7"}, "its only tag is not '^7'; there is latest", id="one tag"
+        ),
+        pytest.param("", {"version": "^7"}, "it has no tags; push one first", id="none"),
     ],
 )
 def test_versions_that_fit_but_for_their_suffix_are_named_with_the_remedy(
