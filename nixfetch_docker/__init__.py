@@ -12,9 +12,11 @@ The names in `__all__` are for other programs:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+# Of `typing`, which takes milliseconds to import: an interrupt of these would show a traceback.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import typing
+
     from .archives.writer import stream_archive, write_archive, write_directory
     from .endpoints.settings import RegistrySettings
     from .errors import NixfetchError
@@ -69,7 +71,7 @@ _MODULES = {
 }
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> typing.Any:
     """Import a public name when it is first used (PEP 562)."""
     module = _MODULES.get(name)
     if module is None:

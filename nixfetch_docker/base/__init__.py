@@ -2,7 +2,7 @@
 
 - `files`: files that are replaced whole, and locks on directories.
 - `table`, `toml`, `toml_writer`, `strict_json`: typed values with dotted paths, read and written.
-- `redact`: foreign text made fit for a message.
+- `redact`, `accident`: foreign text, and errors that no module foresees, made fit for a message.
 - `gzip`, `units`: streams, and numbers in words.
 
 It imports errors alone.

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Self
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Self, TextIO
 
 from ..base import units
-from ..base.files import unwritable
+from ..base.files import FileError, unwritable
 
 if TYPE_CHECKING:
     import rich.progress
@@ -42,32 +42,95 @@ def writing() -> Iterator[None]:
     except BrokenPipeError:
         raise
     except OSError as error:
-        # Python flushes the buffer once more at exit, which would fail again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        drop_results()
         raise unwritable("stdout", error) from None
 
 
 def result(text: str) -> None:
-    """Print a line of the result to stdout; raises `FileError`."""
+    """Print a line to stdout about work that is done; raises `FileError`.
+
+    A reader that has left, as `head` does, ends no work: the line is dropped. What a command is
+    run for, such as a manifest, is written by `output.write` instead.
+    """
+    try:
+        with writing():
+            print(text, flush=True)
+    except BrokenPipeError:
+        drop_results()
+
+
+def help_text(text: str) -> None:
+    """Print a whole text to stdout; raises `FileError` and `BrokenPipeError`."""
     with writing():
-        print(text, flush=True)
+        print(text, end="", flush=True)
+
+
+def drop_results() -> None:
+    """Write all that goes to stdout from now on, and what is in its buffer, to /dev/null.
+
+    Python flushes the buffer once more at exit, which would fail again.
+    """
+    _open_null(sys.stdout)
+
+
+def _open_null(stream: TextIO) -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def flush_result() -> bool:
+    """Whether stdout took all that was printed; where it did not, an error is printed.
+
+    Nothing is printed where the reader has left.
+    """
+    try:
+        with writing():
+            sys.stdout.flush()
+    except BrokenPipeError:
+        drop_results()
+        return False
+    except FileError as failure:
+        error(failure)
+        return False
+    return True
 
 
 def note(text: str) -> None:
     """Print a line about the progress of the work to stderr, unless `--quiet` is given."""
     if not _Level.quiet:
-        print(text, file=sys.stderr, flush=True)
+        _print_aside(text)
 
 
 def detail(text: str) -> None:
     """Print a line to stderr where `--verbose` is given."""
     if _Level.verbose:
-        print(text, file=sys.stderr, flush=True)
+        _print_aside(text)
 
 
 def error(text: object) -> None:
-    """Print an error to stderr, after the name of the program."""
-    print(f"{PROGRAM}: {text}", file=sys.stderr, flush=True)
+    """Print an error to stderr, after the name of the program.
+
+    With `NIXFETCH_DEBUG` in the environment, the traceback of an error's cause comes before it.
+    """
+    cause = text.__cause__ if isinstance(text, BaseException) else None
+    if cause is not None and os.environ.get("NIXFETCH_DEBUG"):
+        from traceback import format_exception
+
+        _print_aside("".join(format_exception(cause)).rstrip("\n"))
+    _print_aside(f"{PROGRAM}: {text}")
+
+
+def usage(text: str) -> None:
+    """Print a whole text about wrong usage to stderr."""
+    _print_aside(text, end="")
+
+
+def _print_aside(text: str, end: str = "\n") -> None:
+    """Print to stderr. Where nobody reads that, the work goes on."""
+    try:
+        print(text, end=end, file=sys.stderr, flush=True)
+    except (OSError, ValueError):
+        with suppress(OSError, ValueError):
+            _open_null(sys.stderr)
 
 
 class StepCounter:
@@ -96,11 +159,11 @@ class StepCounter:
 
     def _show(self) -> None:
         if self._is_shown:
-            print(f"{self._done} {self._text}", end="", file=sys.stderr, flush=True)
+            _print_aside(f"{self._done} {self._text}", end="")
 
     def _clear(self) -> None:
         if self._is_shown:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+            _print_aside("\r\x1b[K", end="")
 
 
 class ProgressBars:

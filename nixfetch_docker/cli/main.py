@@ -1,44 +1,90 @@
-"""The program: runs one command, and turns errors and signals into exit statuses."""
+"""The program: runs one command, and turns errors and signals into exit statuses.
+
+The top of this module imports nothing, as Python answers an interrupt of an import by a traceback.
+"""
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Sequence
-from contextlib import suppress
-
-from ..errors import NixfetchError, UsageError
-from . import console, process
-from .parser import parse
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program with the arguments `argv`, by default those of this process.
 
     Returns the exit status: 0 for success, 1 for an error, 2 for wrong usage, 3 where `--check`
-    found changes. With `NIXFETCH_DEBUG` in the environment, an error shows its traceback.
+    found changes. An error that the program did not foresee is one line too. With `NIXFETCH_DEBUG`
+    in the environment, an error shows its traceback. A signal ends the process by that signal.
     """
-    process.open_closed_streams()
-    process.raise_on_signals()
-    arguments = parse(sys.argv[1:] if argv is None else argv)
+    _end_at_once_by_interrupts()
+    from . import console, process
+
     try:
+        process.open_closed_streams()
+        process.escape_what_stdout_cannot_say()
+        status = _run(argv)
+        # From here on nothing is to be cleaned up. Python waits for threads, without a word.
+        process.end_at_once_by_signals()
+        return status if console.flush_result() else status or 1
+    except KeyboardInterrupt as interrupt:
+        process.die_by_signal(interrupt)
+        raise
+
+
+def _end_at_once_by_interrupts() -> None:
+    """Let SIGINT end the process without a word, until the command begins to run.
+
+    Where the parent ignores it, it stays ignored.
+    """
+    # The module `signal` would import others first, which takes milliseconds.
+    from _signal import (  # type: ignore[import-not-found]
+        SIG_DFL,
+        SIGINT,
+        default_int_handler,
+        getsignal,
+        signal,
+    )
+
+    if getsignal(SIGINT) is default_int_handler:
+        signal(SIGINT, SIG_DFL)
+
+
+def _run(argv: Sequence[str] | None) -> int:
+    """The exit status of the command; its errors are printed. Raises `KeyboardInterrupt`."""
+    import os
+    import sys
+
+    from ..errors import NixfetchError, UsageError
+    from . import console, process
+    from .parser import parse
+
+    try:
+        arguments = parse(sys.argv[1:] if argv is None else argv)
+        process.raise_on_signals()
         console.set_level(quiet=arguments.quiet, verbose=arguments.verbose)
-        status: int = arguments.run(arguments)
-    except UsageError as error:
-        console.error(error)
-        return 2
-    except NixfetchError as error:
+        return int(arguments.run(arguments))
+    except SystemExit as exited:  # argparse printed a help or an error
+        return exited.code if isinstance(exited.code, int) else int(exited.code is not None)
+    except KeyboardInterrupt:
+        console.error("interrupted; no file was left half-written")
+        raise
+    except BrokenPipeError:
+        console.drop_results()  # the reader stopped early, as `head` does
+        return 1
+    except Exception as error:
+        # A library may make any other error of a signal that interrupts it.
+        if interrupt := process.received_interrupt():
+            console.error("interrupted; no file was left half-written")
+            raise interrupt from error
+        if isinstance(error, UsageError):
+            console.error(error)
+            return 2
         if os.environ.get("NIXFETCH_DEBUG"):
             raise
+        if not isinstance(error, NixfetchError):
+            from ..base.accident import accident
+
+            error = accident(error)
         console.error(error)
         return 1
-    except KeyboardInterrupt as interrupt:
-        with suppress(OSError):  # the terminal may be gone
-            console.error("interrupted; no file was left half-written")
-        process.die_by_signal(interrupt)
-    except BrokenPipeError:
-        # The reader stopped early, as `head` does. Python flushes stdout once more at exit, which
-        # must not fail.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
-    return status

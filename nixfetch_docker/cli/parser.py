@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 from importlib import import_module
 
 from .. import __version__
 from . import console
 from .commands import COMMANDS
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that prints by the console, which knows of readers that leave and disks that fill.
+
+    Some versions of Python drop the error of a full disk, others let it pass.
+    """
+
+    def _print_message(self, message: str, file: object = None) -> None:
+        if file is sys.stdout:
+            console.help_text(message)
+        else:
+            console.usage(message)
 
 
 def parse(words: Sequence[str]) -> argparse.Namespace:
@@ -34,7 +48,7 @@ def _listed() -> list[str]:
 
 
 def _parser(names: Sequence[str], *, configured: Sequence[str]) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog=console.PROGRAM,
         description="Pin container images in images.lock.toml, and fetch them layer by layer.",
     )

@@ -6,7 +6,14 @@ import os
 import signal
 import sys
 from types import FrameType
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from sys import UnraisableHookArgs
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+# So many seconds after a signal was swallowed, it comes again.
+_AGAIN_SECONDS = 0.01
 
 
 class Terminated(KeyboardInterrupt):
@@ -17,14 +24,38 @@ class Terminated(KeyboardInterrupt):
         self.number = number
 
 
-def raise_on_signals() -> None:
-    """Raise `Terminated` for SIGTERM and SIGHUP, so that `finally` removes half-written files.
+class _Received:
+    """The last signal that asked the program to end, 0 before the first; what there was before."""
 
-    A signal that the parent ignores, as `nohup` does, stays ignored.
+    number = 0
+    usual_hook = sys.unraisablehook
+
+
+def raise_on_signals() -> None:
+    """Raise `KeyboardInterrupt` for SIGINT, and `Terminated` for SIGTERM and SIGHUP.
+
+    So `finally` removes half-written files. A signal that the parent ignores, as `nohup` does,
+    stays ignored.
     """
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) is signal.SIG_DFL:
-            signal.signal(number, _terminate)
+    for number in _SIGNALS:
+        if signal.getsignal(number) in {signal.SIG_DFL, signal.default_int_handler}:
+            signal.signal(number, _interrupt)
+    if sys.unraisablehook is not _repeat_swallowed:
+        _Received.usual_hook, sys.unraisablehook = sys.unraisablehook, _repeat_swallowed
+
+
+def end_at_once_by_signals() -> None:
+    """Let the signals that `raise_on_signals` made errors end the process again."""
+    for number in _SIGNALS:
+        if signal.getsignal(number) is _interrupt:
+            signal.signal(number, signal.SIG_DFL)
+    if sys.unraisablehook is _repeat_swallowed:
+        sys.unraisablehook = _Received.usual_hook
+
+
+def received_interrupt() -> KeyboardInterrupt | None:
+    """The error for the last signal that asked the program to end, if there was one."""
+    return _error(_Received.number) if _Received.number else None
 
 
 def die_by_signal(interrupt: KeyboardInterrupt) -> None:
@@ -51,5 +82,29 @@ def open_closed_streams() -> None:
             setattr(sys, name, os.fdopen(handle, "r" if name == "stdin" else "w"))
 
 
-def _terminate(number: int, _frame: FrameType | None) -> NoReturn:
-    raise Terminated(number)
+def escape_what_stdout_cannot_say() -> None:
+    r"""Print a character that the encoding of stdout lacks as `\xe9` or `\u2192`, as stderr does.
+
+    Also the bytes of a file's name that are not UTF-8 are such characters.
+    """
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors="backslashreplace")
+
+
+def _interrupt(number: int, _frame: FrameType | None) -> NoReturn:
+    _Received.number = number
+    raise _error(number)
+
+
+def _error(number: int) -> KeyboardInterrupt:
+    return KeyboardInterrupt() if number == signal.SIGINT else Terminated(number)
+
+
+def _repeat_swallowed(unraisable: UnraisableHookArgs) -> None:
+    """Let a signal come again where Python dropped its error, as it does in finalizers."""
+    if not issubclass(unraisable.exc_type, KeyboardInterrupt):
+        _Received.usual_hook(unraisable)
+    elif _Received.number:
+        signal.signal(signal.SIGALRM, lambda *_: _interrupt(_Received.number, None))
+        signal.setitimer(signal.ITIMER_REAL, _AGAIN_SECONDS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from ...errors import NixfetchError
-from .. import completion, console
+from .. import completion, output
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -27,5 +27,5 @@ def run(arguments: argparse.Namespace) -> int:
             hint="run pip install 'nixfetch-docker[completion]'; "
             "the Nix package has installed the scripts already",
         ) from None
-    console.result(script.rstrip("\n"))
+    output.write(script.rstrip("\n").encode() + b"\n")
     return 0

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ...base import units
 from ...errors import UsageError
 from ...lockfile.project import Project
-from .. import console, options
+from .. import console, options, output
 
 if TYPE_CHECKING:
     from ...lockfile.contents import Contents, Entry
@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         import json
 
-        console.result(json.dumps(contents.document(entries), indent=2))
+        output.write(f"{json.dumps(contents.document(entries), indent=2)}\n".encode())
     elif arguments.name is not None:
         histories = _histories(project, entries, arguments) if arguments.history else None
         _print_layers(contents, entries, histories)
