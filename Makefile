@@ -1,20 +1,23 @@
 # `make demo` shows the whole way of an image; `make test` checks everything; each sets up what
-# it needs: Debian packages (as root) and a virtual environment in .venv. `make unit` needs Python
-# alone.
+# it needs: Debian packages (as root) and a virtual environment in .venv. No service of these packages
+# is started or enabled, and `make undo` removes them. `make unit` needs Python alone.
 
-# What the end-to-end tests and the demo run for real, and what Nix builds the package with.
-DEBIAN_PACKAGES = busybox-static ca-certificates containerd docker-registry docker.io fish git groff-base mmdebstrap \
-  nix-bin podman python3-hatchling python3-httpx python3-rich python3-shtab python3-tomli \
-  python3-venv runc scdoc skopeo squid umoci zsh zstd
+# What the demo runs for real, and what Nix builds the package with.
+DEMO_PACKAGES = ca-certificates docker-registry nix-bin podman python3-hatchling python3-httpx \
+  python3-rich python3-shtab python3-tomli python3-venv runc scdoc skopeo
+
+# What the end-to-end tests run for real.
+DEBIAN_PACKAGES = $(DEMO_PACKAGES) busybox-static containerd docker.io fish git groff-base \
+  mmdebstrap squid umoci zsh zstd
 
 # Debian's own Python where there is one: its packages are what Nix builds the package with.
 PYTHON = $(shell command -v apt-get > /dev/null && echo /usr/bin/python3 || echo python3)
 BIN = .venv/bin
 
-.PHONY: demo test test-current-nix unit coverage lint setup venv bench clean
+.PHONY: demo test test-current-nix test-fresh-debian unit coverage lint setup demo-setup undo venv bench clean
 
-demo: setup venv
-	PYTHONPATH=tests $(BIN)/python scripts/demo.py
+demo: demo-setup venv
+	@PYTHONPATH=tests $(BIN)/python scripts/demo.py
 
 test: setup lint
 	$(BIN)/pytest -n auto
@@ -34,6 +37,10 @@ coverage: venv
 test-current-nix: setup
 	scripts/current-nix
 
+# That the demo and the setup enable no service in a fresh Debian, and can be undone.
+test-fresh-debian: setup
+	scripts/fresh-debian
+
 lint: venv
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -44,23 +51,24 @@ bench: setup venv
 	PYTHONPATH=tests $(BIN)/python scripts/bench.py
 
 setup:
-	@missing=$$(for package in $(DEBIAN_PACKAGES); do \
-	  dpkg-query -W -f '$${db:Status-Status}' $$package 2>/dev/null | grep -qx installed \
-	    || echo $$package; \
-	done); \
-	if [ -n "$$missing" ]; then \
-	  apt-get update -qq && \
-	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; \
-	fi
+	@scripts/debian-packages install $(DEBIAN_PACKAGES)
+
+demo-setup:
+	@scripts/debian-packages install $(DEMO_PACKAGES)
+
+# Remove the Debian packages that these targets have installed; apt shows them, and asks.
+undo:
+	scripts/debian-packages undo
 
 venv: .venv/.made
 
 .venv/.made: pyproject.toml
 	@$(PYTHON) -c 'import ensurepip, venv' 2> /dev/null \
 	  || { echo 'Python lacks venv: run `make setup` on Debian, as root'; exit 1; }
-	$(PYTHON) -m venv --clear .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
-	touch $@
+	@echo 'Making .venv'
+	@$(PYTHON) -m venv --clear .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
 
 clean:
 	rm -rf .venv .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -20,6 +20,14 @@ from nixfetch_docker.base.units import count, size
 PLATFORMS = ("linux/amd64", "linux/arm64")
 LAYER_SIZES = (12_000_000, 5_000_000, 40_000)
 
+NEXT = """\
+.venv/bin/nixfetch-docker inspect redis:7    look at an image of yours
+.venv/bin/nixfetch-docker add redis:7        write images.toml, and lock it
+README.md, "In a flake"                      build and run what is locked
+make test                                    all checks and tests
+make undo                                    remove the Debian packages that were installed
+"""
+
 
 def main() -> None:
     """Push, lock, build and load an image; print each step with the bytes that it transferred."""
@@ -78,6 +86,7 @@ def main() -> None:
             f"{loaded}image ID {inspected['Id']},\nmanifest {inspected['Digest']}: "
             "the same as in the registry",
         )
+    step("What to do next", NEXT)
 
 
 def _image(platform: str) -> oci.Image:
