@@ -89,6 +89,8 @@ complete -c nixfetch-docker -n "__nixfetch_docker_command $registry" -s f -l fil
 complete -c nixfetch-docker -n "__nixfetch_docker_command $registry import" -l anonymous -d 'Use no login'
 complete -c nixfetch-docker -n "__nixfetch_docker_command $platform" -l platform -x -a "$platforms" -d 'Of this platform'
 complete -c nixfetch-docker -n "__nixfetch_docker_command $written" -s o -l output -r -F -d 'Where to write it; - is stdout'
+complete -c nixfetch-docker -n "__nixfetch_docker_command tags" -l version -x -d 'Only tags that this version follows'
+complete -c nixfetch-docker -n "__nixfetch_docker_command tags" -l newest -d 'Only the tag that it would follow'
 complete -c nixfetch-docker -n "__nixfetch_docker_command tags inspect" -l json -d 'Print JSON'
 complete -c nixfetch-docker -n "__nixfetch_docker_command manifest" -l raw -d 'The index, where there is one'
 complete -c nixfetch-docker -n "__nixfetch_docker_command layer" -l decompress -d 'Write the tar itself'

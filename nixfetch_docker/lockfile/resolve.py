@@ -11,6 +11,7 @@ from ..errors import NixfetchError, NotFoundError
 from ..oci.blob import Blob
 from ..oci.config import ImageConfig
 from ..oci.document import InvalidManifest
+from ..oci.manifest import Index
 from ..oci.platform import Platform
 from ..oci.reference import Reference
 from ..registry.offers import (
@@ -24,6 +25,7 @@ from ..registry.offers import (
 from ..versions.follow import Follow
 from .images import DEFAULT_PLATFORMS, Request
 from .lock import LockedImage, LockedPlatform
+from .single_platform import describe_single_platform
 from .sources import ImageSource, Sources
 from .tag_matching import find_versions
 
@@ -76,13 +78,13 @@ class Resolver:
             first, *others = self._tags(request.follow, source, known)
             try:
                 asked = source.tagged(first)
-                return self._resolve_tag(source, asked, request, previous)
+                return self._resolve_tag(source, asked, request, previous, note)
             except NoSuchPlatform as error:
                 newest = error
             for tag in others:
                 asked = source.tagged(tag)
                 try:
-                    found = self._resolve_tag(source, asked, request, previous)
+                    found = self._resolve_tag(source, asked, request, previous, note)
                 except NoSuchPlatform:
                     continue
                 note(f"{first} is passed by: {newest.cause}")
@@ -114,6 +116,7 @@ class Resolver:
         asked: Reference,
         request: Request,
         previous: LockedImage | None,
+        note: Callable[[str], None],
     ) -> LockedImage:
         # The tag first: asking for the digest is a request.
         if (
@@ -123,16 +126,26 @@ class Resolver:
             and source.digest(asked) == previous.digest
         ):
             return previous
-        found = self._lock(source, asked, request)
+        found = self._lock(source, asked, request, note)
         if previous is not None:
             _refuse_loss(found, previous)
         return found
 
-    def _lock(self, source: ImageSource, asked: Reference, request: Request) -> LockedImage:
+    def _lock(
+        self,
+        source: ImageSource,
+        asked: Reference,
+        request: Request,
+        note: Callable[[str], None],
+    ) -> LockedImage:
         walk = Walk(source, asked)
         content = source.manifest(asked)
         offers = walk.offers(content, request.platforms or DEFAULT_PLATFORMS)
         chosen = _choose(request, offers)
+        if asked.digest is not None and not isinstance(content.document, Index):
+            platforms = [offer.platform for offer in offers]
+            for line in describe_single_platform(source, asked, platforms):
+                note(line)
         locked = self._map(functools.partial(_lock_platform, source, walk), chosen.items())
         return LockedImage(
             request=request,

@@ -23,8 +23,9 @@ class NoSuchLayer(NixfetchError):
 class Image:
     """A manifest, with the reference that led to it.
 
-    `digest` is the manifest's own: a reference to an index has another one. `data` are the
-    registry's bytes. `platforms` are those of the index, empty where the reference led to no index.
+    `digest` is the manifest's own, `index` that of the index that the reference led to, or None
+    where it led to the manifest itself. `data` are the registry's bytes. `platforms` are those of
+    the index, empty where the reference led to no index.
     """
 
     reference: Reference
@@ -32,6 +33,7 @@ class Image:
     data: bytes
     manifest: Manifest
     platforms: tuple[Platform, ...] = ()
+    index: Digest | None = None
 
     @classmethod
     def of(cls, reference: Reference, content: Content) -> Self:

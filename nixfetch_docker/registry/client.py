@@ -112,7 +112,7 @@ class Client:
             return find_by_config(self.registries, asked, config)
 
     def tags(self, reference: Reference | str) -> list[str]:
-        """All tags of the repository, the newest version last."""
+        """All tags of the repository: names, pre-releases, releases, the newest last."""
         from ..versions.version import by_version
 
         with self._about(reference, tagged=False) as asked:

@@ -19,7 +19,7 @@ def read_image(source: Source, asked: Reference, platform: Platform | None) -> I
     Without a platform, an index gives the image for Linux on this machine's CPU, and a manifest
     is taken for any platform. Raises `NoSuchPlatform` and other `NixfetchError`.
     """
-    content = source.manifest(asked)
+    named = content = source.manifest(asked)
     if platform is None and not isinstance(content.document, Index):
         return Image.of(asked, content)
     offers = Walk(source, asked).offers(content)
@@ -31,7 +31,8 @@ def read_image(source: Source, asked: Reference, platform: Platform | None) -> I
     if chosen.digest != content.digest:
         content = source.manifest(replace(asked.name, digest=chosen.digest), chosen.size)
     image = Image.of(asked, content)
-    return replace(image, platforms=tuple(dict.fromkeys(available)))
+    index = named.digest if isinstance(named.document, Index) else None
+    return replace(image, platforms=tuple(dict.fromkeys(available)), index=index)
 
 
 def find_by_config(source: Source, asked: Reference, config: Digest) -> tuple[Digest, Platform]:

@@ -143,6 +143,17 @@ class Follow:
         return NoSuchVersion(what, hint=hint)
 
 
+def wanted_tags(version: str, tags: Sequence[str]) -> list[str]:
+    """The tags that a `version` of images.toml follows, the newest last.
+
+    Raises `InvalidConstraint`, and `NoSuchVersion` where there are none.
+    """
+    follow = Follow(constraint=Constraint.parse(version))
+    return follow.candidates(tags, None, lambda _, texts: dict(zip(texts, texts, strict=True)))[
+        ::-1
+    ]
+
+
 def _parse_version(table: Table) -> Constraint:
     """The constraint, or the advice to quote one that TOML takes for a number."""
     written = table.values["version"]

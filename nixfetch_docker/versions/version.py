@@ -130,11 +130,13 @@ class Version:
 
 
 def by_version(tags: Iterable[str]) -> list[str]:
-    """`tags` in order: first the names, as text, then the versions, the newest last."""
+    """`tags` in order: the names, as text, then pre-releases, then releases, the newest last."""
 
-    def key(tag: str) -> tuple[bool, tuple[object, ...], str]:
+    def key(tag: str) -> tuple[int, tuple[object, ...], str]:
         version = Version.parse(tag)
-        return version is not None, () if version is None else version.age, tag
+        if version is None:
+            return 0, (), tag
+        return 1 if version.pre else 2, version.age, tag
 
     return sorted(tags, key=key)
 

@@ -160,12 +160,18 @@ def test_tags_are_in_the_order_of_versions(registry: Registry, project: Project)
     for tag in ("1.10", "1.9", "latest", "1.10-rc1", "edge"):
         registry.push(f"acme/web:{tag}", image)
     repository = f"{registry.host}/acme/web"
-    ordered = ["edge", "latest", "1.9", "1.10-rc1", "1.10"]
+    ordered = ["edge", "latest", "1.10-rc1", "1.9", "1.10"]
     assert project.read("tags", repository).decode().splitlines() == ordered
     assert json.loads(project.read("tags", repository, "--json")) == {
         "repository": repository,
         "tags": ordered,
     }
+    wanted = ["tags", repository, "--version", "^1"]
+    assert project.read(*wanted).decode().splitlines() == ["1.9", "1.10"]
+    assert project.read(*wanted, "--newest") == b"1.10\n"
+    assert project.read("tags", repository, "--newest") == b"1.10\n"
+    failed = project.try_run("tags", repository, "--version", "^2")
+    assert failed.stderr.startswith(f"nixfetch-docker: {repository}: none of its 5 tags is '^2'; ")
     listed = json.loads(
         output(["skopeo", "list-tags", "--tls-verify=false", f"docker://{repository}"])
     )
@@ -178,7 +184,8 @@ def test_inspect_prints_one_fact_a_line(web: str, project: Project) -> None:
     layers = f"1  {oci.digest(BASE.data)}  {len(BASE.data)} B"
     assert lines == [
         ["reference", web],
-        ["digest", AMD64.digest],
+        ["digest", project.read("digest", web).decode().strip()],
+        ["manifest", AMD64.digest],
         ["id", AMD64.id],
         ["platform", "linux/amd64"],
         ["platforms", "linux/amd64, linux/arm64/v8"],
@@ -198,7 +205,8 @@ def test_inspect_as_json_agrees_with_skopeo(web: str, project: Project) -> None:
     assert told["platform"] == f"{judged['Os']}/{judged['Architecture']}"
     assert told["platforms"] == ["linux/amd64", "linux/arm64/v8"]
     assert told["size"] == AMD64.size
-    assert (told["digest"], told["id"]) == (AMD64.digest, AMD64.id)
+    assert (told["manifest"], told["id"]) == (AMD64.digest, AMD64.id)
+    assert told["digest"] == project.read("digest", web).decode().strip()
     assert told["command"] == ["/hello"]
 
 

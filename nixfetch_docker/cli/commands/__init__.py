@@ -66,8 +66,8 @@ COMMANDS = {
         "digest",
     ),
     "tags": Command(
-        "print the tags of a repository, the newest version last",
-        "%(prog)s redis | tail -n 1",
+        "print the tags of a repository, the newest release last",
+        "%(prog)s redis --version '^7-alpine' --newest",
         "tags",
     ),
     "inspect": Command(

@@ -51,7 +51,8 @@ def to_json(image: Image, config: ImageConfig) -> dict[str, Any]:
     """The object for programs; raises `InvalidManifest` for a config with a wrong value."""
     return {
         "reference": str(image.reference),
-        "digest": str(image.digest),
+        "digest": str(image.index or image.digest),
+        "manifest": str(image.digest),
         "media-type": image.manifest.media_type,
         "id": str(image.manifest.config.digest),
         "platform": str(config.platform),
@@ -82,7 +83,8 @@ def to_lines(image: Image, config: ImageConfig) -> Iterator[str]:
     ]
     rows: list[tuple[str, Sequence[str]]] = [
         ("reference", [str(image.reference)]),
-        ("digest", [str(image.digest)]),
+        ("digest", [str(image.index or image.digest)]),
+        ("manifest", [str(image.digest)]),
         ("id", [str(image.manifest.config.digest)]),
         ("platform", [str(config.platform)]),
         ("platforms", [", ".join(map(str, image.platforms or [config.platform]))]),

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from support.builders import Json, encode, image_manifest
 
 from nixfetch_docker.cli.commands.inspect import to_json, to_lines
 from nixfetch_docker.oci.config import ImageConfig
+from nixfetch_docker.oci.digest import Digest
 from nixfetch_docker.oci.image import Image
 from nixfetch_docker.oci.reference import Reference
 
@@ -35,7 +38,7 @@ def test_all_that_a_config_may_say() -> None:
             },
         }
     )
-    assert {name: told[name] for name in list(told)[3:] if name != "layers"} == {
+    assert {name: told[name] for name in list(told)[4:] if name != "layers"} == {
         "platform": "linux/arm64",
         "platforms": "linux/arm64",
         "size": told["size"],
@@ -55,7 +58,23 @@ def test_all_that_a_config_may_say() -> None:
 @pytest.mark.parametrize("empty", [{}, {"config": None}, {"config": {"Env": None, "Labels": None}}])
 def test_what_is_not_said_is_not_shown(empty: Json) -> None:
     told = shown({"os": "linux", "architecture": "amd64", **empty})
-    assert set(told) == {"reference", "digest", "id", "platform", "platforms", "size", "layers"}
+    assert set(told) == {
+        *("reference", "digest", "manifest", "id", "platform", "platforms", "size", "layers")
+    }
+
+
+def test_an_image_of_an_index_has_the_digest_of_the_index_and_that_of_its_manifest() -> None:
+    data = encode({"os": "linux", "architecture": "amd64"})
+    manifest = encode(image_manifest(data, b"a"))
+    image = replace(
+        Image.parse(Reference.parse("redis:7"), manifest), index=Digest.of(b"the index")
+    )
+    config = ImageConfig.parse(data)
+    named, own = str(Digest.of(b"the index")), str(Digest.of(manifest))
+    lines = list(to_lines(image, config))
+    assert lines[1:3] == [f"digest      {named}", f"manifest    {own}"]
+    told = to_json(image, config)
+    assert (told["digest"], told["manifest"]) == (named, own)
 
 
 def test_json_has_every_key_also_where_a_config_says_nothing() -> None:

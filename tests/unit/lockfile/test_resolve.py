@@ -121,6 +121,60 @@ def test_a_digest_holds_where_the_tag_has_moved(registry: InMemoryRegistry) -> N
     assert manifests(locked) == {"linux/amd64": image["digest"]}
 
 
+@pytest.mark.parametrize(
+    ("tag", "in_index", "note"),
+    [
+        pytest.param(
+            "latest",
+            True,
+            "this digest is the manifest of linux/amd64 alone; to pin every platform of latest, "
+            "write redis@{index}",
+            id="of the index of latest",
+        ),
+        pytest.param(
+            "7",
+            True,
+            "this digest is the manifest of linux/amd64 alone; to pin every platform of 7, "
+            "write redis:7@{index}",
+            id="of the index of its tag",
+        ),
+        pytest.param(
+            "latest",
+            False,
+            "this digest is the manifest of linux/amd64 alone, and latest is an index of several; "
+            "to pin every platform, write the digest that `nixfetch-docker digest` prints for a "
+            "tag",
+            id="of an older index",
+        ),
+    ],
+)
+def test_a_digest_of_one_platform_gets_a_word_where_the_tag_is_an_index(
+    registry: InMemoryRegistry, tag: str, in_index: bool, note: str
+) -> None:
+    one = registry.push_image("linux/amd64")
+    other = registry.push_image("linux/arm64")
+    newer = registry.push_image("linux/amd64", layer=b"newer")
+    index = registry.push_index(one if in_index else newer, other, tag=tag)
+    written = "redis:7" if tag == "7" else "redis"
+    notes: list[str] = []
+    asked = request(f"{written}@{one['digest']}")
+    locked = Resolver(registry.sources, map).resolve(asked, note=notes.append)
+    assert list(map(str, locked.platforms)) == ["linux/amd64"]
+    assert notes == [note.format(index=index["digest"])]
+    assert Resolver(registry.sources, map).resolve(asked, locked, notes.append) == locked
+    assert len(notes) == 1
+
+
+@pytest.mark.parametrize("tag", ["latest", "7"], ids=["latest is an image", "there is no latest"])
+def test_a_digest_of_one_platform_is_all_that_there_is(
+    registry: InMemoryRegistry, tag: str
+) -> None:
+    one = registry.push_image("linux/amd64", tag=tag)
+    notes: list[str] = []
+    Resolver(registry.sources, map).resolve(request(f"redis@{one['digest']}"), note=notes.append)
+    assert notes == []
+
+
 def test_a_single_manifest_has_the_platform_of_its_config(registry: InMemoryRegistry) -> None:
     image = registry.push_image("linux/arm/v7", tag="7")
     locked = resolve(registry, request("redis:7", "linux/arm"))

@@ -8,7 +8,7 @@ from nixfetch_docker.base.table import Table
 from nixfetch_docker.errors import NixfetchError
 from nixfetch_docker.lockfile.tag_matching import find_versions
 from nixfetch_docker.versions.constraint import Constraint, InvalidConstraint
-from nixfetch_docker.versions.follow import Follow
+from nixfetch_docker.versions.follow import Follow, NoSuchVersion, wanted_tags
 from nixfetch_docker.versions.tag_pattern import TagPattern
 from nixfetch_docker.versions.version import Version
 
@@ -483,6 +483,13 @@ def test_another_language_of_constraints_is_answered_with_our_words(
 def test_an_unclear_constraint_is_refused(written: str) -> None:
     with pytest.raises(InvalidConstraint, match="is not a version constraint; write one such as"):
         Constraint.parse(written)
+
+
+def test_the_tags_that_a_version_follows_end_with_the_one_that_it_takes() -> None:
+    tags = ["7.4-alpine", "7.10-alpine", "8.0-alpine", "7.2", "latest", "7.9-rc1-alpine"]
+    assert wanted_tags("^7-alpine", tags) == ["7.4-alpine", "7.10-alpine"]
+    with pytest.raises(NoSuchVersion, match=r"none of its 6 tags is '\^9'"):
+        wanted_tags("^9", tags)
 
 
 def test_ignored_tags_are_never_taken() -> None:
