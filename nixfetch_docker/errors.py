@@ -78,13 +78,13 @@ class WrongContent(NixfetchError):
 class TransientError(RegistryError):
     """A failure that may pass.
 
-    `received` counts the bytes that came before it; `retry_after` is the wait in seconds that the
-    registry asks for, if any.
+    `kept` counts the bytes that came before it and that the next try goes on from; `retry_after` is
+    the wait in seconds that the registry asks for, if any.
     """
 
     def __init__(
-        self, what: str, *, hint: str = "", received: int = 0, retry_after: float | None = None
+        self, what: str, *, hint: str = "", kept: int = 0, retry_after: float | None = None
     ) -> None:
         super().__init__(what, hint=hint)
-        self.received = received
+        self.kept = kept
         self.retry_after = retry_after

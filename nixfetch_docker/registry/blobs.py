@@ -63,7 +63,7 @@ class Transfer:
                 self._request(repository, decode=decode)
             except TransientError as error:
                 # Bytes that were thrown away and come again are no progress.
-                error.received = max(self._download.received - furthest, 0)
+                error.kept = max(self._download.received - furthest, 0)
                 furthest = max(self._download.received, furthest)
                 raise
 

@@ -84,10 +84,9 @@ def explain(
     error: httpx.HTTPError | UnicodeError,
     request: httpx.Request,
     patience: Patience,
-    received: int,
     proxy: httpx.URL | None,
 ) -> RegistryError:
-    """The error for a request without an answer, or with `received` bytes of one.
+    """The error for a request without an answer, or with a part of one.
 
     It is a `TransientError` where trying again may help. `proxy` is the proxy that the request
     went through.
@@ -98,7 +97,7 @@ def explain(
         _of_tls(text, host)
         or _of_the_proxy(error, text, proxy)
         or _of_connecting(error, text, patience)
-        or _of_the_connection(error, text, patience, received)
+        or _of_the_connection(error, text, patience)
     )
     return explained.at(f"{request.method} {display(request.url)}")
 
@@ -134,14 +133,12 @@ def _of_connecting(error: Exception, text: str, patience: Patience) -> RegistryE
     return None
 
 
-def _of_the_connection(
-    error: Exception, text: str, patience: Patience, received: int
-) -> TransientError:
+def _of_the_connection(error: Exception, text: str, patience: Patience) -> TransientError:
     if isinstance(error, httpx.TimeoutException):
         what = f"silent for {patience.silence:.0f} s"
-        return TransientError(what, hint="try again later", received=received)
+        return TransientError(what, hint="try again later")
     what = f"the connection broke off ({text})"
-    return TransientError(what, hint="try again", received=received)
+    return TransientError(what, hint="try again")
 
 
 def refusal(

@@ -20,8 +20,9 @@ class Patience:
 
     `connect` bounds the wait for a connection, `silence` the wait for the next byte. A transfer of
     less than `floor_bytes` in `floor_seconds` counts as stalled, so that a trickle cannot go on
-    for ever. A request is tried up to `tries` times in a row; one that received `progress_bytes`
-    before it failed begins the count anew. No pause between tries is longer than `longest_pause`.
+    for ever. A request is tried up to `tries` times in a row. The count begins anew only
+    where one brought `progress_bytes` that the next goes on from. No pause between tries is longer
+    than `longest_pause`.
     """
 
     connect: float = 10.0
@@ -71,7 +72,7 @@ def retry(action: Callable[[A], T], asked: A, *, notify: Callable[[str], None]) 
         try:
             return action(asked)
         except TransientError as error:
-            failures = 1 if error.received >= patience.progress_bytes else failures + 1
+            failures = 1 if error.kept >= patience.progress_bytes else failures + 1
             seconds = patience.pause(failures, error.retry_after)
             if seconds > patience.longest_pause:
                 error.what += f", and asks for a wait of {seconds:.0f} s"

@@ -115,7 +115,6 @@ class Transport:
         request.headers["Accept-Encoding"] = "identity"
         request.extensions["timeout"] = self._timeout
         route = self._route(request.url)
-        received = 0
         try:
             # Not by httpx.Client, which would parse Location and Set-Cookie headers in its own way.
             response = route.transport.handle_request(request)
@@ -124,12 +123,11 @@ class Transport:
                 yield response
             finally:
                 response.close()
-                received = response.num_bytes_downloaded
-                self._count(response, received)
+                self._count(response, response.num_bytes_downloaded)
         except (httpx.HTTPError, UnicodeError) as error:
             if self._closed.is_set():
                 raise Cancelled from None
-            raise explain(error, request, self.patience, received, route.proxy) from error
+            raise explain(error, request, self.patience, route.proxy) from error
 
     def _count(self, response: httpx.Response, received: int) -> None:
         request = response.request

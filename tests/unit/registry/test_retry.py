@@ -59,7 +59,7 @@ def test_patience_ends() -> None:
 
 
 def test_progress_begins_the_count_anew() -> None:
-    errors = [TransientError("cut", received=100) for _ in range(20)]
+    errors = [TransientError("cut", kept=100) for _ in range(20)]
     assert run(*errors)[0] == "done"
 
 
