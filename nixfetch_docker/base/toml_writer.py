@@ -6,12 +6,18 @@ import json
 import re
 from collections.abc import Iterable
 
+from .printable import is_seen
+
+_REPEATED_HASH = re.compile("(?<=#)#")
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def string(text: str) -> str:
-    """`text` as a basic string."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+    """`text` as a basic string, with what nobody sees or what a CI obeys escaped."""
+    written = json.dumps(text, ensure_ascii=False)
+    if not written.isascii() or not written.isprintable():
+        written = "".join(one if is_seen(one) else _escaped(one) for one in written)
+    return _REPEATED_HASH.sub(r"\\u0023", written)
 
 
 def strings(items: Iterable[str]) -> str:
@@ -27,3 +33,8 @@ def key(name: str) -> str:
 def inline_table(values: Iterable[tuple[str, str]]) -> str:
     """A table on one line, from pairs of a key and a value that is TOML already."""
     return f"{{ {', '.join(f'{key(name)} = {value}' for name, value in values)} }}"
+
+
+def _escaped(letter: str) -> str:
+    code = ord(letter)
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

@@ -1,4 +1,8 @@
-"""The console: results go to stdout; notes, errors and progress go to stderr."""
+"""The console: results go to stdout; notes, errors and progress go to stderr.
+
+No line of these moves the cursor of a terminal or is a command of a CI, whatever a stranger has
+written into it: `base/printable` says how.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Self, TextIO
 
-from ..base import units
+from ..base import printable, units
 from ..base.files import FileError, unwritable
 
 if TYPE_CHECKING:
@@ -47,14 +51,14 @@ def writing() -> Iterator[None]:
 
 
 def result(text: str) -> None:
-    """Print a line to stdout about work that is done; raises `FileError`.
+    """Print lines to stdout about work that is done; raises `FileError`.
 
     A reader that has left, as `head` does, ends no work: the line is dropped. What a command is
     run for, such as a manifest, is written by `output.write` instead.
     """
     try:
         with writing():
-            print(text, flush=True)
+            print(printable.lines(text), flush=True)
     except BrokenPipeError:
         drop_results()
 
@@ -97,13 +101,13 @@ def flush_result() -> bool:
 def note(text: str) -> None:
     """Print a line about the progress of the work to stderr, unless `--quiet` is given."""
     if not _Level.quiet:
-        _print_aside(text)
+        _print_aside(printable.one_line(text))
 
 
 def detail(text: str) -> None:
     """Print a line to stderr where `--verbose` is given."""
     if _Level.verbose:
-        _print_aside(text)
+        _print_aside(printable.one_line(text))
 
 
 def error(text: object) -> None:
@@ -113,10 +117,15 @@ def error(text: object) -> None:
     """
     cause = text.__cause__ if isinstance(text, BaseException) else None
     if cause is not None and os.environ.get("NIXFETCH_DEBUG"):
-        from traceback import format_exception
+        traceback(cause)
+    _print_aside(printable.one_line(f"{PROGRAM}: {text}"))
 
-        _print_aside("".join(format_exception(cause)).rstrip("\n"))
-    _print_aside(f"{PROGRAM}: {text}")
+
+def traceback(error: BaseException) -> None:
+    """Print where an error comes from to stderr."""
+    from traceback import format_exception
+
+    _print_aside("".join(format_exception(error)), end="")
 
 
 def usage(text: str) -> None:
@@ -127,7 +136,7 @@ def usage(text: str) -> None:
 def _print_aside(text: str, end: str = "\n") -> None:
     """Print to stderr. Where nobody reads that, the work goes on."""
     try:
-        print(text, end=end, file=sys.stderr, flush=True)
+        print(printable.lines(text), end=end, file=sys.stderr, flush=True)
     except (OSError, ValueError):
         with suppress(OSError, ValueError):
             _open_null(sys.stderr)
@@ -229,6 +238,6 @@ def table(rows: Sequence[tuple[str, ...]]) -> None:
     for head in rows[0]:
         grid.add_column(head, no_wrap=not console.is_terminal)
     for row in rows[1:]:
-        grid.add_row(*row)
+        grid.add_row(*map(printable.one_line, row))
     with writing():
         console.print(grid)

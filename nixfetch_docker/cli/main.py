@@ -81,7 +81,8 @@ def _run(argv: Sequence[str] | None) -> int:
             console.error(error)
             return 2
         if os.environ.get("NIXFETCH_DEBUG"):
-            raise
+            console.traceback(error)
+            return 1
         if not isinstance(error, NixfetchError):
             from ..base.accident import accident
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from ..base import files
+from ..base import files, printable
 from ..errors import UsageError
 from . import console, options
 
@@ -59,7 +59,12 @@ def opened(path: Path, *, is_text: bool = False) -> Iterator[BinaryIO]:
 
 
 def write(data: bytes, path: Path = STDOUT) -> None:
-    """Write text to a file or to stdout, a terminal too; raises `FileError`."""
+    """Write text to a file or to stdout, a terminal too; raises `FileError`.
+
+    The bytes stay as they are, but for a terminal, which shows what would control it.
+    """
+    if path == STDOUT and sys.stdout.isatty():
+        data = printable.document(data.decode(errors="replace")).encode()
     with opened(path, is_text=True) as out:
         out.write(data)
 

@@ -6,7 +6,7 @@ Its face:
 - `images` and `lock`: the contents of each, with its format; `image_name`: a name in them;
 - `place` and `sources`: where an image is, a registry or a file, and one way to read from either;
 - `resolve`: the pin of one request; `update`: the pins of many, and `change`, `report` and `commit`
-  for what becomes of them;
+  for what becomes of them, with `commit_message` and `pull_request` for the words;
 - `addition`, `contents`, `presence`, `origin`: the work of `add`, `show` and `check`;
 - `selection` and `locked_blobs`: the images that a command is about, and their blobs.
 

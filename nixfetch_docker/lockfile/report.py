@@ -1,12 +1,12 @@
-"""Reports on an update: a line for people, JSON for programs, Markdown for a pull request."""
+"""Reports on an update: a line for people, and JSON for programs."""
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..base.printable import one_line
 from ..base.units import count, size
 from ..oci.digest import Digest
 from .change import Change, ChangeKind
@@ -33,22 +33,26 @@ class Report:
                 details = f" {_pin(change.after)} ({'; '.join(_weights(change.after))})"
             case ChangeKind.UPDATED:
                 details = f" {_pin(change.before)} -> {_pin(change.after)}"
-                details += f" ({'; '.join(self._news())})"
+                details += f" ({'; '.join(self.news)})"
                 details += f"; {change.origin.text}" if change.origin.text else ""
             case ChangeKind.UNCHANGED | ChangeKind.FAILED:
                 details = f" {_pin(change.after)}" if change.after is not None else ""
         notes = "".join(f"; {note}" for note in change.notes)
-        return f"{change.name}: {change.kind.value}{details}{notes}"
+        return one_line(f"{change.name}: {change.kind.value}{details}{notes}")
 
     @property
-    def title(self) -> str:
-        """A title of a commit, as nix-update writes it: `redis: 7.4.1 -> 7.4.2`."""
-        before, after = self.change.before, self.change.after
-        if before is None or after is None:
-            return f"{self.change.name}: {self.change.kind.value}"
-        if before.tag != after.tag:
-            return f"{self.change.name}: {before.tag} -> {after.tag}"
-        return f"{self.change.name}: {_pin(before)} -> {after.digest.short}"
+    def pins(self) -> tuple[str, str]:
+        """The tag and the short digest before and after, "" for an image that is not locked."""
+        return _pin(self.change.before), _pin(self.change.after)
+
+    @property
+    def news(self) -> list[str]:
+        """For each platform the number of new layers, and the bytes that a build has to fetch."""
+        return [
+            f"{platform}: {self._new_layers(locked)} of {count(len(locked.layers), 'layer')} new, "
+            f"{size(self._fetch_size(locked))} to fetch"
+            for platform, locked in _platforms(self.change.after)
+        ]
 
     @property
     def document(self) -> dict[str, Any]:
@@ -61,7 +65,11 @@ class Report:
             **({"notes": list(change.notes)} if change.notes else {}),
             "before": _pin_document(change.before),
             "after": _pin_document(change.after),
-            "origin": dataclasses.asdict(change.origin),
+            "origin": {
+                "source": change.origin.source,
+                "revision": change.origin.revision,
+                "created": change.origin.created,
+            },
             "platforms": {
                 platform: {
                     "manifest": str(locked.manifest.digest),
@@ -73,28 +81,6 @@ class Report:
                 for platform, locked in _platforms(change.after)
             },
         }
-
-    @property
-    def row(self) -> str:
-        """A row of the table that `markdown` writes."""
-        before, after = self.change.before, self.change.after
-        cells = [
-            self.change.name,
-            f"`{_pin(before)}`" if before is not None else "",
-            f"`{_pin(after)}`" if after is not None else self.change.kind.value,
-            "<br>".join([*self._news(), *map(_code, self.change.notes)]),
-            self.change.origin.text.replace("|", "\\|"),
-        ]
-        return f"| {' | '.join(cells)} |"
-
-    def _news(self) -> Iterator[str]:
-        """For each platform the number of new layers, and the bytes that a build has to fetch."""
-        for platform, locked in _platforms(self.change.after):
-            yield (
-                f"{platform}: {self._new_layers(locked)} of "
-                f"{count(len(locked.layers), 'layer')} new, "
-                f"{size(self._fetch_size(locked))} to fetch"
-            )
 
     def _new_layers(self, locked: LockedPlatform) -> int:
         return sum(layer.digest not in self.had for layer in locked.layers)
@@ -112,50 +98,10 @@ def document(reports: Iterable[Report], *, changed: bool) -> dict[str, Any]:
     return {"version": 1, "changed": changed, "images": images}
 
 
-def markdown(reports: Iterable[Report]) -> str:
-    """The body of a pull request: changed images in a table, then passed-by tags and failures."""
-    reports = list(reports)
-    changed = _changed(reports)
-    text = "Nothing changed.\n"
-    if changed:
-        text = "| image | before | after | to fetch | from |\n| --- | --- | --- | --- | --- |\n"
-        text += "".join(f"{report.row}\n" for report in changed)
-    notes = sorted(
-        f"{one.change.name}: {note}"
-        for one in reports
-        if one.change.kind is ChangeKind.UNCHANGED
-        for note in one.change.notes
-    )
-    if notes:
-        text += "\nNewer tags of these images were passed by:\n\n"
-        text += "".join(f"- {_code(note)}\n" for note in notes)
-    errors = sorted(str(one.change.error) for one in reports if one.change.error is not None)
-    if errors:
-        text += "\nThese images keep the pins that they had:\n\n"
-        text += "".join(f"- {_code(error)}\n" for error in errors)
-    return text
-
-
-def commit_message(reports: Iterable[Report]) -> str:
-    """The message of a commit; its first line names the image where only one changed."""
-    changed = _changed(reports)
-    if not changed:
-        return "Write the lock in its current form\n"
-    if len(changed) == 1:
-        return f"{changed[0].title}\n\n{changed[0].line}\n"
-    lines = "".join(f"{report.line}\n" for report in changed)
-    return f"{count(len(changed), 'image')}: update\n\n{lines}"
-
-
-def _changed(reports: Iterable[Report]) -> list[Report]:
+def real_changes(reports: Iterable[Report]) -> list[Report]:
+    """The reports on images whose entry is another one, by name."""
     changed = (report for report in reports if report.change.is_real)
     return sorted(changed, key=lambda report: report.change.name)
-
-
-def _code(text: str) -> str:
-    """A text in Markdown that nothing in it can end or format."""
-    plain = text.replace("`", "'").replace("|", "/")
-    return f"`{plain}`"
 
 
 def _pin(image: LockedImage | None) -> str:

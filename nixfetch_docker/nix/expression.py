@@ -15,7 +15,8 @@ from ..oci.image import Image
 from ..oci.reference import Reference
 
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "${": "\\${", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
-_ESCAPED = re.compile("|".join(map(re.escape, _ESCAPES)))
+# No two "#" together, which begin a command in the logs of many a CI.
+_ESCAPED = re.compile("|".join([*map(re.escape, _ESCAPES), "(?<=#)#"]))
 _INDENT = "  "
 # The characters that a name cannot have, or that have to stand between others there.
 _INVALID = re.compile(r"[^a-z0-9/]+")
@@ -27,7 +28,7 @@ class InvalidName(NixfetchError):
 
 def string(text: str) -> str:
     """The string literal whose value in Nix is `text`."""
-    return f'"{_ESCAPED.sub(lambda match: _ESCAPES[match[0]], text)}"'
+    return f'"{_ESCAPED.sub(_escape, text)}"'
 
 
 def image_expression(
@@ -61,6 +62,10 @@ def image_expression(
     lines += _registry(reference.registry, settings) if settings is not None else []
     head = [f"# {reference}, written by nixfetch-docker.", "{ fetchDocker }:", ""]
     return "\n".join([*head, *_set("fetchDocker ", lines, ""), ""])
+
+
+def _escape(found: re.Match[str]) -> str:
+    return _ESCAPES.get(found[0], f"\\{found[0]}")
 
 
 def _registry(host: str, settings: RegistrySettings) -> list[str]:

@@ -35,6 +35,19 @@ FETCH = len(NEW.manifest) + len(NEW.config) + len(NEW.layers[1].data)
 NEWS = f"linux/amd64: 1 of 2 layers new, {size(FETCH)} to fetch"
 
 
+EVIL = (
+    "a\n\nFixes #1\nCo-authored-by: Eve <eve@evil.example>\n[skip ci] @ann ##[add-mask]b\r"
+    "::error::c| [d](https://evil.example) <img src=e> ` "
+    "\x1b]8;;https://evil.example\x1b\\f \u202e\U000e0041"
+)
+HOSTILE = oci.image(
+    BASE,
+    oci.layer({"is": b"hostile"}),
+    labels={**dict.fromkeys(LABELS, EVIL), "::set-output name=g::": EVIL},
+    command=(EVIL,),
+)
+
+
 def pin(image: oci.Image, tag: str = "1") -> str:
     return f"{tag} {image.digest[:19]}"
 
@@ -109,9 +122,41 @@ def test_json_has_errors_and_removals(moved: Project, registry: Registry) -> Non
 def test_markdown_is_for_a_pull_request(moved: Project) -> None:
     assert moved.run("update", "--markdown") == (
         "| image | before | after | to fetch | from |\n| --- | --- | --- | --- | --- |\n"
-        f"| web | `{pin(OLD)}` | `{pin(NEW)}` | {NEWS} | {FROM} |\n"
+        f"| `web` | `{pin(OLD)}` | `{pin(NEW)}` | `{NEWS}` | `{FROM}` |\n"
     )
     assert moved.run("update", "--markdown") == "Nothing changed.\n"
+
+
+def test_a_strangers_labels_are_in_no_report(moved: Project, registry: Registry) -> None:
+    registry.push("web:1", HOSTILE)
+    markdown = moved.try_run("update", "--check", "--markdown")
+    document = moved.try_run("update", "--check", "--json")
+    lines = moved.try_run("update", "--verbose")
+    for done in (markdown, document, lines):
+        told = done.stdout + done.stderr
+        assert pin(HOSTILE)[2:] in told
+        for evil in ("evil", "Fixes", "skip ci", "ann", "add-mask", "::", "\x1b", "\u202e"):
+            assert evil not in told.replace("::1", "")
+    assert json.loads(document.stdout)["images"][1]["origin"] == dict.fromkeys(
+        ("source", "revision", "created"), ""
+    )
+    assert [line for line in lines.stderr.splitlines() if "left out" in line] == [
+        f"{registry.host}/web: its label {name} is no URL, revision or date; left out"
+        for name in LABELS
+    ]
+
+
+@pytest.mark.parametrize("command", ["inspect", "inspect --json"])
+def test_a_strangers_labels_are_shown_and_not_obeyed(
+    moved: Project, registry: Registry, command: str
+) -> None:
+    registry.push("web:1", HOSTILE)
+    told = moved.run(*command.split(), f"{registry.host}/web:1")
+    assert "Co-authored-by: Eve" in told
+    assert told.replace("\n", "").isprintable()
+    assert "##" not in told
+    assert not any(line.lstrip().startswith("::") for line in told.splitlines())
+    assert moved.run("config", f"{registry.host}/web:1").encode() == HOSTILE.config
 
 
 class TestCommit:
@@ -138,8 +183,8 @@ class TestCommit:
     def test_has_the_two_files_alone(self, repository: Project) -> None:
         repository.run("update", "--commit")
         assert self.git(repository, "log", "-1", "--format=%B").rstrip() == (
-            f"web: 1 {OLD.digest[:19]} -> {NEW.digest[:19]}\n\n"
-            f"web: updated {pin(OLD)} -> {pin(NEW)} ({NEWS}); {FROM}"
+            f"images: web 1 {OLD.digest[:19]} -> {NEW.digest[:19]}\n\n"
+            f"- web 1 {OLD.digest[:19]} -> {NEW.digest[:19]} ({NEWS})"
         )
         assert self.git(repository, "show", "--format=", "--name-only").split() == [
             "images.lock.toml"
@@ -159,10 +204,24 @@ class TestCommit:
         )
         repository.run("update", "--commit")
         subject = self.git(repository, "log", "-1", "--format=%s").strip()
-        assert subject == "2 images: update"  # `other` was removed
+        assert subject == "images: other removed, web 1 -> 1.2.0"
         registry.push("web:1.3.0", OLD)
         repository.run("update", "--commit")
-        assert self.git(repository, "log", "-1", "--format=%s").strip() == "web: 1.2.0 -> 1.3.0"
+        subject = self.git(repository, "log", "-1", "--format=%s").strip()
+        assert subject == "images: web 1.2.0 -> 1.3.0"
+
+    def test_has_nothing_that_a_stranger_wrote(
+        self, repository: Project, registry: Registry
+    ) -> None:
+        registry.push("web:1", HOSTILE)
+        repository.run("update", "--commit")
+        message = self.git(repository, "log", "-1", "--format=%B").rstrip()
+        fetch = len(HOSTILE.manifest) + len(HOSTILE.config) + len(HOSTILE.layers[1].data)
+        change = f"web 1 {OLD.digest[:19]} -> {HOSTILE.digest[:19]}"
+        news = f"linux/amd64: 1 of 2 layers new, {size(fetch)} to fetch"
+        assert message == f"images: {change}\n\n- {change} ({news})"
+        trailers = self.git(repository, "log", "-1", "--format=%(trailers)").strip()
+        assert trailers == ""
 
     def test_outside_of_git_the_lock_is_written_and_the_error_told(self, moved: Project) -> None:
         moved.env["GIT_CEILING_DIRECTORIES"] = str(moved.directory.parent)

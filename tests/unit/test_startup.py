@@ -44,6 +44,7 @@ PLAIN = '{"127.0.0.1:9": {"plain-http": true}}'
 START = {
     "base",
     "base.files",
+    "base.printable",
     "base.units",
     "cli",
     "cli.commands",

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ...base import units
+from ...base import printable, units
 from ...errors import NixfetchError
 from .. import one_image, output
 
@@ -35,15 +35,13 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         config = ImageConfig.parse(data)
         if arguments.json:
-            import json
-
-            text = json.dumps(to_json(image, config), indent=2) + "\n"
+            text = printable.json_text(to_json(image, config))
         else:
-            text = "".join(f"{line}\n" for line in to_lines(image, config))
+            text = printable.lines("\n".join(to_lines(image, config)))
     except NixfetchError as error:
         place = f"its config {image.manifest.config.digest.short}"
         raise error.at(place).at(image.reference.familiar) from None
-    output.write(text.encode())
+    output.write(f"{text}\n".encode())
     return 0
 
 
@@ -103,7 +101,7 @@ def to_lines(image: Image, config: ImageConfig) -> Iterator[str]:
     ]
     for name, values in rows:
         for head, value in zip([name, *[""] * len(values)], values, strict=False):
-            yield f"{head:<{_WIDTH}}{_printable(value)}"
+            yield f"{head:<{_WIDTH}}{printable.one_line(value)}"
 
 
 def _optional(text: str | None) -> list[str]:
@@ -115,11 +113,3 @@ def _words(words: Sequence[str]) -> list[str]:
     import shlex
 
     return [shlex.join(words)] if words else []
-
-
-def _printable(text: str) -> str:
-    """`text` with every character escaped that would control a terminal."""
-    return "".join(
-        letter if letter.isprintable() else letter.encode("unicode_escape").decode()
-        for letter in text
-    )

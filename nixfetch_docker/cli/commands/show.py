@@ -40,9 +40,9 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.name is not None:
         entries = contents.of_image(arguments.name)
     if arguments.json:
-        import json
+        from ...base.printable import json_text
 
-        output.write(f"{json.dumps(contents.document(entries), indent=2)}\n".encode())
+        output.write(f"{json_text(contents.document(entries))}\n".encode())
     elif arguments.name is not None:
         histories = _histories(project, entries, arguments) if arguments.history else None
         _print_layers(contents, entries, histories)

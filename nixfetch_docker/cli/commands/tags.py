@@ -39,9 +39,9 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.newest:
         tags = tags[-1:]
     if arguments.json:
-        import json
+        from ...base.printable import json_text
 
-        text = json.dumps({"repository": str(reference.name), "tags": tags}, indent=2) + "\n"
+        text = json_text({"repository": str(reference.name), "tags": tags}) + "\n"
     else:
         text = "".join(f"{tag}\n" for tag in tags)
     output.write(text.encode())

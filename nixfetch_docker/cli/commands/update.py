@@ -80,9 +80,8 @@ def run(arguments: argparse.Namespace) -> int:
         resolving(arguments, project, images) as (resolver, sources, client),
         console.StepCounter(len(names), "image") as counter,
     ):
-        for report in update.run(
-            resolver.resolve, functools.partial(find_origin, sources), jobs=arguments.jobs
-        ):
+        origin = functools.partial(find_origin, sources, log=console.detail)
+        for report in update.run(resolver.resolve, origin, jobs=arguments.jobs):
             with counter.step():
                 _print_line(report, quiet=arguments.json or arguments.markdown)
     after = update.write(project, dry_run=arguments.check)
@@ -90,7 +89,7 @@ def run(arguments: argparse.Namespace) -> int:
     _print_all(update.reports, arguments, changed=after.changed)
     if after.changed and arguments.commit:
         from ...lockfile.commit import commit
-        from ...lockfile.report import commit_message
+        from ...lockfile.commit_message import commit_message
 
         commit([project.images_path, project.lock_path], commit_message(update.reports))
     status = 0
@@ -120,14 +119,15 @@ def _print_line(report: Report, *, quiet: bool) -> None:
 
 def _print_all(reports: Sequence[Report], arguments: argparse.Namespace, *, changed: bool) -> None:
     """Print the JSON or the Markdown about all images, where that is asked for."""
-    from ...lockfile import report
-
     if arguments.json:
-        import json
+        from ...base.printable import json_text
+        from ...lockfile.report import document
 
-        console.result(json.dumps(report.document(reports, changed=changed), indent=2))
+        console.result(json_text(document(reports, changed=changed)))
     elif arguments.markdown:
-        console.result(report.markdown(reports).rstrip("\n"))
+        from ...lockfile.pull_request import markdown
+
+        console.result(markdown(reports).rstrip("\n"))
 
 
 def _print_summary(

@@ -38,3 +38,19 @@ def test_a_table_stands_on_one_line() -> None:
 
 def test_strings_stand_on_one_line() -> None:
     assert toml_writer.strings(["linux/amd64", "linux/arm64"]) == '["linux/amd64", "linux/arm64"]'
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        pytest.param("\x1b[31m", r'"\u001b[31m"', id="a colour"),
+        pytest.param("\x7f\x9b", r'"\u007f\u009b"', id="other controls"),
+        pytest.param("\u202ea", r'"\u202ea"', id="a direction"),
+        pytest.param("\u2028", r'"\u2028"', id="an end of a line"),
+        pytest.param("\U000e0041", r'"\U000e0041"', id="a tag"),
+        pytest.param("##[a]", r'"#\u0023[a]"', id="a command of a CI"),
+    ],
+)
+def test_what_nobody_sees_or_a_ci_obeys_is_escaped(text: str, written: str) -> None:
+    assert toml_writer.string(text) == written
+    assert tomli.loads(f"a = {written}") == {"a": text}

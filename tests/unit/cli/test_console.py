@@ -3,7 +3,7 @@ from __future__ import annotations
 import io
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr
 
 import pytest
@@ -157,3 +157,26 @@ def test_a_row_in_a_pipe_never_wraps(capsys: Capture) -> None:
 def test_a_cell_is_printed_to_the_letter(capsys: Capture, cell: str) -> None:
     console.table([("A",), (cell,)])
     assert lines(capsys) == [["A"], [cell]]
+
+
+HOSTILE = "\x1b[31m\u202e##[add-mask]a\r::error::b"
+SHOWN = r"\x1b[31m\u202e# #[add-mask]a\r::error::b"
+
+
+@pytest.mark.parametrize(
+    ("write", "shown"),
+    [
+        pytest.param(console.result, SHOWN, id="result"),
+        pytest.param(console.note, SHOWN, id="note"),
+        pytest.param(console.detail, SHOWN, id="detail"),
+        pytest.param(console.error, f"nixfetch-docker: {SHOWN}", id="error"),
+        pytest.param(lambda text: console.table([("A",), (text,)]), f"A\n{SHOWN}", id="table"),
+    ],
+)
+def test_no_line_obeys_what_a_stranger_wrote(
+    write: Callable[[str], None], shown: str, capsys: Capture
+) -> None:
+    console.set_level(quiet=False, verbose=True)
+    write(HOSTILE)
+    lines = (line.rstrip() for line in "".join(capsys.readouterr()).splitlines())
+    assert "\n".join(lines) == shown

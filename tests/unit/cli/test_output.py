@@ -48,6 +48,21 @@ def test_text_may_go_to_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     assert terminal.written.getvalue() == b"text"
 
 
+@pytest.mark.parametrize(
+    ("is_terminal", "written"),
+    [(True, rb"""{"a": "\x1b[31m\u202e\ufffd"}""" + b"\n"), (False, None)],
+    ids=["on a terminal", "elsewhere"],
+)
+def test_a_document_controls_no_terminal_and_stays_elsewhere(
+    monkeypatch: pytest.MonkeyPatch, is_terminal: bool, written: bytes | None
+) -> None:
+    data = b"""{"a": "\x1b[31m\xe2\x80\xae\xff"}\n"""
+    terminal = stdout(monkeypatch, is_terminal=is_terminal)
+    output.write(data)
+    shown = terminal.written.getvalue()
+    assert shown == (data if written is None else written.replace(rb"\ufffd", "\ufffd".encode()))
+
+
 def test_binary_output_may_not_go_to_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = stdout(monkeypatch, is_terminal=True)
     with pytest.raises(UsageError) as caught, output.opened(output.STDOUT) as out:

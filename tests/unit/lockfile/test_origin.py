@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -54,6 +55,18 @@ def test_the_origin_is_that_of_the_labels(config: bytes, origin: Origin) -> None
     image = locked(registry, config)
     assert find_origin(registry.sources, image) == origin
     assert len(registry.calls) == 1
+
+
+def test_a_label_that_is_left_out_is_logged() -> None:
+    config = json.loads(CONFIG)
+    config["config"]["Labels"]["org.opencontainers.image.revision"] = "[skip ci]"
+    registry = InMemoryRegistry()
+    said: list[str] = []
+    image = locked(registry, encode(config))
+    assert find_origin(registry.sources, image, said.append).text == "https://a.b/web"
+    assert said == [
+        "redis: its label org.opencontainers.image.revision is no URL, revision or date; left out"
+    ]
 
 
 def test_the_config_that_locking_has_read_is_not_read_again() -> None:

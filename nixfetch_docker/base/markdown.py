@@ -1,0 +1,50 @@
+"""Foreign text in Markdown: in a code span that nothing in it can end.
+
+https://github.github.com/gfm/#code-spans
+"""
+
+from __future__ import annotations
+
+import re
+
+from .printable import one_line
+
+_LIMIT = 1000
+# A forge may make the message of the commit that merges a pull request of this text, and there code
+# is text like any other. So what forges and CI act on is broken too.
+_BRACKETS = re.compile(r"\[([^\[\]]{1,60})\]")
+_SKIP = re.compile(r"skip|no[ _-]", re.IGNORECASE)
+_BROKEN = (
+    (re.compile(r"(?<!\w)@(?=\w)"), "@ "),  # a mention
+    (re.compile(r"([#!])(?=\d)"), r"\1 "),  # an issue or a merge request
+    (re.compile(r"\*(?=\*)"), "* "),  # ***NO_CI***
+    (re.compile(r"-(?=-(?:skip|ci)-)", re.IGNORECASE), "- "),
+    (re.compile(r"skip-checks(?=\s{0,9}:)", re.IGNORECASE), "skip checks"),
+    # A word that closes what follows, where that is a URL or the key of an issue.
+    (
+        re.compile(
+            r"\b(clos(?:e[sd]?|ing)|fix(?:e[sd]|ing)?|resolv(?:e[sd]?|ing)|implement(?:s|ed|ing)?)"
+            r":?\s(?=\s{0,9}(?:https?:|[A-Za-z]\w{0,30}[-#/]))",
+            re.IGNORECASE,
+        ),
+        r"\1 … ",
+    ),
+)
+
+
+def code(text: str) -> str:
+    """`text` as a code span for any place in Markdown, also in a cell of a table; "" for "".
+
+    It is cut at 1000 characters; `'` stands for a backtick, and `/` for the sign that ends a cell.
+    """
+    line = one_line(text[: _LIMIT + 1])
+    line = line if len(text) <= _LIMIT else f"{line[:_LIMIT]}…"
+    line = _BRACKETS.sub(_without_skip, line)
+    for pattern, instead in _BROKEN:
+        line = pattern.sub(instead, line)
+    line = line.replace("`", "'").replace("|", "/").strip()
+    return f"`{line}`" if line else ""
+
+
+def _without_skip(found: re.Match[str]) -> str:
+    return f"({found[1]})" if _SKIP.search(found[1]) else found[0]

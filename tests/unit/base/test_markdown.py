@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from nixfetch_docker.base.markdown import code
+
+# As forges render: with tables, HTML and bare links.
+RENDERER = MarkdownIt("commonmark", {"html": True}).enable("table")
+
+
+def tokens(text: str) -> list[Token]:
+    """The inline tokens of a text in Markdown."""
+    return [
+        inner
+        for block in RENDERER.parse(text)
+        for inner in [block, *(block.children or [])]
+        if inner.type not in {"inline", "softbreak"} and (inner.content or inner.nesting == 0)
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "plain",
+        "[a](https://evil.example)",
+        "![a](https://evil.example/a.png)",
+        "<img src=https://evil.example>",
+        "<!-- a",
+        "`[a](https://evil.example)`",
+        "``` [a](https://evil.example)",
+        "a` ``b` @mention `c",
+        "a | b",
+        "a \\| b \\",
+        "\\`a",
+        "a\n\n# b",
+        "a\r\n| b | c |",
+        "a\u2028b",
+        "**a** _b_ ~~c~~",
+        "https://evil.example www.evil.example",
+        " ` ",
+        "``",
+        "&lt;b&gt;",
+        "$`a`$",
+    ],
+)
+def test_a_text_stays_in_its_span_in_a_list_and_in_a_cell(text: str) -> None:
+    for around in ("- {}\n", "| a | b |\n| --- | --- |\n| {} | last |\n"):
+        found = tokens(around.format(code(text)))
+        spans = [one for one in found if one.type == "code_inline"]
+        assert len(spans) == 1, found
+        others = {one.content for one in found if one.type != "code_inline"}
+        assert others <= {"a", "b", "last", ""}, found
+
+
+def test_no_text_is_no_span() -> None:
+    assert (code(""), code(" ")) == ("", "")
+
+
+@given(st.text(alphabet="`|\\ \n[]()<>!*_a#@~&"))
+def test_any_text_is_one_span(text: str) -> None:
+    made = code(text)
+    assert re.fullmatch(r"(`[^`|\n]*[^`|\n ][^`|\n]*`)?", made)
+
+
+@pytest.mark.parametrize(
+    ("text", "harmless"),
+    [
+        ("[skip ci]", "(skip ci)"),
+        ("[CI SKIP]", "(CI SKIP)"),
+        ("[no ci]", "(no ci)"),
+        ("[skip azurepipelines] [vercel skip]", "(skip azurepipelines) (vercel skip)"),
+        ("***NO_CI***", "* * *NO_CI* * *"),
+        ("a --skip-ci", "a - -skip-ci"),
+        ("skip-checks: true", "skip checks: true"),
+        ("@ann and @org/team", "@ ann and @ org/team"),
+        ("Fixes #1", "Fixes # 1"),
+        ("closes org/repo#1, !2", "closes … org/repo# 1, ! 2"),
+        ("fixes GH-1", "fixes … GH-1"),
+        ("Resolved: https://github.com/a/b/issues/1", "Resolved … https://github.com/a/b/issues/1"),
+        ("implements  PROJ-1", "implements …  PROJ-1"),
+    ],
+)
+def test_what_a_forge_acts_on_in_a_commit_is_broken(text: str, harmless: str) -> None:
+    assert code(text) == f"`{harmless}`"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'write platforms = ["linux/amd64"] for it',
+        "redis@sha256:0123",
+        "https://a.b/web#readme",
+        "nothing fixes that",
+        "images.web.layers[2]",
+    ],
+)
+def test_other_text_stays(text: str) -> None:
+    assert code(text) == f"`{text}`"
+
+
+def test_a_long_text_is_cut() -> None:
+    assert len(code("a" * 100_000)) < 1010
