@@ -125,18 +125,18 @@ def traceback(error: BaseException) -> None:
     """Print where an error comes from to stderr."""
     from traceback import format_exception
 
-    _print_aside("".join(format_exception(error)), end="")
+    _print_aside(printable.lines("".join(format_exception(error))), end="")
 
 
 def usage(text: str) -> None:
     """Print a whole text about wrong usage to stderr."""
-    _print_aside(text, end="")
+    _print_aside(printable.lines(text), end="")
 
 
 def _print_aside(text: str, end: str = "\n") -> None:
     """Print to stderr. Where nobody reads that, the work goes on."""
     try:
-        print(printable.lines(text), end=end, file=sys.stderr, flush=True)
+        print(text, end=end, file=sys.stderr, flush=True)
     except (OSError, ValueError):
         with suppress(OSError, ValueError):
             _open_null(sys.stderr)
