@@ -14,7 +14,7 @@ DEBIAN_PACKAGES = $(DEMO_PACKAGES) busybox-static containerd docker.io fish git 
 PYTHON = $(shell command -v apt-get > /dev/null && echo /usr/bin/python3 || echo python3)
 BIN = .venv/bin
 
-.PHONY: demo test test-current-nix test-fresh-debian unit coverage lint setup demo-setup undo venv bench clean
+.PHONY: demo test test-current-nix test-fresh-debian unit coverage fuzz lint setup demo-setup undo venv bench clean
 
 demo: demo-setup venv
 	@PYTHONPATH=tests $(BIN)/python scripts/demo.py
@@ -24,14 +24,20 @@ test: setup lint
 
 # The tests that need no other program than Python, in less than a minute.
 unit: venv
-	$(BIN)/pytest -n auto tests/unit tests/registry
+	$(BIN)/pytest -n auto tests/unit tests/registry tests/fuzz
 
 # Branch coverage of the tests that need Python alone, with the processes that they start.
 coverage: venv
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -q tests/unit tests/registry
+	$(BIN)/coverage run -m pytest -q tests/unit tests/registry tests/fuzz
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
+
+# Mutations of the inputs in tests/fuzz/corpus/ for all parsers of foreign bytes. SECONDS is how long;
+# with the SEED that is printed, the mutations are the same.
+SECONDS = 60
+fuzz: venv
+	PYTHONPATH=tests $(BIN)/python -m fuzz --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
 
 # The end-to-end tests once more, with the Nix, Python and podman of a later Debian.
 test-current-nix: setup

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Self
 
+from ..base.redact import quote
 from ..errors import NixfetchError
 from .version import Version, natural
 
@@ -161,7 +162,7 @@ def _invalid(text: str) -> InvalidConstraint:
     what = f"{text!r} is not a version constraint"
     for pattern, advice in _FOREIGN:
         if match := pattern.fullmatch(text):
-            return InvalidConstraint(what, hint=match.expand(advice))
+            return InvalidConstraint(what, hint=quote(match.expand(advice)))
     return InvalidConstraint(
         what,
         hint='write one such as "^1.2", "~7.4", "7.x", ">=1, <2", "^1 || ^3", "!=1.8.3" or "*"; '

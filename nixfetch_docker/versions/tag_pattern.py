@@ -3,9 +3,11 @@ r"""Patterns for tags that follow no common scheme: `^RELEASE\.(?P<version>.+)$`
 from __future__ import annotations
 
 import re
+import warnings
 from dataclasses import dataclass
 from typing import Self
 
+from ..base.redact import quote
 from ..errors import NixfetchError
 
 _GROUP = "version"
@@ -28,10 +30,13 @@ class TagPattern:
         if len(text) > _LONGEST:
             raise InvalidPattern(f"it has more than {_LONGEST} characters", hint="shorten it")
         try:
-            compiled = re.compile(text)
-        except (re.error, OverflowError, RecursionError) as error:
+            with warnings.catch_warnings():
+                # A set such as [[a] is to mean something else in a later Python.
+                warnings.simplefilter("error", FutureWarning)
+                compiled = re.compile(text)
+        except (re.error, FutureWarning, OverflowError, RecursionError) as error:
             raise InvalidPattern(
-                f"{text!r} is not a regular expression ({error})",
+                f"{text!r} is not a regular expression ({quote(str(error))})",
                 hint="it has Python's syntax: https://docs.python.org/3/library/re.html#syntax",
             ) from None
         if _GROUP not in compiled.groupindex:
