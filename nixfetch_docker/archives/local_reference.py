@@ -12,12 +12,15 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Self
 
+from ..base import userinfo
 from ..errors import NixfetchError
 
 # A path must begin so, to differ from a tag: "oci:latest" is an image named "oci".
 _LOCAL = re.compile(
     r"(?P<kind>oci|docker-archive):(?P<path>(?:/|\.{1,2}/)[^:]+)(?::(?P<name>\S+))?"
 )
+# A URL with a host, as helm has it for charts.
+_URL = re.compile(r"(oci|docker-archive)://[^/]")
 _KIND = re.compile(r"(oci|docker-archive):(/|\.)")
 
 
@@ -53,6 +56,12 @@ class LocalReference:
     def parse(cls, text: str) -> Self:
         """Read `KIND:PATH[:NAME]`; raises `InvalidLocalReference`."""
         match = _LOCAL.fullmatch(text)
+        name = match["name"] or "" if match is not None else text
+        if userinfo.has_login(text if _URL.match(text) else name):
+            raise InvalidLocalReference(
+                "a reference has no login, and this kind of reference names a file",
+                hint=f"write oci:./PATH for a file; for a registry, {userinfo.HINT}",
+            )
         if match is None:
             raise InvalidLocalReference(
                 f"{text!r} does not name an image in a file",

@@ -4,6 +4,7 @@
 - `table`, `toml`, `toml_writer`, `strict_json`: typed values with dotted paths, read and written.
 - `redact`, `accident`: foreign text, and errors that no module foresees, made fit for a message;
   `printable`: for a terminal, a log and a CI; `markdown`: for a pull request.
+- `userinfo`: the logins in texts that name registries.
 - `gzip`, `units`: streams, and numbers in words.
 
 It imports errors alone.

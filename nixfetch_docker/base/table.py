@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from ..errors import NixfetchError
 from . import toml_writer
+from .userinfo import without_login
 
 T = TypeVar("T", str, int, bool)
 V = TypeVar("V")
@@ -58,8 +59,8 @@ class Table:
         return key in self.values
 
     def where(self, key: str) -> str:
-        """The dotted path of `key`, as TOML would write it."""
-        quoted = toml_writer.key(key)
+        """The dotted path of `key`, as TOML would write it, for a message: without a login."""
+        quoted = toml_writer.key(without_login(key))
         return f"{self.path}.{quoted}" if self.path else quoted
 
     def get(self, key: str, kind: type[T]) -> T | None:

@@ -11,7 +11,7 @@ from .certs_d import find_certificates
 from .endpoint import Endpoint
 from .location import Location
 from .registries_conf import RegistriesConf
-from .settings import RegistrySettings
+from .settings import RegistrySettings, refuse_login
 from .tls import Tls
 
 
@@ -32,8 +32,10 @@ class RegistryConfiguration:
         """`settings` are those of an images.toml in `directory`, to which its paths are relative.
 
         Without `conf`, registries.conf is found by the `environment`. Raises `NixfetchError` for a
-        file of it that cannot be read.
+        file of it that cannot be read, and for the name of a registry with a login in it.
         """
+        for host in settings:
+            refuse_login(host)
         self._settings = settings
         self._directory = directory
         self._environment = environment

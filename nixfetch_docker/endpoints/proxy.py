@@ -102,7 +102,9 @@ def _has_host(url: str) -> bool:
     """Whether a URL has a host, and a valid port if any."""
     try:
         parts = urlsplit(url)
-        return bool(parts.hostname) and parts.port != 0
+        # A "/", "?" or "#" in a password ends the host early: the rest would be shown as a path.
+        rest = parts.path + parts.query + parts.fragment
+        return bool(parts.hostname) and parts.port != 0 and "@" not in rest
     except ValueError:
         return False
 

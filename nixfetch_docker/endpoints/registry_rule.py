@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Self
 
+from ..base import userinfo
 from ..base.table import InvalidField, Table
 from ..errors import NixfetchError
 from ..oci.reference import Reference
@@ -181,6 +182,10 @@ def _location(table: Table, key: str) -> str:
     text = table.get(key, str) or ""
     if "://" in text:
         raise InvalidField("expected host[:port][/path], found a URL", hint="remove its scheme").at(
+            table.where(key)
+        )
+    if userinfo.has_login(text):
+        raise InvalidField("this has a login in it", hint=f"leave it out, and {userinfo.HINT}").at(
             table.where(key)
         )
     return text.rstrip("/")

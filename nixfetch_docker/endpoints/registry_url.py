@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Self
 
+from ..base import userinfo
 from ..base.redact import quote
 from ..errors import NixfetchError
 from ..oci.reference import DOCKER_HUB, DOCKER_HUB_HOSTS, Reference
@@ -32,6 +33,8 @@ class RegistryUrl:
 
         Raises `InvalidRegistry`, which does not show a login in the text.
         """
+        if userinfo.has_login(text):
+            raise InvalidRegistry("the URL of a registry has no login", hint=userinfo.HINT)
         scheme, separator, rest = text.rpartition("://")
         host, _, path = rest.partition("/")
         if host in DOCKER_HUB_HOSTS:
@@ -39,7 +42,7 @@ class RegistryUrl:
         is_known = scheme.lower() in {"https", "http"} if separator else True
         if not is_registry(host) or not is_known or path.strip("/") not in {"", _API}:
             raise InvalidRegistry(
-                f"{quote(repr(_without_login(text)))} is not a registry",
+                f"{quote(repr(text))} is not a registry",
                 hint="write it as https://registry.lab:5000 or registry.lab:5000",
             )
         return cls(host=host, plain_http=scheme.lower() == "http" if separator else None)
@@ -51,9 +54,3 @@ def is_registry(host: str) -> bool:
         return bool(host) and Reference.parse(f"{host}/x").registry == host
     except NixfetchError:
         return False
-
-
-def _without_login(text: str) -> str:
-    """`text` without the user name and password of a URL."""
-    scheme, separator, rest = text.rpartition("://")
-    return scheme + separator + rest.rpartition("@")[2]

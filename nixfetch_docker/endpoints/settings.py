@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from ..base import userinfo
 from ..base.table import InvalidField, Table
 from ..errors import NixfetchError
 from ..oci.reference import Reference
 from .registry_url import is_registry
+
+# A URL, also one without its scheme and with a login. A path may have an "@" in it.
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,15}:/|(?://)?[^/@:]{1,256}:[^@]{0,256}@")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +31,11 @@ class RegistrySettings:
     ca_file: Path | None = None
     client_certificate: Path | None = None
     client_key: Path | None = None
+
+    def __post_init__(self) -> None:
+        """Raise `InvalidField` for a mirror's URL with a login in it."""
+        for position, mirror in enumerate(self.mirrors):
+            refuse_login(mirror, f"mirrors[{position}]")
 
     @classmethod
     def from_table(cls, table: Table) -> Self:
@@ -60,7 +70,17 @@ def parse_registries(table: Table) -> dict[str, RegistrySettings]:
     return {host: RegistrySettings.from_table(entry) for host, entry in table.subtables(_host)}
 
 
+def refuse_login(text: str, *places: str) -> None:
+    """Raise for a text that names a registry and has a login, which no message shows."""
+    if userinfo.has_login(text):
+        error = InvalidField("this has a login in it", hint=f"leave it out, and {userinfo.HINT}")
+        for place in places:
+            error.at(place)
+        raise error
+
+
 def _host(text: str) -> str:
+    refuse_login(text)
     if not is_registry(text):
         raise InvalidField(
             "this is not a registry",
@@ -75,12 +95,17 @@ def _path(table: Table, key: str) -> Path | None:
         raise InvalidField("the path is empty", hint="name a file, or remove the key").at(
             table.where(key)
         )
+    if text is not None and _URL.match(text):
+        raise InvalidField("this is not the path of a file", hint="name a file of PEM data").at(
+            table.where(key)
+        )
     return Path(text) if text is not None else None
 
 
 def _mirrors(table: Table) -> tuple[str, ...]:
     mirrors = tuple(table.strings("mirrors") or ())
     for position, mirror in enumerate(mirrors):
+        refuse_login(mirror, f"{table.where('mirrors')}[{position}]")
         if not _is_mirror(mirror):
             raise InvalidField(
                 f"{mirror!r} is not the URL of a mirror",

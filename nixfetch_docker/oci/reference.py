@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Self
 
+from ..base import userinfo
 from ..base.redact import quote
 from ..errors import NixfetchError
 from .digest import Digest
@@ -69,12 +70,12 @@ class Reference:
             # The rest may have a password in it.
             what = f"an image reference has no {quote(repr(scheme + separator))}"
             raise InvalidReference(what, hint="leave that out: redis:7, ghcr.io/acme/web:2")
-        registry, rest = _split_registry(text)
-        if "@" in registry:
-            raise InvalidReference(
-                "an image reference has no login", hint="log in with docker login or podman login"
-            )
-        rest, at, digest = rest.partition("@")
+        name, at, digest_text = text.partition("@")
+        # No message below may show a login: it comes before an "@", which only a digest follows.
+        if userinfo.has_login(name) or userinfo.has_login(digest_text) or "/" in digest_text:
+            raise InvalidReference("an image reference has no login", hint=userinfo.HINT)
+        digest = Digest.parse(digest_text) if at else None
+        registry, rest = _split_registry(name)
         repository, colon, tag = rest.partition(":")
         if not _is_registry(registry):
             raise InvalidReference(
@@ -105,7 +106,7 @@ class Reference:
             registry=registry,
             repository=repository,
             tag=tag if colon else None,
-            digest=Digest.parse(digest) if at else None,
+            digest=digest,
         )
 
     @property

@@ -25,6 +25,30 @@ def test_a_local_reference_names_a_file(text: str, kind: Kind, path: str, name: 
     assert str(reference) == text
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "oci://ann:PW@host/x",
+        "oci://PW@host/x",
+        "docker-archive://ann:PW%40host/x",
+        "docker-archive:/ann:PW@host/x",
+        "oci:./x y:PW@host/x y",
+    ],
+)
+def test_a_login_is_refused_and_not_shown(text: str) -> None:
+    with pytest.raises(NixfetchError) as caught:
+        LocalReference.parse(text)
+    assert str(caught.value) == (
+        "a reference has no login, and this kind of reference names a file; write oci:./PATH for "
+        "a file; for a registry, log in with docker login or podman login"
+    )
+
+
+@pytest.mark.parametrize("path", ["./me@home/web.tar", "/srv/web@2.tar", "///srv/web@2"])
+def test_a_path_may_have_an_at_sign(path: str) -> None:
+    assert LocalReference.parse(f"oci:{path}").path == path
+
+
 @pytest.mark.parametrize("text", ["oci:latest", "oci", "docker-archive:7", "docker:./x", "redis:7"])
 def test_a_reference_in_a_registry_is_not_meant(text: str) -> None:
     assert not LocalReference.is_meant(text)

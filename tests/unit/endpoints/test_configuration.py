@@ -9,7 +9,7 @@ from nixfetch_docker.endpoints.endpoint import Endpoint
 from nixfetch_docker.endpoints.registries_conf import AmbiguousName, RegistriesConf
 from nixfetch_docker.endpoints.settings import RegistrySettings
 from nixfetch_docker.endpoints.tls import Tls
-from nixfetch_docker.errors import RegistryError
+from nixfetch_docker.errors import NixfetchError, RegistryError
 from nixfetch_docker.oci.reference import Reference
 
 CONF = """
@@ -155,3 +155,11 @@ def test_the_configuration_is_found_by_the_environment(tmp_path: Path) -> None:
     path.write_text(CONF)
     found = RegistryConfiguration({}, tmp_path, {"CONTAINERS_REGISTRIES_CONF": str(path)})
     assert urls(found, "a.b/x") == ["https://mirror.b/a/x", "https://a.b/x"]
+
+
+def test_the_name_of_a_registry_with_a_login_is_refused_and_not_shown() -> None:
+    with pytest.raises(NixfetchError) as caught:
+        configuration({"ann:PW@a.b": RegistrySettings()})
+    assert str(caught.value) == (
+        "this has a login in it; leave it out, and log in with docker login or podman login"
+    )

@@ -91,6 +91,10 @@ NO_URL = "HTTPS_PROXY: its value is not the URL of a proxy; write it as http://h
             id="another scheme",
         ),
         pytest.param("http://", NO_URL, id="nothing behind the scheme"),
+        *(
+            pytest.param(f"http://me:1{mark}PW@proxy:3128", NO_URL, id=f"{mark} in a password")
+            for mark in "/?#"
+        ),
         pytest.param("http://me:secret@:3128", NO_URL, id="no host"),
         pytest.param("http://me:secret@proxy:port", NO_URL, id="port that is no number"),
         pytest.param("http://me:secret@proxy:99999", NO_URL, id="port too large"),

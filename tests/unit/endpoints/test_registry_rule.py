@@ -225,6 +225,22 @@ def test_a_location_that_makes_no_reference_is_an_error(
             "registry[0].location: expected host[:port][/path], found a URL; remove its scheme",
             id="URL",
         ),
+        *(
+            pytest.param(
+                f"[[registry]]\n{text}",
+                f"registry[0].{where}: this has a login in it; "
+                "leave it out, and log in with docker login or podman login",
+                id=f"login in {text!r}",
+            )
+            for text, where in (
+                ('location = "ann:PW@a.b/x"', "location"),
+                ('location = "PW@a.b"', "location"),
+                ('location = "ann:PW%40a.b"', "location"),
+                ('prefix = "*.ann:PW@a.b"', "prefix"),
+                ('prefix = "a.b"\nlocation = "//ann:PW@a.b"', "location"),
+                ('location = "a.b"\nmirror = [{ location = "ann:PW@m.b" }]', "mirror[0].location"),
+            )
+        ),
         pytest.param(
             registry("*.a.io/x"),
             "registry[0].prefix: '*.a.io/x' has a wildcard in the wrong place; "

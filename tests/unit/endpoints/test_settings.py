@@ -115,3 +115,60 @@ def test_malformed_settings_are_refused_with_their_place(text: str, message: str
         parse(text)
     dot = "" if message.startswith(":") else "."
     assert str(caught.value) == f'registries."a.b"{dot}{message}'
+
+
+HAS_LOGIN = "this has a login in it; leave it out, and log in with docker login or podman login"
+LOGINS = [
+    "https://ann:PW@m.b",
+    "http://PW@m.b:5000",
+    "https://ann:PW%40m.b",
+    "https://ann:P/PW@m.b",
+    "https:/ann:PW@m.b",
+    "//ann:PW@m.b",
+    "ann:PW@m.b",
+    "docker://ann:PW@m.b",
+    "https://m.b/ann:PW@x",
+]
+
+
+@pytest.mark.parametrize("url", LOGINS)
+def test_a_login_in_a_mirror_s_url_is_refused_and_not_shown(url: str) -> None:
+    with pytest.raises(NixfetchError) as caught:
+        parse(f'mirrors = ["https://m.c", "{url}"]')
+    assert str(caught.value) == f'registries."a.b".mirrors[1]: {HAS_LOGIN}'
+    with pytest.raises(NixfetchError) as caught:
+        RegistrySettings(mirrors=(url,))
+    assert str(caught.value) == f"mirrors[0]: {HAS_LOGIN}"
+
+
+@pytest.mark.parametrize("host", LOGINS)
+def test_a_login_in_the_name_of_a_registry_is_refused_and_not_shown(host: str) -> None:
+    with pytest.raises(NixfetchError) as caught:
+        parse("", host)
+    assert str(caught.value).endswith(HAS_LOGIN)
+    assert "PW" not in str(caught.value)
+
+
+@pytest.mark.parametrize("key", ["proxy", "mirror", "https://ann:PW@m.b"])
+def test_an_unknown_key_is_named_without_a_login(key: str) -> None:
+    with pytest.raises(NixfetchError, match="unknown key") as caught:
+        parse(f'"{key}" = "https://ann:PW@m.b"')
+    assert "PW" not in str(caught.value)
+
+
+@pytest.mark.parametrize("key", ["ca-file", "client-certificate", "client-key"])
+@pytest.mark.parametrize(
+    "text",
+    ["https://ann:PW@m.b/ca.pem", "https:/ann:PW@m.b", "//ann:PW@m.b/ca.pem", "ann:PW@m.b/ca.pem"],
+)
+def test_a_path_that_is_a_url_is_refused_and_not_shown(text: str, key: str) -> None:
+    with pytest.raises(NixfetchError) as caught:
+        parse(f'{key} = "{text}"')
+    assert str(caught.value) == (
+        f'registries."a.b".{key}: this is not the path of a file; name a file of PEM data'
+    )
+
+
+@pytest.mark.parametrize("text", ["a@b.pem", "/srv/me@home/ca.pem", "../x@y:z.pem", "/a:b@c"])
+def test_a_path_may_have_an_at_sign(text: str) -> None:
+    assert parse(f'ca-file = "{text}"').ca_file == Path(text)

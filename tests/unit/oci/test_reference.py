@@ -148,10 +148,25 @@ def test_a_text_that_docker_would_not_pull_is_refused(text: str) -> None:
             "an image reference has no 'https://'; leave that out: redis:7, ghcr.io/acme/web:2",
             id="URL",
         ),
-        pytest.param(
-            "me:secret@ghcr.io/acme/app",
-            "an image reference has no login; log in with docker login or podman login",
-            id="login",
+        *(
+            pytest.param(
+                text,
+                "an image reference has no login; log in with docker login or podman login",
+                id=f"login in {text!r}",
+            )
+            for text in (
+                "me:secret@ghcr.io/acme/app",
+                "secret@ghcr.io/acme/app",
+                "me:sec/ret@ghcr.io/acme/app",
+                "me:sec@ret@ghcr.io/acme/app",
+                "me:secret%40ghcr.io/acme/app",
+                "//me:secret@ghcr.io/acme/app",
+                "https:/me:secret@ghcr.io/acme/app",
+                "https:me:secret@ghcr.io/acme/app",
+                "ghcr.io/me:secret@ghcr.io/acme/app",
+                f"//me:secret@ghcr.io/acme/app@sha256:{F}",
+                f"me:secret@ghcr.io/acme/app@sha256:{F}",
+            )
         ),
         pytest.param(
             "docker:redis:7",
