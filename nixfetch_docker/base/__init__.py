@@ -1,6 +1,7 @@
 """Helpers that know nothing of images: every other room may import them.
 
 - `files`: files that are replaced whole, and locks on directories.
+- `nearest`: the known word that a misspelt one is like.
 - `table`, `toml`, `toml_writer`, `strict_json`: typed values with dotted paths, read and written.
 - `redact`, `accident`: foreign text, and errors that no module foresees, made fit for a message;
   `printable`: for a terminal, a log and a CI; `markdown`: for a pull request.

@@ -5,13 +5,13 @@ A `Table` knows its dotted path, and every error names the path of its value.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from ..errors import NixfetchError
 from . import toml_writer
+from .nearest import nearest
 from .userinfo import without_login
 
 T = TypeVar("T", str, int, bool)
@@ -141,8 +141,8 @@ class Table:
         """Raise `InvalidField` for the first key that is not among `known`."""
         for key in self.values:
             if key not in known:
-                close = difflib.get_close_matches(key, known, n=1)
-                hint = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(known)}"
+                close = nearest(key, known)
+                hint = f"did you mean {close!r}?" if close else f"known are {', '.join(known)}"
                 raise InvalidField("unknown key", hint=hint).at(self.where(key))
 
 

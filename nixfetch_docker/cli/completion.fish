@@ -1,6 +1,6 @@
 # Completion of nixfetch-docker in fish. A test compares it with the command line.
 
-# Whether the command is one of $argv. Options before it take no value.
+# Whether the command is one of $argv, where no option before it has a value.
 function __nixfetch_docker_command
     set -l words (commandline -opc)
     set -e words[1]
@@ -16,7 +16,7 @@ function __nixfetch_docker_names
     nixfetch-docker image-names (commandline -cp) 2>/dev/null
 end
 
-set -l every update lock add show check prefetch fetch-blob digest tags inspect manifest config layer image nix import completion
+set -l every add update lock show check prefetch digest tags inspect manifest config layer image nix import completion help fetch-blob
 set -l locking update lock
 set -l project update lock add show check prefetch
 set -l project_at_once update lock add check prefetch
@@ -29,15 +29,14 @@ set -l platforms linux/386 linux/amd64 linux/arm/v6 linux/arm/v7 linux/arm64 lin
 
 complete -c nixfetch-docker -f
 
-complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l version -d 'Show the version'
+complete -c nixfetch-docker -n __nixfetch_docker_needs_command -s V -l version -d 'Show the version'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -s h -l help -d 'Show help'
+complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a add -d 'Append an image to images.toml and lock it'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a update -d 'Resolve images anew and write the lock'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a lock -d 'Resolve the images that images.toml changed'
-complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a add -d 'Append an image to images.toml and lock it'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a show -d 'Show the locked images'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a check -d 'Ask whether the registries still have all'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a prefetch -d 'Fetch locked images into the Nix store'
-complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a fetch-blob -d 'Fetch one blob by its digest'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a digest -d 'Print the digest that a tag points at'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a tags -d 'Print the tags of a repository'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a inspect -d 'Show platforms, layers, size and config'
@@ -48,11 +47,14 @@ complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a image -d 'Fetc
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a nix -d 'Print a Nix expression for an image'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a import -d 'Make an images.toml of Nix or compose files'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a completion -d 'Print a script that completes in a shell'
+complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a help -d 'Describe the program, or a command'
+complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a fetch-blob -d 'Fetch one blob by its digest'
 
 # Arguments.
 complete -c nixfetch-docker -n "__nixfetch_docker_command $named" -a '(__nixfetch_docker_names)'
 complete -c nixfetch-docker -n "__nixfetch_docker_command import" -F
 complete -c nixfetch-docker -n "__nixfetch_docker_command completion" -a 'bash zsh fish'
+complete -c nixfetch-docker -n "__nixfetch_docker_command help" -a "$every"
 
 # Options of every command.
 complete -c nixfetch-docker -n "__nixfetch_docker_command $every" -s h -l help -d 'Show help'

@@ -12,7 +12,7 @@ import argparse
 from collections.abc import Iterator
 from importlib import resources
 
-from .parser import full_parser
+from .parser import full_parser, listed
 
 SHELLS = ("bash", "zsh", "fish")
 # Those that images are often made for; an image may have others.
@@ -75,5 +75,7 @@ def _complete(argument: argparse.Action) -> None:
         argument.complete = shtab.FILE  # type: ignore[attr-defined]
     elif argument.metavar == "NAME" and not argument.option_strings:
         argument.complete = _IMAGE_NAMES  # type: ignore[attr-defined]
+    elif argument.dest == "topic":
+        argument.choices = listed()
     elif argument.dest == "platform":
         argument.choices = PLATFORMS

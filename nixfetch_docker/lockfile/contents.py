@@ -48,7 +48,7 @@ class Contents:
         entries = [entry for entry in self.entries if entry.name == name]
         if not entries:
             names = dict.fromkeys(entry.name for entry in self.entries)
-            raise UsageError(f"no image {name!r} is locked", hint=choose_from(names))
+            raise UsageError(f"no image {name!r} is locked", hint=choose_from(names, name))
         return entries
 
     def shared_size(self, entry: Entry) -> int:

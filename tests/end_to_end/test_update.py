@@ -239,7 +239,10 @@ def test_an_unknown_name_is_wrong_usage(project: Project) -> None:
     project.images.write_text(f'[images.web]\nimage = "{HOST}/web:1"\n')
     done = project.try_run("update", "wbe")
     assert done.returncode == 2
-    assert done.stderr == "nixfetch-docker: no image is named 'wbe'; choose from web\n"
+    assert (
+        done.stderr
+        == "nixfetch-docker: no image is named 'wbe'; did you mean web? choose from web\n"
+    )
 
 
 def test_a_registry_that_is_not_there_is_named(project: Project) -> None:

@@ -49,6 +49,7 @@ START = {
     "cli",
     "cli.commands",
     "cli.console",
+    "cli.help",
     "cli.main",
     "cli.parser",
     "cli.process",

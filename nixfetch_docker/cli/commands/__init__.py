@@ -19,101 +19,132 @@ class Command(NamedTuple):
     """A command line, `%(prog)s` being the program and the command."""
     module: str
     """Its module in this package."""
+    group: str
+    """The heading in `--help` that it stands under."""
     is_hidden: bool = False
     """Whether only other programs run it."""
 
 
+_IMAGES = "Your images, in images.toml"
+_ONE_IMAGE = "One image, which needs neither images.toml nor Nix"
+_MORE = "More"
+GROUPS = (_IMAGES, _ONE_IMAGE, _MORE)
+
 # By name, in the order of the help.
 COMMANDS = {
-    "update": Command(
-        "resolve all images (or those named) anew, and write the lock",
-        "%(prog)s redis --commit",
-        "update",
-    ),
-    "lock": Command(
-        "resolve only the images that changed in images.toml; drop those removed there",
-        "%(prog)s --file hosts/web/images.toml",
-        "lock",
-    ),
     "add": Command(
         "append an image to images.toml, and lock it",
         "%(prog)s ghcr.io/acme/web:2.1 --name web",
         "add",
+        _IMAGES,
+    ),
+    "update": Command(
+        "resolve all images, or those named, anew, and write the lock",
+        "%(prog)s redis --commit",
+        "update",
+        _IMAGES,
+    ),
+    "lock": Command(
+        "resolve images that changed in images.toml; drop removed ones",
+        "%(prog)s --file hosts/web/images.toml",
+        "lock",
+        _IMAGES,
     ),
     "show": Command(
         "show the locked images: sizes, layers, what they share",
         "%(prog)s redis --history",
         "show",
+        _IMAGES,
     ),
     "check": Command(
-        "ask the registries whether they still have all locked images",
+        "ask the registries whether they have all locked images",
         "%(prog)s --anonymous",
         "check",
+        _IMAGES,
     ),
     "prefetch": Command(
-        "fetch locked images into the Nix store, with your own registry logins",
+        "fetch locked images into the Nix store, with your logins",
         "%(prog)s redis --all-platforms",
         "prefetch",
-    ),
-    "fetch-blob": Command(
-        "fetch one blob by its digest into a file (the Nix builder runs this)",
-        "%(prog)s docker.io/library/redis sha256:… -o layer.tar.gz",
-        "fetch_blob",
+        _IMAGES,
     ),
     "digest": Command(
         "print the digest that a tag points at",
         "%(prog)s redis:7.4-alpine",
         "digest",
+        _ONE_IMAGE,
     ),
     "tags": Command(
         "print the tags of a repository, the newest release last",
         "%(prog)s redis --version '^7-alpine' --newest",
         "tags",
+        _ONE_IMAGE,
     ),
     "inspect": Command(
         "show an image's platforms, layers, size and config",
         "%(prog)s redis:7.4-alpine --platform linux/arm64",
         "inspect",
+        _ONE_IMAGE,
     ),
     "manifest": Command(
         "print an image's manifest, byte for byte",
         "%(prog)s redis:7.4-alpine --platform linux/arm64 | sha256sum",
         "manifest",
+        _ONE_IMAGE,
     ),
     "config": Command(
         "print an image's config, byte for byte",
         "%(prog)s redis:7.4-alpine | jq .config.Env",
         "config",
+        _ONE_IMAGE,
     ),
     "layer": Command(
         "fetch one layer of an image, verified",
         "%(prog)s redis:7.4-alpine 1 --decompress | tar -t",
         "layer",
+        _ONE_IMAGE,
     ),
     "image": Command(
-        "fetch an image as a tar that docker, podman and skopeo load, or as an OCI layout",
+        "fetch an image as a tar for docker and podman, or a directory",
         "%(prog)s redis:7.4-alpine -o - | podman load",
         "image",
+        _ONE_IMAGE,
     ),
     "nix": Command(
-        "print a Nix expression that fetches an image, with every hash, from its manifest alone",
+        "print a Nix expression that fetches an image, with every hash",
         "%(prog)s redis:7.4-alpine > redis.nix    # pkgs.callPackage ./redis.nix { }",
         "nix",
+        _ONE_IMAGE,
     ),
     "import": Command(
-        "make an images.toml out of Nix (pullImage, oci-containers, docker2nix) or compose files",
+        "make an images.toml out of Nix, compose and other files",
         "%(prog)s *.nix compose.json > images.toml",
         "import_images",
+        _MORE,
     ),
     "completion": Command(
         "print a script that completes this command in a shell",
         "source <(%(prog)s bash)",
         "completion",
+        _MORE,
+    ),
+    "help": Command(
+        "describe the program, or one command",
+        "%(prog)s update",
+        "help_page",
+        _MORE,
+    ),
+    "fetch-blob": Command(
+        "fetch one blob by its digest; the Nix builder runs this",
+        "%(prog)s docker.io/library/redis sha256:… -o layer.tar.gz",
+        "fetch_blob",
+        _MORE,
     ),
     "image-names": Command(
         "print the names in images.toml that complete a command line",
         "%(prog)s 'nixfetch-docker show --file hosts/web/images.toml '",
         "image_names",
+        _MORE,
         is_hidden=True,
     ),
 }

@@ -1,9 +1,17 @@
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
-from nixfetch_docker.cli import parser
+from nixfetch_docker import __version__
+from nixfetch_docker.cli import completion, parser
 from nixfetch_docker.cli.commands import COMMANDS
+from nixfetch_docker.cli.help import overview
+from nixfetch_docker.cli.main import main
+
+FILES = ["images.toml", "images.lock.toml"]
 
 
 @pytest.mark.parametrize(
@@ -26,28 +34,118 @@ def test_the_first_word_names_the_command(words: list[str], command: str) -> Non
 @pytest.mark.parametrize(
     "words",
     [
-        pytest.param([], id="no command"),
-        pytest.param(["updaet"], id="unknown command"),
-        pytest.param(["show", "--what"], id="unknown option"),
-        pytest.param(["--what", "show"], id="unknown option before the command"),
+        pytest.param(["--file", "lock", "update"], id="an option with a value"),
+        pytest.param(["-f", "lock", "update"], id="a short option with a value"),
+        pytest.param(["--file=lock", "update"], id="a value behind a sign"),
+        pytest.param(["-flock", "update"], id="a value in the same word"),
+        pytest.param(["update", "--file", "lock"], id="an option behind the command"),
     ],
 )
-def test_wrong_usage_exits_with_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_options_may_come_before_the_command_or_behind_it(words: list[str]) -> None:
+    arguments = parser.parse(words)
+    assert (arguments.command, arguments.file, arguments.names) == ("update", Path("lock"), [])
+
+
+def test_the_options_that_may_have_a_value_before_the_command_are_those_of_all_commands() -> None:
+    valued = {
+        option
+        for command in completion.commands(parser.full_parser()).values()
+        for argument in completion.arguments(command)
+        for option in argument.option_strings
+        if argument.nargs != 0
+    }
+    # Before a command --version is the program's own.
+    assert valued - {"--version"} == parser.VALUED
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        pytest.param(
+            ["updaet"],
+            "nixfetch-docker: there is no command 'updaet'; did you mean update?\n"
+            "`nixfetch-docker help` lists the commands.\n",
+            id="a misspelt command",
+        ),
+        pytest.param(
+            ["x\x1b[31m\ny" * 100],
+            "nixfetch-docker: there is no command 'x",
+            id="an unknown command with control characters",
+        ),
+        pytest.param(
+            ["show", "--histroy"],
+            "nixfetch-docker: there is no option --histroy; did you mean --history?\n"
+            "`nixfetch-docker show --help` lists the options.\n",
+            id="a misspelt option",
+        ),
+        pytest.param(
+            ["--what", "show"],
+            "nixfetch-docker: there is no option --what\n",
+            id="an unknown option before the command",
+        ),
+        pytest.param(
+            ["show", "--history=x"],
+            "argument --history: ignored explicit argument 'x'",
+            id="a value that the option does not take",
+        ),
+        pytest.param(["update", "--jobs", "0"], "argument --jobs/-j: expected", id="a wrong value"),
+        pytest.param(["completion", "ksh"], "'bash', 'zsh', 'fish'", id="a wrong choice"),
+        pytest.param(["show", "a", "b"], "unrecognized arguments: b", id="too many arguments"),
+        pytest.param(["-q"], "no command is named", id="options alone"),
+    ],
+)
+def test_wrong_usage_exits_with_2_and_says_what_is_wrong(
+    words: list[str], error: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit) as exited:
         parser.parse(words)
     assert exited.value.code == 2
-    error = capsys.readouterr().err
-    assert "usage: nixfetch-docker [-h] [--version] COMMAND ..." in error
-    assert "image-names" not in error
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert error in err
+    assert "\x1b" not in err
+    assert max(map(len, err.splitlines())) < 250
+    if words[0] == "show":
+        assert "usage: nixfetch-docker show [-h]" in err
 
 
-def test_help_lists_every_command_that_is_for_people(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        parser.parse(["--help"])
+def test_a_bare_call_prints_the_help_as_an_error(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exited:
+        parser.parse([])
+    assert exited.value.code == 2
+    assert capsys.readouterr() == ("", overview())
+
+
+@pytest.mark.parametrize("words", [["--help"], ["-h"], ["help"], ["-q", "--help"]])
+def test_the_help_is_the_overview(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(words) == 0
+    assert capsys.readouterr() == (overview(), "")
+
+
+@pytest.mark.parametrize("words", [["--version"], ["-V"]])
+def test_the_version(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(words) == 0
+    assert capsys.readouterr() == (f"nixfetch-docker {__version__}\n", "")
+
+
+def test_help_of_a_command_is_that_of_its_option(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["show", "--help"]) == 0
     shown = capsys.readouterr().out
-    listed = {line.split()[0] for line in shown.splitlines() if line.startswith("    ")}
-    for name, command in COMMANDS.items():
-        assert (name in listed) is not command.is_hidden, name
+    assert main(["help", "show"]) == 0
+    assert capsys.readouterr() == (shown, "")
+    assert main(["help", "shwo"]) == 2
+    assert "there is no command 'shwo'; did you mean show?" in capsys.readouterr().err
+
+
+def test_the_overview_lists_every_command_that_is_for_people_in_80_columns() -> None:
+    lines = overview().splitlines()
+    listed = [line.split()[0] for line in lines if re.match(r"  [a-z]\S* {2,}\S", line)]
+    assert listed[: -len(FILES)] == [
+        name for name, command in COMMANDS.items() if not command.is_hidden
+    ]
+    assert listed[-len(FILES) :] == FILES
+    assert max(map(len, lines)) <= 80
+    assert overview().isascii()
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -29,7 +29,15 @@ def test_all_images_are_selected_or_those_named(names: list[str], expected: list
     ("known", "message"),
     [
         pytest.param(
-            images("web", "redis"), "no image is named 'rediss'; choose from web, redis", id="some"
+            images("web", "redis"),
+            "no image is named 'rediss'; did you mean redis? choose from web, redis",
+            id="some",
+        ),
+        pytest.param(
+            images(*(f"web{number}" for number in range(22))),
+            f"no image is named 'rediss'; choose from "
+            f"{', '.join(f'web{number}' for number in range(20))} and 2 more",
+            id="many",
         ),
         pytest.param(
             images(),
