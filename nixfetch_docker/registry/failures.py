@@ -14,7 +14,8 @@ import httpx
 
 from ..base.redact import quote
 from ..errors import DeniedError, NotFoundError, RegistryError, TransientError
-from .retry import Patience, read_retry_after
+from .pace import EndlessHead
+from .retry import read_retry_after
 from .urls import display
 
 # A pattern of OpenSSL's message, the error in plain words, and a hint; the first match counts.
@@ -83,7 +84,6 @@ _HINTS = {
 def explain(
     error: httpx.HTTPError | UnicodeError,
     request: httpx.Request,
-    patience: Patience,
     proxy: httpx.URL | None,
 ) -> RegistryError:
     """The error for a request without an answer, or with a part of one.
@@ -96,8 +96,8 @@ def explain(
     explained = (
         _of_tls(text, host)
         or _of_the_proxy(error, text, proxy)
-        or _of_connecting(error, text, patience)
-        or _of_the_connection(error, text, patience)
+        or _of_connecting(error, text)
+        or _of_the_connection(error, text)
     )
     return explained.at(f"{request.method} {display(request.url)}")
 
@@ -118,10 +118,9 @@ def _of_the_proxy(error: Exception, text: str, proxy: httpx.URL | None) -> Regis
     return None
 
 
-def _of_connecting(error: Exception, text: str, patience: Patience) -> RegistryError | None:
+def _of_connecting(error: Exception, text: str) -> RegistryError | None:
     if isinstance(error, httpx.ConnectTimeout):
-        what = f"no connection within {patience.connect:.0f} s"
-        return TransientError(what, hint="is the registry up?")
+        return TransientError(text, hint="is the registry up?")
     if isinstance(error, UnicodeError) or _UNKNOWN_NAME.search(text):
         return RegistryError("its name does not resolve", hint="is the registry's name right?")
     if _NO_RESOLVER in text:
@@ -133,10 +132,11 @@ def _of_connecting(error: Exception, text: str, patience: Patience) -> RegistryE
     return None
 
 
-def _of_the_connection(error: Exception, text: str, patience: Patience) -> TransientError:
+def _of_the_connection(error: Exception, text: str) -> RegistryError:
+    if isinstance(error, EndlessHead):
+        return RegistryError(text, hint="tell the registry's operator")
     if isinstance(error, httpx.TimeoutException):
-        what = f"silent for {patience.silence:.0f} s"
-        return TransientError(what, hint="try again later")
+        return TransientError(text, hint="try again later")
     what = f"the connection broke off ({text})"
     return TransientError(what, hint="try again")
 

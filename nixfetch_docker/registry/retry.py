@@ -18,8 +18,10 @@ T = TypeVar("T")
 class Patience:
     """Limits on waiting for a registry; times in seconds.
 
-    `connect` bounds the wait for a connection, `silence` the wait for the next byte. A transfer of
-    less than `floor_bytes` in `floor_seconds` counts as stalled, so that a trickle cannot go on
+    `connect` bounds the wait for a connection, `silence` the wait for the next byte, and for the
+    next piece of a body. The head of an answer must come within `head`, connecting included, and
+    have at most `head_bytes`, informational answers (1xx) included. A transfer of less than
+    `floor_bytes` in `floor_seconds` counts as stalled, so that a trickle cannot go on
     for ever. A request is tried up to `tries` times in a row. The count begins anew only
     where one brought `progress_bytes` that the next goes on from. No pause between tries is longer
     than `longest_pause`.
@@ -27,6 +29,8 @@ class Patience:
 
     connect: float = 10.0
     silence: float = 30.0
+    head: float = 60.0
+    head_bytes: int = 256 * 1024
     floor_bytes: int = 32 * 1024
     floor_seconds: float = 30.0
     tries: int = 5

@@ -1,7 +1,7 @@
 """Connections to hosts, each with the TLS and the proxy that are configured for it.
 
-No other module opens connections. This one sends a request once: authentication, redirects and
-retries are for its callers.
+A request is sent once: authentication, redirects and retries are for the callers. The connections
+are `wire`'s, the time that an answer may take is `pace`'s.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self, cast
 
 import httpx
 
@@ -23,6 +23,7 @@ from ..endpoints.proxy import proxy_for
 from ..endpoints.tls import Tls, load_context, no_tls
 from ..errors import Cancelled, RegistryError
 from .failures import explain
+from .pace import Pace, PacedBody
 from .retry import Patience
 from .traffic import Traffic
 from .urls import display
@@ -73,10 +74,7 @@ class Transport:
         self._tls = tls
         self._ca_file = ca_file
         self._environment = environment
-        # The wait for a free connection has no limit: it is no fault of the host.
-        self._timeout = httpx.Timeout(
-            self.patience.silence, connect=self.patience.connect, pool=None
-        ).as_dict()
+        self._pace = Pace(self.patience)
         self._routes: dict[tuple[str, str], _Route] = {}
         self._trusted: ssl.SSLContext | None = None
         self._lock = threading.Lock()
@@ -113,12 +111,13 @@ class Transport:
         request.headers["User-Agent"] = USER_AGENT
         # Digests are of the bytes as they are stored, so they must not be compressed on the way.
         request.headers["Accept-Encoding"] = "identity"
-        request.extensions["timeout"] = self._timeout
         route = self._route(request.url)
         try:
             # Not by httpx.Client, which would parse Location and Set-Cookie headers in its own way.
+            self._pace.begin_head()
             response = route.transport.handle_request(request)
             response.request = request
+            response.stream = PacedBody(cast(httpx.SyncByteStream, response.stream), self._pace)
             try:
                 yield response
             finally:
@@ -127,7 +126,7 @@ class Transport:
         except (httpx.HTTPError, UnicodeError) as error:
             if self._closed.is_set():
                 raise Cancelled from None
-            raise explain(error, request, self.patience, route.proxy) from error
+            raise explain(error, request, route.proxy) from error
 
     def _count(self, response: httpx.Response, received: int) -> None:
         request = response.request
@@ -162,6 +161,10 @@ class Transport:
                 f"{host} is reached by a SOCKS proxy, and Python's package socksio is missing",
                 hint="install it, or name a proxy that speaks HTTP",
             ) from None
+        from .wire import Network
+
+        # httpx takes no network of ours, and its connections have no deadline.
+        cast(Any, transport)._pool._network_backend = Network(self._pace, self.patience)  # noqa: SLF001
         return _Route(transport=transport, proxy=proxy.url if proxy is not None else None)
 
     def _context(self, tls: Tls) -> ssl.SSLContext:

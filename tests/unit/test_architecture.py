@@ -171,11 +171,13 @@ def test_there_is_no_cycle() -> None:
                 "registry.tags",
                 "registry.urls",
                 "registry.blobs",
+                "registry.pace",
                 "registry.transport",
             },
             id="httpx",
         ),
-        pytest.param("socket", {"registry.urls"}, id="socket"),
+        pytest.param("socket", {"registry.urls", "registry.wire"}, id="socket"),
+        pytest.param("httpcore", {"registry.wire"}, id="httpcore"),
         pytest.param(
             "subprocess",
             {

@@ -73,7 +73,7 @@ class _Scripted(Transport):
                 request=request,
             )
         except (httpx.HTTPError, UnicodeError) as error:
-            raise explain(error, request, self.patience, None) from error
+            raise explain(error, request, None) from error
         sent = httpx.Headers(answer.headers).get("ratelimit-remaining", "")
         self.traffic.add(request.url.host, len(answer.body), sent)
 
@@ -179,7 +179,7 @@ def refused(data: bytes) -> None:
         )
         assert _HIDDEN not in str(error)
         text = answer.body.decode("utf-8", "replace")
-        said(_raise, explain(httpx.ConnectError(text), request, _PATIENCE, None))
+        said(_raise, explain(httpx.ConnectError(text), request, None))
         said(_raise, error)
 
 

@@ -46,6 +46,7 @@ GRANTED = "token-"  # how the tokens begin that fakes grant
 IMPATIENT = Patience(
     connect=2,
     silence=0.5,
+    head=2,
     floor_bytes=2000,
     floor_seconds=0.5,
     tries=3,
