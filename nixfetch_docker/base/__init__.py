@@ -6,6 +6,7 @@
 - `redact`, `accident`: foreign text, and errors that no module foresees, made fit for a message;
   `printable`: for a terminal, a log and a CI; `markdown`: for a pull request.
 - `userinfo`: the logins in texts that name registries.
+- `echo`, `escapes`: secrets that a server repeats, struck out in every encoding.
 - `gzip`, `units`: streams, and numbers in words.
 
 It imports errors alone.

@@ -1,49 +1,53 @@
-"""Foreign text made fit for a message: without secrets and control characters, and short."""
+"""Foreign text made fit for a message: without secrets and control characters, and short.
+
+A text is cut before anything else, so that its length costs nothing. All expressions take time in
+proportion to the text, whatever it is.
+"""
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Collection
 
-_LIMIT = 200
-_CREDENTIALS = re.compile(r"\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{6,}", re.IGNORECASE)
-_USERINFO = re.compile(r"(?<=://)[^/\s@\"'<>]+@")
-_QUERY = re.compile(r"(?<=[^\s?])\?[^\s\"'<>]*=[^\s\"'<>]*")
-_SPACE = re.compile(r"\s+")
-# To strike a password of three letters would take half of the message, and hide nothing.
-_SHORTEST_SECRET = 4
+from .echo import strike
+
+# What is shown of a text, and what is read of it: secrets in it are struck before it is cut again.
+_SHOWN = 200
+_READ = 4096
+_CREDENTIALS = re.compile(r"\b(bearer|basic)(?:\s|%20|\+)++[A-Za-z0-9._~+/=%-]{6,}+", re.IGNORECASE)
+# A password may hold "@". One slash in place of two is a slip that some programs take.
+_USERINFO = re.compile(r"(//|:/)(?:[^/\s@\"'<>]*+@)++")
+_CUT_USERINFO = re.compile(r"(//|:/)[^/\s@\"'<>]++\Z")
+_WORD = re.compile(r"[^\s\"'<>]++")
 
 
 def redact(text: str) -> str:
     """`text` without tokens, logins in URLs, and the queries of URLs, which may be presigned."""
     text = _CREDENTIALS.sub(r"\1 …", text)
-    return _QUERY.sub("?…", _USERINFO.sub("", text))
+    return _WORD.sub(_without_query, _USERINFO.sub(r"\1", text))
 
 
-def strike(text: str, secrets: Collection[str]) -> str:
-    """`text` without any of the `secrets`."""
-    # The longest first: one may be a part of another.
-    for secret in sorted(secrets, key=len, reverse=True):
-        text = text.replace(secret, "…")
-    return text
+def quote(text: str, secrets: Collection[str] = (), *, is_cut: bool = False) -> str:
+    """A foreign text on one line: redacted, without `secrets`, printable, cut at 200 characters.
 
-
-def quote(text: str, secrets: Collection[str] = ()) -> str:
-    """A foreign text on one line: redacted, without `secrets`, printable, cut at 200 characters."""
-    line = _SPACE.sub(" ", text).strip()
+    `is_cut` says that the text may end within a secret.
+    """
+    is_long = len(text) > _READ
+    is_cut = is_cut or is_long
+    line = " ".join(text[:_READ].split())
     line = "".join(letter for letter in line if letter.isprintable())
-    line = redact(strike(line, secrets))
-    return line if len(line) <= _LIMIT else f"{line[:_LIMIT]}…"
+    line = strike(line, secrets, is_cut=is_cut)
+    if is_cut:
+        line = _CUT_USERINFO.sub(r"\1…", line)
+    line = redact(line)
+    return line if len(line) <= _SHOWN and not is_long else f"{line[:_SHOWN].rstrip('…')}…"
 
 
-def secrets_of(authorization: str) -> frozenset[str]:
-    """The secrets in an `Authorization` header, in every form that a server may echo."""
-    value = authorization.partition(" ")[2]
-    found = {value, value.rstrip("=")}
-    try:
-        pair = base64.b64decode(value, validate=True).decode()
-    except ValueError:
-        pair = ""
-    found |= {pair, pair.partition(":")[2]}
-    return frozenset(secret for secret in found if len(secret) >= _SHORTEST_SECRET)
+def literal(text: str, secrets: Collection[str] = ()) -> str:
+    """A foreign text as `quote` gives it, in quotation marks and with escapes, as `repr` does."""
+    return quote(repr(text[: _READ + 1]), secrets, is_cut=len(text) > _READ)
+
+
+def _without_query(word: re.Match[str]) -> str:
+    address, _, query = word[0].partition("?")
+    return f"{address}?…" if "=" in query else word[0]

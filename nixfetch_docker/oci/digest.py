@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-from ..base.redact import quote
+from ..base.redact import literal
 from ..errors import NixfetchError
 
 if TYPE_CHECKING:
@@ -47,12 +47,12 @@ class Digest:
         length = _HEX_LENGTHS.get(algorithm)
         if not colon or length is None:
             raise InvalidDigest(
-                f"{quote(repr(text))} is not a digest",
+                f"{literal(text)} is not a digest",
                 hint="a digest is sha256:… or sha512:…, in hexadecimal",
             )
         if len(encoded) != length or not _HEX.fullmatch(encoded):
             raise InvalidDigest(
-                f"{quote(repr(text))} is not a digest",
+                f"{literal(text)} is not a digest",
                 hint=f"{algorithm}: is followed by {length} lower-case hexadecimal digits",
             )
         return cls(algorithm=algorithm, hex=encoded)

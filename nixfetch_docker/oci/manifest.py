@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from ..base.redact import quote
+from ..base.redact import literal
 from ..base.table import Table
 from .descriptor import Descriptor
 from .digest import Digest
@@ -97,7 +97,7 @@ def _manifest(table: Table, media_type: str) -> Manifest:
     for layer in layers:
         if layer.media_type not in LAYER_TYPES:
             raise InvalidManifest(
-                f"its layer {layer.digest.short} is {quote(repr(layer.media_type))}",
+                f"its layer {layer.digest.short} is {literal(layer.media_type)}",
                 hint="no container engine unpacks that: the image is encrypted, or an artifact",
             )
     sizes = {config.digest: config.size}
@@ -132,7 +132,7 @@ def _not_an_image(media_type: str) -> InvalidManifest:
             "it is a Docker schema 1 manifest, which names no config and which engines refuse",
             hint="push the image again with a current docker, podman or skopeo",
         )
-    what = quote(repr(media_type)) if media_type else "a document without a media type"
+    what = literal(media_type) if media_type else "a document without a media type"
     return InvalidManifest(
         f"it is {what}, which is not a container image",
         hint="only Docker schema 2 and OCI images can be locked",

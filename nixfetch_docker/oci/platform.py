@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import Self
 
-from ..base.redact import quote
+from ..base.redact import literal
 from ..base.table import Table
 from ..errors import NixfetchError
 
@@ -99,7 +99,7 @@ class Platform:
         platform = cls.parse(text)
         if str(platform) != text:
             raise InvalidPlatform(
-                f"{quote(repr(text))} is called {str(platform)!r} in image indexes",
+                f"{literal(text)} is called {str(platform)!r} in image indexes",
                 hint="write that",
             )
         return platform
@@ -153,7 +153,7 @@ class Platform:
 
 def _invalid(text: str) -> InvalidPlatform:
     return InvalidPlatform(
-        f"{quote(repr(text))} is not a platform", hint="write it as linux/amd64 or linux/arm/v7"
+        f"{literal(text)} is not a platform", hint="write it as linux/amd64 or linux/arm/v7"
     )
 
 

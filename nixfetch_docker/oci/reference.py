@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from ..base import userinfo
-from ..base.redact import quote
+from ..base.redact import literal
 from ..errors import NixfetchError
 from .digest import Digest
 
@@ -68,7 +68,7 @@ class Reference:
         scheme, separator, _ = text.partition("://")
         if separator:
             # The rest may have a password in it.
-            what = f"an image reference has no {quote(repr(scheme + separator))}"
+            what = f"an image reference has no {literal(scheme + separator)}"
             raise InvalidReference(what, hint="leave that out: redis:7, ghcr.io/acme/web:2")
         name, at, digest_text = text.partition("@")
         # No message below may show a login: it comes before an "@", which only a digest follows.

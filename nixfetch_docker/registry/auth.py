@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 import httpx
 
 from ..base import strict_json
-from ..base.redact import quote
+from ..base.redact import literal
 from ..errors import DeniedError, NotFoundError, RegistryError
 from ..logins.login import Login
 from .challenge import Challenge, parse_challenges
@@ -162,7 +162,7 @@ def _realm(challenge: Challenge, url: httpx.URL, resolve: Resolve) -> httpx.URL:
     text = challenge.parameters.get("realm", "")
     if not _names_url(challenge):
         what = "its challenge names no token server"
-        what = f"{what}: its realm is {quote(repr(text))}, not a URL" if text else what
+        what = f"{what}: its realm is {literal(text)}, not a URL" if text else what
         raise RegistryError(what, hint=_OPERATOR).at(display(url))
     try:
         return follow(url, text, resolve=resolve)

@@ -60,8 +60,12 @@ _PROXY_HINT = "check HTTPS_PROXY and HTTP_PROXY"
 
 _CLASSES = {401: DeniedError, 403: DeniedError, 404: NotFoundError}
 _TRANSIENT = {408, 429, 500, 502, 503, 504}
-_TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
-_TAG = re.compile(r"<[^>]*>")
+# Each takes time in proportion to the text: a tag ends where another begins.
+_TITLE = re.compile(r"<title\b[^<>]*+>", re.IGNORECASE)
+_TITLE_END = re.compile(r"</title\b", re.IGNORECASE)
+_TAG = re.compile(r"<[^<>]*+>")
+# Python reads no integer of more than 4300 digits, nor does `html.unescape`.
+_LONG_NUMBER = re.compile(r"(&#[xX]?)0*+(?:[0-9A-Fa-f]{9,}+)?")
 _TEXT_LIMIT = 16 * 1024
 # Go's net/http answers "… to an HTTPS server", and nginx "… was sent to HTTPS port".
 _WANTS_TLS = re.compile(r"HTTP request (was sent )?to (an )?HTTPS ", re.IGNORECASE)
@@ -85,13 +89,15 @@ def explain(
     error: httpx.HTTPError | UnicodeError,
     request: httpx.Request,
     proxy: httpx.URL | None,
+    *,
+    secrets: Collection[str] = (),
 ) -> RegistryError:
     """The error for a request without an answer, or with a part of one.
 
     It is a `TransientError` where trying again may help. `proxy` is the proxy that the request
-    went through.
+    went through. The error quotes an answer without the `secrets` in it.
     """
-    text = quote(str(error)) or type(error).__name__
+    text = quote(str(error), secrets) or type(error).__name__
     host = request.url.netloc.decode("ascii")
     explained = (
         _of_tls(text, host)
@@ -100,6 +106,17 @@ def explain(
         or _of_the_connection(error, text)
     )
     return explained.at(f"{request.method} {display(request.url)}")
+
+
+def conceal(error: BaseException, secrets: Collection[str]) -> None:
+    """Quote the texts of an error and of its causes, which a traceback shows."""
+    cause: BaseException | None = error
+    while cause is not None:
+        cause.args = tuple(
+            quote(str(value), secrets) if isinstance(value, str | Exception) else value
+            for value in cause.args
+        )
+        cause = cause.__cause__ or cause.__context__
 
 
 def _of_tls(text: str, host: str) -> RegistryError | None:
@@ -179,8 +196,8 @@ def _explanation(body: bytes, secrets: Collection[str]) -> str:
         # Not by `strict_json`: text for a message may be ambiguous, and an error must not fail.
         document = json.loads(body)
     except (ValueError, RecursionError):
-        title = _TITLE.search(text)
-        return quote(html.unescape(title[1] if title else _TAG.sub(" ", text)), secrets)
+        page = _LONG_NUMBER.sub(r"\1", _title(text) or _TAG.sub(" ", text))
+        return quote(html.unescape(page), secrets, is_cut=True)
     errors = document.get("errors") if isinstance(document, Mapping) else None
     first = errors[0] if isinstance(errors, list) and errors else document
     if not isinstance(first, Mapping):
@@ -189,3 +206,10 @@ def _explanation(body: bytes, secrets: Collection[str]) -> str:
     keys = ("code", "message", "details", "error", "error_description")
     words = [word for key in keys if isinstance(word := first.get(key), str)]
     return quote(": ".join(filter(None, words)), secrets)
+
+
+def _title(text: str) -> str:
+    """The title of an HTML page, or ""."""
+    start = _TITLE.search(text)
+    end = _TITLE_END.search(text, start.end()) if start is not None else None
+    return text[start.end() : end.start()] if start is not None and end is not None else ""

@@ -9,7 +9,8 @@ from urllib.parse import parse_qs
 
 import httpx
 
-from ..base.redact import quote, secrets_of, strike
+from ..base.echo import secrets_of, strike_quotations
+from ..base.redact import quote
 from ..errors import DeniedError, NixfetchError, NotFoundError, RegistryError, TransientError
 from ..logins.login import Login
 from .auth import Answer, Authenticator
@@ -52,8 +53,27 @@ class Session:
         """Ask for `url` and yield the answer, its body not read yet; its status is in `statuses`.
 
         Raises `RegistryError` for other statuses, and for a redirect that is not safe to follow.
-        The errors of the block get the request's method and URL as their place.
+        The errors of the block get the request's method and URL as their place. No error has a
+        secret that was sent.
         """
+        try:
+            with self._followed(method, url, repository, headers, statuses) as response:
+                yield response
+        except NixfetchError as error:
+            # Behind a digest or a header it may be cut, and quoted without knowing the secrets.
+            error.what = strike_quotations(error.what, self._secrets)
+            error.places = [strike_quotations(place, self._secrets) for place in error.places]
+            raise
+
+    @contextmanager
+    def _followed(
+        self,
+        method: str,
+        url: str | httpx.URL,
+        repository: str,
+        headers: Mapping[str, str] | None,
+        statuses: Collection[int],
+    ) -> Iterator[httpx.Response]:
         request = _new_request(method, url, headers or {})
         for _ in range(_REDIRECTS + 1):
             with self._authenticated(request, repository) as response:
@@ -87,7 +107,7 @@ class Session:
             request = next(handshake)
             while True:
                 self._remember(request)
-                with self._transport.open(request) as response:
+                with self._transport.open(request, self._secrets) as response:
                     if request is wanted and response.status_code != 401:
                         yield response
                         return
@@ -147,7 +167,6 @@ class Session:
         try:
             yield
         except NixfetchError as error:
-            error.what = strike(error.what, self._secrets)
             if not error.places:
                 error.at(f"{request.method} {display(request.url)}")
             raise
@@ -158,7 +177,7 @@ def _new_request(method: str, url: str | httpx.URL, headers: Mapping[str, str]) 
         return httpx.Request(method, url, headers=headers)
     except (httpx.InvalidURL, UnicodeError) as error:
         raise RegistryError(
-            f"{method} {quote(str(url))}: this is not a valid URL ({error})",
+            f"{method} {quote(str(url))}: this is not a valid URL ({quote(str(error))})",
             hint="is the registry's name right?",
         ) from None
 

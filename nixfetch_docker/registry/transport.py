@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import ssl
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,10 +19,11 @@ from typing import Any, Self, cast
 import httpx
 
 from .. import __version__
+from ..base.echo import strike
 from ..endpoints.proxy import proxy_for
 from ..endpoints.tls import Tls, load_context, no_tls
 from ..errors import Cancelled, RegistryError
-from .failures import explain
+from .failures import conceal, explain
 from .pace import Pace, PacedBody
 from .retry import Patience
 from .traffic import Traffic
@@ -100,11 +101,14 @@ class Transport:
             raise Cancelled
 
     @contextmanager
-    def open(self, request: httpx.Request) -> Iterator[httpx.Response]:
+    def open(
+        self, request: httpx.Request, secrets: Collection[str] = ()
+    ) -> Iterator[httpx.Response]:
         """Send `request` and yield the response, its body not read yet.
 
-        Raises `RegistryError` where no answer comes, `TransientError` where it breaks off, even
-        while the block reads it, and `Cancelled` once the transport is closed.
+        No line and no error has the `secrets`, even where the host repeats them. Raises
+        `RegistryError` where no answer comes, `TransientError` where it breaks off, even while the
+        block reads it, and `Cancelled` once the transport is closed.
         """
         if self._closed.is_set():
             raise Cancelled
@@ -122,18 +126,18 @@ class Transport:
                 yield response
             finally:
                 response.close()
-                self._count(response, response.num_bytes_downloaded)
+                self._count(response, response.num_bytes_downloaded, secrets)
         except (httpx.HTTPError, UnicodeError) as error:
             if self._closed.is_set():
                 raise Cancelled from None
-            raise explain(error, request, route.proxy) from error
+            explained = explain(error, request, route.proxy, secrets=secrets)
+            conceal(error, secrets)
+            raise explained from error
 
-    def _count(self, response: httpx.Response, received: int) -> None:
+    def _count(self, response: httpx.Response, received: int, secrets: Collection[str]) -> None:
         request = response.request
-        self._log(
-            f"{request.method} {display(request.url)} answered {response.status_code}, "
-            f"{received} bytes"
-        )
+        asked = strike(f"{request.method} {display(request.url)}", secrets)
+        self._log(f"{asked} answered {response.status_code}, {received} bytes")
         rate_limit = response.headers.get("ratelimit-remaining", "")
         self.traffic.add(request.url.host, received, rate_limit)
 

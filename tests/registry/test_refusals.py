@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import gzip
+import traceback
 import tracemalloc
+from base64 import b64encode
+from dataclasses import replace
+from urllib.parse import quote
 
 import pytest
 from support.faults.answers import (
@@ -11,6 +15,7 @@ from support.faults.answers import (
     chain,
     challenge,
     endless_body,
+    garbage,
     html,
     json_error,
     redirect,
@@ -18,7 +23,16 @@ from support.faults.answers import (
     stall_after,
     status,
 )
-from support.faults.client import PASSWORD, SIGNATURE, SOURCE, USER, MakeClient, login
+from support.faults.client import (
+    IMPATIENT,
+    PASSWORD,
+    SIGNATURE,
+    SOURCE,
+    USER,
+    WEB,
+    MakeClient,
+    login,
+)
 from support.faults.registry import FaultRegistry
 from support.faults.server import Answer
 from support.faults.tokens import basic
@@ -309,6 +323,65 @@ class TestSecretsEchoed:
         made = client(registry, logins={registry: login(password=PASSWORD)})
         assert made.fails(made.data)
         assert made.fails(made.tags)
+
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            pytest.param(
+                status(
+                    503, {"Content-Type": "text/html"}, f"x &#x{ord('p'):x};a55-0f-ann".encode()
+                ),
+                id="HTML",
+            ),
+            pytest.param(status(503, None, quote(PASSWORD, safe="").encode()), id="percent"),
+            pytest.param(
+                status(503, None, "".join(f"%{b:02x}" for b in PASSWORD.encode()).encode()),
+                id="percent, all of it",
+            ),
+            pytest.param(
+                status(503, None, b64encode(f"x:{PASSWORD}:{USER}".encode())), id="base64"
+            ),
+            pytest.param(
+                status(503, None, b64encode(f"xx{PASSWORD}".encode()).replace(b"NS", b"NS\r\n")),
+                id="base64 in two lines",
+            ),
+            pytest.param(
+                status(503, None, b"<br>" * 4000 + b" " * 379 + PASSWORD[:6].encode()),
+                id="cut",
+            ),
+            pytest.param(
+                status(200, {"Docker-Content-Digest": PASSWORD}, WEB.manifest), id="digest"
+            ),
+            pytest.param(
+                status(200, {"Docker-Content-Digest": "x" * 192 + PASSWORD}, WEB.manifest),
+                id="digest that is cut",
+            ),
+            pytest.param(redirect(f"ftp://127.0.0.1/{PASSWORD}"), id="unsafe redirect"),
+            pytest.param(redirect(f"http://127.0.0.1:1/{PASSWORD}"), id="redirect"),
+            pytest.param(
+                garbage(f"HTTP/1.1 200 OK\r\n{PASSWORD}\r\n\r\n".encode()), id="no header"
+            ),
+        ],
+    )
+    def test_an_encoded_login_is_not_repeated(
+        self, registry: FaultRegistry, client: MakeClient, answer: Answer
+    ) -> None:
+        registry.require_basic(USER, PASSWORD)
+        registry.script("GET", "/manifests/1", answer)
+        once = replace(IMPATIENT, tries=1)
+        made = client(registry, logins={registry: login(password=PASSWORD)}, patience=once)
+        with pytest.raises(RegistryError) as caught:
+            made.data()
+        shown = "".join(traceback.format_exception(caught.value)) + str(caught.value)
+        for secret in (
+            PASSWORD,
+            PASSWORD[:6],
+            quote(PASSWORD)[4:],
+            "YTU1LTBm",
+            "E1NS0wZi",
+            "hNTUtMGY",
+        ):
+            assert secret not in shown
 
     @pytest.mark.parametrize("form", ["Bearer {}", "bearer {}", "invalid token {}", "token={}"])
     def test_a_token_is_not_repeated(

@@ -11,8 +11,9 @@ import tomli
 from fuzz.text import of, said
 
 from nixfetch_docker.base import strict_json, toml, toml_writer
+from nixfetch_docker.base.echo import secrets_of, strike
 from nixfetch_docker.base.gzip import Gunzip
-from nixfetch_docker.base.redact import quote, redact, secrets_of, strike
+from nixfetch_docker.base.redact import quote, redact
 
 _HIDDEN = "correct-horse-battery"
 _MOST = 32 * 1024 * 1024

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from io import BytesIO
 from pathlib import Path
@@ -61,7 +61,9 @@ class _Scripted(Transport):
         assert 0 <= seconds <= _PATIENCE.longest_pause
 
     @contextmanager
-    def open(self, request: httpx.Request) -> Iterator[httpx.Response]:
+    def open(
+        self, request: httpx.Request, secrets: Collection[str] = ()
+    ) -> Iterator[httpx.Response]:
         self.asked.append(request)
         assert len(self.asked) <= _MOST_REQUESTS, "asked for ever"
         answer = next(self._script, Answer(status=404, headers=[], body=b""))
@@ -73,7 +75,7 @@ class _Scripted(Transport):
                 request=request,
             )
         except (httpx.HTTPError, UnicodeError) as error:
-            raise explain(error, request, None) from error
+            raise explain(error, request, None, secrets=secrets) from error
         sent = httpx.Headers(answer.headers).get("ratelimit-remaining", "")
         self.traffic.add(request.url.host, len(answer.body), sent)
 
