@@ -19,6 +19,7 @@ from .compression import Compression
 from .file_tree import FileTree, parse_json, read_small
 from .local_image import LocalImage, full_name, not_one_image
 from .local_reference import LocalReference
+from .regular_file import check_size
 
 _PIECE = 1024 * 1024
 
@@ -32,7 +33,11 @@ def read_docker_archive(tree: FileTree, reference: LocalReference) -> LocalImage
     entry = _choose(tree, reference)
     config_name, layer_names = entry.require("Config", str), entry.strings("Layers") or []
     config = read_small(tree, config_name)
-    files = {name: _measure(tree, name) for name in dict.fromkeys([config_name, *layer_names])}
+    files: dict[str, _File] = {}
+    for name in dict.fromkeys([config_name, *layer_names]):
+        files[name] = _measure(tree, name)
+        # Many names can mean one file, by links or by "./" before them.
+        check_size(sum(file.size for file in files.values()), "it")
     data = _manifest(config, [files[name] for name in layer_names])
     top = Content(digest=Digest.of(data), content_type=DOCKER_MANIFEST, data=data)
     return LocalImage(

@@ -9,18 +9,15 @@ import zlib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol, cast
+from typing import Any, BinaryIO, Protocol
 
 from ..base import strict_json
 from ..base.redact import quote
-from ..errors import NixfetchError
 from ..oci.document import MANIFEST_LIMIT
+from .regular_file import InvalidLocalImage, open_below, open_regular
+from .tar_file import open_tar, tar_file
 
 _MISSING_HINT = "is it the right kind of file, and whole?"
-
-
-class InvalidLocalImage(NixfetchError):
-    """A file that is missing, holds no image, or does not hold the one asked for."""
 
 
 class FileTree(Protocol):
@@ -39,7 +36,7 @@ class _Directory:
         if ".." in Path(name).parts or Path(name).is_absolute():
             raise _missing(name)
         try:
-            with (self._path / name).open("rb") as file:
+            with open_below(self._path, name) as file:
                 yield file
         except (FileNotFoundError, NotADirectoryError):
             raise _missing(name) from None
@@ -56,12 +53,8 @@ class _Tar:
     @contextmanager
     def open(self, name: str) -> Iterator[BinaryIO]:
         try:
-            with tarfile.open(self._path) as tar:
-                # docker before 25 stores a layer that occurs again as a link within the archive.
-                file = tar.extractfile(_member(tar, name))
-                if file is None:
-                    raise _missing(name)
-                yield cast(BinaryIO, file)
+            with open_regular(self._path) as archive, open_tar(archive) as tar:
+                yield tar_file(tar, name)
         except (KeyError, RecursionError):
             raise _missing(name) from None
         except (
@@ -81,7 +74,13 @@ def open_tree(path: Path) -> FileTree:
     """The files of a directory or a tar; raises `InvalidLocalImage` where there is neither."""
     if not os.path.exists(path):  # noqa: PTH110 - which never raises
         raise InvalidLocalImage("there is no such file", hint="paths start where images.toml is")
-    return _Directory(path) if path.is_dir() else _Tar(path)
+    if path.is_dir():
+        return _Directory(path)
+    if not path.is_file():
+        raise InvalidLocalImage(
+            "it is no file and no directory", hint="name a tar, or the directory of an OCI layout"
+        )
+    return _Tar(path)
 
 
 def read_small(tree: FileTree, name: str) -> bytes:
@@ -103,13 +102,6 @@ def parse_json(data: bytes, name: str) -> Any:
         raise InvalidLocalImage(f"it is not JSON ({error.cause})", hint=_MISSING_HINT).at(
             name
         ) from None
-
-
-def _member(tar: tarfile.TarFile, name: str) -> tarfile.TarInfo:
-    try:
-        return tar.getmember(name)
-    except KeyError:
-        return tar.getmember(f"./{name}")
 
 
 def _missing(name: str) -> InvalidLocalImage:

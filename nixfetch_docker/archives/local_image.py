@@ -11,8 +11,9 @@ from ..oci.digest import Digest
 from ..oci.document import MANIFEST_LIMIT
 from ..oci.manifest import Content
 from ..oci.reference import Reference, is_tag
-from .file_tree import FileTree, InvalidLocalImage
+from .file_tree import FileTree
 from .local_reference import LocalReference
+from .regular_file import InvalidLocalImage
 
 _PIECE = 1024 * 1024
 

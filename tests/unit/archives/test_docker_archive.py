@@ -3,12 +3,15 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
+import re
 import tarfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from nixfetch_docker.archives import regular_file
 from nixfetch_docker.archives.local_image import LocalImage
 from nixfetch_docker.archives.local_reference import LocalReference
 from nixfetch_docker.archives.reader import open_image
@@ -140,3 +143,81 @@ def test_an_archive_without_the_image_is_refused(
         open_archive(tmp_path, name)
     suffix = f":{name}" if name else ""
     assert str(caught.value) == f"docker-archive:./a.tar{suffix}: {message}"
+
+
+def write_directory(root: Path) -> None:
+    """A docker-archive that was unpacked: its second layer is a link to its first."""
+    (root / "x").mkdir(parents=True)
+    (root / "y").mkdir()
+    (root / "x/layer.tar").write_bytes(LAYER)
+    (root / "y/layer.tar").symlink_to("../x/layer.tar")
+    (root / "c.json").write_bytes(CONFIG)
+    (root / "manifest.json").write_text(json.dumps([entry("x/layer.tar", "y/layer.tar")]))
+
+
+def open_directory(directory: Path) -> LocalImage:
+    return open_image(LocalReference.parse("docker-archive:./a"), directory)
+
+
+def test_a_directory_may_have_links_within_it(tmp_path: Path) -> None:
+    write_directory(tmp_path / "a")
+    image = open_directory(tmp_path)
+    assert [layer.digest for layer in manifest_of(image).layers] == [Digest.of(LAYER)] * 2
+    assert b"".join(image.read(Digest.of(LAYER), 5)) == LAYER
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "c.json", "x/layer.tar"])
+@pytest.mark.parametrize("kind", ["link", "absolute link", "FIFO", "device"])
+def test_a_directory_gives_its_own_regular_files_alone(
+    kind: str, name: str, tmp_path: Path
+) -> None:
+    root = tmp_path / "a"
+    write_directory(root)
+    path = root / name
+    path.rename(tmp_path / "secret")
+    if kind == "FIFO":
+        os.mkfifo(path)
+    else:
+        targets = {
+            "link": os.path.relpath(tmp_path / "secret", path.parent),
+            "absolute link": str(tmp_path / "secret"),
+            "device": "/dev/zero",
+        }
+        path.symlink_to(targets[kind])
+    what = "is not a regular file" if kind == "FIFO" else "leads out of the directory by a link"
+    with pytest.raises(NixfetchError, match=f"docker-archive:./a: {re.escape(name)} {what}"):
+        open_directory(tmp_path)
+
+
+def test_a_directory_of_a_layout_gives_its_own_blobs_alone(tmp_path: Path) -> None:
+    """A layer is read after the image was locked, and may be another file then."""
+    write_directory(tmp_path / "a")
+    image = open_directory(tmp_path)
+    layer = tmp_path / "a/x/layer.tar"
+    layer.rename(tmp_path / "secret")
+    layer.symlink_to("../../secret")
+    with pytest.raises(NixfetchError, match="leads out of the directory by a link"):
+        list(image.read(Digest.of(LAYER), 5))
+
+
+def test_one_file_under_many_names_is_not_read_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(regular_file, "_LARGEST", 1000)
+    write_directory(tmp_path / "a")
+    (tmp_path / "a/x.tar").write_bytes(bytes(100))
+    names = ["x.tar", *(f"{'./' * number}x.tar" for number in range(1, 20))]
+    (tmp_path / "a/manifest.json").write_text(json.dumps([entry(*names)]))
+    with pytest.raises(NixfetchError, match=r"it has more than 1\.0 kB; is it the right file"):
+        open_directory(tmp_path)
+
+
+@pytest.mark.parametrize("path", ["/dev/zero", "./fifo"])
+def test_an_archive_that_is_no_file_is_refused_at_once(path: str, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    with pytest.raises(NixfetchError) as caught:
+        open_image(LocalReference.parse(f"docker-archive:{path}"), tmp_path)
+    assert str(caught.value) == (
+        f"docker-archive:{path}: it is no file and no directory; "
+        "name a tar, or the directory of an OCI layout"
+    )

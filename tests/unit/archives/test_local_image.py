@@ -7,9 +7,9 @@ from typing import BinaryIO
 
 import pytest
 
-from nixfetch_docker.archives.file_tree import InvalidLocalImage
 from nixfetch_docker.archives.local_image import LocalImage, full_name
 from nixfetch_docker.archives.local_reference import LocalReference
+from nixfetch_docker.archives.regular_file import InvalidLocalImage
 from nixfetch_docker.oci.digest import Digest
 from nixfetch_docker.oci.manifest import Content
 from nixfetch_docker.oci.reference import Reference
