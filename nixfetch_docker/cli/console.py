@@ -50,17 +50,38 @@ def writing() -> Iterator[None]:
         raise unwritable("stdout", error) from None
 
 
-def result(text: str) -> None:
+def result(text: str, *, word: str = "", colour: str = "") -> None:
     """Print lines to stdout about work that is done; raises `FileError`.
+
+    On a terminal with colours, the first `word` of the text has the `colour`, an SGR parameter.
 
     A reader that has left, as `head` does, ends no work: the line is dropped. What a command is
     run for, such as a manifest, is written by `output.write` instead.
     """
     try:
         with writing():
-            print(printable.lines(text), flush=True)
+            text = printable.lines(text)
+            if word and _has_colours():
+                text = text.replace(f" {word}", f" \x1b[{colour}m{word}\x1b[0m", 1)
+            print(text, flush=True)
     except BrokenPipeError:
         drop_results()
+
+
+def width() -> int:
+    """The columns of the terminal that stdout is, or 80 for a pipe or a file."""
+    import shutil
+
+    return shutil.get_terminal_size((80, 24)).columns if sys.stdout.isatty() else 80
+
+
+def _has_colours() -> bool:
+    """Whether stdout is a terminal with colours, and https://no-color.org does not forbid them."""
+    return (
+        sys.stdout.isatty()
+        and not os.environ.get("NO_COLOR")
+        and os.environ.get("TERM", "dumb") != "dumb"
+    )
 
 
 def help_text(text: str) -> None:

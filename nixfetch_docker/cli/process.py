@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sys import UnraisableHookArgs
@@ -28,6 +30,7 @@ class _Received:
     """The last signal that asked the program to end, 0 before the first; what there was before."""
 
     number = 0
+    is_held = False
     usual_hook = sys.unraisablehook
 
 
@@ -51,6 +54,22 @@ def end_at_once_by_signals() -> None:
             signal.signal(number, signal.SIG_DFL)
     if sys.unraisablehook is _repeat_swallowed:
         sys.unraisablehook = _Received.usual_hook
+
+
+@contextmanager
+def holding_signals() -> Iterator[None]:
+    """A block that a first signal does not end, such as one that writes what hours of work found.
+
+    Its error is raised at the end of the block. A second signal is not held.
+    """
+    _Received.is_held = True
+    before = _Received.number
+    try:
+        yield
+    finally:
+        _Received.is_held = False
+    if _Received.number != before:
+        raise _error(_Received.number)
 
 
 def received_interrupt() -> KeyboardInterrupt | None:
@@ -92,9 +111,12 @@ def escape_what_stdout_cannot_say() -> None:
         reconfigure(errors="backslashreplace")
 
 
-def _interrupt(number: int, _frame: FrameType | None) -> NoReturn:
+def _interrupt(number: int, _frame: FrameType | None) -> None:
     _Received.number = number
-    raise _error(number)
+    if _Received.is_held:
+        _Received.is_held = False
+    else:
+        raise _error(number)
 
 
 def _error(number: int) -> KeyboardInterrupt:

@@ -27,7 +27,7 @@ class Change:
 
     An image that could not be resolved has the `error`, and keeps the entry that it had. `origin`
     is where the new image comes from, as far as its labels say. `notes` are lines about newer tags
-    that were passed by.
+    that were passed by, a release that was pushed again, and the like.
     """
 
     name: str

@@ -45,7 +45,7 @@ def test_nix_run_updates_the_images(
     assert lock["images"]["web"]["digest"] == image.digest
 
     again = _nix(nix, flake, "run", "update-images", "--", "--check", cwd=project.directory)
-    assert (again.returncode, again.stdout) == (0, f"web: unchanged 1 {image.digest[:19]}\n")
+    assert (again.returncode, again.stdout) == (0, "")
 
 
 def test_every_output_evaluates(flake: Path, nix: Nix) -> None:

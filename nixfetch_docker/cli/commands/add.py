@@ -38,6 +38,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Resolve the image, then append it to images.toml and write the lock."""
     from ...lockfile.addition import Addition
+    from .. import changes, process
     from ..project_access import resolving
 
     addition = Addition.prepare(
@@ -49,5 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     )
     with resolving(arguments, addition.project, addition.images) as (resolver, *_):
         locked = resolver.resolve(addition.request, note=console.note)
-    console.result(addition.write(locked).line)
+    with process.holding_signals():
+        report = addition.write(locked)
+    changes.show([report])
     return 0

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ...base import units
-from ...errors import UsageError
+from ...errors import NixfetchError, UsageError
 from ...lockfile.project import Project
-from .. import console, options
+from .. import console, options, process
 from .prefetch import prefetch
 
 if TYPE_CHECKING:
@@ -61,11 +61,12 @@ def configure_lock(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run `update`, or `lock` where the arguments have no names."""
-    from ...lockfile.origin import find_origin
+    """Run `update`, or `lock` where the arguments have no names.
+
+    The lock is written before anything is printed, also where the work is interrupted.
+    """
     from ...lockfile.selection import all_or_named, out_of_date
     from ...lockfile.update import Update
-    from ..project_access import resolving
 
     _check_usage(arguments)
     project = Project.at(arguments.file)
@@ -75,23 +76,16 @@ def run(arguments: argparse.Namespace) -> int:
         names = out_of_date(images, lock_file.lock)
     else:
         names = all_or_named(images, arguments.names)
-    update = Update(images, lock_file, names)
-    with (
-        resolving(arguments, project, images) as (resolver, sources, client),
-        console.StepCounter(len(names), "image") as counter,
-    ):
-        origin = functools.partial(find_origin, sources, log=console.detail)
-        for report in update.run(resolver.resolve, origin, jobs=arguments.jobs):
-            with counter.step():
-                _print_line(report, quiet=arguments.json or arguments.markdown)
-    after = update.write(project, dry_run=arguments.check)
-    _print_summary(project, update, after, client.traffic, check=arguments.check)
-    _print_all(update.reports, arguments, changed=after.changed)
+    # Asked by name, done by name: no other image is removed.
+    by_name = bool(getattr(arguments, "names", []))
+    update = Update(images, lock_file, names, removes=not by_name)
+    after, traffic = _update(update, project, arguments)
+    committed = None
     if after.changed and arguments.commit:
-        from ...lockfile.commit import commit
-        from ...lockfile.commit_message import commit_message
-
-        commit([project.images_path, project.lock_path], commit_message(update.reports))
+        committed = _commit(project, update)
+    _tell(update, project, after, traffic, arguments)
+    if committed is not None:
+        raise committed
     status = 0
     if arguments.prefetch:
         of_all = arguments.command == "lock"
@@ -102,6 +96,55 @@ def run(arguments: argparse.Namespace) -> int:
     return EXIT_CHANGES if arguments.check and after.changed else 0
 
 
+def _update(
+    update: Update, project: Project, arguments: argparse.Namespace
+) -> tuple[ChangedLock, Traffic]:
+    """Resolve the images and write the lock.
+
+    Where that is interrupted, write what is resolved, tell it, and raise the `KeyboardInterrupt`.
+    """
+    from ...lockfile.origin import find_origin
+    from ..project_access import resolving
+
+    interrupt: KeyboardInterrupt | None = None
+    after: ChangedLock | None = None
+    with resolving(arguments, project, update.images) as (resolver, sources, client):
+        try:
+            with console.StepCounter(update.unresolved_count, "image") as counter:
+                origin = functools.partial(find_origin, sources, log=console.detail)
+                for _ in update.run(resolver.resolve, origin, jobs=arguments.jobs):
+                    with counter.step():
+                        pass
+        except KeyboardInterrupt as error:
+            interrupt = error
+        # Before the end of the connections: no request that hangs may cost the others their pins.
+        try:
+            with process.holding_signals():
+                after = update.write(project, dry_run=arguments.check)
+        except KeyboardInterrupt as error:
+            interrupt = error
+        except NixfetchError:
+            _print_errors(update)
+            raise
+        if after is None or interrupt is not None:
+            if after is not None:
+                _tell(update, project, after, client.traffic, arguments)
+            raise interrupt or KeyboardInterrupt
+    return after, client.traffic
+
+
+def _commit(project: Project, update: Update) -> NixfetchError | None:
+    """Commit the changes; returns the error where that fails, as the lock is written already."""
+    from ...lockfile.commit import commit
+    from ...lockfile.commit_message import commit_message
+
+    try:
+        commit([project.images_path, project.lock_path], commit_message(update.reports))
+    except NixfetchError as error:
+        return error
+    return None
+
+
 def _check_usage(arguments: argparse.Namespace) -> None:
     if arguments.check and arguments.prefetch:
         raise UsageError("--check writes nothing, so there is nothing to --prefetch")
@@ -109,12 +152,41 @@ def _check_usage(arguments: argparse.Namespace) -> None:
         raise UsageError("--check writes nothing, so there is nothing to --commit")
 
 
-def _print_line(report: Report, *, quiet: bool) -> None:
-    """Print a line about an image as soon as it is resolved; `quiet` prints errors alone."""
-    if report.change.error is not None:
-        console.error(report.change.error)
-    elif not quiet:
-        console.result(report.line)
+def _tell(
+    update: Update,
+    project: Project,
+    after: ChangedLock,
+    traffic: Traffic,
+    arguments: argparse.Namespace,
+) -> None:
+    """Print what was done: errors, changes, a summary, or the JSON or the Markdown of all."""
+    _print_errors(update)
+    try:
+        if not arguments.json and not arguments.markdown:
+            _print_lines(update, is_verbose=arguments.verbose)
+    finally:
+        # Also where stdout is full: the lock is written.
+        _print_summary(project, update, after, traffic, check=arguments.check)
+    _print_all(update.reports, arguments, changed=after.changed)
+
+
+def _print_errors(update: Update) -> None:
+    for report in update.in_order:
+        if report.change.error is not None:
+            console.error(report.change.error)
+
+
+def _print_lines(update: Update, *, is_verbose: bool) -> None:
+    """Print the changes, and with `is_verbose` also the images without one."""
+    from .. import changes
+
+    shown = [
+        report
+        for report in update.in_order
+        if report.change.is_real
+        or (report.change.error is None and (is_verbose or report.change.notes))
+    ]
+    changes.show(shown)
 
 
 def _print_all(reports: Sequence[Report], arguments: argparse.Namespace, *, changed: bool) -> None:
@@ -135,12 +207,19 @@ def _print_summary(
 ) -> None:
     did = ("would change" if check else "written") if after.changed else "is as it was"
     counts = sorted((kind.value, number) for kind, number in update.counts.items())
+    if update.unresolved_count:
+        counts.append(("not resolved", update.unresolved_count))
     summary = ", ".join(f"{number} {kind}" for kind, number in counts)
     console.note(
         f"{project.lock_path} {did}: {summary or 'no image to resolve'}; "
         f"{units.count(traffic.requests, 'request')}, "
         f"{units.size(traffic.received_bytes)} received"
     )
+    for name in update.kept:
+        console.note(
+            f"{project.images_path} has no image {name!r} any more; run `nixfetch-docker lock` to "
+            "remove it from the lock"
+        )
     for host, left in sorted(traffic.remaining.items()):
         if left < _FEW_REQUESTS:
             console.note(f"{host} takes {left} more requests for now; log in for a higher limit")

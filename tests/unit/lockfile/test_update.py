@@ -89,12 +89,81 @@ def test_a_failure_names_the_image_and_keeps_its_entry() -> None:
     assert change.after == change.before == OLD
 
 
-def test_a_bug_is_not_taken_for_a_failure() -> None:
-    def breaks(_asked: Request, _previous: LockedImage | None, _note: Note) -> LockedImage:
+@pytest.mark.parametrize(
+    ("error", "what"),
+    [
+        pytest.param(ZeroDivisionError("division by zero"), "ZeroDivisionError: division by zero"),
+        pytest.param(RecursionError(), "something is nested too deeply", id="RecursionError"),
+        pytest.param(MemoryError(), "there is not enough memory", id="MemoryError"),
+        pytest.param(OverflowError("too large"), "OverflowError: too large"),
+    ],
+)
+def test_an_accident_of_one_image_leaves_the_others_alone(error: Exception, what: str) -> None:
+    def breaks(asked: Request, _previous: LockedImage | None, _note: Note) -> LockedImage:
+        if asked.image == "breaks":
+            raise error
+        return locked_image(asked)
+
+    images = Images(requests={name: request(name) for name in ("works", "breaks")})
+    changes = run(images, Lock(), ["breaks", "works"], breaks)
+    assert changes["works"].kind is ChangeKind.ADDED
+    assert str(changes["breaks"].error) == (
+        f"breaks: unexpected error ({what}); "
+        "set NIXFETCH_DEBUG=1 in the environment to see where, and report it"
+    )
+
+
+def test_an_accident_in_the_search_for_the_origin_costs_the_origin_alone() -> None:
+    def breaks(_image: LockedImage) -> Origin:
         raise ZeroDivisionError
 
-    with pytest.raises(ZeroDivisionError):
-        run(asked("redis"), Lock(), ["redis"], breaks)
+    update = Update(asked("web"), read(Lock(images={"web": OLD})), ["web"])
+    (report,) = update.run(lambda *_: NEW, breaks, jobs=1)
+    assert report.change.after == NEW
+    assert report.change.notes[0].startswith("its origin cannot be read: unexpected error (Zero")
+
+
+@pytest.mark.parametrize(
+    ("image", "is_told"),
+    [
+        pytest.param("redis:7.4.1", True, id="a release"),
+        pytest.param("redis:v7.4.1-alpine3.20", True, id="a variant of a release"),
+        pytest.param("redis:7.4", False, id="a line of releases"),
+        pytest.param("redis:latest", False, id="no version"),
+        pytest.param("redis:20260102", False, id="a date"),
+    ],
+)
+def test_a_release_that_was_pushed_again_gets_a_word(image: str, is_told: bool) -> None:
+    old, new = (locked_image(request(image), content=content) for content in ("old", "new"))
+    images = Images(requests={"redis": request(image)})
+    change = run(images, Lock(images={"redis": old}), ["redis"], lambda *_: new)["redis"]
+    tag = image.partition(":")[2]
+    told = (f"the tag {tag} was pushed again, with other content",)
+    assert change.notes == (told if is_told else ())
+
+
+def test_images_are_reported_in_the_order_of_images_toml() -> None:
+    lock = Lock(images=dict.fromkeys(["z", "b", "a"], OLD))
+    update = Update(asked("y", "b", "x"), read(lock), ["x", "y", "b"])
+    list(update.run(unchanged, no_origin, jobs=3))
+    assert [one.change.name for one in update.in_order] == ["y", "b", "x", "a", "z"]
+
+
+def test_without_removes_the_lock_keeps_what_images_toml_has_no_more(project: Project) -> None:
+    project.lock_path.write_text(Lock(images={"gone": OLD, "web": OLD}).to_toml())
+    update = Update(asked("web"), project.read_lock(), ["web"], removes=False)
+    list(update.run(lambda *_: NEW, no_origin, jobs=1))
+    assert update.write(project).lock == Lock(images={"gone": OLD, "web": NEW})
+    assert update.kept == ["gone"]
+
+
+def test_an_update_that_stops_early_writes_what_it_has(project: Project) -> None:
+    update = Update(asked("a", "b"), project.read_lock(), ["a", "b"])
+    with closing(update.run(lambda *_: NEW, no_origin, jobs=1)) as reports:  # type: ignore[type-var]
+        assert update.unresolved_count == 2
+        assert not update.write(project).changed
+        first = next(reports).change.name
+    assert first in update.write(project).lock.images
 
 
 def test_the_origin_is_looked_up_where_the_digest_changed() -> None:
