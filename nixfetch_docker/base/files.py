@@ -29,13 +29,13 @@ def unwritable(path: Path | str, error: OSError, *, hint: str = "") -> FileError
 
 
 def read(path: Path) -> str:
-    """The text of a UTF-8 file.
+    """The text of a UTF-8 file, with the line breaks that it has.
 
     Raises `FileError` without a place, which the caller names in its own way, and
     `FileNotFoundError` where there is no file.
     """
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_bytes().decode("utf-8")
     except FileNotFoundError:
         raise
     except UnicodeDecodeError as error:

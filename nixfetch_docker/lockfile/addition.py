@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from ..base import toml_writer
-from ..errors import UsageError
+from ..errors import UsageError, placed
+from . import images_text
 from .change import Change, apply
 from .images import Images, Request
 from .lock import LockedImage
@@ -49,8 +49,10 @@ class Addition:
         old_text = project.read_images_text()
         if name in project.parse_images(old_text).requests:
             raise UsageError(f"an image is named {name!r} already", hint="give another --name")
-        entry = entry_text(name, image, version=version, platforms=platforms)
-        new_text = appended(old_text, entry)
+        with placed(project.images_path):
+            new_text = images_text.add_image(
+                old_text, name, image, version=version, platforms=platforms
+            )
         return cls(
             project=project,
             name=name,
@@ -76,21 +78,3 @@ class Addition:
         self.project.write_images(self.new_text, instead_of=self.old_text)
         self.project.change_lock(lambda lock: apply(lock, [change]), read=self.lock_file)
         return Report(change=change, had=had)
-
-
-def entry_text(
-    name: str, image: str, *, version: str | None = None, platforms: Sequence[str] = ()
-) -> str:
-    """The lines of an image's entry in images.toml."""
-    lines = [f"[images.{toml_writer.key(name)}]", f"image = {toml_writer.string(image)}"]
-    if version:
-        lines.append(f"version = {toml_writer.string(version)}")
-    if platforms:
-        lines.append(f"platforms = {toml_writer.strings(platforms)}")
-    return "".join(f"{line}\n" for line in lines)
-
-
-def appended(text: str, entry: str) -> str:
-    """A text of TOML with an entry behind it, after an empty line."""
-    gap = "" if not text else "\n" if text.endswith("\n") else "\n\n"
-    return f"{text}{gap}{entry}"

@@ -15,7 +15,10 @@ from .lock import Lock
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockFile:
-    """A lock, and the text that it was read from; None where there was no file."""
+    """A lock, and the text that it was read from; None where there was no file.
+
+    Git may have given its lines the ends of Windows, which Nix reads too.
+    """
 
     lock: Lock
     text: str | None
@@ -110,9 +113,12 @@ class Project:
             current = self._read_again(read)
             lock = change(current.lock)
             text = lock.to_toml()
-            if text != current.text and not dry_run:
+            changed = current.text is None or text != current.text.replace("\r\n", "\n")
+            if changed and not dry_run:
+                if current.text and current.text.endswith("\r\n"):
+                    text = text.replace("\n", "\r\n")
                 files.write(self.lock_path, text)
-        return ChangedLock(lock=lock, changed=text != current.text)
+        return ChangedLock(lock=lock, changed=changed)
 
     def _read_again(self, read: LockFile) -> LockFile:
         """The lock as it is now, parsed only where its text differs from that of `read`."""

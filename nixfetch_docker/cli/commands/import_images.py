@@ -118,7 +118,9 @@ def _read(path: Path) -> str:
     from ...base import files
 
     try:
-        return sys.stdin.read() if path == options.STDIO else files.read(path)
+        if path == options.STDIO:
+            return sys.stdin.read()
+        return files.read(path).replace("\r\n", "\n")
     except FileNotFoundError:
         raise files.FileError("there is no such file", hint="check its name") from None
     except UnicodeDecodeError:

@@ -11,7 +11,7 @@ from fuzz.text import of, said
 from nixfetch_docker.base import toml
 from nixfetch_docker.base.table import Table
 from nixfetch_docker.endpoints.endpoint import Endpoint
-from nixfetch_docker.lockfile.addition import appended, entry_text
+from nixfetch_docker.lockfile import images_text
 from nixfetch_docker.lockfile.image_name import parse_image_name
 from nixfetch_docker.lockfile.images import Images, Request
 from nixfetch_docker.lockfile.lock import Lock
@@ -33,11 +33,14 @@ def images_toml(data: bytes) -> None:
         endpoints = [Endpoint.of_mirror(mirror, "a/b") for mirror in settings.mirrors]
         for endpoint in (*endpoints, Endpoint.of_registry(host, "a/b", settings)):
             assert httpx.URL(f"{endpoint.url}/v2/{endpoint.repository}").host
-    entry = entry_text("zz-added", "redis:7", platforms=["linux/amd64"])
-    added = said(Images.parse, appended(text, entry))
-    # Without a table `images` of its own, or with an inline one, an entry cannot be appended.
+    added = said(images_text.add_image, text, "zz-added", "redis:7")
     if added is not None:
-        assert {**added.requests, "zz-added": None} == {**images.requests, "zz-added": None}
+        assert Images.parse(added).requests.keys() == {*images.requests, "zz-added"}
+    for name in images.requests:
+        if "frozen" not in toml.parse(text).table("images").table(name):
+            frozen = said(images_text.set_key, text, name, "frozen", "true")
+            assert frozen is None or images_text.delete_key(frozen, name, "frozen") == text
+        said(images_text.remove_image, text, name)
 
 
 def lock(data: bytes) -> None:

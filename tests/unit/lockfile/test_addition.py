@@ -4,12 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import tomli
 from support.builders import locked_image, request
 
 from nixfetch_docker.base.files import FileError
 from nixfetch_docker.errors import NixfetchError, UsageError
-from nixfetch_docker.lockfile.addition import Addition, appended, entry_text
+from nixfetch_docker.lockfile.addition import Addition
 from nixfetch_docker.lockfile.lock import Lock
 from nixfetch_docker.lockfile.project import Project
 
@@ -19,39 +18,6 @@ REDIS = '[images.redis]\nimage = "redis:7"\n'
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     return Project.at(tmp_path / "images.toml")
-
-
-@pytest.mark.parametrize(
-    ("options", "entry"),
-    [
-        pytest.param({}, {"image": "redis"}, id="image alone"),
-        pytest.param(
-            {"version": "^7.2"}, {"image": "redis", "version": "^7.2"}, id="version to follow"
-        ),
-        pytest.param(
-            {"platforms": ["linux/arm64", "linux/amd64"]},
-            {"image": "redis", "platforms": ["linux/arm64", "linux/amd64"]},
-            id="platforms",
-        ),
-    ],
-)
-@pytest.mark.parametrize("name", ["redis", "redis-7_x", "a.b+c"])
-def test_an_entry_is_read_as_it_was_asked_for(
-    name: str, options: Any, entry: dict[str, object]
-) -> None:
-    assert tomli.loads(entry_text(name, "redis", **options)) == {"images": {name: entry}}
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        pytest.param("", "[images.a]\n", id="empty"),
-        pytest.param("# mine\n", "# mine\n\n[images.a]\n", id="after an empty line"),
-        pytest.param("# mine", "# mine\n\n[images.a]\n", id="no newline at the end"),
-    ],
-)
-def test_an_entry_is_appended(text: str, expected: str) -> None:
-    assert appended(text, "[images.a]\n") == expected
 
 
 @pytest.mark.parametrize(

@@ -128,3 +128,23 @@ def test_an_error_while_the_lock_is_changed_leaves_it(project: Project) -> None:
     with pytest.raises(NixfetchError):
         project.change_lock(fails, read=project.read_lock())
     assert project.lock_path.read_text() == ONE.to_toml()
+
+
+def test_a_lock_with_the_line_ends_of_windows_keeps_them(project: Project) -> None:
+    lock = Lock(images={"redis": locked_image()})
+    data = lock.to_toml().replace("\n", "\r\n").encode()
+    project.lock_path.write_bytes(data)
+    read = project.read_lock()
+    assert not project.change_lock(lambda lock: lock, read=read).changed
+    assert project.lock_path.read_bytes() == data
+    changed = project.change_lock(lambda _: Lock(), read=read)
+    assert changed.changed
+    assert project.lock_path.read_bytes() == Lock().to_toml().replace("\n", "\r\n").encode()
+    assert project.read_lock().lock == Lock()
+
+
+def test_an_addition_keeps_every_byte_of_images_toml(project: Project) -> None:
+    data = b'# mine\r\n[images.redis]\nimage = "redis:7" # \r\n\t\r\n'
+    project.images_path.write_bytes(data)
+    project.write_images(project.read_images_text() + "# end", instead_of=data.decode())
+    assert project.images_path.read_bytes() == data + b"# end"
