@@ -13,6 +13,7 @@ from enum import Enum
 from typing import Self
 
 from ..base import userinfo
+from ..base.redact import literal
 from ..errors import NixfetchError
 
 # A path must begin so, to differ from a tag: "oci:latest" is an image named "oci".
@@ -62,9 +63,9 @@ class LocalReference:
                 "a reference has no login, and this kind of reference names a file",
                 hint=f"write oci:./PATH for a file; for a registry, {userinfo.HINT}",
             )
-        if match is None:
+        if match is None or not text.isprintable():
             raise InvalidLocalReference(
-                f"{text!r} does not name an image in a file",
+                f"{literal(text)} does not name an image in a file",
                 hint="write oci:./PATH or docker-archive:./FILE, followed by :NAME if there are "
                 "several images in it",
             )

@@ -27,6 +27,8 @@ _NAMES = {
     type(None): "null",
 }
 _LARGEST = 2**63 - 1
+# Longer than any path of a document that people write, in characters.
+_LONGEST_PATH = 400
 
 
 class InvalidField(NixfetchError):
@@ -59,9 +61,15 @@ class Table:
         return key in self.values
 
     def where(self, key: str) -> str:
-        """The dotted path of `key`, as TOML would write it, for a message: without a login."""
+        """The dotted path of `key`, as TOML would write it, for a message.
+
+        It is without a login, and a long one has "…" in its middle.
+        """
         quoted = toml_writer.key(without_login(key))
-        return f"{self.path}.{quoted}" if self.path else quoted
+        path = f"{self.path}.{quoted}" if self.path else quoted
+        if len(path) <= _LONGEST_PATH:
+            return path
+        return f"{path[: _LONGEST_PATH // 2]}…{path[-_LONGEST_PATH // 2 :]}"
 
     def get(self, key: str, kind: type[T]) -> T | None:
         """The value of `key`, or None; raises `InvalidField` for another type."""

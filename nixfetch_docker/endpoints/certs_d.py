@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Self
 
 from ..base.files import unreadable
+from ..base.redact import literal
 from ..errors import NixfetchError
 
 SYSTEM_ROOTS = (Path("/etc/containers/certs.d"), Path("/etc/docker/certs.d"))
@@ -76,7 +77,7 @@ def find_certificates(
     """
     if not _HOST.fullmatch(host):
         raise InvalidCertificates(
-            f"{host!r} is not a host[:port]",
+            f"{literal(host)} is not a host[:port]",
             hint="write it as example.org, example.org:5000 or [2001:db8::1]:5000",
         )
     home = environment.get("HOME")

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Self
 
 from ..base import files, toml
+from ..base.redact import literal
 from ..base.table import InvalidField, Table
 from ..errors import NixfetchError
 from ..oci.reference import DOCKER_HUB, Reference
@@ -50,7 +51,7 @@ class Alias:
         target = table.parse(name, Reference.parse)
         if target != target.name or _is_short(text, target):
             raise InvalidField(
-                f"{text!r} is not the full name of a repository",
+                f"{literal(text)} is not the full name of a repository",
                 hint="write HOST/NAME without a tag",
             ).at(table.where(name))
         return cls(target=target, place=place)
@@ -162,7 +163,8 @@ class RegistriesConf:
             return
         aliased = replace(alias.target, tag=image.tag, digest=image.digest)
         raise AmbiguousName(
-            f"the short name {text!r} is {aliased} for podman, and {image} for nixfetch-docker",
+            f"the short name {literal(text)} is {aliased} for podman, "
+            f"and {image} for nixfetch-docker",
             hint="write the full name of the image that you mean",
         ).at(alias.place)
 

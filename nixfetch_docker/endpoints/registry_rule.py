@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from ..base import userinfo
+from ..base.redact import literal
 from ..base.table import InvalidField, Table
 from ..errors import NixfetchError
 from ..oci.reference import Reference
@@ -63,12 +64,12 @@ class LocationRule:
             found = None
         if found is None or str(found) != name:
             raise InvalidField(
-                f"this turns {image} into {name!r}, which is not the full name of an image",
+                f"this turns {image} into {literal(name)}, which is not the full name of an image",
                 hint="begin with the host, as in example.org:5000/path or docker.io/library",
             ).at(self.place)
         if found != replace(found, tag=image.tag, digest=image.digest):
             raise InvalidField(
-                f"this turns {image} into {name!r}, which has another tag",
+                f"this turns {image} into {literal(name)}, which has another tag",
                 hint="end the prefix and the location before the tag",
             ).at(self.place)
         return Location(host=found.registry, repository=found.repository, insecure=self.insecure)
@@ -147,7 +148,7 @@ def _prefix(table: Table) -> str:
         ).at(table.path)
     if "*" in prefix and not _WILDCARD.fullmatch(prefix):
         raise InvalidField(
-            f"{prefix!r} has a wildcard in the wrong place",
+            f"{literal(prefix)} has a wildcard in the wrong place",
             hint="write it for whole subdomains, as in *.example.org",
         ).at(table.where("prefix"))
     return prefix
@@ -172,7 +173,7 @@ def _pull(table: Table) -> str:
     pull = table.get("pull-from-mirror", str) or _ALWAYS
     if pull not in {_ALWAYS, _BY_DIGEST, _BY_TAG}:
         raise InvalidField(
-            f"{pull!r} is not a rule for mirrors",
+            f"{literal(pull)} is not a rule for mirrors",
             hint=f"write {_ALWAYS}, {_BY_DIGEST} or {_BY_TAG}",
         ).at(table.where("pull-from-mirror"))
     return pull

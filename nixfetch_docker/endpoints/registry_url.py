@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from ..base import userinfo
-from ..base.redact import quote
+from ..base.redact import literal
 from ..errors import NixfetchError
 from ..oci.reference import DOCKER_HUB, DOCKER_HUB_HOSTS, Reference
 
@@ -42,7 +42,7 @@ class RegistryUrl:
         is_known = scheme.lower() in {"https", "http"} if separator else True
         if not is_registry(host) or not is_known or path.strip("/") not in {"", _API}:
             raise InvalidRegistry(
-                f"{quote(repr(text))} is not a registry",
+                f"{literal(text)} is not a registry",
                 hint="write it as https://registry.lab:5000 or registry.lab:5000",
             )
         return cls(host=host, plain_http=scheme.lower() == "http" if separator else None)

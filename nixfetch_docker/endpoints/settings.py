@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from ..base import userinfo
+from ..base.redact import literal
 from ..base.table import InvalidField, Table
 from ..errors import NixfetchError
 from ..oci.reference import Reference
@@ -108,7 +109,7 @@ def _mirrors(table: Table) -> tuple[str, ...]:
         refuse_login(mirror, f"{table.where('mirrors')}[{position}]")
         if not _is_mirror(mirror):
             raise InvalidField(
-                f"{mirror!r} is not the URL of a mirror",
+                f"{literal(mirror)} is not the URL of a mirror",
                 hint="write it as https://mirror.example.org or https://mirror.example.org/path",
             ).at(f"{table.where('mirrors')}[{position}]")
     return mirrors

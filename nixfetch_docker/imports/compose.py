@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..base.redact import literal
 from ..base.table import Table
 from ..errors import NixfetchError
 from ..oci.platform import Platform
@@ -74,7 +75,7 @@ def _image_of(service: Table, name: str) -> FoundImage:
     for key in ("image", "platform"):
         text = service.values.get(key)
         if isinstance(text, str) and "$" in text:
-            raise NotImportable(f"{text!r} contains a variable", hint=_RESOLVE).at(
+            raise NotImportable(f"{literal(text)} contains a variable", hint=_RESOLVE).at(
                 service.where(key)
             )
     reference = service.parse("image", parse_pulled)

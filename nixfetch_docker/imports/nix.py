@@ -10,6 +10,7 @@ from collections.abc import Container, Iterator
 from contextlib import suppress
 from dataclasses import replace
 
+from ..base.redact import literal
 from ..endpoints.registry_url import RegistryUrl
 from ..errors import NixfetchError
 from ..lockfile.place import short_name
@@ -125,7 +126,9 @@ def _container_images(file: File) -> Iterator[Binding]:
 def _image_of_container(binding: Binding) -> FoundImage:
     name, text = binding.path[-2], binding.string
     if text is None:
-        raise NotImportable(f"the image of {name!r} is not a string in this file", hint=ADD_IT)
+        raise NotImportable(
+            f"the image of {literal(name)} is not a string in this file", hint=ADD_IT
+        )
     return FoundImage(place="", name=name, reference=parse_pulled(text))
 
 

@@ -81,7 +81,10 @@ def _entries(document: Any) -> dict[str, Any]:
     is_by_name = isinstance(document, dict) and any(
         isinstance(value, dict) for value in document.values()
     )
-    return document if is_by_name else {"": document}
+    if is_by_name:
+        table = Table(document)
+        return {table.where(name): entry for name, entry in document.items()}
+    return {"": document}
 
 
 def _string(table: Table, key: str) -> str | None:

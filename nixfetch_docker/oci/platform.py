@@ -99,7 +99,7 @@ class Platform:
         platform = cls.parse(text)
         if str(platform) != text:
             raise InvalidPlatform(
-                f"{literal(text)} is called {str(platform)!r} in image indexes",
+                f"{literal(text)} is called {literal(str(platform))} in image indexes",
                 hint="write that",
             )
         return platform

@@ -24,6 +24,8 @@ DOCKER_HUB_HOSTS = frozenset({DOCKER_HUB, DOCKER_HUB_API, _DOCKER_HUB_INDEX})
 DEFAULT_TAG = "latest"
 _OFFICIAL = "library/"
 _REPOSITORY_LIMIT = 255
+# A name of DNS has at most 253 characters (RFC 1035, section 2.3.4), and a port six with its colon.
+_REGISTRY_LIMIT = 259
 
 _LABEL = r"(?:[A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9])"
 _REGISTRY = re.compile(rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[A-Fa-f0-9:]+\])(?::[0-9]+)?")
@@ -79,16 +81,17 @@ class Reference:
         repository, colon, tag = rest.partition(":")
         if not _is_registry(registry):
             raise InvalidReference(
-                f"{text!r} names the registry {registry!r}, which is not host[:port]",
+                f"{literal(text)} names the registry {literal(registry)}, which is not host[:port]",
                 hint="write it as example.org, example.org:5000 or [2001:db8::1]:5000",
             )
         if repository != repository.lower():
             raise InvalidReference(
-                f"{text!r} has upper case in its repository", hint="write it in lower case"
+                f"{literal(text)} has upper case in its repository",
+                hint="write it in lower case",
             )
         if not _REPOSITORY.fullmatch(repository):
             raise InvalidReference(
-                f"{text!r} is not an image reference",
+                f"{literal(text)} is not an image reference",
                 hint="write it as docker pull takes it: [REGISTRY/]NAME[:TAG][@DIGEST]",
             )
         if len(repository) > _REPOSITORY_LIMIT:
@@ -98,7 +101,7 @@ class Reference:
             )
         if colon and not is_tag(tag):
             raise InvalidReference(
-                f"{text!r} has the tag {tag!r}",
+                f"{literal(text)} has the tag {literal(tag)}",
                 hint="a tag is up to 128 letters, digits, '_', '.' and '-', "
                 "and cannot start with '.' or '-'",
             )
@@ -149,7 +152,7 @@ def is_tag(text: str) -> bool:
 
 def _is_registry(text: str) -> bool:
     """Whether `text` is host[:port] by the grammar, with a port and an address that can exist."""
-    if not _REGISTRY.fullmatch(text):
+    if len(text) > _REGISTRY_LIMIT or not _REGISTRY.fullmatch(text):
         return False
     host, _, port = text.rpartition(":") if re.search(r":\d+$", text) else (text, "", "")
     if port and not 0 < int(port) < 65536:

@@ -27,6 +27,7 @@ _BY_PYTHON = sorted(TARGETS.keys() - STARTING_PROGRAMS)
 _EXEMPT = {
     "endpoints/registries_conf.RegistriesConf.from_environment": "finds files; `parse` reads them",
     "lockfile/contents.Contents.of_image": "has a parsed manifest and a parsed config",
+    "lockfile/origin.find_origin": "fetches a config; `Origin` reads it",
     "lockfile/project.Project.parse_images": "calls `Images.parse`, and names the file",
     "lockfile/selection.choose_from": "takes names from the command line",
     "lockfile/tag_matching.find_versions": "matches in a process of its own, which is ended",
@@ -34,6 +35,7 @@ _EXEMPT = {
     "logins/credentials.Credentials.from_environment": "finds files; `CredentialFile` reads them",
     "logins/credentials.GivenLogins.find": "searches parsed logins",
     "logins/sandbox.explain": "has an error and the environment of a build",
+    "registry/transport.Transport.open": "opens connections; targets give it answers",
 }
 
 

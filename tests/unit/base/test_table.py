@@ -220,3 +220,29 @@ def test_a_size_fits_into_64_bits(value: int, what: str) -> None:
     with pytest.raises(InvalidField, match=f"layer.size: {what}"):
         Table({"size": value}, "layer").size("size")
     assert Table({"size": 2**63 - 1}, "layer").size("size") == 2**63 - 1
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        pytest.param({"k" * 100_000: 1}, id="one key"),
+        pytest.param({"k" * 100_000: {"a": 1}}, id="a key inside"),
+        pytest.param({"\u2028\x1b[31m\u202e": 1}, id="characters that nobody sees"),
+    ],
+)
+def test_a_message_about_a_foreign_key_is_one_short_line(document: dict[str, object]) -> None:
+    with pytest.raises(InvalidField) as caught:
+        Table(document).only("a")
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 600
+
+
+def test_a_path_of_many_keys_keeps_its_ends() -> None:
+    table = Table({}, "first")
+    for _ in range(500):
+        table = Table({}, table.where("inner"))
+    where = table.where("last")
+    assert len(where) <= 401
+    assert where.startswith("first.inner.")
+    assert where.endswith(".inner.last")
+    assert "…" in where

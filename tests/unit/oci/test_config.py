@@ -107,3 +107,36 @@ def test_history_names_the_command_behind_each_layer() -> None:
     config = ImageConfig.parse(encode({"history": steps}))
     assert config.history == ["ADD file", "RUN a[31m", ""]
     assert ImageConfig.parse(b"{}").history == []
+
+
+@pytest.mark.parametrize(
+    ("config", "number"),
+    [
+        pytest.param(image_config(layers=2), 2, id="two"),
+        pytest.param(image_config(layers=0), 0, id="none"),
+        pytest.param(b'{"rootfs": {"type": "layers"}}', 0, id="none, and no list of them"),
+    ],
+)
+def test_a_config_lists_the_layers_of_its_manifest(config: bytes, number: int) -> None:
+    ImageConfig.parse(config).check_layers(number)
+
+
+@pytest.mark.parametrize(
+    ("config", "number", "what"),
+    [
+        pytest.param(image_config(layers=1), 2, "it lists 1 layer, and its manifest 2", id="less"),
+        pytest.param(image_config(layers=3), 2, "it lists 3 layers, and its manifest 2", id="more"),
+        pytest.param(
+            b'{"rootfs": {"diff_ids": null}}', 1, "it lists 0 layers, and its manifest 1", id="null"
+        ),
+    ],
+)
+def test_another_number_of_layers_is_refused(config: bytes, number: int, what: str) -> None:
+    with pytest.raises(InvalidManifest) as caught:
+        ImageConfig.parse(config).check_layers(number)
+    assert str(caught.value) == f"{what}; no engine loads that; push the image again"
+
+
+def test_a_config_without_a_root_file_system_is_refused() -> None:
+    with pytest.raises(InvalidManifest, match=r"^the document: 'rootfs' is missing$"):
+        ImageConfig.parse(b"{}").check_layers(0)

@@ -104,3 +104,38 @@ def test_an_error_names_the_path_of_the_value(changes: Json, message: str) -> No
     with pytest.raises(NixfetchError) as caught:
         read({**ENTRY, **changes})
     assert str(caught.value) == message
+
+
+def test_the_kind_of_an_artifact_and_the_places_outside_the_registry_are_kept() -> None:
+    urls = ["https://example.org/a", "https://example.org/b"]
+    found = read({**ENTRY, "artifactType": "application/vnd.example.sbom", "urls": urls})
+    assert found.artifact_type == "application/vnd.example.sbom"
+    assert found.urls == tuple(urls)
+    assert (read(ENTRY).artifact_type, read(ENTRY).urls) == ("", ())
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        pytest.param({"artifactType": 1}, "artifactType: expected a string", id="kind"),
+        pytest.param({"urls": "https://a"}, "urls: expected an array", id="places"),
+        pytest.param({"urls": [1]}, r"urls\[0\]: expected a string", id="place"),
+    ],
+)
+def test_optional_fields_have_their_types(more: Json, message: str) -> None:
+    with pytest.raises(NixfetchError, match=rf"^manifests\[0\].{message}"):
+        read({**ENTRY, **more})
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        # Decoders that pass such characters by read other content than those that do not.
+        pytest.param(CONTENT, "Y29u\ndGVudA==", id="line break"),
+        pytest.param(CONTENT, "Y29u!dGVudA==", id="other character"),
+        pytest.param(b"", "!", id="no base64 of nothing"),
+    ],
+)
+def test_embedded_content_is_strict_base64(data: bytes, text: str) -> None:
+    with pytest.raises(InvalidManifest, match="the embedded content does not match"):
+        read({**descriptor(data, OCI_MANIFEST), "data": text})

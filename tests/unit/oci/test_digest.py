@@ -100,3 +100,8 @@ def test_any_text_is_refused_or_kept_to_the_letter(text: str) -> None:
     except InvalidDigest:
         return
     assert str(digest) == text
+
+
+def test_the_algorithm_ends_at_the_first_colon() -> None:
+    with pytest.raises(InvalidDigest, match="sha256: is followed by 64 lower-case"):
+        Digest.parse("sha256:0:0")

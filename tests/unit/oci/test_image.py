@@ -8,6 +8,7 @@ from nixfetch_docker.oci.digest import Digest
 from nixfetch_docker.oci.document import InvalidManifest
 from nixfetch_docker.oci.image import Image, NoSuchLayer
 from nixfetch_docker.oci.manifest import Content
+from nixfetch_docker.oci.media_types import DOCKER_MANIFEST
 from nixfetch_docker.oci.reference import Reference
 
 REFERENCE = Reference.parse("redis:7")
@@ -68,3 +69,16 @@ def test_an_index_is_not_an_image() -> None:
     assert str(caught.value) == (
         "it is an index, which has no layers of its own; take the manifest of one platform"
     )
+
+
+def test_an_image_keeps_the_bytes_of_its_content() -> None:
+    content = Content(digest=Digest.of(MANIFEST), content_type=None, data=MANIFEST)
+    assert Image.of(REFERENCE, content) == IMAGE
+
+
+def test_the_content_type_tells_the_kind_of_a_manifest_that_does_not() -> None:
+    document = image_manifest(CONFIG)
+    del document["mediaType"]
+    image = Image.parse(REFERENCE, encode(document), DOCKER_MANIFEST)
+    assert image.manifest.media_type == DOCKER_MANIFEST
+    assert image.digest == Digest.of(encode(document))

@@ -394,3 +394,16 @@ def test_an_empty_platform_is_not_said(fields: Json, platform: str | None) -> No
     assert isinstance(parsed, Index)
     found = parsed.manifests[0].platform
     assert (None if found is None else str(found)) == platform
+
+
+@pytest.mark.parametrize("key", ["layers", "config"])
+def test_a_document_with_the_keys_of_both_is_refused(key: str) -> None:
+    document = {"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": [], key: []}
+    with pytest.raises(InvalidManifest, match="the keys of a manifest and of an index"):
+        manifest.parse(encode(document))
+
+
+@pytest.mark.parametrize("key", ["layers", "config"])
+def test_one_key_alone_does_not_make_a_manifest(key: str) -> None:
+    with pytest.raises(InvalidManifest, match="it is a document without a media type, which"):
+        manifest.parse(encode({"schemaVersion": 2, key: []}))

@@ -5,6 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from support.builders import read_or_refused
 
+from nixfetch_docker.base.table import Table
 from nixfetch_docker.oci.platform import InvalidPlatform, Platform
 
 
@@ -180,3 +181,49 @@ def test_any_text_is_refused_or_names_a_platform_that_serves_itself(text: str) -
 )
 def test_a_machine_runs_containers_of(machine: str, platform: str) -> None:
     assert str(Platform.of_machine(machine)) == platform
+
+
+@pytest.mark.parametrize(
+    ("text", "platform"),
+    [
+        pytest.param("macos/arm64", "darwin/arm64", id="macOS"),
+        pytest.param("MacOS/arm64", "darwin/arm64", id="macOS in its own spelling"),
+        pytest.param("linux/386/sse2", "linux/386", id="386 has no variants"),
+        pytest.param("linux/i386", "linux/386", id="386 by another name"),
+    ],
+)
+def test_other_usual_names_are_read(text: str, platform: str) -> None:
+    assert str(Platform.parse(text)) == platform
+
+
+@pytest.mark.parametrize(
+    ("wanted", "served_by"),
+    [
+        ("linux/amd64/v3", ["linux/amd64/v3", "linux/amd64/v2", "linux/amd64"]),
+        (
+            "linux/amd64/v4",
+            ["linux/amd64/v4", "linux/amd64/v3", "linux/amd64/v2", "linux/amd64"],
+        ),
+        ("linux/arm/v6", ["linux/arm/v6", "linux/arm/v5"]),
+        ("linux/arm64/v8.1", ["linux/arm64/v8.1", "linux/arm64"]),
+        (
+            "linux/arm64/v9.5",
+            [
+                *(f"linux/arm64/v9.{n}" for n in range(5, 0, -1)),
+                "linux/arm64/v9",
+                *(f"linux/arm64/v8.{n}" for n in range(9, 0, -1)),
+                "linux/arm64",
+            ],
+        ),
+        ("linux/amd64/v1.5", ["linux/amd64/v1.5"]),
+    ],
+)
+def test_the_newest_variant_serves_first(wanted: str, served_by: list[str]) -> None:
+    assert list(map(str, Platform.parse(wanted).served_by())) == served_by
+
+
+@pytest.mark.parametrize(("path", "place"), [("", ""), ("manifests[3]", "manifests[3]: ")])
+def test_an_entry_that_is_no_platform_is_named(path: str, place: str) -> None:
+    with pytest.raises(InvalidPlatform) as caught:
+        Platform.from_table(Table.of({"architecture": "a b"}, path))
+    assert str(caught.value).startswith(f"{place}'linux/a b' is not a platform")

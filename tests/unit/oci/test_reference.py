@@ -5,6 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from support.builders import read_or_refused
 
+from nixfetch_docker.errors import NixfetchError
 from nixfetch_docker.oci.digest import Digest, InvalidDigest
 from nixfetch_docker.oci.reference import InvalidReference, Reference
 
@@ -265,3 +266,69 @@ def test_any_text_is_refused_or_survives_both_forms(text: str) -> None:
     if reference is not None:
         assert Reference.parse(str(reference)) == reference
         assert Reference.parse(reference.familiar) == reference
+
+
+@pytest.mark.parametrize(
+    "registry",
+    [
+        pytest.param("192.168.1.10", id="IPv4"),
+        pytest.param("192.168.1.10:5000", id="IPv4 and port"),
+        pytest.param("[::1]:5000", id="IPv6 and port"),
+        pytest.param("[2001:db8::1]", id="IPv6"),
+        pytest.param("a.b.c1", id="name that ends in a digit"),
+        pytest.param("1.example", id="name that begins with a number"),
+        pytest.param("a.b:65535", id="last port"),
+        pytest.param("a.b:1", id="first port"),
+    ],
+)
+def test_a_registry_is_a_name_or_an_address(registry: str) -> None:
+    assert Reference.parse(f"{registry}/x").registry == registry
+
+
+@pytest.mark.parametrize(
+    "registry",
+    [
+        pytest.param("256.1.1.1", id="number beyond a byte"),
+        pytest.param("10.0.0.1.1:5000", id="five numbers"),
+        pytest.param("a.b.1", id="name that ends in a number"),
+        pytest.param("[:::]", id="three colons"),
+        pytest.param("[12345::]:5000", id="five hexadecimal digits"),
+        pytest.param("a.b:65536", id="port beyond the last"),
+        pytest.param(f"a.b:{'9' * 5000}", id="port of 5000 digits"),
+    ],
+)
+def test_a_registry_that_cannot_exist_is_refused(registry: str) -> None:
+    with pytest.raises(InvalidReference) as caught:
+        Reference.parse(f"{registry}/x")
+    assert "names the registry" in caught.value.what
+    assert str(caught.value).endswith(
+        "which is not host[:port]; write it as example.org, example.org:5000 or [2001:db8::1]:5000"
+    )
+
+
+def test_the_scheme_ends_at_the_first_mark() -> None:
+    with pytest.raises(InvalidReference, match=r"^an image reference has no 'https://'; "):
+        Reference.parse("https://a.b/c?d=https://e")
+
+
+LONG = "a" * 20_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(f"{LONG}!", id="signs"),
+        pytest.param(f"{LONG}A", id="upper case"),
+        pytest.param(f"r:{LONG}", id="tag"),
+        pytest.param(f"-.{LONG}/x", id="registry"),
+        pytest.param(LONG, id="repository"),
+        pytest.param(f"{LONG}://x", id="scheme"),
+        pytest.param(f"r@{LONG}", id="digest"),
+        pytest.param("r\x1b[31m\u202e!", id="control characters"),
+    ],
+)
+def test_a_message_about_a_foreign_text_is_one_short_line(text: str) -> None:
+    with pytest.raises(NixfetchError) as caught:
+        Reference.parse(text)
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 1000
