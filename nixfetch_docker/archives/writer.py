@@ -43,7 +43,13 @@ def write_archive(
     with files.replacing(path) as file, ImageFetcher(client, image, jobs, moved) as fetcher:
         descriptor = file.fileno()
         # The place of every blob is known from the start, so none waits for another.
-        os.truncate(descriptor, tar.size)
+        try:
+            os.truncate(descriptor, tar.size)
+        except OverflowError:
+            raise files.FileError(
+                f"{tar.size} bytes are more than a file can have",
+                hint="the image's manifest has a size that cannot be true",
+            ).at(str(path)) from None
         parts: list[tuple[Blob, Window]] = []
         for member in tar.members:
             Window(descriptor, member.offset - len(member.header)).write(member.header)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,7 +45,7 @@ def opened(path: Path, *, is_text: bool = False) -> Iterator[BinaryIO]:
     if path == STDOUT:
         with _stdout(is_text=is_text) as out:
             yield out
-    elif path.exists() and not path.is_file() and not path.is_dir():
+    elif is_device(path):
         # A device or a pipe is written to, not replaced by a file.
         try:
             with path.open("wb") as out:
@@ -56,6 +57,29 @@ def opened(path: Path, *, is_text: bool = False) -> Iterator[BinaryIO]:
     else:
         with files.replacing(path) as out:
             yield out
+
+
+def is_directory(path: Path) -> bool:
+    """Whether `path` is a directory; not where the system does not tell."""
+    return stat.S_ISDIR(_mode(path))
+
+
+def is_device(path: Path) -> bool:
+    """Whether `path` is a device, a pipe or the like, which is written to and not replaced."""
+    mode = _mode(path)
+    return bool(mode) and not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
+
+
+def _mode(path: Path) -> int:
+    """The kind of a file as `stat` has it, 0 for none.
+
+    Also 0 where the system does not tell, as in a directory that may not be searched: whoever
+    opens the file gets the error.
+    """
+    try:
+        return path.stat().st_mode
+    except OSError:
+        return 0
 
 
 def write(data: bytes, path: Path = STDOUT) -> None:

@@ -22,6 +22,7 @@ _PORTS = {"http": "80", "https": "443"}
 _PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _UNPRINTABLE = re.compile(r"[\s\x00-\x1f\x7f]")
+_LONGEST_LABEL = 63
 _SEPARATORS = re.compile(r"[,\s]+")
 
 
@@ -91,22 +92,42 @@ def _proxy_url(text: str, variable: str) -> str:
             f"a proxy cannot have the scheme {scheme[1]}://", hint=f"use one of {known}"
         ).at(variable)
     url = text if scheme else f"http://{text}"
-    if _UNPRINTABLE.search(url) or not _has_host(url):
+    found = None if _UNPRINTABLE.search(url) else _with_ascii_host(url)
+    if found is None:
         raise InvalidProxy(
             "its value is not the URL of a proxy", hint="write it as http://host:port"
         ).at(variable)
-    return url
+    return found
 
 
-def _has_host(url: str) -> bool:
-    """Whether a URL has a host, and a valid port if any."""
+def _with_ascii_host(url: str) -> str | None:
+    """A URL with its host in the ASCII form of DNS.
+
+    None where it has no host, one that DNS cannot have, or a port that is none.
+    """
     try:
         parts = urlsplit(url)
         # A "/", "?" or "#" in a password ends the host early: the rest would be shown as a path.
         rest = parts.path + parts.query + parts.fragment
-        return bool(parts.hostname) and parts.port != 0 and "@" not in rest
+        if not parts.hostname or parts.port == 0 or "@" in rest:
+            return None
+        host = _ascii(parts.hostname)
+        if not host.isascii() or not _has_labels(host):
+            return None
+        if parts.netloc.isascii():
+            return url
+        login, at, _ = parts.netloc.rpartition("@")
+        port = f":{parts.port}" if parts.port is not None else ""
+        return parts._replace(netloc=f"{login}{at}{host}{port}").geturl()
     except ValueError:
-        return False
+        return None
+
+
+def _has_labels(host: str) -> bool:
+    """Whether a host is an address, or a name with labels as long as RFC 1035 has them."""
+    return _address(host) is not None or all(
+        0 < len(label) <= _LONGEST_LABEL for label in host.removesuffix(".").split(".")
+    )
 
 
 def _is_exempt(target: _Target, environment: Mapping[str, str]) -> bool:

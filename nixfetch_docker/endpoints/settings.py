@@ -100,6 +100,10 @@ def _path(table: Table, key: str) -> Path | None:
         raise InvalidField("this is not the path of a file", hint="name a file of PEM data").at(
             table.where(key)
         )
+    if text is not None and "\0" in text:
+        raise InvalidField(
+            "a path cannot have the character U+0000", hint="name a file of PEM data"
+        ).at(table.where(key))
     return Path(text) if text is not None else None
 
 

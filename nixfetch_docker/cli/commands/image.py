@@ -42,9 +42,9 @@ def run(arguments: argparse.Namespace) -> int:
     platform = one_image.platform(arguments)
     with ExitStack() as stack:
         write: Write
-        if arguments.output.endswith("/") or path.is_dir():
+        if arguments.output.endswith("/") or output.is_directory(path):
             write = partial(writer.write_directory, path=path)
-        elif path == output.STDOUT or (path.exists() and not path.is_file()):
+        elif path == output.STDOUT or output.is_device(path):
             out = stack.enter_context(output.opened(path))
             write = partial(writer.stream_archive, out=out)
         else:

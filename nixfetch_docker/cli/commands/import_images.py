@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,8 +45,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the images of all files; print those that cannot be imported."""
-    import os
-
     from ...endpoints.configuration import RegistryConfiguration
     from ...imports.images_toml import to_toml
 
@@ -71,7 +70,7 @@ def _check(arguments: argparse.Namespace) -> None:
         raise UsageError("there is nothing to import; name a file")
     if paths.count(options.STDIO) > 1:
         raise UsageError("stdin can be read only once; pass one -")
-    if arguments.output != output.STDOUT and arguments.output.exists():
+    if arguments.output != output.STDOUT and os.path.lexists(arguments.output):
         raise NixfetchError(
             "it exists already", hint="name a new file; without -o the text goes to stdout"
         ).at(str(arguments.output))

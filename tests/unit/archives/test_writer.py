@@ -145,3 +145,16 @@ def test_an_existing_file_or_directory_is_kept(is_file: bool, tmp_path: Path) ->
         to_directory(client(), path)
     assert str(caught.value) == f"{path}: it exists already; name a new or an empty directory"
     assert mine.read_bytes() == b"mine"
+
+
+@pytest.mark.parametrize("size", [2**63 - 1, 2**63 - 2000])
+def test_sizes_that_no_file_can_have_are_an_error(size: int, tmp_path: Path) -> None:
+    document = image_manifest(CONFIG, *LAYERS)
+    document["layers"] = [{**layer, "size": size} for layer in document["layers"]]
+    image = Image.parse(Reference.parse("redis:7"), encode(document))
+    with pytest.raises(NixfetchError) as caught:
+        write_archive(cast(Client, InMemoryClient()), image, tmp_path / "redis.tar")
+    assert str(caught.value).endswith(
+        " bytes are more than a file can have; the image's manifest has a size that cannot be true"
+    )
+    assert list(tmp_path.iterdir()) == []

@@ -3,11 +3,16 @@ from __future__ import annotations
 import io
 import os
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
+from support import oci
+from support.faults.registry import faults
+from support.users import unprivileged
 
 from nixfetch_docker.cli import output
+from nixfetch_docker.cli.main import main
 from nixfetch_docker.errors import UsageError
 
 
@@ -96,3 +101,51 @@ def test_a_device_is_written_to_and_not_replaced(tmp_path: Path) -> None:
     output.write(b"text", link)
     assert link.is_symlink()
     assert link.is_char_device()
+
+
+LONG = "a" * 300
+
+
+@pytest.fixture
+def _no_files_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR"):
+        monkeypatch.setenv(name, "/nonexistent")
+
+
+@pytest.mark.parametrize("command", ["manifest", "config", "layer", "image", "image/", "nix"])
+@pytest.mark.parametrize(
+    ("output_name", "reason"),
+    [
+        pytest.param(LONG, "File name too long", id="a name of 300 bytes"),
+        pytest.param(f"{LONG}/file", "File name too long", id="in a directory of that name"),
+        pytest.param("closed/file", "Permission denied", id="in a directory not to be searched"),
+        pytest.param("nowhere/file", "No such file or directory", id="in no directory"),
+    ],
+)
+@pytest.mark.usefixtures("_no_files_of_the_user")
+def test_a_file_that_cannot_be_written_is_an_error(
+    output_name: str, reason: str, command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "closed").mkdir()
+    (tmp_path / "closed").chmod(0)
+    name = command.rstrip("/")
+    end = "/" if command.endswith("/") else ""
+    # Who is not root cannot search the directory of root's tests either.
+    user = unprivileged() if output_name.startswith("closed") else nullcontext()
+    with faults() as registry, user:
+        registry.add("web:1", oci.image(oci.layer({"a": b"1"})))
+        words = [f"{registry.host}/web:1", *(["1"] if name == "layer" else [])]
+        path = f"{tmp_path}/{output_name}{end}"
+        assert main([name, *words, "--anonymous", "-o", path]) == 1
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert err.endswith(f": cannot be written ({reason})\n")
+
+
+def test_a_file_to_import_into_may_have_any_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    nix = tmp_path / "a.nix"
+    nix.write_text('{ image = "docker.io/library/redis:7"; }')
+    assert main(["import", str(nix), "-o", str(tmp_path / LONG)]) == 1
+    assert "unexpected" not in capsys.readouterr().err

@@ -230,3 +230,30 @@ def test_any_value_is_a_proxy_or_an_error(value: str) -> None:
     except InvalidProxy:
         return
     assert found is None or "://" in found
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        pytest.param("a..b", id="an empty label"),
+        pytest.param(".", id="labels alone"),
+        pytest.param("a" * 64, id="a long label"),
+        pytest.param("ä..ö", id="an empty label in other letters"),
+        pytest.param("\udcff", id="a byte that is not UTF-8"),
+        pytest.param("ä" * 70, id="a long label in other letters"),
+    ],
+)
+@pytest.mark.parametrize("login", ["", "ann:secret@"])
+def test_a_host_that_no_name_can_be_is_refused(login: str, host: str) -> None:
+    with pytest.raises(InvalidProxy) as caught:
+        proxy_for("https", "example.com", None, {"HTTPS_PROXY": f"http://{login}{host}:1"})
+    assert str(caught.value) == (
+        "HTTPS_PROXY: its value is not the URL of a proxy; write it as http://host:port"
+    )
+
+
+def test_a_host_in_other_letters_has_its_ascii_form() -> None:
+    environment = {"HTTPS_PROXY": "http://ann:secret@☃.bücher.example:3128"}
+    assert proxy_for("https", "example.com", None, environment) == (
+        "http://ann:secret@xn--n3h.xn--bcher-kva.example:3128"
+    )

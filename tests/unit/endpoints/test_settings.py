@@ -172,3 +172,12 @@ def test_a_path_that_is_a_url_is_refused_and_not_shown(text: str, key: str) -> N
 @pytest.mark.parametrize("text", ["a@b.pem", "/srv/me@home/ca.pem", "../x@y:z.pem", "/a:b@c"])
 def test_a_path_may_have_an_at_sign(text: str) -> None:
     assert parse(f'ca-file = "{text}"').ca_file == Path(text)
+
+
+@pytest.mark.parametrize("key", ["ca-file", "client-certificate", "client-key"])
+def test_a_path_with_a_null_is_refused(key: str) -> None:
+    with pytest.raises(NixfetchError) as caught:
+        parse(f'{key} = "a\\u0000b"')
+    assert str(caught.value) == (
+        f'registries."a.b".{key}: a path cannot have the character U+0000; name a file of PEM data'
+    )

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from nixfetch_docker.lockfile.tag_matching import SlowPatternError, find_versions
+from nixfetch_docker.lockfile.tag_matching import PatternError, SlowPatternError, find_versions
 from nixfetch_docker.versions.tag_pattern import TagPattern
 
 
@@ -26,3 +26,31 @@ def test_a_pattern_that_takes_too_long_is_stopped(monkeypatch: pytest.MonkeyPatc
         "the tag-pattern '^(?P<version>(a+)+)$' takes more than 0 s on its tags; "
         "write no + or * inside a group that is repeated itself, as in (a+)+"
     )
+
+
+@pytest.mark.parametrize(
+    ("program", "end"),
+    [
+        pytest.param(
+            "import os; os.kill(os.getpid(), 9)",
+            "was ended by signal 9",
+            id="killed, as for memory",
+        ),
+        pytest.param("raise MemoryError", "failed with status 1", id="failed"),
+    ],
+)
+def test_a_process_that_ends_early_is_an_error(
+    program: str, end: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nixfetch_docker.lockfile.tag_matching._PROGRAM", program)
+    with pytest.raises(PatternError) as caught:
+        find_versions(TagPattern.parse(r"(?P<version>\d+)"), ["1"])
+    assert str(caught.value).startswith("the process that compares tags with the tag-pattern ")
+    assert end in str(caught.value)
+
+
+def test_a_process_that_cannot_be_started_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.executable", "/nowhere/python")
+    with pytest.raises(PatternError) as caught:
+        find_versions(TagPattern.parse(r"(?P<version>\d+)"), ["1"])
+    assert "(No such file or directory)" in str(caught.value)
