@@ -7,8 +7,9 @@ written into it: `base/printable` says how.
 from __future__ import annotations
 
 import os
+import shutil
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Self, TextIO
 
@@ -245,8 +246,20 @@ class ProgressBars:
         self._bars.update(self._tasks[_ALL], completed=done + all_received)
 
 
-def table(rows: Sequence[tuple[str, ...]]) -> None:
-    """Print rows in columns to stdout; the first row has the heads. Raises `FileError`."""
+def is_narrow(columns: int) -> bool:
+    """Whether stdout is a terminal with fewer `columns` than these."""
+    return sys.stdout.isatty() and shutil.get_terminal_size().columns < columns
+
+
+Cell = str | Sequence[str]
+
+
+def table(rows: Iterable[Sequence[Cell]], whole: Sequence[str] = ()) -> None:
+    """Print rows in columns to stdout; the first row has the heads. Raises `FileError`.
+
+    A cell of several texts has a line for each on a terminal, and commas between them elsewhere,
+    where every row is one line. The columns whose heads are in `whole` are never cut nor wrapped.
+    """
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -256,9 +269,19 @@ def table(rows: Sequence[tuple[str, ...]]) -> None:
         width=None if sys.stdout.isatty() else 500, highlight=False, markup=False, emoji=False
     )
     grid = Table(box=box.SIMPLE_HEAD if console.is_terminal else None, pad_edge=False)
-    for head in rows[0]:
-        grid.add_column(head, no_wrap=not console.is_terminal)
-    for row in rows[1:]:
-        grid.add_row(*map(printable.one_line, row))
+    heads, *others = ([_lines(cell) for cell in row] for row in rows)
+    for position, (head,) in enumerate(heads):
+        is_whole = head in whole or not console.is_terminal
+        width = max(len(line) for row in (heads, *others) for line in ("", *row[position]))
+        grid.add_column(
+            head, no_wrap=is_whole, overflow="fold", min_width=width if is_whole else None
+        )
+    between = "\n" if console.is_terminal else ","
+    for row in others:
+        grid.add_row(*(between.join(map(printable.one_line, cell)) for cell in row))
     with writing():
         console.print(grid)
+
+
+def _lines(cell: Cell) -> Sequence[str]:
+    return [cell] if isinstance(cell, str) else cell

@@ -52,22 +52,33 @@ class Contents:
         return entries
 
     def shared_size(self, entry: Entry) -> int:
-        """The size in bytes of an entry's blobs that other entries have too."""
-        return sum(blob.size for blob in set(entry.locked.blobs()) if len(self._users[blob]) > 1)
+        """The size in bytes of an entry's blobs that other images of its platform have too."""
+        return sum(
+            blob.size
+            for blob in set(entry.locked.blobs())
+            if any(
+                name != entry.name and platform == entry.platform
+                for name, platform in self._users[blob]
+            )
+        )
 
     def other_images(self, entry: Entry, blob: Blob) -> list[str]:
         """The names of the other images that have a blob of this entry."""
         return sorted({name for name, _ in self._users[blob]} - {entry.name})
 
     @property
-    def size(self) -> int:
-        """The size in bytes of all entries, without sharing."""
-        return sum(entry.size for entry in self.entries)
+    def platforms(self) -> list[Platform]:
+        """The platforms of all entries, each once."""
+        return sorted({entry.platform for entry in self.entries})
 
-    @property
-    def stored_size(self) -> int:
-        """The size in bytes of all blobs, each once, as a store keeps them."""
-        return sum(blob.size for blob in self._users)
+    def size(self, platform: Platform) -> int:
+        """The size in bytes of all images for a platform, without sharing."""
+        return sum(entry.size for entry in self.entries if entry.platform == platform)
+
+    def stored_size(self, platform: Platform) -> int:
+        """The size in bytes of all blobs for a platform, each once, as a store keeps them."""
+        entries = (entry for entry in self.entries if entry.platform == platform)
+        return sum(blob.size for blob in {blob for one in entries for blob in one.locked.blobs()})
 
     def document(self, entries: Iterable[Entry]) -> dict[str, Any]:
         """Some entries for programs, as docs/show.schema.json describes it."""

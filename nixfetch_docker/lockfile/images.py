@@ -75,8 +75,9 @@ class Request:
             frozen=table.get("frozen", bool),
         )
 
-    def to_toml(self) -> str:
-        """The request as an inline table, to the letter, as the lock repeats it."""
+    @property
+    def entries(self) -> list[tuple[str, str]]:
+        """The keys of the request with their values, in TOML, to the letter."""
         values = [("image", toml_writer.string(self.image))]
         if self.platforms is not None:
             values.append(("platforms", toml_writer.strings(map(str, self.platforms))))
@@ -84,7 +85,11 @@ class Request:
         if self.frozen is not None:
             # Also where it is false: Nix compares the entry in images.toml with this table.
             values.append(("frozen", "true" if self.frozen else "false"))
-        return toml_writer.inline_table(values)
+        return values
+
+    def to_toml(self) -> str:
+        """The request as an inline table, as the lock repeats it."""
+        return toml_writer.inline_table(self.entries)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

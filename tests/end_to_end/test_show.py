@@ -11,6 +11,8 @@ from support.command import Project
 from support.nix import REPOSITORY
 from support.registry import Registry
 
+from nixfetch_docker.base import units
+
 BASE = oci.layer({"base": b"b" * 3000})
 WEB, OTHER = (oci.image(BASE, oci.layer({"is": name.encode()})) for name in ("web", "other"))
 
@@ -31,23 +33,28 @@ def short(data: bytes) -> str:
     return oci.digest(data)[:19]
 
 
-def size(data: bytes) -> list[str]:
-    return f"{len(data)} B".split()
-
-
-def test_the_layers_of_one_image_name_the_other_images_that_have_them(locked: Project) -> None:
-    lines = [line.split() for line in locked.run("show", "web").splitlines()]
-    assert lines == [
-        ["PLATFORM", "LAYER", "SIZE", "ALSO", "IN"],
-        ["linux/amd64", short(BASE.data), *size(BASE.data), "other"],
-        ["linux/amd64", short(WEB.layers[1].data), *size(WEB.layers[1].data)],
+def test_an_image_is_shown_with_what_was_asked_and_who_shares_its_layers(
+    locked: Project, registry: Registry
+) -> None:
+    host = registry.host
+    base, own = (f"{short(layer.data)}  {len(layer.data)} B" for layer in WEB.layers)
+    assert locked.run("show", "web").splitlines() == [
+        f"reference   {host}/web:1",
+        f'asked       image = "{host}/web:1"',
+        f"digest      {WEB.digest}",
+        "",
+        f"linux/amd64, {units.size(WEB.size)}",
+        f"manifest    {WEB.digest}",
+        f"config      {WEB.id}  {units.size(len(WEB.config))}",
+        f"layer 1     {base}  also in other",
+        f"layer 2     {own}",
     ]
 
 
 def test_the_history_has_the_command_of_every_layer(locked: Project, registry: Registry) -> None:
     before = len(registry.asked())
-    lines = locked.run("show", "web", "--history").splitlines()
-    assert [line.split()[-2:] for line in lines] == [["MADE", "BY"], ["layer", "0"], ["layer", "1"]]
+    lines = locked.run("show", "web", "--history").splitlines()[-4:]
+    assert [lines[1].strip(), lines[3].strip()] == ["layer 0", "layer 1"]
     assert registry.asked()[before:] == [f"GET web/blobs/{WEB.id}"]
 
 
@@ -86,6 +93,7 @@ def test_json_is_as_its_schema_says(locked: Project, registry: Registry) -> None
     [
         (["nope"], "no image 'nope' is locked; choose from other, web"),
         (["--history"], "--history is for the layers of one NAME, without --json"),
+        (["--anonymous"], "--anonymous is for --history, which alone asks a registry"),
     ],
 )
 def test_an_unknown_name_or_a_lone_option_is_wrong_usage(

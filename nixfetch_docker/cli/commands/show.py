@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ...base import units
 from ...errors import UsageError
 from ...lockfile.project import Project
-from .. import console, options, output
+from .. import console, options
 
 if TYPE_CHECKING:
     from ...lockfile.contents import Contents, Entry
+    from ...lockfile.images import Images
+    from ...lockfile.lock import Lock
+
+_WIDTH = 12
+# The columns that are never cut nor wrapped, for which a terminal needs this width at least.
+_WHOLE = ("PLATFORM", "LAYERS", "SIZE", "SHARED")
+_NARROW = 72
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -29,72 +36,141 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print a row for every image and platform and the totals, or with NAME a row a layer."""
+    """Print a row for every image and a total a platform, or with NAME all of that image."""
     from ...lockfile.contents import Contents
 
     if arguments.history and (arguments.name is None or arguments.json):
         raise UsageError("--history is for the layers of one NAME, without --json")
+    if arguments.anonymous and not arguments.history:
+        raise UsageError("--anonymous is for --history, which alone asks a registry")
     project = Project.at(arguments.file)
-    contents = Contents(project.read_lock().lock)
-    entries = contents.entries
-    if arguments.name is not None:
-        entries = contents.of_image(arguments.name)
+    lock = project.read_lock().lock
+    images = project.read_images()
+    contents = Contents(lock)
+    name = arguments.name
     if arguments.json:
-        from ...base.printable import json_text
+        import json
 
-        output.write(f"{json_text(contents.document(entries))}\n".encode())
-    elif arguments.name is not None:
-        histories = _histories(project, entries, arguments) if arguments.history else None
-        _print_layers(contents, entries, histories)
+        entries = contents.entries if name is None else contents.of_image(name)
+        console.result(json.dumps(contents.document(entries), indent=2))
+    elif name is None:
+        _print_images(contents, images, lock)
     else:
-        _print_images(contents)
+        if name in images.requests and name not in lock.images:
+            raise UsageError(
+                f"{name} is not locked yet", hint="run `nixfetch-docker lock` to pin it"
+            )
+        entries = contents.of_image(name)
+        histories = _histories(project, entries, images, arguments) if arguments.history else None
+        _print_image(contents, entries, histories)
+        _note_states(images, lock, [name])
     return 0
 
 
-def _print_images(contents: Contents) -> None:
-    rows = [("IMAGE", "TAG", "PLATFORM", "MANIFEST", "LAYERS", "SIZE", "SHARED")]
-    rows += [
-        (
-            entry.name,
-            entry.image.tag or "",
-            str(entry.platform),
-            entry.locked.manifest.digest.short,
-            str(len(entry.locked.layers)),
-            units.size(entry.size),
-            units.size(contents.shared_size(entry)),
+def _print_images(contents: Contents, images: Images, lock: Lock) -> None:
+    """A row for each image, in the order of images.toml, and then the totals."""
+    names = list(dict.fromkeys([*images.requests, *lock.images]))
+    entries = {name: [entry for entry in contents.entries if entry.name == name] for name in names}
+    if console.is_narrow(_NARROW):
+        for line in _narrow_lines(entries):
+            console.result(line)
+    else:
+        console.table(_rows(contents, entries), whole=_WHOLE)
+    for platform in contents.platforms:
+        count = sum(entry.platform == platform for entry in contents.entries)
+        console.result(
+            f"{platform}: {units.count(count, 'image')}, {units.size(contents.size(platform))}; "
+            f"{units.size(contents.stored_size(platform))} with shared layers once"
         )
-        for entry in contents.entries
-    ]
-    console.table(rows)
-    images = len({entry.name for entry in contents.entries})
-    console.note(
-        f"{units.count(images, 'image')}, {units.size(contents.size)}; "
-        f"{units.size(contents.stored_size)} in the store, where every blob is kept once"
-    )
+    _note_states(images, lock, names)
 
 
-def _print_layers(
+def _rows(
+    contents: Contents, entries: Mapping[str, Sequence[Entry]]
+) -> Iterator[Sequence[console.Cell]]:
+    yield ("IMAGE", "TAG", *_WHOLE)
+    for name, those in entries.items():
+        yield (
+            name,
+            _tag(those),
+            [str(entry.platform) for entry in those],
+            [str(len(entry.locked.layers)) for entry in those],
+            [units.size(entry.size) for entry in those],
+            [units.size(contents.shared_size(entry)) for entry in those],
+        )
+
+
+def _narrow_lines(entries: Mapping[str, Sequence[Entry]]) -> Iterator[str]:
+    """The same where a table has no room: a line an image, and one a platform."""
+    for name, those in entries.items():
+        yield f"{name}  {_tag(those)}"
+        for entry in those:
+            yield f"  {entry.platform}  {units.size(entry.size)}"
+
+
+def _tag(entries: Sequence[Entry]) -> str:
+    if not entries:
+        return "not locked"
+    image = entries[0].image
+    return image.tag or image.digest.short
+
+
+def _note_states(images: Images, lock: Lock, names: Sequence[str]) -> None:
+    """A note for each image whose lock does not answer images.toml."""
+    for name in names:
+        if name not in images.requests:
+            state = "is not in images.toml any more"
+        elif name not in lock.images:
+            state = "is not locked yet"
+        elif lock.images[name].request != images.requests[name]:
+            state = "is locked for another entry than the one in images.toml"
+        else:
+            continue
+        console.note(f"{name} {state}: run `nixfetch-docker lock`")
+
+
+def _print_image(
     contents: Contents, entries: Sequence[Entry], histories: Sequence[Sequence[str]] | None
 ) -> None:
-    head = ("PLATFORM", "LAYER", "SIZE", "ALSO IN")
-    rows: list[tuple[str, ...]] = [head if histories is None else (*head, "MADE BY")]
+    image = entries[0].image
+    reference = f"{image.place}:{image.tag}" if image.tag is not None else str(image.place)
+    asked = [f"{key} = {value}" for key, value in image.request.entries]
+    rows = [
+        ("reference", reference),
+        *zip(["asked", *[""] * len(asked)], asked, strict=False),
+        ("digest", str(image.digest)),
+    ]
+    for name, value in rows:
+        console.result(f"{name:<{_WIDTH}}{value}")
     for number, entry in enumerate(entries):
-        for position, layer in enumerate(entry.locked.layers):
-            others = ", ".join(contents.other_images(entry, layer))
-            row = [str(entry.platform), layer.digest.short, units.size(layer.size), others]
-            if histories is not None:
-                history = histories[number]
-                row.append(history[position] if position < len(history) else "")
-            rows.append(tuple(row))
-    console.table(rows)
+        config = entry.locked.config
+        console.result("")
+        console.result(f"{entry.platform}, {units.size(entry.size)}")
+        console.result(f"{'manifest':<{_WIDTH}}{entry.locked.manifest.digest}")
+        console.result(f"{'config':<{_WIDTH}}{config.digest}  {units.size(config.size)}")
+        history = histories[number] if histories is not None else ()
+        for line in _layer_lines(contents, entry, history):
+            console.result(line)
+
+
+def _layer_lines(contents: Contents, entry: Entry, history: Sequence[str]) -> Iterator[str]:
+    """A line for each layer, the base layer first, with the images that share it."""
+    sizes = [units.size(layer.size) for layer in entry.locked.layers]
+    width = max(map(len, sizes), default=0)
+    for number, layer in enumerate(entry.locked.layers, 1):
+        others = ", ".join(contents.other_images(entry, layer))
+        line = f"{f'layer {number}':<{_WIDTH}}{layer.digest.short}  {sizes[number - 1]:>{width}}"
+        yield f"{line}  also in {others}" if others else line
+        if number <= len(history) and history[number - 1]:
+            yield f"{'':<{_WIDTH}}{history[number - 1]}"
 
 
 def _histories(
-    project: Project, entries: Sequence[Entry], arguments: argparse.Namespace
+    project: Project, entries: Sequence[Entry], images: Images, arguments: argparse.Namespace
 ) -> list[list[str]]:
     """For each entry the commands that made its layers."""
     from ...lockfile.origin import find_history
     from ..project_access import connected
 
-    with connected(arguments, project, project.read_images()) as (_, sources):
+    with connected(arguments, project, images) as (_, sources):
         return [find_history(sources, entry.image, entry.locked) for entry in entries]
