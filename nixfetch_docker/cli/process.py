@@ -40,6 +40,8 @@ def raise_on_signals() -> None:
     So `finally` removes half-written files. A signal that the parent ignores, as `nohup` does,
     stays ignored.
     """
+    # Of a run before in the same process, as the tests have.
+    _Received.number = 0
     for number in _SIGNALS:
         if signal.getsignal(number) in {signal.SIG_DFL, signal.default_int_handler}:
             signal.signal(number, _interrupt)
