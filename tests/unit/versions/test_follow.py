@@ -527,3 +527,153 @@ def test_any_constraint_is_read_or_refused(text: str) -> None:
     except InvalidConstraint:
         return
     constraint.allows(Version(numbers=(1, 2)))
+
+
+def refusal(tags: str, values: dict[str, object]) -> str:
+    follow = Follow.from_table(Table(values, "images.web"))
+    assert follow is not None
+    with pytest.raises(NoSuchVersion) as caught:
+        follow.choose(tags.split(), None, find_versions)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("tags", "values", "message"),
+    [
+        pytest.param(
+            "v1.2-alpine v1.3-alpine",
+            {"version": "^1", "tag-pattern": "^v(?P<version>.+)$"},
+            "none of its 2 tags is '^1' and '^v(?P<version>.+)$'; "
+            "there are v1.2-alpine, v1.3-alpine",
+            id="a pattern and a version",
+        ),
+        pytest.param(
+            " ".join(f"{minor}.0" for minor in range(1, 13)),
+            {"version": "^99"},
+            "none of its 12 tags is '^99'; there are 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0, 12.0 "
+            "(`nixfetch-docker tags` lists all tags)",
+            id="the newest versions by their numbers",
+        ),
+        pytest.param(
+            " ".join(f"b{number}" for number in range(1, 13)),
+            {"version": "^99"},
+            "none of its 12 tags is '^99'; there are b5, b6, b7, b8, b9, b10, b11, b12 "
+            "(`nixfetch-docker tags` lists all tags)",
+            id="the last names by their numbers",
+        ),
+        pytest.param(
+            "1.2 release-2.0",
+            {"version": "^7"},
+            "none of its 2 tags is '^7'; there are 1.2",
+            id="no pattern for a prefix where there are versions",
+        ),
+        pytest.param(
+            "7.4-rc1 7.3-rc2",
+            {"version": "<8 "},
+            "none of its 2 tags is '<8 '; only pre-releases fit, such as 7.4-rc1",
+            id="a constraint to which rc cannot be added",
+        ),
+        pytest.param(
+            "7.2-x1y 7.4-x1y",
+            {"version": "^7"},
+            "none of its 2 tags is '^7'; the newest that fits is 7.4-x1y: write suffix = \"x1y\"",
+            id="a suffix that two versions have",
+        ),
+        pytest.param(
+            "7.2-r1.2",
+            {"version": "^7"},
+            "its only tag is not '^7'; the newest that fits is 7.2-r1.2: "
+            r"add tag-pattern = '^(?P<version>[^-]+)-r\d+\.\d+$'",
+            id="a dot between counters",
+        ),
+        pytest.param(
+            "7.4-slim 7.4-perl",
+            {"version": "^7"},
+            "none of its 2 tags is '^7'; the newest that fits is 7.4-slim: "
+            'write suffix = "slim"; suffixes that fit: perl, slim '
+            "(`nixfetch-docker tags` lists all tags)",
+            id="two suffixes",
+        ),
+        pytest.param(
+            " ".join(f"7.4-{letter * 3}" for letter in "abcdefghijk"),
+            {"version": "^7"},
+            "none of its 11 tags is '^7'; the newest that fits is 7.4-kkk: "
+            'write suffix = "kkk"; suffixes that fit: aaa, bbb, ccc, ddd, eee, fff, ggg, hhh '
+            "and 3 more (`nixfetch-docker tags` lists all tags)",
+            id="more suffixes than are shown",
+        ),
+        pytest.param(
+            "7.4-alpine3.20",
+            {"version": "^7", "suffix": "alpine3.2"},
+            "its only tag is not '^7' with the suffix 'alpine3.2'; the newest with alpine3.20 is "
+            '7.4-alpine3.20: write suffix = "alpine3.20"',
+            id="a suffix that is near",
+        ),
+        pytest.param(
+            "7.4-b9x 7.4-b10x 7.2-b11x",
+            {"version": "^7"},
+            "none of its 3 tags is '^7'; the newest that fits is 7.4-b10x: "
+            r"add tag-pattern = '^(?P<version>[^-]+)-b\d+x$'",
+            id="the newest suffix by its number",
+        ),
+        pytest.param(
+            "7.4-x v7.4-x",
+            {"version": "^7"},
+            "none of its 2 tags is '^7'; the newest that fits is v7.4-x: "
+            "add tag-pattern = '^(?P<version>[^-]+)-x$'",
+            id="the same one of two equal tags",
+        ),
+    ],
+)
+def test_a_refusal_says_what_there_is(tags: str, values: dict[str, object], message: str) -> None:
+    assert refusal(tags, values) == message
+    backwards = " ".join(reversed(tags.split()))
+    assert refusal(backwards, values) == message
+
+
+ANY = "(?P<version>.+)"
+
+
+@pytest.mark.parametrize(
+    ("tags", "values", "chosen"),
+    [
+        pytest.param("1.0 2.0-rc1", {"tag-pattern": ANY}, "1.0", id="releases before pre-releases"),
+        pytest.param("v2.0 zeta", {"tag-pattern": ANY}, "v2.0", id="versions before names"),
+        pytest.param(
+            "eta zeta", {"tag-pattern": ANY}, "zeta", id="names where there are no others"
+        ),
+        pytest.param(
+            "a9-1.0 a10-1.0", {"tag-pattern": "-(?P<version>.+)$"}, "a10-1.0", id="equal versions"
+        ),
+        pytest.param("9 10 9.1", {"version": "*"}, "9.1", id="a lone number beside an alias"),
+        pytest.param("9 10 1.2", {"version": "*"}, "10", id="two lone numbers"),
+        pytest.param("202405.1 1.2", {"version": "*"}, "202405.1", id="a month with a number"),
+        pytest.param("10000 9999 1.2", {"version": "*"}, "1.2", id="a counter and an alias"),
+        pytest.param("9-rc1 10 1.2", {"version": ">=1-rc"}, "9-rc1", id="a pre-release alone"),
+    ],
+)
+def test_the_choice_among_tags_of_several_kinds(
+    tags: str, values: dict[str, object], chosen: str
+) -> None:
+    follow = Follow.from_table(Table(values, "images.web"))
+    assert follow is not None
+    assert follow.choose(tags.split(), None, find_versions) == chosen
+    assert follow.choose(tags.split()[::-1], None, find_versions) == chosen
+
+
+def test_the_tag_so_far_is_read_by_the_pattern_as_well() -> None:
+    values = {"version": "*", "tag-pattern": "^r(?P<version>.+)$"}
+    follow = Follow.from_table(Table(values, "images.web"))
+    assert follow is not None
+    assert follow.choose(["r1.2", "r1.3", "r1.3.1"], "r1.2", find_versions) == "r1.3"
+    assert follow.choose(["r1.2", "r1.3", "r1.3.1"], "r1.2.9", find_versions) == "r1.3.1"
+
+
+def test_a_pattern_and_globs_are_written_as_they_were() -> None:
+    values = {"tag-pattern": "^v(?P<version>.+)$", "ignore": ["a*", "b"]}
+    follow = Follow.from_table(Table(values, "images.web"))
+    assert follow is not None
+    assert follow.to_toml() == [
+        ("tag-pattern", '"^v(?P<version>.+)$"'),
+        ("ignore", '["a*", "b"]'),
+    ]

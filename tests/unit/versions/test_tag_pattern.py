@@ -8,7 +8,9 @@ from nixfetch_docker.versions.tag_pattern import InvalidPattern, TagPattern
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        pytest.param("(?P<version>a" + "b" * 500, "it has more than 500 characters", id="long"),
+        pytest.param(
+            "(?P<version>a" + "b" * 500, "it has more than 500 characters; shorten it", id="long"
+        ),
         pytest.param(
             "[a-\r](?P<version>.)",
             "'[a-\\r](?P<version>.)' is not a regular expression (bad character range a- "
