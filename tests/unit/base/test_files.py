@@ -183,3 +183,13 @@ def test_a_directory_that_is_missing_cannot_be_locked(tmp_path: Path) -> None:
     with pytest.raises(FileError) as caught, files.alone_in(path):
         pass
     assert str(caught.value) == f"{path}: cannot be read (No such file or directory)"
+
+
+def test_an_error_for_a_file_names_it_and_the_remedy(tmp_path: Path) -> None:
+    error = OSError(13, "Permission denied")
+    path = tmp_path / "a"
+    hint = "make it readable"
+    assert str(files.unreadable(path, error, hint=hint)) == (
+        f"{path}: cannot be read (Permission denied); {hint}"
+    )
+    assert str(files.unwritable(path, error)) == f"{path}: cannot be written (Permission denied)"

@@ -106,3 +106,16 @@ def test_other_text_stays(text: str) -> None:
 
 def test_a_long_text_is_cut() -> None:
     assert len(code("a" * 100_000)) < 1010
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        pytest.param("a" * 1000, "a" * 1000, id="as long as may be"),
+        pytest.param("a" * 1001, "a" * 1000 + "…", id="one longer"),
+        pytest.param("a" * 998 + "`|b", "a" * 998 + "'/…", id="marks at the end"),
+        pytest.param("a`b|c", "a'b/c", id="marks"),
+    ],
+)
+def test_a_text_is_cut_at_1000_characters(text: str, shown: str) -> None:
+    assert code(text) == f"`{shown}`"

@@ -93,3 +93,9 @@ def test_json_holds_no_command_and_nothing_that_would_not_be_seen(text: str) -> 
     made = json_text({text: [text]})
     assert lines(made) == made
     assert made.isascii()
+
+
+def test_json_is_indented_ascii_without_what_a_terminal_obeys() -> None:
+    text = json_text({"a": ["é\x7f\x1b", "##[x]"]})
+    assert text == '{\n  "a": [\n    "\\u00e9\\u007f\\u001b",\n    "#\\u0023[x]"\n  ]\n}'
+    assert json.loads(text) == {"a": ["é\x7f\x1b", "##[x]"]}

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from support.builders import read_or_refused
 
 from nixfetch_docker.base.strict_json import parse, parse_table
+from nixfetch_docker.base.table import InvalidField
 from nixfetch_docker.errors import NixfetchError
 
 VALUES = st.recursive(
@@ -67,3 +68,14 @@ def test_a_value_that_is_not_an_object_is_named() -> None:
     with pytest.raises(NixfetchError) as caught:
         parse_table(b"[]", "--registries")
     assert str(caught.value) == "--registries: expected a table, found an array"
+
+
+def test_text_and_bytes_have_the_same_value() -> None:
+    assert parse('{"a": "é"}') == parse('{"a": "é"}'.encode())
+
+
+def test_a_table_refuses_duplicates_that_are_not_read_unless_they_are_allowed() -> None:
+    text = '{"a": {"b": 1, "b": 2}}'
+    with pytest.raises(InvalidField, match=r"^a\.b: this key is there twice"):
+        parse_table(text)
+    assert "a" in parse_table(text, allow_duplicates_in_unread=True)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 import pytest
@@ -246,3 +247,40 @@ def test_a_path_of_many_keys_keeps_its_ends() -> None:
     assert where.startswith("first.inner.")
     assert where.endswith(".inner.last")
     assert "…" in where
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        (datetime.date(2026, 1, 2), "a date"),
+        (1.5, "a number"),
+        (None, "null"),
+        (True, "true or false"),
+        ([], "an array"),
+    ],
+)
+def test_a_value_of_another_type_is_named(value: object, found: str) -> None:
+    with pytest.raises(InvalidField, match=rf"^a: expected a string, found {found}$"):
+        Table({"a": value}).require("a", str)
+
+
+def test_a_missing_value_has_the_hint_that_is_given() -> None:
+    with pytest.raises(InvalidField) as caught:
+        Table({}, "images.web").parse("image", str, hint="write one")
+    assert str(caught.value) == "images.web: 'image' is missing; write one"
+    with pytest.raises(InvalidField) as caught:
+        Table({}, "images.web").require("image", str)
+    assert str(caught.value) == "images.web: 'image' is missing"
+
+
+@pytest.mark.parametrize(
+    ("size", "message"),
+    [
+        (-1, "size: -1 is negative"),
+        (2**63, r"size: it is more than 2\^63 - 1 bytes"),
+    ],
+)
+def test_a_size_has_bounds(size: int, message: str) -> None:
+    with pytest.raises(InvalidField, match=rf"^{message}$"):
+        Table({"size": size}).size("size")
+    assert [Table({"size": one}).size("size") for one in (0, 1, 2**63 - 1)] == [0, 1, 2**63 - 1]

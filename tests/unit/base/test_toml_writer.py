@@ -54,3 +54,20 @@ def test_strings_stand_on_one_line() -> None:
 def test_what_nobody_sees_or_a_ci_obeys_is_escaped(text: str, written: str) -> None:
     assert toml_writer.string(text) == written
     assert tomli.loads(f"a = {written}") == {"a": text}
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        pytest.param("plain", '"plain"', id="ASCII"),
+        pytest.param("é", '"é"', id="a letter that is seen"),
+        pytest.param("é\u202e", '"é\\u202e"', id="a mark that is not"),
+        pytest.param("\x7f", '"\\u007f"', id="ASCII that is not seen"),
+        pytest.param("\uffff", '"\\uffff"', id="last of four digits"),
+        pytest.param("\U0010ffff", '"\\U0010ffff"', id="eight digits"),
+        pytest.param("a##b", '"a#\\u0023b"', id="what a CI obeys"),
+    ],
+)
+def test_what_nobody_sees_is_escaped(text: str, written: str) -> None:
+    assert toml_writer.string(text) == written
+    assert tomli.loads(f"a = {written}") == {"a": text}
