@@ -16,6 +16,11 @@
 
 let
   platforms = import ../lib/platforms.nix { inherit lib; };
+  lockEntry = import ../lib/lock-entry.nix { inherit lib; };
+
+  isName =
+    name:
+    lib.stringLength name <= 128 && builtins.match "[A-Za-z0-9_][A-Za-z0-9_.+-]*" name != null;
 in
 
 # The images.toml, or a set with
@@ -41,8 +46,10 @@ let
       throw "${toString lockFile} does not exist; ${update} to write it, and in a git repository `git add` it";
 
   checkedLock =
-    if lock.version == 1 then
+    if lock.version or null == 1 then
       lock
+    else if !builtins.isInt (lock.version or null) then
+      throw "${lockName} is no lock: its version is no number; restore it from git, or delete it and ${update}"
     else
       throw "${lockName} has version ${toString lock.version}, and this nixfetch-docker reads version 1; update your nixfetch-docker input";
 
@@ -63,7 +70,14 @@ let
     }
   ) (images.registries or { });
 
-  isLocal = image: builtins.match "(oci|docker-archive):[./].*" image != null;
+  isLocal =
+    image:
+    builtins.any (start: lib.hasPrefix start image) [
+      "oci:/"
+      "oci:."
+      "docker-archive:/"
+      "docker-archive:."
+    ];
 
   fetchImage =
     name: image:
@@ -71,13 +85,16 @@ let
       request = (images.defaults or { }) // image;
       locked =
         if (checkedLock.images.${name}.request or null) == request then
-          checkedLock.images.${name}
+          lockEntry.image "${lockName}: images.${name}" checkedLock.images.${name}
         else
           throw "${fileName} asks for an image '${name}' that ${lockName} does not have; ${update}";
 
       # A lock of an earlier version may have other names for its platforms than the normal form.
       pins = lib.mapAttrs' (
-        lockedPlatform: lib.nameValuePair (platforms.normalize lockedPlatform)
+        lockedPlatform: pin:
+        lib.nameValuePair (platforms.normalize lockedPlatform) (
+          lockEntry.pin "${lockName}: images.${name}.platforms.${lockedPlatform}" pin
+        )
       ) locked.platforms;
       available = lib.attrNames pins;
       # As TOML, which has the same syntax for an array of strings as JSON.
@@ -96,4 +113,7 @@ let
       inherit registries;
     };
 in
-lib.mapAttrs fetchImage (images.images or { })
+if builtins.all isName (lib.attrNames (images.images or { })) then
+  lib.mapAttrs fetchImage (images.images or { })
+else
+  throw "${fileName} has an image whose name is none; use up to 128 letters, digits, '_', '-', '.' and '+', and start with a letter, a digit or '_'"

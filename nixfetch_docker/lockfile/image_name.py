@@ -6,11 +6,14 @@ import re
 
 from ..base.table import InvalidField
 
+_LONGEST = 128
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
 
 
 def parse_image_name(text: str) -> str:
     """Read the name of an image; raises `InvalidField`."""
+    if len(text) > _LONGEST:
+        raise InvalidField("this cannot name an image", hint=f"use at most {_LONGEST} characters")
     if not _NAME.fullmatch(text):
         raise InvalidField(
             "this cannot name an image",

@@ -40,13 +40,15 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from ..base import toml, toml_writer
+from ..base.redact import literal
 from ..base.table import InvalidField, Table
 from ..errors import NixfetchError
 from ..oci.blob import Blob
 from ..oci.digest import Digest
+from ..oci.document import MANIFEST_LIMIT
 from ..oci.media_types import MANIFEST_TYPES
 from ..oci.platform import Platform
-from ..oci.reference import Reference
+from ..oci.reference import Reference, parse_tag
 from .image_name import parse_image_name
 from .images import Request
 from .place import Place, in_registry
@@ -80,15 +82,30 @@ class LockedPlatform:
         manifest = table.table("manifest")
         media_type = manifest.require("media-type", str)
         if media_type not in MANIFEST_TYPES:
-            raise InvalidField(f"{media_type!r} is not the media type of an image's manifest").at(
+            found = literal(media_type)
+            raise InvalidField(f"{found} is not the media type of an image's manifest").at(
                 manifest.where("media-type")
             )
-        return cls(
+        found_platform = cls(
             manifest=Blob.from_table(manifest, "media-type"),
             media_type=media_type,
             config=Blob.from_table(table.table("config")),
             layers=tuple(Blob.from_table(layer) for layer in table.tables("layers")),
         )
+        found_platform._check_sizes(table)
+        return found_platform
+
+    def _check_sizes(self, table: Table) -> None:
+        """Raise for a size that no registry's manifest could have."""
+        for key, blob in (("manifest", self.manifest), ("config", self.config)):
+            if blob.size > MANIFEST_LIMIT:
+                raise InvalidField(f"it is more than {MANIFEST_LIMIT} bytes").at(
+                    table.table(key).where("size")
+                )
+        sizes: dict[Digest, int] = {}
+        for blob in self.blobs():
+            if sizes.setdefault(blob.digest, blob.size) != blob.size:
+                raise InvalidField(f"{blob.digest.short} has two sizes").at(table.path)
 
     def blobs(self) -> tuple[Blob, ...]:
         """The blobs that a build of this image fetches; one that occurs twice is here twice."""
@@ -127,11 +144,6 @@ class LockedImage:
     def from_table(cls, table: Table) -> Self:
         """Read an image's entry; raises `InvalidField` and the errors of its values."""
         table.only("request", "repository", "tag", "digest", "platforms")
-        repository = table.parse("repository", Reference.parse)
-        if repository != repository.name:
-            raise InvalidField("a repository has neither tag nor digest").at(
-                table.where("repository")
-            )
         platforms: dict[Platform, LockedPlatform] = {}
         for platform, entry in table.table("platforms").subtables(Platform.parse_exact):
             if platform.normal in platforms:
@@ -139,10 +151,11 @@ class LockedImage:
             platforms[platform.normal] = LockedPlatform.from_table(entry)
         if not platforms:
             raise InvalidField("it has no platform").at(table.where("platforms"))
+        request = Request.from_table(table.table("request"))
         return cls(
-            request=Request.from_table(table.table("request")),
-            repository=repository,
-            tag=table.get("tag", str),
+            request=request,
+            repository=_repository(table, request),
+            tag=table.parse("tag", parse_tag) if "tag" in table else None,
             digest=table.parse("digest", Digest.parse),
             platforms=platforms,
         )
@@ -179,6 +192,22 @@ class LockedImage:
                 ),
             ]
         )
+
+
+def _repository(table: Table, request: Request) -> Reference:
+    """The repository, which must be that of the request where a registry has the image."""
+    found = table.parse("repository", Reference.parse)
+    what = ""
+    if found != found.name:
+        what = "a repository has neither tag nor digest"
+    elif str(found) != table.require("repository", str):
+        # Nix takes the text as it is.
+        what = f"its whole name is {str(found)!r}"
+    elif in_registry(request.reference) and found != request.reference.name:
+        what = f"the request is for {str(request.reference.name)!r}"
+    if what:
+        raise InvalidField(what).at(table.where("repository"))
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

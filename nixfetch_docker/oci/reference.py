@@ -32,7 +32,12 @@ _REGISTRY = re.compile(rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[A-Fa-f0-9:]+\])(?::[0-9]
 _COMPONENT = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
 _REPOSITORY = re.compile(rf"{_COMPONENT}(?:/{_COMPONENT})*")
 # ASCII alone: the `\w` of the original is Go's, which knows no other letters.
-_TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
+_TAG_LIMIT = 128
+_TAG = re.compile(rf"[A-Za-z0-9_][A-Za-z0-9_.-]{{0,{_TAG_LIMIT - 1}}}")
+_TAG_HINT = (
+    f"a tag is up to {_TAG_LIMIT} letters, digits, '_', '.' and '-', "
+    "and cannot start with '.' or '-'"
+)
 _IMAGE_ID = re.compile(r"[0-9a-f]{64}")
 
 
@@ -102,8 +107,7 @@ class Reference:
         if colon and not is_tag(tag):
             raise InvalidReference(
                 f"{literal(text)} has the tag {literal(tag)}",
-                hint="a tag is up to 128 letters, digits, '_', '.' and '-', "
-                "and cannot start with '.' or '-'",
+                hint=_TAG_HINT,
             )
         return cls(
             registry=registry,
@@ -143,6 +147,13 @@ class Reference:
 
     def __str__(self) -> str:
         return f"{self.registry}/{self.repository}{self._suffix()}"
+
+
+def parse_tag(text: str) -> str:
+    """Read a tag; raises `InvalidReference`."""
+    if not is_tag(text):
+        raise InvalidReference(f"{literal(text)} is not a tag", hint=_TAG_HINT)
+    return text
 
 
 def is_tag(text: str) -> bool:

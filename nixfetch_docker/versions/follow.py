@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import fnmatch
 import heapq
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
 from ..base import toml_writer
-from ..base.redact import quote
+from ..base.redact import literal, quote
 from ..base.table import InvalidField, Table
 from ..errors import NixfetchError
 from .constraint import Constraint
@@ -18,6 +19,7 @@ from .variants import advise, advise_prefix
 from .version import Version, natural
 
 _SHOWN_TAGS = 8
+_SUFFIX = re.compile(r"[A-Za-z0-9_.-]{0,128}")
 _LEAST_COUNTER = 10_000
 
 FindVersions = Callable[[TagPattern, Sequence[str]], Mapping[str, str]]
@@ -54,6 +56,11 @@ class Follow:
                 raise InvalidField(
                     "it belongs to a version without a suffix",
                     hint='write version = "7.x" and suffix = "alpine", or version = "7.x-alpine"',
+                ).at(table.where("suffix"))
+            if not _SUFFIX.fullmatch(suffix):
+                raise InvalidField(
+                    f"{literal(suffix)} is not the end of a tag",
+                    hint="a tag has up to 128 letters, digits, '_', '.' and '-'",
                 ).at(table.where("suffix"))
             constraint = replace(constraint, suffix=suffix)
         ignore = table.strings("ignore")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import textwrap
 import tomllib
 
@@ -301,11 +302,155 @@ def test_a_lock_that_was_never_written_like_that_is_refused(before: str, after: 
         Lock.parse(TEXT.replace(before, after, 1))
 
 
+# Each value of a field that a pull request may bring, with the end of the message.
+HOSTILE = [
+    *(
+        pytest.param(
+            'tag = "7"', f"tag = {json.dumps(tag)}", "images.redis.tag: ", id=f"tag {tag!a:.30}"
+        )
+        for tag in [
+            "",
+            "../../admin?x=1#",
+            "7\nCo-authored-by: Eve <eve@evil.example>",
+            "7\x1b[31m",
+            "7 [skip ci]",
+            "7\u202e",
+            "-7",
+            ".7",
+            "7@sha256",
+            "a" * 129,
+            "\u0667",
+        ]
+    ),
+    *(
+        pytest.param(
+            'repository = "docker.io/library/redis"',
+            f"repository = {json.dumps(name)}",
+            "images.redis.repository: ",
+            id=f"repository {name!a:.40}",
+        )
+        for name in [
+            "",
+            "redis",
+            "docker.io/redis",
+            "docker.io/library/redis:7",
+            "docker.io/library/redis?x=1#",
+            "docker.io/library/../admin",
+            "docker.io/library/redis\n",
+            "docker.io/library/redis\x1b[31m",
+            "docker.io/library/Redis",
+            "https://docker.io/library/redis",
+            "ann:secret@docker.io/library/redis",
+            "docker.io:0/library/redis",
+            "index.docker.io/library/redis",
+            "evil.example/library/redis",
+            "docker.io/library/other",
+        ]
+    ),
+    *(
+        pytest.param(
+            f'digest = "sha256:{hexdigits("index")}"\n\n[images.redis.',
+            f"digest = {json.dumps(digest)}\n\n[images.redis.",
+            "images.redis.digest: ",
+            id=f"digest {digest!a:.40}",
+        )
+        for digest in [
+            "",
+            "../../admin?x=1#",
+            "sha256:../../admin?x=1#",
+            f"sha256:{'0' * 64}\n",
+            f"sha256:{'0' * 63}\u0660",
+            f"sha256:{'A' * 64}",
+            f"md5:{'0' * 32}",
+        ]
+    ),
+    pytest.param("sha256 = ", 'sha256 = "a\\u001b", x = ', f"{AMD64}.manifest", id="unknown key"),
+    pytest.param(
+        f'sha256 = "{hexdigits("base")}"',
+        'sha256 = "../../admin?x=1#"',
+        f"{AMD64}.layers[0].sha256: ",
+        id="path as a digest",
+    ),
+    pytest.param("size = 20", "size = 4194305", f"{AMD64}.manifest.size: ", id="large manifest"),
+    pytest.param("size = 18", "size = 4194305", f"{AMD64}.config.size: ", id="large config"),
+    pytest.param("size = 17", f"size = {2**63}", f"{AMD64}.layers[1].size: ", id="large layer"),
+    pytest.param(
+        hexdigits("layer linux/amd64"), hexdigits("base"), f"{AMD64}: ", id="one layer, two sizes"
+    ),
+    pytest.param(
+        "application/vnd.oci.image.manifest.v1+json",
+        "text/html\\u001b[31m" + "a" * 9999,
+        f"{AMD64}.manifest.media-type: ",
+        id="media type",
+    ),
+    pytest.param(
+        'platforms."linux/amd64"',
+        'platforms."linux/amd64\\u001b[31m"',
+        r'images."app.v1".platforms."linux/amd64\u001b[31m": ',
+        id="platform",
+    ),
+    pytest.param(
+        "[images.redis]",
+        r'[images."a\u001b[31m"]',
+        r'images."a\u001b[31m": this cannot name an image',
+        id="name",
+    ),
+    pytest.param(
+        "[images.redis]",
+        f"[images.{'a' * 129}]",
+        f"images.{'a' * 129}: this cannot name an image",
+        id="long name",
+    ),
+    pytest.param(
+        'image = "redis:7"',
+        'image = "redis:7\\u001b[31m"',
+        "images.redis.request.image: ",
+        id="requested image",
+    ),
+    pytest.param(
+        'image = "redis:7"',
+        'image = "oci:./a\\nb"',
+        "images.redis.request.image: ",
+        id="requested file",
+    ),
+    pytest.param(
+        'image = "redis:7", platforms = ["linux/arm64"',
+        'image = "redis:7", platforms = ["linux/arm64\\u202e"',
+        "images.redis.request.platforms[0]: ",
+        id="requested platform",
+    ),
+    pytest.param(
+        'image = "redis:7"',
+        'image = "redis", version = "7", suffix = "alp\\u001bine"',
+        "images.redis.request.suffix: ",
+        id="requested suffix",
+    ),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "place"), HOSTILE)
+def test_every_field_is_as_strict_as_from_a_registry(before: str, after: str, place: str) -> None:
+    assert before in TEXT
+    with pytest.raises(NixfetchError) as caught:
+        Lock.parse(TEXT.replace(before, after, 1))
+    message = str(caught.value)
+    assert message.startswith(place)
+    assert message.isprintable()
+    assert message.endswith(REMEDY)
+    assert len(message) < 1000
+
+
+def test_a_layer_may_be_of_any_size() -> None:
+    text = TEXT.replace("size = 17", f"size = {2**63 - 1}")
+    assert Lock.parse(text).to_toml() == text
+
+
 DIGESTS = st.one_of(
     st.binary(min_size=32, max_size=32).map(lambda b: Digest(algorithm="sha256", hex=b.hex())),
     st.binary(min_size=64, max_size=64).map(lambda b: Digest(algorithm="sha512", hex=b.hex())),
 )
-BLOBS = st.builds(Blob, digest=DIGESTS, size=st.integers(0, 2**63 - 1))
+# One digest has one size.
+BLOBS = DIGESTS.map(lambda digest: Blob(digest=digest, size=int(digest.hex[:5], 16)))
 PLATFORMS = st.sampled_from(
     [Platform.parse(f"linux/{text}") for text in ("amd64", "arm64", "arm/v7", "386", "riscv64")]
 )
@@ -337,7 +482,6 @@ def requests(draw: st.DrawFn) -> Request:
     )
 
 
-REQUESTS = requests()
 LOCKED_PLATFORMS = st.builds(
     LockedPlatform,
     manifest=BLOBS,
@@ -345,16 +489,23 @@ LOCKED_PLATFORMS = st.builds(
     config=BLOBS,
     layers=st.lists(BLOBS, max_size=3).map(tuple),
 )
-LOCKED_IMAGES = st.builds(
-    LockedImage,
-    request=REQUESTS,
-    repository=REFERENCES.map(lambda text: Reference.parse(text).name),
-    tag=st.none() | st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,20}", fullmatch=True),
-    digest=DIGESTS,
-    platforms=st.dictionaries(PLATFORMS, LOCKED_PLATFORMS, min_size=1, max_size=2),
-)
+
+
+@st.composite
+def locked_images(draw: st.DrawFn) -> LockedImage:
+    asked = draw(requests())
+    assert isinstance(asked.reference, Reference)
+    return LockedImage(
+        request=asked,
+        repository=asked.reference.name,
+        tag=draw(st.none() | st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,20}", fullmatch=True)),
+        digest=draw(DIGESTS),
+        platforms=draw(st.dictionaries(PLATFORMS, LOCKED_PLATFORMS, min_size=1, max_size=2)),
+    )
+
+
 NAMES = st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,9}", fullmatch=True)
-LOCKS = st.builds(Lock, images=st.dictionaries(NAMES, LOCKED_IMAGES, max_size=3))
+LOCKS = st.builds(Lock, images=st.dictionaries(NAMES, locked_images(), max_size=3))
 
 
 @given(LOCKS)
