@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -17,6 +16,7 @@ from ..base import files
 from ..oci.blob import Blob
 from ..oci.image import Image
 from ..registry.client import DEFAULT_JOBS, Client
+from . import temporary
 from .fetcher import ImageFetcher, wait_for, wait_for_all
 from .layout import Layout
 from .sinks import Window, ignore_progress
@@ -119,8 +119,8 @@ def write_directory(
                 str(path)
             )
         part = files.beside(path)
-        part.mkdir()
         try:
+            part.mkdir()
             for name in layout.directories:
                 (part / name).mkdir()
             for name, data in layout.files.items():
@@ -139,9 +139,9 @@ def write_directory(
 @contextmanager
 def _temporary_directory() -> Iterator[Path]:
     with ExitStack() as stack:
-        with _errors_at(Path(tempfile.gettempdir())):
-            made = stack.enter_context(tempfile.TemporaryDirectory(prefix="nixfetch-docker-"))
-        yield Path(made)
+        with _errors_at(temporary.parent()):
+            made = stack.enter_context(temporary.directory())
+        yield made
 
 
 @contextmanager

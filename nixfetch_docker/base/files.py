@@ -67,7 +67,8 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         part = beside(path)
-        with part.open("xb") as file, _removed_at_last(part):
+        # In this order, because a signal may interrupt between the two.
+        with _removed_at_last(part), part.open("xb") as file:
             yield file
             file.close()
             if path.exists():

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from ..base import files
+from ..oci.digest import Digest
+from .store_path import blob_name
 
 _STALE_SECONDS = 7 * 24 * 3600
 
@@ -44,6 +46,17 @@ def alone_in(directory: Path, notify: Callable[[str], None]) -> Iterator[None]:
     with files.alone_in(directory, on_wait):
         _remove_stale_files(directory)
         yield
+
+
+def present(directory: Path, digests: Iterable[Digest]) -> list[Path]:
+    """The files in the directory of downloads, complete or not, of some blobs."""
+    names = {f"{blob_name(digest)}{end}" for digest in digests for end in ("", ".part")}
+    try:
+        return [file for file in directory.iterdir() if file.name in names]
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise files.unreadable(directory, error) from None
 
 
 def _remove_stale_files(directory: Path) -> None:

@@ -56,6 +56,7 @@ class Prefetch:
         self._entries = entries
         self._store = store
         blobs = locked_blobs((entry.image, entry.locked) for entry in entries)
+        self._all = frozenset(blob.digest for blob in blobs)
         self._lacking = frozenset(store.lacks(blob.digest for blob in blobs))
         self._missing = {blob.digest: blob for blob in blobs if blob.digest in self._lacking}
         self._failed: set[Digest] = set()
@@ -107,6 +108,17 @@ class Prefetch:
             if fetched.error is not None:
                 self._failed.add(fetched.blob.digest)
             yield fetched
+
+    def remove_downloads(self, directory: Path, notify: Callable[[str], None]) -> None:
+        """Remove downloads of blobs that the store has, which a run that was killed has left.
+
+        `notify` and the errors are those of `alone_in`.
+        """
+        stored = self._all - self._missing.keys() - self._failed
+        if download_directory.present(directory, stored):
+            with download_directory.alone_in(directory, notify):
+                for file in download_directory.present(directory, stored):
+                    file.unlink()
 
     def results(self) -> list[Result]:
         """The results so far, one for each entry."""

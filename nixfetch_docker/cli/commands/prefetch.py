@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ...base import units
@@ -75,6 +76,8 @@ def prefetch(
         prefetch.substitute(console.note)
     if prefetch.missing_count and not dry_run:
         _fetch(prefetch, project, images, arguments)
+    if not dry_run:
+        _remove_downloads(prefetch)
     for result in prefetch.results():
         console.result(result.line)
     return 1 if errors or prefetch.has_failed else 0
@@ -116,3 +119,11 @@ def _fetch(
         f"{units.count(done, 'blob')} fetched; {units.count(traffic.requests, 'request')}, "
         f"{units.size(traffic.received_bytes)} received"
     )
+
+
+def _remove_downloads(prefetch: Prefetch) -> None:
+    from ...base import files
+    from ...nix import download_directory
+
+    with suppress(files.FileError):  # no home directory, or one that cannot be read
+        prefetch.remove_downloads(download_directory.default_path(os.environ), console.note)

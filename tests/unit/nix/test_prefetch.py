@@ -281,3 +281,32 @@ def test_blobs_of_a_prefetch_that_ended_before_the_lock_was_taken_are_not_missin
     with prefetch.alone_in(tmp_path, notes.append):
         assert prefetch.missing_count == 2
     assert notes == []
+
+
+class TestDownloadsOfARunThatWasKilled:
+    """It was killed between the store and the removal of the download."""
+
+    @pytest.mark.parametrize("end", ["", ".part"])
+    def test_what_the_store_has_is_removed(
+        self, end: str, store: InMemoryStore, tmp_path: Path
+    ) -> None:
+        put(store, WEB_DATA)
+        left = tmp_path / f"{blob_name(Digest.of(BASE))}{end}"
+        left.write_bytes(BASE)
+        Prefetch([WEB], store).remove_downloads(tmp_path, pytest.fail)
+        assert list(tmp_path.iterdir()) == []
+
+    def test_what_the_store_lacks_and_what_others_want_stays(
+        self, store: InMemoryStore, tmp_path: Path
+    ) -> None:
+        put(store, [BASE, OTHER])
+        kept = {f"{blob_name(Digest.of(TOP))}.part", blob_name(Digest.of(OTHER)), "other"}
+        for name in kept:
+            (tmp_path / name).write_bytes(b"x")
+        Prefetch([WEB], store).remove_downloads(tmp_path, pytest.fail)
+        assert {file.name for file in tmp_path.iterdir()} == kept
+
+    def test_no_directory_is_made_for_it(self, store: InMemoryStore, tmp_path: Path) -> None:
+        put(store, WEB_DATA)
+        Prefetch([WEB], store).remove_downloads(tmp_path / "none", pytest.fail)
+        assert not (tmp_path / "none").exists()
