@@ -14,7 +14,7 @@ DEBIAN_PACKAGES = $(DEMO_PACKAGES) busybox-static containerd docker.io fish git 
 PYTHON = $(shell command -v apt-get > /dev/null && echo /usr/bin/python3 || echo python3)
 BIN = .venv/bin
 
-.PHONY: demo test test-current-nix test-fresh-debian unit coverage fuzz lint setup demo-setup undo venv bench clean
+.PHONY: demo test test-current-nix test-fresh-debian unit coverage fuzz lint setup demo-setup undo venv bench torture clean
 
 demo: demo-setup venv
 	@PYTHONPATH=tests $(BIN)/python scripts/demo.py
@@ -52,6 +52,12 @@ lint: venv
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache --no-logo
+
+# Kill the commands that write, fill their disk, and look at what they leave.
+KILLS = 1000
+SEED = $(shell date +%s)
+torture: setup venv
+	PYTHONPATH=tests $(BIN)/python scripts/torture.py --kills $(KILLS) --seed $(SEED)
 
 bench: setup venv
 	PYTHONPATH=tests $(BIN)/python scripts/bench.py

@@ -232,6 +232,11 @@ class FaultServer(ABC):
         with self._lock:
             self._scripts.append(script)
 
+    def forget_scripts(self) -> None:
+        """Answer every request faithfully from now on."""
+        with self._lock:
+            self._scripts.clear()
+
     @property
     def unspent(self) -> int:
         """The number of scripted answers that no request got."""
