@@ -143,9 +143,11 @@ class Rounds:
 
 
 def _faults_of(ended: Ended, happened: list[str]) -> Iterator[str]:
-    # Python may be interrupted before it has come to the program.
-    if "Traceback" in ended.stderr and "nixfetch_docker" in ended.stderr:
-        yield f"a traceback: {ended.stderr.strip()[-400:]}"
+    if "Traceback" in ended.stderr:
+        # Python may be interrupted before it has come to the program.
+        if "nixfetch_docker" in ended.stderr or "KeyboardInterrupt" not in ended.stderr:
+            yield f"a traceback: {ended.stderr.strip()[-400:]}"
+        return
     signals = {-number for number in SIGNALS if number.name in happened}
     may_fail = len(happened) > len([name for name in happened if name.startswith("SIG")])
     if ended.status not in {0, *signals, *([1] if may_fail else [])}:
