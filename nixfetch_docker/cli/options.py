@@ -22,9 +22,9 @@ def add_file(parser: argparse.ArgumentParser) -> None:
         "--file",
         "-f",
         type=Path,
-        default=Path("images.toml"),
         metavar="PATH",
-        help="the images to pin; the lock is beside this file (default: %(default)s)",
+        help="the images to pin; the lock is beside this file (default: images.toml, here or in a "
+        "directory above, up to the root of the git repository)",
     )
 
 

@@ -8,6 +8,7 @@ Its face:
 - `resolve`: the pin of one request; `update`: the pins of many, and `change`, `report` and `commit`
   for what becomes of them, with `commit_message` and `pull_request` for the words;
 - `addition`, `contents`, `presence`, `origin`: the work of `add`, `show` and `check`;
+- `search`: the nearest images.toml, here or above;
 - `selection` and `locked_blobs`: the images that a command is about, and their blobs.
 
 The rooms nix, imports and cli may import it.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from ...lockfile.project import Project
 from .. import console, options
+from ..project_file import project_of
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     from ..project_access import resolving
 
     addition = Addition.prepare(
-        Project.at(arguments.file),
+        project_of(arguments),
         arguments.reference,
         name=arguments.name,
         version=arguments.version,

@@ -6,8 +6,8 @@ import argparse
 from typing import TYPE_CHECKING
 
 from ...base import units
-from ...lockfile.project import Project
 from .. import console, options
+from ..project_file import project_of
 
 if TYPE_CHECKING:
     from ...lockfile.lock import LockedImage
@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     from ...lockfile.selection import all_or_named
     from ..project_access import connected
 
-    project = Project.at(arguments.file)
+    project = project_of(arguments)
     images = project.read_images()
     lock = project.read_lock().lock
     names = [name for name in all_or_named(images, arguments.names) if name in lock.images]

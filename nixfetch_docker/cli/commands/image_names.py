@@ -33,13 +33,17 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def images_file(line: str) -> Path:
-    """The images.toml that a command line means: its `--file`, or the one in this directory."""
+    """The images.toml that a command line means: its `--file`, or else the nearest one."""
+    from ...lockfile.search import find_images
+
     parser = argparse.ArgumentParser(add_help=False, exit_on_error=False)
     options.add_file(parser)
     try:
-        path: Path = parser.parse_known_args(_words(line))[0].file
+        path: Path | None = parser.parse_known_args(_words(line))[0].file
     except argparse.ArgumentError:  # `--file` is the last word
-        path = parser.get_default("file")
+        path = None
+    if path is None:
+        return find_images()
     return Path(os.path.expanduser(path))  # noqa: PTH111 - raises nothing for an unknown user
 
 

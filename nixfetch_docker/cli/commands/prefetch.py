@@ -9,12 +9,13 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ...base import units
-from ...lockfile.project import Project
 from .. import console, options
+from ..project_file import project_of
 
 if TYPE_CHECKING:
     from ...lockfile.images import Images
     from ...lockfile.lock import Lock
+    from ...lockfile.project import Project
     from ...nix.prefetch import Prefetch
     from ...oci.platform import Platform
 
@@ -35,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Fetch the blobs that the store lacks; print a line for every image and platform."""
     from ...lockfile import selection
 
-    project = Project.at(arguments.file)
+    project = project_of(arguments)
     images = project.read_images()
     lock = project.read_lock().lock
     names = selection.all_or_named(images, arguments.names)

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from ...base import units
 from ...errors import UsageError
-from ...lockfile.project import Project
 from .. import console, options
+from ..project_file import project_of
 
 if TYPE_CHECKING:
     from ...lockfile.contents import Contents, Entry
     from ...lockfile.images import Images
     from ...lockfile.lock import Lock
+    from ...lockfile.project import Project
 
 _WIDTH = 12
 # The columns that are never cut nor wrapped, for which a terminal needs this width at least.
@@ -43,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError("--history is for the layers of one NAME, without --json")
     if arguments.anonymous and not arguments.history:
         raise UsageError("--anonymous is for --history, which alone asks a registry")
-    project = Project.at(arguments.file)
+    project = project_of(arguments)
     lock = project.read_lock().lock
     images = project.read_images()
     contents = Contents(lock)

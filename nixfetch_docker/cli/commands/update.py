@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from ...base import units
 from ...errors import NixfetchError, UsageError
-from ...lockfile.project import Project
 from .. import console, options, process
+from ..project_file import project_of
 from .prefetch import prefetch
 
 if TYPE_CHECKING:
-    from ...lockfile.project import ChangedLock
+    from ...lockfile.project import ChangedLock, Project
     from ...lockfile.report import Report
     from ...lockfile.update import Update
     from ...registry.traffic import Traffic
@@ -69,7 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
     from ...lockfile.update import Update
 
     _check_usage(arguments)
-    project = Project.at(arguments.file)
+    project = project_of(arguments)
     images = project.read_images()
     lock_file = project.read_lock()
     if arguments.command == "lock":

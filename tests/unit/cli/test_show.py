@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -132,3 +133,18 @@ def test_an_image_that_is_not_locked_yet_is_wrong_usage(
         "",
         "nixfetch-docker: new is not locked yet; run `nixfetch-docker lock` to pin it\n",
     )
+
+
+def test_the_file_is_found_in_a_directory_above_and_named(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / ".git").mkdir()
+    below = project / "hosts" / "web"
+    below.mkdir(parents=True)
+    monkeypatch.chdir(below)
+    assert main(["show", "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert err == "using ../../images.toml\n"
+    assert list(json.loads(out)["images"]) == ["redis", LONG]
+    assert main(["image-names", "nixfetch-docker show "]) == 0
+    assert capsys.readouterr() == (f"new\n{LONG}\nredis\n", "")
