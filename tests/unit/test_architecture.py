@@ -223,6 +223,16 @@ def test_only_the_console_prints() -> None:
     assert printing == {"cli.console"}
 
 
+def test_no_command_writes_json_in_which_a_ci_may_find_a_command() -> None:
+    # `printable.json_text` writes it.
+    users = {
+        module
+        for module, tree in TREES.items()
+        if module.startswith(f"{PACKAGE}.cli") and re.search(r"json\.dumps?\b", ast.unparse(tree))
+    }
+    assert users == set()
+
+
 def test_no_other_room_imports_the_command_line() -> None:
     outside = {name for name in importers(f"{PACKAGE}.cli") if name.partition(".")[0] != "cli"}
     assert outside == {"__main__"}

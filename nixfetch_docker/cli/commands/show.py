@@ -50,10 +50,10 @@ def run(arguments: argparse.Namespace) -> int:
     contents = Contents(lock)
     name = arguments.name
     if arguments.json:
-        import json
+        from ...base.printable import json_text
 
         entries = contents.entries if name is None else contents.of_image(name)
-        console.result(json.dumps(contents.document(entries), indent=2))
+        console.result(json_text(contents.document(entries)))
     elif name is None:
         _print_images(contents, images, lock)
     else:
