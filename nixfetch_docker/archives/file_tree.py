@@ -13,10 +13,12 @@ from typing import Any, BinaryIO, Protocol
 
 from ..base import strict_json
 from ..base.redact import quote
+from ..base.table import InvalidField
 from ..oci.document import MANIFEST_LIMIT
 from .regular_file import InvalidLocalImage, open_below, open_regular
 from .tar_file import open_tar, tar_file
 
+_FLAT: strict_json.Shape = {}
 _MISSING_HINT = "is it the right kind of file, and whole?"
 
 
@@ -94,14 +96,19 @@ def read_small(tree: FileTree, name: str) -> bytes:
     return data
 
 
-def parse_json(data: bytes, name: str) -> Any:
-    """The JSON of the file `name`, read by `strict_json`; raises `NixfetchError`."""
+def parse_json(data: bytes, name: str, shape: strict_json.Shape = _FLAT) -> Any:
+    """The JSON of the file `name`, a struct of this shape or an array of them.
+
+    Raises `NixfetchError`.
+    """
     try:
-        return strict_json.parse(data)
+        return strict_json.parse(data, shape=shape)
     except strict_json.InvalidJson as error:
         raise InvalidLocalImage(f"it is not JSON ({error.cause})", hint=_MISSING_HINT).at(
             name
         ) from None
+    except InvalidField as error:
+        raise error.at(name) from None
 
 
 def _missing(name: str) -> InvalidLocalImage:

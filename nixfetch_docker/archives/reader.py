@@ -14,7 +14,7 @@ from ..base.table import Table
 from ..errors import placed
 from ..oci.descriptor import Descriptor
 from ..oci.digest import Digest
-from ..oci.document import MANIFEST_LIMIT
+from ..oci.document import MANIFEST_LIMIT, MANIFEST_SHAPE
 from ..oci.manifest import Content
 from ..oci.media_types import OCI_INDEX
 from .docker_archive import read_docker_archive
@@ -40,7 +40,9 @@ def open_image(reference: LocalReference, directory: Path) -> LocalImage:
 
 def _read_layout(tree: FileTree, reference: LocalReference) -> LocalImage:
     data = read_small(tree, "index.json")
-    entries = Table.of(parse_json(data, "index.json"), "index.json").tables("manifests")
+    entries = Table.of(parse_json(data, "index.json", MANIFEST_SHAPE), "index.json").tables(
+        "manifests"
+    )
     chosen = [entry for entry in entries if reference.name in {None, *_names_of(entry)}]
     if not chosen or len({_names_of(entry)[-1:] for entry in chosen}) > 1:
         raise not_one_image(sorted({name for entry in entries for name in _names_of(entry)[-1:]}))

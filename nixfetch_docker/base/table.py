@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from ..errors import NixfetchError
 from . import toml_writer
+from .letter_case import fold
 from .nearest import nearest
 from .userinfo import without_login
 
@@ -29,6 +30,7 @@ _NAMES = {
 _LARGEST = 2**63 - 1
 # Longer than any path of a document that people write, in characters.
 _LONGEST_PATH = 400
+_TOO_LARGE = "it is more than 2^63 - 1 bytes"
 
 
 class InvalidField(NixfetchError):
@@ -58,7 +60,19 @@ class Table:
         return table
 
     def __contains__(self, key: str) -> bool:
-        return key in self.values
+        """Whether the key is there.
+
+        Raises `InvalidField` for a struct of JSON that has it in another case, which Go reads.
+        """
+        if key in self.values:
+            return True
+        folded: Mapping[str, str] | None = getattr(self.values, "folded", None)
+        other = folded.get(fold(key)) if folded else None
+        if other is not None and other in self.values:
+            raise InvalidField(
+                f"container engines take this key for {key!r}", hint=f"write it as {key!r}"
+            ).at(self.where(other))
+        return False
 
     def where(self, key: str) -> str:
         """The dotted path of `key`, as TOML would write it, for a message.
@@ -73,7 +87,7 @@ class Table:
 
     def get(self, key: str, kind: type[T]) -> T | None:
         """The value of `key`, or None; raises `InvalidField` for another type."""
-        if key not in self.values:
+        if key not in self:
             return None
         value: T = _typed(self.values[key], kind, self.where(key))
         return value
@@ -97,13 +111,13 @@ class Table:
         """A required number of bytes: an integer from 0 to 2^63 - 1, the largest in Nix's TOML."""
         value = self.require(key, int)
         if not 0 <= value <= _LARGEST:
-            what = f"{value} is negative" if value < 0 else "it is more than 2^63 - 1 bytes"
+            what = f"{max(value, -_LARGEST)} is negative" if value < 0 else _TOO_LARGE
             raise InvalidField(what).at(self.where(key))
         return value
 
     def strings(self, key: str) -> list[str] | None:
         """The array of strings at `key`, or None where there is none."""
-        if key not in self.values:
+        if key not in self:
             return None
         where = self.where(key)
         return [
@@ -113,17 +127,17 @@ class Table:
 
     def table(self, key: str) -> Table:
         """The table at `key`; raises `InvalidField` where there is none."""
-        if key not in self.values:
+        if key not in self:
             raise self._missing(key)
         return Table.of(self.values[key], self.where(key))
 
     def table_or_empty(self, key: str) -> Table:
         """The table at `key`, empty where there is none."""
-        return self.table(key) if key in self.values else Table({}, self.where(key))
+        return self.table(key) if key in self else Table({}, self.where(key))
 
     def tables(self, key: str) -> list[Table]:
         """The array of tables at `key`; raises `InvalidField` where there is none."""
-        if key not in self.values:
+        if key not in self:
             raise self._missing(key)
         where = self.where(key)
         items = _typed(self.values[key], list, where)
@@ -131,7 +145,7 @@ class Table:
 
     def tables_or_empty(self, key: str) -> list[Table]:
         """The array of tables at `key`, empty where there is none."""
-        return self.tables(key) if key in self.values else []
+        return self.tables(key) if key in self else []
 
     def subtables(self, parser: Callable[[str], V]) -> Iterator[tuple[V, Table]]:
         """Every key as `parser` reads it, with the table that its value must be, in order."""

@@ -12,7 +12,7 @@ from typing import Self
 from ..base.redact import quote
 from ..base.table import Table
 from ..base.units import count
-from .document import InvalidManifest, parse_object, reading
+from .document import CONFIG_SHAPE, InvalidManifest, parse_object, reading
 from .platform import Platform
 
 
@@ -29,7 +29,7 @@ class ImageConfig:
     @classmethod
     def parse(cls, data: bytes) -> Self:
         """Read a config's bytes; raises `InvalidManifest` for bytes that are not a JSON object."""
-        return cls(parse_object(data))
+        return cls(parse_object(data, CONFIG_SHAPE))
 
     @property
     def platform(self) -> Platform:

@@ -13,6 +13,25 @@ from ..errors import NixfetchError
 # https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#pushing-manifests
 MANIFEST_LIMIT = 4 * 1024 * 1024
 
+# What Go reads as structs, not as maps such as annotations and labels; config.md and manifest.md of
+# https://github.com/opencontainers/image-spec/blob/v1.1.0/ and
+# https://github.com/moby/moby/blob/v25.0.0/image/image.go.
+_FLAT: strict_json.Shape = {}
+_DESCRIPTOR: strict_json.Shape = {"platform": {}}
+_CONTAINER: strict_json.Shape = {"Healthcheck": {}}
+MANIFEST_SHAPE: strict_json.Shape = {
+    "config": _DESCRIPTOR,
+    "layers": _DESCRIPTOR,
+    "manifests": _DESCRIPTOR,
+    "subject": _DESCRIPTOR,
+}
+CONFIG_SHAPE: strict_json.Shape = {
+    "config": _CONTAINER,
+    "container_config": _CONTAINER,
+    "history": {},
+    "rootfs": {},
+}
+
 
 class InvalidManifest(NixfetchError):
     """Bytes that are not a manifest, an index or a config of a container image."""
@@ -29,11 +48,11 @@ def reading() -> Iterator[None]:
         raise InvalidManifest(str(error)) from None
 
 
-def parse_object(data: bytes) -> Table:
-    """The JSON object that `data` is; raises `InvalidManifest`."""
+def parse_object(data: bytes, shape: strict_json.Shape = _FLAT) -> Table:
+    """The JSON object that `data` is, a struct of this shape; raises `InvalidManifest`."""
     with reading():
         try:
-            return strict_json.parse_table(data)
+            return strict_json.parse_table(data, shape=shape)
         except strict_json.InvalidJson as error:
             raise InvalidManifest(
                 f"it is not JSON ({error.cause})",
@@ -43,7 +62,7 @@ def parse_object(data: bytes) -> Table:
 
 def check_document(data: bytes) -> None:
     """Raise `InvalidManifest` unless `data` is a manifest or an index, of an artifact maybe."""
-    table = parse_object(data)
+    table = parse_object(data, MANIFEST_SHAPE)
     with reading():
         if table.get("schemaVersion", int) is None:
             raise InvalidManifest(

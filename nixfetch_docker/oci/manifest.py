@@ -13,7 +13,7 @@ from ..base.redact import literal
 from ..base.table import Table
 from .descriptor import Descriptor
 from .digest import Digest
-from .document import InvalidManifest, parse_object, reading
+from .document import MANIFEST_SHAPE, InvalidManifest, parse_object, reading
 from .media_types import (
     ACCEPTED_TYPES,
     CONFIG_TYPES,
@@ -65,7 +65,7 @@ def parse(data: bytes, content_type: str | None = None) -> Manifest | Index:
     `content_type` is the header that came with it; it decides only where the body has no
     `mediaType` of its own. Raises `InvalidManifest`, which names the kind of any other document.
     """
-    table = parse_object(data)
+    table = parse_object(data, MANIFEST_SHAPE)
     with reading():
         media_type = _media_type(table, content_type)
         # A body that reads as both could be one image to us and another to an engine:

@@ -13,7 +13,8 @@ from typing import Any
 
 import httpx
 
-from ..base.redact import quote
+from ..base.letter_case import fold
+from ..base.redact import literal, quote
 from ..errors import NotFoundError, RegistryError
 from ..oci.reference import is_tag
 from .body import read
@@ -32,6 +33,7 @@ _PAGES_LIMIT = 10_000
 # nowhere (https://github.com/renovatebot/renovate/issues/15080), and registries that send all tags
 # at once by themselves would send many pages.
 _PAGE_SIZES = {"ghcr.io": 1000}
+_KEY = "tags"
 _HINT = "tell the registry's operator"
 
 # `Link` headers (RFC 8288). Possessive, so that a hostile header cannot make the match backtrack.
@@ -104,7 +106,11 @@ def _page(body: bytes) -> Iterator[str]:
     if not isinstance(document, Mapping):
         raise RegistryError("the list of tags is not a JSON object", hint=_HINT)
     # Registries have sent null for no tags, and nulls and digests among the tags.
-    tags = document.get("tags")
+    for key in document.keys() - {_KEY}:
+        raise RegistryError(
+            f"the list of tags has {literal(key)}, which other clients take for 'tags'", hint=_HINT
+        )
+    tags = document.get(_KEY)
     for tag in tags if isinstance(tags, list) else []:
         if isinstance(tag, str) and is_tag(tag):
             yield tag
@@ -112,10 +118,10 @@ def _page(body: bytes) -> Iterator[str]:
 
 def _only_tags(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object without what else it holds, which may be a hundred times as much."""
-    found = [value for key, value in pairs if key == "tags"]
+    found = [(key, value) for key, value in pairs if fold(key) == _KEY]
     if len(found) > 1:
         raise RegistryError("the list of tags has its key 'tags' twice", hint=_HINT)
-    return {"tags": found[0]} if found else {}
+    return dict(found)
 
 
 def _next(url: httpx.URL, response: httpx.Response) -> httpx.URL | None:

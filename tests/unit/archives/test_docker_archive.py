@@ -221,3 +221,17 @@ def test_an_archive_that_is_no_file_is_refused_at_once(path: str, tmp_path: Path
         f"docker-archive:{path}: it is no file and no directory; "
         "name a tar, or the directory of an OCI layout"
     )
+
+
+@pytest.mark.parametrize("key", ["Config", "RepoTags", "Layers"])
+@pytest.mark.parametrize("is_alone", [True, False])
+def test_a_key_in_another_case_is_refused(tmp_path: Path, key: str, is_alone: bool) -> None:
+    document = entry("l.tar", tags=["web:1"])
+    document[key.lower()] = document.pop(key) if is_alone else document[key]
+    write_archive(tmp_path / "a.tar", [document], {"l.tar": LAYER})
+    with pytest.raises(NixfetchError) as caught:
+        open_archive(tmp_path)
+    message = str(caught.value)
+    assert "manifest.json" in message
+    assert f"{key.lower()}: container engines take this key " in message
+    assert repr(key) in message
