@@ -71,7 +71,7 @@ complete -c nixfetch-docker -n "__nixfetch_docker_command $stored" -l store -x -
 complete -c nixfetch-docker -n "__nixfetch_docker_command $locking" -l check -d 'Write nothing; exit with 3 for changes'
 complete -c nixfetch-docker -n "__nixfetch_docker_command $locking" -l json -d 'Print the changes as JSON'
 complete -c nixfetch-docker -n "__nixfetch_docker_command $locking" -l markdown -d 'Print the changes as Markdown'
-complete -c nixfetch-docker -n "__nixfetch_docker_command $locking" -l commit -d 'Commit the two files to git'
+complete -c nixfetch-docker -n "__nixfetch_docker_command $locking" -l commit -d 'Commit what this run changes to git'
 complete -c nixfetch-docker -n "__nixfetch_docker_command $locking" -l only-digest -d 'Change no tag'
 complete -c nixfetch-docker -n "__nixfetch_docker_command $locking" -l prefetch -d 'Then fetch into the Nix store'
 complete -c nixfetch-docker -n "__nixfetch_docker_command add" -l name -x -d 'The name in images.toml'

@@ -1,59 +1,227 @@
-"""Git commits of images.toml and its lock, and of no other file."""
+"""Git commits of what one run changed in the lock, and of nothing else.
+
+A commit is made in an index of its own, by `git commit`, so that hooks and signatures work as
+usual. What else is staged, edited or not committed in the two files stays as it is.
+"""
 
 from __future__ import annotations
 
+import os
+import posixpath
+import shutil
 import subprocess
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from ..base.redact import quote
 from ..errors import NixfetchError
+from .change import Change, apply
+from .images import Images
+from .lock import Lock
+from .project import Project
+
+_BY_HAND = "the lock is written; commit it by hand"
+_WITHOUT = "or leave out --commit"
+# https://git-scm.com/docs/gitrevisions: each is there while such a command waits for a person.
+_UNDER_WAY = {"MERGE_HEAD": "merge", "CHERRY_PICK_HEAD": "cherry-pick", "REVERT_HEAD": "revert"}
 
 
 class GitError(NixfetchError):
     """Git is not installed, or a command of it failed."""
 
 
-def commit(paths: Sequence[Path], message: str) -> None:
-    """Commit those of these files that exist, as they are on disk.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repository:
+    """The git repository of a project's lock, which is known to take a commit.
 
-    The files must be in one directory. Whatever else is changed or staged stays as it is. Raises
-    `GitError`.
+    `prefix` is the path of the lock's `directory` in it, "" or ending in a slash. `edited` are the
+    images whose entry in images.toml is not the one that is committed.
     """
-    for arguments in git_commands([path.name for path in paths if path.exists()], message):
-        _run(paths[0].parent, arguments)
+
+    project: Project
+    directory: Path
+    prefix: str
+    edited: frozenset[str]
+
+    @classmethod
+    def of(cls, project: Project, images: Images, names: Collection[str] | None) -> Self:
+        """The repository for a run that is about the images `names`, None for all.
+
+        Raises `GitError` where no commit can be made: before the work, not behind it.
+        """
+        directory = Path(os.path.realpath(project.lock_path)).parent
+        asked = ("rev-parse", "--is-inside-work-tree", "--show-prefix")
+        is_inside, prefix, *_ = _git(directory, *asked, hint=f"run git init, {_WITHOUT}").split(
+            "\n"
+        )
+        if is_inside != "true":
+            raise GitError(f"{directory} is no work tree of git", hint=f"make one, {_WITHOUT}")
+        made = cls(project=project, directory=directory, prefix=prefix, edited=frozenset())
+        made._check_files()
+        for head, command in _UNDER_WAY.items():
+            if _try_git(directory, "rev-parse", "--quiet", "--verify", head).returncode == 0:
+                raise GitError(
+                    f"a {command} is under way in the repository",
+                    hint=f"end it by git {command} --continue or --abort, {_WITHOUT}",
+                )
+        for ident in ("GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT"):
+            _git(directory, "var", ident, hint=f"set user.name and user.email, {_WITHOUT}")
+        edited = made._edited(images)
+        others = sorted(edited - set(names or edited))
+        if others and edited & set(names or ()):
+            raise GitError(
+                f"{project.images_path} has edits of {', '.join(others)} that are not committed, "
+                "and this run is about other images",
+                hint=f"commit them first, {_WITHOUT}",
+            )
+        return cls(project=project, directory=directory, prefix=made.prefix, edited=edited)
+
+    def commit(self, changes: Sequence[Change], lock: Lock, message: str) -> bool:
+        """Commit these changes; returns whether there was anything to commit.
+
+        A lock that git does not have yet is committed whole: `lock`. images.toml is committed with
+        it where a changed image is asked for in another way than in the last commit. Raises
+        `GitError`.
+        """
+        head = self._has_head()
+        files = {self._lock_path: self._lock_text(self._committed(self._lock_path), changes, lock)}
+        images_path = self._images_path
+        if images_path and self.edited & {change.name for change in changes if change.is_real}:
+            files[images_path] = self.project.images_path.read_bytes()
+        with tempfile.TemporaryDirectory(prefix="nixfetch-docker-") as temporary:
+            index = Path(temporary, "index")
+            own = Path(self.directory, self._git("rev-parse", "--git-path", "index").strip())
+            if own.exists():
+                # With what git knows of the files it need not read all of them again.
+                shutil.copyfile(own, index)
+            env = {"GIT_INDEX_FILE": str(index)}
+            tree = ("--reset", "HEAD") if head else ("--empty",)
+            self._git("read-tree", *tree, env=env)
+            for path, content in files.items():
+                self._stage(path, content, env=env)
+            same = ("diff-index", "--cached", "--quiet", "HEAD")
+            if head and _try_git(self.directory, *same, env=env).returncode == 0:
+                return False
+            staged = self._staged_after(files, changes)
+            self._git("commit", "--quiet", "--file=-", data=message.encode(), env=env)
+        for path, content in staged.items():
+            self._stage(path, content)
+        return True
+
+    @property
+    def _lock_path(self) -> str:
+        """The path of the lock in the repository."""
+        return self.prefix + Path(os.path.realpath(self.project.lock_path)).name
+
+    @property
+    def _images_path(self) -> str:
+        """The path of images.toml in the repository, "" where it is elsewhere."""
+        real = os.path.realpath(self.project.images_path)
+        path = posixpath.normpath(self.prefix + os.path.relpath(real, self.directory))
+        return "" if path.startswith("../") else path
+
+    def _check_files(self) -> None:
+        for path in filter(None, [self._lock_path, self._images_path]):
+            done = _try_git(self.directory, "check-ignore", "--quiet", f":/{path}")
+            if done.returncode == 0:
+                raise GitError(
+                    f"git ignores {path}",
+                    hint=f"git check-ignore -v {path} shows where; remove that, {_WITHOUT}",
+                )
+
+    def _edited(self, images: Images) -> frozenset[str]:
+        """The images whose request is not the one that is committed; all where none is readable."""
+        text = self._committed(self._images_path) if self._images_path else None
+        try:
+            before = Images.parse(text.decode()).requests if text is not None else {}
+        except (NixfetchError, UnicodeDecodeError):
+            before = {}
+        names = before.keys() | images.requests.keys()
+        return frozenset(name for name in names if before.get(name) != images.requests.get(name))
+
+    def _lock_text(self, base: bytes | None, changes: Sequence[Change], lock: Lock) -> bytes:
+        """The text `base` of a lock with the changes made to it; that of `lock` for None."""
+        if base is None:
+            return lock.to_toml().encode()
+        try:
+            return apply(Lock.parse(base.decode()), changes).to_toml().encode()
+        except (NixfetchError, UnicodeDecodeError) as error:
+            raise GitError(
+                f"the lock that is committed or staged cannot be read ({error})", hint=_BY_HAND
+            ) from None
+
+    def _staged_after(
+        self, files: Mapping[str, bytes], changes: Sequence[Change]
+    ) -> dict[str, bytes]:
+        """What is staged after the commit: these files, and what else was staged of the lock."""
+        staged = dict(files)
+        own = self._blob(":0:", self._lock_path)
+        if own is not None and own != self._committed(self._lock_path):
+            staged[self._lock_path] = self._lock_text(own, changes, Lock())
+        return staged
+
+    def _stage(self, path: str, content: bytes, env: Mapping[str, str] | None = None) -> None:
+        name = posixpath.basename(path)
+        blob = self._git("hash-object", "-w", "--stdin", "--path", name, data=content).strip()
+        self._git("update-index", "--add", "--cacheinfo", f"100644,{blob},{path}", env=env)
+
+    def _has_head(self) -> bool:
+        done = _try_git(self.directory, "rev-parse", "--quiet", "--verify", "HEAD")
+        return done.returncode == 0
+
+    def _committed(self, path: str) -> bytes | None:
+        return self._blob("HEAD:", path)
+
+    def _blob(self, revision: str, path: str) -> bytes | None:
+        """The content of a file in a revision, None where it is not there."""
+        done = _try_git(self.directory, "cat-file", "blob", f"{revision}{path}")
+        return done.stdout if done.returncode == 0 else None
+
+    def _git(
+        self, *arguments: str, data: bytes | None = None, env: Mapping[str, str] | None = None
+    ) -> str:
+        return _git(self.directory, *arguments, data=data, env=env)
 
 
-def git_commands(names: Sequence[str], message: str) -> list[list[str]]:
-    """The arguments of the git commands that commit the files `names`, in their order."""
-    return [
-        # `commit --only` refuses a file that git does not know yet.
-        ["add", "--intent-to-add", "--", *names],
-        ["commit", "--quiet", "--only", "--message", message, "--", *names],
-    ]
-
-
-def git_failure(arguments: Sequence[str], output: bytes) -> GitError:
+def git_failure(arguments: Sequence[str], output: bytes, hint: str = _BY_HAND) -> GitError:
     """The error for a git command that failed with this output."""
     said = quote(output.decode(errors="replace"))
-    return GitError(
-        f"git {arguments[0]} failed ({said})", hint="the lock is written; commit it by hand"
-    )
+    return GitError(f"git {arguments[0]} failed ({said})", hint=hint)
 
 
-def _run(directory: Path, arguments: Sequence[str]) -> None:
+def _git(
+    directory: Path,
+    *arguments: str,
+    data: bytes | None = None,
+    env: Mapping[str, str] | None = None,
+    hint: str = _BY_HAND,
+) -> str:
+    """The output of a git command; raises `GitError` where it fails."""
+    done = _try_git(directory, *arguments, data=data, env=env)
+    if done.returncode != 0:
+        raise git_failure(arguments, done.stderr or done.stdout, hint)
+    return os.fsdecode(done.stdout)
+
+
+def _try_git(
+    directory: Path,
+    *arguments: str,
+    data: bytes | None = None,
+    env: Mapping[str, str] | None = None,
+) -> subprocess.CompletedProcess[bytes]:
     try:
-        done = subprocess.run(  # noqa: S603 - no shell
+        return subprocess.run(  # noqa: S603 - no shell
             ["git", *arguments],  # noqa: S607 - the git that the person's PATH finds
             cwd=directory,
-            stdin=subprocess.DEVNULL,
+            env={**os.environ, **(env or {})},
+            input=data or b"",
             capture_output=True,
             check=False,
         )
     except OSError as error:
         raise GitError(
-            f"git cannot be run ({error.strerror})",
-            hint="install git, or commit the two files by hand",
+            f"git cannot be run ({error.strerror})", hint=f"install git, {_WITHOUT}"
         ) from None
-    if done.returncode != 0:
-        raise git_failure(arguments, done.stderr or done.stdout)

@@ -224,15 +224,132 @@ class TestCommit:
         trailers = self.git(repository, "log", "-1", "--format=%(trailers)").strip()
         assert trailers == ""
 
-    def test_outside_of_git_the_lock_is_written_and_the_error_told(self, moved: Project) -> None:
-        moved.env["GIT_CEILING_DIRECTORIES"] = str(moved.directory.parent)
+    @pytest.mark.parametrize(
+        ("spoil", "words"),
+        [
+            pytest.param("rm -rf .git", "git rev-parse failed (fatal: not a git", id="no git"),
+            pytest.param("echo '*.lock.toml' > .gitignore", "git ignores ", id="an ignored lock"),
+            pytest.param(
+                "git config user.useConfigOnly true", "git var failed (", id="nobody's name"
+            ),
+            pytest.param(
+                "git rev-parse HEAD > .git/MERGE_HEAD", "a merge is under way", id="a merge"
+            ),
+            pytest.param("PATH=/nowhere", "git cannot be run (", id="no program"),
+        ],
+    )
+    def test_is_refused_before_the_work_where_there_can_be_none(
+        self, spoil: str, words: str, repository: Project, registry: Registry
+    ) -> None:
+        repository.env["GIT_CEILING_DIRECTORIES"] = str(repository.directory.parent)
+        if spoil.startswith("PATH="):
+            repository.env["PATH"] = "/nowhere"
+        else:
+            output(["sh", "-c", spoil], env=repository.env, cwd=repository.directory)
+        if "useConfigOnly" in spoil:
+            for name in ("GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL"):
+                del repository.env[name]
+        asked, lock = len(registry.asked()), repository.lock.read_text()
+        failed = repository.try_run("update", "--commit")
+        assert failed.returncode == 1
+        assert failed.stderr.startswith(f"nixfetch-docker: {words}")
+        assert failed.stderr.endswith("or leave out --commit\n")
+        assert (len(registry.asked()), repository.lock.read_text()) == (asked, lock)
+
+    def test_has_what_this_run_changed_alone(self, repository: Project, registry: Registry) -> None:
+        repository.run("lock")
+        self.git(repository, "add", "images.lock.toml")
+        self.git(repository, "commit", "--quiet", "-m", "lock", "--", "images.lock.toml")
+        registry.push("other:1", NEW)
+        repository.run("update", "other")
+        with repository.images.open("a") as file:
+            file.write("# to do\n")
+        repository.run("update", "web", "--commit")
+        files = self.git(repository, "show", "--format=", "--name-only").split()
+        assert files == ["images.lock.toml"]
+        committed = self.git(repository, "show", "HEAD:./images.lock.toml")
+        assert self.locked(committed) == {"web": NEW.digest, "other": OLD.digest}
+        assert self.locked(repository.lock.read_text()) == dict.fromkeys(
+            ["web", "other"], NEW.digest
+        )
+        assert self.git(repository, "diff", "--cached", "--name-only").split() == ["else"]
+        changed = self.git(repository, "diff", "--name-only").split()
+        assert changed == ["images.lock.toml", "images.toml"]
+        # What was told and not committed can be committed later.
+        self.git(repository, "commit", "--quiet", "-m", "more", "--", "images.lock.toml")
+        assert self.git(repository, "diff", "--name-only").split() == ["images.toml"]
+
+    def test_keeps_what_else_is_staged_of_the_lock(
+        self, repository: Project, registry: Registry
+    ) -> None:
+        repository.run("lock")
+        self.git(repository, "add", "images.lock.toml")
+        self.git(repository, "commit", "--quiet", "-m", "lock", "--", "images.lock.toml")
+        registry.push("other:1", NEW)
+        repository.run("update", "other")
+        self.git(repository, "add", "images.lock.toml")
+        repository.run("update", "web", "--commit")
+        committed, staged = (
+            self.locked(self.git(repository, "show", f"{where}:./images.lock.toml"))
+            for where in ("HEAD", "")
+        )
+        assert committed == {"web": NEW.digest, "other": OLD.digest}
+        assert staged == dict.fromkeys(["web", "other"], NEW.digest)
+
+    def test_has_the_edit_that_was_locked(self, repository: Project, registry: Registry) -> None:
+        registry.push("web:2", NEW)
+        text = repository.images.read_text()
+        repository.images.write_text(text.replace("/web:1", "/web:2"))
+        repository.run("lock", "--commit")
+        files = self.git(repository, "show", "--format=", "--name-only").split()
+        assert files == ["images.lock.toml", "images.toml"]
+        assert self.git(repository, "show", "HEAD:./images.toml") == repository.images.read_text()
+        assert self.git(repository, "log", "-1", "--format=%s") == "images: web 1 -> 2\n"
+        assert self.git(repository, "diff", "--name-only") == ""
+
+    def test_by_name_is_refused_where_other_images_are_edited_too(
+        self, repository: Project, registry: Registry
+    ) -> None:
+        text = repository.images.read_text()
+        repository.images.write_text(text.replace("/web:1", "/web:2").replace("r:1", "r:2"))
+        asked = len(registry.asked())
+        failed = repository.try_run("update", "web", "--commit")
+        assert (failed.returncode, len(registry.asked())) == (1, asked)
+        assert failed.stderr == (
+            "nixfetch-docker: images.toml has edits of other that are not committed, and this run "
+            "is about other images; commit them first, or leave out --commit\n"
+        )
+
+    def test_is_made_below_the_root_of_the_repository_and_runs_hooks(self, moved: Project) -> None:
+        moved.env |= {
+            f"GIT_{who}_{what}": "a@b.c"
+            for who in ("AUTHOR", "COMMITTER")
+            for what in ("NAME", "EMAIL")
+        }
+        moved.env["GIT_CONFIG_GLOBAL"] = "/dev/null"
+        root = moved.directory.parent
+        output(["git", "init", "--quiet", root], env=moved.env)
+        hook = root / ".git/hooks/pre-commit"
+        hook.parent.mkdir(exist_ok=True)
+        hook.write_text("#!/bin/sh\necho refused by a hook >&2\nexit 1\n")
+        hook.chmod(0o755)
         failed = moved.try_run("update", "--commit")
         assert failed.returncode == 1
-        assert failed.stderr.splitlines()[-1].startswith(
-            "nixfetch-docker: git add failed (fatal: not a git repository"
+        assert "git commit failed (refused by a hook); the lock is written" in failed.stderr
+        assert self.locked(moved.lock.read_text())["web"] == NEW.digest
+        hook.unlink()
+        moved.lock.unlink()
+        moved.run("update", "--commit")
+        files = self.git(moved, "show", "--format=", "--name-only").split()
+        assert files == [
+            f"{moved.directory.name}/{name}" for name in ("images.lock.toml", "images.toml")
+        ]
+        assert (
+            self.git(moved, "status", "--porcelain", "--", "images.toml", "images.lock.toml") == ""
         )
-        assert failed.stderr.endswith("; the lock is written; commit it by hand\n")
-        assert NEW.digest in moved.lock.read_text()
+
+    def locked(self, text: str) -> dict[str, str]:
+        return {name: one["digest"] for name, one in tomli.loads(text)["images"].items()}
 
     def test_of_a_check_makes_no_sense(self, moved: Project) -> None:
         failed = moved.try_run("update", "--check", "--commit")

@@ -14,6 +14,8 @@ from ..project_file import project_of
 from .prefetch import prefetch
 
 if TYPE_CHECKING:
+    from ...lockfile.commit import Repository
+    from ...lockfile.lock import Lock
     from ...lockfile.project import ChangedLock, Project
     from ...lockfile.report import Report
     from ...lockfile.update import Update
@@ -42,7 +44,9 @@ def configure_lock(parser: argparse.ArgumentParser) -> None:
         "--markdown", action="store_true", help="print the changes as the body of a pull request"
     )
     parser.add_argument(
-        "--commit", action="store_true", help="commit the two files to git where they changed"
+        "--commit",
+        action="store_true",
+        help="commit to git what this run changes in the lock, and the edits behind it",
     )
     parser.add_argument(
         "--only-digest",
@@ -79,13 +83,18 @@ def run(arguments: argparse.Namespace) -> int:
     # Asked by name, done by name: no other image is removed.
     by_name = bool(getattr(arguments, "names", []))
     update = Update(images, lock_file, names, removes=not by_name)
+    repository = None
+    if arguments.commit:
+        from ...lockfile.commit import Repository
+
+        repository = Repository.of(project, images, names if by_name else None)
     after, traffic = _update(update, project, arguments)
-    committed = None
-    if after.changed and arguments.commit:
-        committed = _commit(project, update)
+    failure = None
+    if after.changed and repository is not None:
+        failure = _commit(repository, update, after.lock)
     _tell(update, project, after, traffic, arguments)
-    if committed is not None:
-        raise committed
+    if failure is not None:
+        raise failure
     status = 0
     if arguments.prefetch:
         of_all = arguments.command == "lock"
@@ -133,13 +142,14 @@ def _update(
     return after, client.traffic
 
 
-def _commit(project: Project, update: Update) -> NixfetchError | None:
+def _commit(repository: Repository, update: Update, lock: Lock) -> NixfetchError | None:
     """Commit the changes; returns the error where that fails, as the lock is written already."""
-    from ...lockfile.commit import commit
     from ...lockfile.commit_message import commit_message
 
+    changes = [report.change for report in update.reports]
     try:
-        commit([project.images_path, project.lock_path], commit_message(update.reports))
+        if not repository.commit(changes, lock, commit_message(update.reports)):
+            console.note("the last commit has these changes already")
     except NixfetchError as error:
         return error
     return None

@@ -1,14 +1,6 @@
 from __future__ import annotations
 
-from nixfetch_docker.lockfile.commit import git_commands, git_failure
-
-
-def test_only_the_named_files_are_committed() -> None:
-    add, commit = git_commands(["images.toml", "images.lock.toml"], "redis: 7.4.1 -> 7.4.2\n")
-    # Names behind "--" are never taken for options.
-    assert add[-3:] == commit[-3:] == ["--", "images.toml", "images.lock.toml"]
-    assert "--only" in commit
-    assert commit[commit.index("--message") + 1] == "redis: 7.4.1 -> 7.4.2\n"
+from nixfetch_docker.lockfile.commit import git_failure
 
 
 def test_a_failure_has_the_command_the_words_of_git_and_a_way_on() -> None:
