@@ -106,7 +106,25 @@ class Case:
 
 
 class Directory(Case):
-    """`image` into a directory, which refuses one that is complete already."""
+    """`image` into a directory, which refuses one that is complete already.
+
+    A new directory appears whole. One that was there and empty, perhaps a mount point, is filled
+    with whole files in the end; the next run goes on where that was interrupted.
+    """
+
+    def prepare(self) -> None:
+        super().prepare()
+        self._path = self.project.directory / "out"
+        self._was_there = self._path in self.old
+        self._entries = World(self._path).state()
+
+    def is_whole(self, path: Path) -> bool:
+        if path != self._path or not self._was_there or not path.is_dir():
+            return False
+        return all(
+            self._entries.get(entry) == found or _LEFTOVER.fullmatch(entry.name)
+            for entry, found in World(path).state().items()
+        )
 
     def go_on(self) -> Iterator[Ended]:
         if not self.is_new():
