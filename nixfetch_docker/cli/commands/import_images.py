@@ -70,6 +70,10 @@ def _check(arguments: argparse.Namespace) -> None:
         raise UsageError("there is nothing to import; name a file")
     if paths.count(options.STDIO) > 1:
         raise UsageError("stdin can be read only once; pass one -")
+    if arguments.follow_tags and arguments.anonymous:
+        raise UsageError(
+            "--follow-tags asks no registry, so no login is used; leave out --anonymous"
+        )
     if arguments.output != output.STDOUT and os.path.lexists(arguments.output):
         raise NixfetchError(
             "it exists already", hint="name a new file; without -o the text goes to stdout"

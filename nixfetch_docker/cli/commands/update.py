@@ -160,6 +160,20 @@ def _check_usage(arguments: argparse.Namespace) -> None:
         raise UsageError("--check writes nothing, so there is nothing to --prefetch")
     if arguments.check and arguments.commit:
         raise UsageError("--check writes nothing, so there is nothing to --commit")
+    given = {
+        "--platform": arguments.platform,
+        "--all-platforms": arguments.all_platforms,
+        "--store": arguments.store is not None,
+    }
+    ignored = [option for option, is_given in given.items() if is_given]
+    if ignored and not arguments.prefetch:
+        raise UsageError(f"{ignored[0]} is for --prefetch; pass both, or neither")
+    if arguments.prefetch and (arguments.json or arguments.markdown):
+        form = "--json" if arguments.json else "--markdown"
+        raise UsageError(
+            f"the lines of --prefetch would stand behind the text of {form}",
+            hint="run `nixfetch-docker prefetch` afterwards",
+        )
 
 
 def _tell(

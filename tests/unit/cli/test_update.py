@@ -13,6 +13,7 @@ from support import oci, program
 from support.faults.answers import as_usual, delay, status
 from support.faults.registry import FaultRegistry, faults
 
+from nixfetch_docker.cli.main import main
 from nixfetch_docker.lockfile.lock import Lock
 
 ONE = oci.image(oci.layer({"etc/one": b"1"}))
@@ -231,3 +232,46 @@ def test_a_registry_that_fails_costs_the_others_nothing(
     assert done.returncode == 1
     assert locked(tmp_path).keys() == {"one", "three"}
     assert [line.split(":")[0] for line in done.stdout.splitlines()] == ["one", "three"]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        *(
+            pytest.param(
+                [command, *option],
+                f"{option[0]} is for --prefetch; pass both, or neither",
+                id=f"{command} {option[0]}",
+            )
+            for command in ("update", "lock")
+            for option in (["--store", "a"], ["--all-platforms"], ["--platform", "linux/arm64"])
+        ),
+        *(
+            pytest.param(
+                ["update", "--check", option],
+                f"--check writes nothing, so there is nothing to {option}",
+                id=f"--check {option}",
+            )
+            for option in ("--commit", "--prefetch")
+        ),
+        *(
+            pytest.param(
+                ["update", "--prefetch", form],
+                f"the lines of --prefetch would stand behind the text of {form}; "
+                "run `nixfetch-docker prefetch` afterwards",
+                id=f"--prefetch {form}",
+            )
+            for form in ("--json", "--markdown")
+        ),
+        pytest.param(
+            ["import", "a.nix", "--follow-tags", "--anonymous"],
+            "--follow-tags asks no registry, so no login is used; leave out --anonymous",
+            id="import --follow-tags",
+        ),
+    ],
+)
+def test_an_option_that_would_be_ignored_is_wrong_usage(
+    words: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words) == 2
+    assert capsys.readouterr() == ("", f"nixfetch-docker: {message}\n")
