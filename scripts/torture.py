@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from support.faults.registry import faults
@@ -38,20 +38,23 @@ def main() -> None:
     chance = random.Random(arguments.seed)  # noqa: S311 - choices, no secrets
     rounds = Rounds(chance)
     started = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="nixfetch-torture-") as temporary:
+    with (
+        suppress(KeyboardInterrupt),  # the result so far
+        tempfile.TemporaryDirectory(prefix="nixfetch-torture-") as temporary,
+    ):
         _run(Path(temporary), rounds, arguments.kills, arguments.seed, arguments.only)
     print(f"seed {arguments.seed}: {rounds.kills} kills in {time.monotonic() - started:.0f} s\n")
     print("\n".join(table(rounds)))
     for violation in rounds.violations:
         print(f"\nVIOLATION: {violation}")
-    sys.exit(1 if rounds.violations else 0)
+    sys.exit(1 if rounds.violations or rounds.kills < arguments.kills else 0)
 
 
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=1000, help="how many signals to send")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
-    parser.add_argument("--only", default="", help="only cases whose label has this text")
+    parser.add_argument("--only", default="", help="only cases whose name has this text")
     parser.add_argument(_UNSHARED, action="store_true", help=argparse.SUPPRESS)
     return parser.parse_args()
 
@@ -64,10 +67,10 @@ def _run(directory: Path, rounds: Rounds, kills: int, seed: int, only: str) -> N
         real = stack.enter_context(run_registry(directory / "registry"))
         faulty = stack.enter_context(faults())
         cases = [
-            (label, case)
+            (f"{case.name}, {kind}", case)
             for kind, server in (("distribution", real), ("faulty", faulty))
             for case in _all(directory / kind, server, stores, seed)
-            if only in (label := f"{case.name}, {kind}")
+            if only in case.name
         ]
         for _, case in cases:
             case.prepare()
@@ -76,7 +79,15 @@ def _run(directory: Path, rounds: Rounds, kills: int, seed: int, only: str) -> N
                 break
             rounds.kill(case, label)
         disk = stack.enter_context(_small_disk(directory / "disk"))
-        _limit(disk, real, stores, rounds, seed + 1, each=max(1, kills // 100))
+        limited = [
+            case
+            for case in (
+                *written(disk, real, seed + 1),
+                *prefetched(disk, real, stores, seed + 1),
+            )
+            if only in case.name
+        ]
+        _limit(disk, limited, rounds, each=max(1, kills // 100))
 
 
 def _all(directory: Path, server: Server, stores: Path, seed: int) -> Iterator[Case]:
@@ -86,11 +97,8 @@ def _all(directory: Path, server: Server, stores: Path, seed: int) -> Iterator[C
     yield from prefetched(directory, server, stores, seed)
 
 
-def _limit(
-    disk: Path, server: Server, stores: Path, rounds: Rounds, seed: int, *, each: int
-) -> None:
+def _limit(disk: Path, cases: Sequence[Case], rounds: Rounds, *, each: int) -> None:
     """Run `each` rounds of every case on a disk that is full, and with files that are limited."""
-    cases = [*written(disk, server, seed), *prefetched(disk, server, stores, seed)]
     for case in cases:
         case.prepare()
     for case in cases:
