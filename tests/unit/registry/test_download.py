@@ -158,3 +158,39 @@ def test_a_content_range_may_have_any_total_where_none_is_known(
 def test_no_content_range_breaks_anything(header: str) -> None:
     for size in (10, None):
         assert continues(header, 3, size) in {True, False}
+
+
+CONTENT = b"content of a blob" * 100
+
+
+@pytest.mark.parametrize(
+    ("there", "received"),
+    [
+        pytest.param(b"", 0, id="nothing"),
+        pytest.param(CONTENT[:700], 700, id="a part"),
+        pytest.param(CONTENT, len(CONTENT), id="all"),
+        pytest.param(CONTENT + b"x", 0, id="too much"),
+    ],
+)
+def test_a_download_goes_on_from_what_its_file_has(
+    there: bytes, received: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_PIECE", 100)
+    file = BytesIO(there)
+    download = Download.resumed(Digest.of(CONTENT), len(CONTENT), file)
+    assert (download.received, download.size) == (received, len(CONTENT))
+    download.take([CONTENT[received:]])
+    download.finish()
+    assert file.getvalue() == CONTENT
+
+
+def test_missing_bytes_may_still_come_unless_the_sender_says_that_it_was_all() -> None:
+    download = Download(Digest.of(CONTENT), len(CONTENT), BytesIO())
+    with pytest.raises(TransientError):
+        download.finish()
+    with pytest.raises(WrongContent):
+        download.finish(was_all=True)
+
+
+def test_no_content_range_is_none_that_continues() -> None:
+    assert not continues(None, 0, 5)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nixfetch_docker.registry.failures import refusal
+from nixfetch_docker.registry.failures import explain, refusal
 
 URL = "https://a.b/v2/acme/app/manifests/1"
 REQUEST = httpx.Request("GET", f"{URL}?X-Signature=secret")
@@ -113,3 +113,85 @@ def test_any_body_gives_one_line(body: bytes) -> None:
     text = str(refusal(REQUEST, 418, httpx.Headers(), body))
     assert text.isprintable()
     assert text.startswith(f"GET {URL} answered 418")
+
+
+PROXY = httpx.URL("http://proxy.lab:3128")
+
+
+@pytest.mark.parametrize(
+    ("error", "proxy", "message"),
+    [
+        pytest.param(
+            httpx.ConnectTimeout("no connection within 10 s"),
+            None,
+            "no connection within 10 s; is the registry up?",
+            id="no connection",
+        ),
+        pytest.param(
+            httpx.ConnectError("[Errno -2] Name or service not known"),
+            None,
+            "its name does not resolve; is the registry's name right?",
+            id="unknown name",
+        ),
+        pytest.param(
+            UnicodeError("label too long"),
+            None,
+            "its name does not resolve; is the registry's name right?",
+            id="no name",
+        ),
+        pytest.param(
+            httpx.ConnectError("[Errno -3] Temporary failure in name resolution"),
+            None,
+            "its name cannot be resolved now ([Errno -3] Temporary failure in name resolution); "
+            "is there a network, and does DNS work?",
+            id="no resolver",
+        ),
+        pytest.param(
+            httpx.ConnectError("Connection refused"),
+            None,
+            "cannot connect (Connection refused); is the registry's name right, and is it up?",
+            id="refused",
+        ),
+        pytest.param(
+            httpx.ConnectError(""),
+            None,
+            "cannot connect (ConnectError); is the registry's name right, and is it up?",
+            id="no text",
+        ),
+        pytest.param(
+            httpx.ProxyError("407 Proxy Authentication Required"),
+            PROXY,
+            "the proxy refuses (407 Proxy Authentication Required); "
+            "check HTTPS_PROXY and HTTP_PROXY",
+            id="proxy",
+        ),
+        *(
+            pytest.param(
+                kind("gone"),
+                PROXY,
+                "cannot connect by the proxy http://proxy.lab:3128 (gone); "
+                "check HTTPS_PROXY and HTTP_PROXY",
+                id=f"no proxy, {kind.__name__}",
+            )
+            for kind in (httpx.ConnectError, httpx.ConnectTimeout)
+        ),
+        pytest.param(
+            httpx.ConnectError("[SSL: WRONG_VERSION_NUMBER] wrong version number"),
+            None,
+            "it does not speak TLS; if plain HTTP is meant, set plain-http = true under "
+            '[registries."a.b"]',
+            id="no TLS",
+        ),
+    ],
+)
+def test_a_request_without_an_answer_says_why(
+    error: httpx.HTTPError | UnicodeError, proxy: httpx.URL | None, message: str
+) -> None:
+    assert str(explain(error, REQUEST, proxy)) == f"GET {URL}: {message}"
+
+
+def test_plain_http_where_tls_is_spoken_names_the_setting() -> None:
+    request = httpx.Request("GET", "http://a.b:5000/v2/")
+    body = b"Client sent an HTTP request to an HTTPS server."
+    error = refusal(request, 400, httpx.Headers(), body)
+    assert error.hint == 'it speaks TLS; set plain-http = false under [registries."a.b:5000"]'

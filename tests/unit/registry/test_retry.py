@@ -91,3 +91,19 @@ def test_retry_after_is_seconds_or_a_date(value: str | None, seconds: float | No
 def test_no_retry_after_breaks_anything(value: str) -> None:
     seconds = read_retry_after(value, NOW)
     assert seconds is None or seconds >= 0
+
+
+@pytest.mark.parametrize(
+    ("failures", "longest"), [(1, 0.5), (2, 1.0), (3, 2.0), (4, 4.0), (9, 60.0)], ids=str
+)
+def test_a_pause_doubles_up_to_the_longest(failures: int, longest: float) -> None:
+    pauses = [Patience().pause(failures, None) for _ in range(300)]
+    assert longest / 2 <= min(pauses) < longest * 0.6
+    assert longest * 0.9 < max(pauses) <= longest
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"), [("999999999", 999999999.0), ("9999999999", None)], ids=str
+)
+def test_a_wait_has_at_most_nine_digits(value: str, seconds: float | None) -> None:
+    assert read_retry_after(value) == seconds

@@ -121,3 +121,23 @@ def test_any_location_is_followed_or_refused(location: str) -> None:
 def test_a_url_is_displayed_without_its_secrets() -> None:
     url = httpx.URL("https://user:pass@cdn.example.org/blob?X-Amz-Signature=secret#part")
     assert display(url) == "https://cdn.example.org/blob"
+
+
+def test_addresses_of_one_kind_do_not_allow_those_of_another() -> None:
+    """A source on this machine may name this machine, and no host of its link."""
+    addresses = {"here.lab": ["127.0.0.1"], "link.lab": ["fe80::1%eth0"], "own.lab": ["::1"]}
+    source = httpx.URL("https://here.lab/a")
+    assert follow(source, "https://own.lab/b", resolve=addresses.__getitem__).host == "own.lab"
+    with pytest.raises(RegistryError):
+        follow(source, "https://link.lab/b", resolve=addresses.__getitem__)
+
+
+@pytest.mark.parametrize("length", [699, 700, 701])
+def test_a_url_is_displayed_up_to_700_characters(length: int) -> None:
+    text = "https://a.b/" + "c" * (length - 12)
+    assert display(httpx.URL(text)) == (text if length <= 700 else f"{text[:700]}…")
+
+
+def test_a_redirect_keeps_no_fragment() -> None:
+    target = follow(httpx.URL(REGISTRY), "https://cdn.example.org/b?x=1#part", resolve=lookup)
+    assert str(target) == "https://cdn.example.org/b?x=1"
