@@ -14,7 +14,8 @@ DEBIAN_PACKAGES = $(DEMO_PACKAGES) busybox-static containerd docker.io fish git 
 PYTHON = $(shell command -v apt-get > /dev/null && echo /usr/bin/python3 || echo python3)
 BIN = .venv/bin
 
-.PHONY: demo test test-current-nix test-fresh-debian unit coverage fuzz lint setup demo-setup undo venv bench torture clean
+.PHONY: demo test test-current-nix test-fresh-debian unit coverage fuzz mutants lint setup demo-setup undo venv \
+  bench torture clean
 
 demo: demo-setup venv
 	@PYTHONPATH=tests $(BIN)/python scripts/demo.py
@@ -38,6 +39,13 @@ coverage: venv
 SECONDS = 60
 fuzz: venv
 	PYTHONPATH=tests $(BIN)/python -m fuzz --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
+
+# The changes of the code that no test notices, against tests/mutants.toml. ROOMS="oci versions" takes some of the
+# rooms, MUTANTS_SAMPLE=300 so many of the mutants.
+mutants: venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[mutants]'
+	$(BIN)/python scripts/mutants.py $(if $(MUTANTS_SAMPLE),--sample $(MUTANTS_SAMPLE)) $(if $(SEED),--seed $(SEED)) \
+	  $(ROOMS)
 
 # The end-to-end tests once more, with the Nix, Python and podman of a later Debian.
 test-current-nix: setup
@@ -83,4 +91,4 @@ venv: .venv/.made
 	@touch $@
 
 clean:
-	rm -rf .venv .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis .mutants

@@ -162,3 +162,17 @@ def test_any_labels_need_no_quotes_anywhere(source: str, revision: str, created:
     text = Origin.from_config(data).text
     assert not set(text) & set("[](){}<>|`'\"\\")
     assert "\u202e" not in text
+
+
+@pytest.mark.parametrize(
+    ("name", "longest"),
+    [
+        pytest.param("source", "https://example.org/" + "a" * 280, id="URL of 300 characters"),
+        pytest.param("revision", "a" * 64, id="revision of 64 characters"),
+    ],
+)
+def test_a_value_has_a_longest_length(name: str, longest: str) -> None:
+    assert getattr(Origin.from_config(config(**{name: longest})), name) == longest
+    found = Origin.from_config(config(**{name: f"{longest}a"}))
+    assert getattr(found, name) == ""
+    assert found.left_out == (f"org.opencontainers.image.{name}",)

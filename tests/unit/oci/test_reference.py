@@ -279,6 +279,7 @@ def test_any_text_is_refused_or_survives_both_forms(text: str) -> None:
         pytest.param("1.example", id="name that begins with a number"),
         pytest.param("a.b:65535", id="last port"),
         pytest.param("a.b:1", id="first port"),
+        pytest.param(f"{'a.' * 126}a:65535", id="longest name and port"),
     ],
 )
 def test_a_registry_is_a_name_or_an_address(registry: str) -> None:

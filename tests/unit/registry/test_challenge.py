@@ -100,3 +100,7 @@ def test_every_quoted_value_is_read_back(parameters: dict[str, str]) -> None:
     }
     line = "Bearer " + ", ".join(f'{name}="{value}"' for name, value in quoted.items())
     assert parse_challenges([line]) == [bearer(**parameters)]
+
+
+def test_an_empty_parameter_is_no_token() -> None:
+    assert parse_challenges(["Bearer realm="]) == [Challenge("bearer", {"realm": ""})]

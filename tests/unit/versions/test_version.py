@@ -55,6 +55,11 @@ def test_any_tags_have_an_order(tags: list[str]) -> None:
         pytest.param("1234567", None, id="seven digits: a counter"),
         pytest.param("1.12345678901234567890", Version(numbers=(1, 123456789012345678)), id="long"),
         pytest.param("abcdef1", None, id="hash"),
+        pytest.param("1b234567", None, id="hash that reads as a version"),
+        pytest.param("1b234567-slim", None, id="hash that reads as a version, with a suffix"),
+        pytest.param(
+            "1.2-1b234567", Version(numbers=(1, 2), suffix="1b234567"), id="hash at the end"
+        ),
         pytest.param("9971482a-tensorrt", None, id="hash with a suffix"),
         pytest.param("2024-01-31", None, id="date"),
         pytest.param("v2024-01-31", None, id="date behind a v"),
