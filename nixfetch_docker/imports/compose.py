@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..base.redact import literal
+from ..base.redact import literal, quote
 from ..base.table import Table
 from ..errors import NixfetchError
 from ..oci.platform import Platform
@@ -36,7 +36,7 @@ def find_in_yaml(text: str) -> Findings:
         place = f"line {mark.line + 1}" if mark is not None else "the document"
         # Compose has tags of its own, such as !reset.
         hint = _RESOLVE if isinstance(error, yaml.constructor.ConstructorError) else ""
-        raise InvalidYaml(f"this is not YAML ({problem})", hint=hint).at(place) from None
+        raise InvalidYaml(f"this is not YAML ({quote(problem)})", hint=hint).at(place) from None
     except (ValueError, RecursionError):
         raise InvalidYaml("it has a value that cannot be read", hint=_RESOLVE) from None
 

@@ -37,6 +37,7 @@ _PARSERS: dict[str, Callable[[str], object]] = {
     "image": lambda text: Images.parse(f'[images.a]\nimage = "{text}!"'),
     "image name": lambda text: Images.parse(f'[images."{text}!"]\nimage = "a"'),
     "mirror": lambda text: Images.parse(f'[registries."a.b"]\nmirrors = ["{text}"]'),
+    "alias of YAML": lambda text: find_in_yaml(f"*a{text}"),
     "locked platform": lambda text: Lock.parse(f'{_LOCK}[images.redis.platforms."{text}"]'),
 }
 

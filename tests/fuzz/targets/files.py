@@ -66,7 +66,8 @@ def image_name(data: bytes) -> None:
     text = of(data)
     assert parse_image_name(text) == text
     assert text.isascii()
-    assert Table({text: 1}).where(text).strip('"') == text
+    # A long path is cut in its middle.
+    assert len(text) > 300 or Table({text: 1}).where(text).strip('"') == text
 
 
 def nix_hash(data: bytes) -> None:
