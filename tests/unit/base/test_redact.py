@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nixfetch_docker.base.echo import secrets_of
-from nixfetch_docker.base.redact import quote
+from nixfetch_docker.base.redact import literal, quote
 
 PASSWORD = "pa55"  # noqa: S105 - of nobody
 PAIR = base64.b64encode(f"ann:{PASSWORD}".encode()).decode()
@@ -54,3 +54,9 @@ def test_any_text_becomes_one_printable_line(text: str) -> None:
     line = quote(text)
     assert line.isprintable()
     assert len(line) <= 201
+
+
+def test_a_literal_has_quotes_and_escapes_and_no_secret() -> None:
+    assert literal("a\x1b\n'") == '"a\\x1b\\n\'"'
+    assert literal("my secret-word", ["secret-word"]) == "'my …'"
+    assert literal("a" * 5000) == f"'{'a' * 199}…"

@@ -79,3 +79,13 @@ def test_a_table_refuses_duplicates_that_are_not_read_unless_they_are_allowed() 
     with pytest.raises(InvalidField, match=r"^a\.b: this key is there twice"):
         parse_table(text)
     assert "a" in parse_table(text, allow_duplicates_in_unread=True)
+
+
+def test_other_encodings_than_utf_8_are_refused() -> None:
+    with pytest.raises(NixfetchError, match=r"^byte 0 is not UTF-8$"):
+        parse('{"a": 1}'.encode("utf-16"))
+
+
+def test_a_place_in_an_array_begins_with_its_position() -> None:
+    with pytest.raises(InvalidField, match=r"^\[0\]\.a: this key is there twice"):
+        parse('[{"a": 1, "a": 2}]')

@@ -284,3 +284,33 @@ def test_a_size_has_bounds(size: int, message: str) -> None:
     with pytest.raises(InvalidField, match=rf"^{message}$"):
         Table({"size": size}).size("size")
     assert [Table({"size": one}).size("size") for one in (0, 1, 2**63 - 1)] == [0, 1, 2**63 - 1]
+
+
+def test_what_is_missing_is_named() -> None:
+    table = Table({"a": "x", "b": {"c": [{"d": 1}]}}, "p")
+    for read in (table.table, table.tables):
+        with pytest.raises(InvalidField) as caught:
+            read("z")
+        assert str(caught.value) == "p: 'z' is missing"
+    with pytest.raises(InvalidField) as caught:
+        Table({}).parse("z", str)
+    assert str(caught.value) == "the document: 'z' is missing"
+    with pytest.raises(InvalidField) as caught:
+        table.tables("a")
+    assert str(caught.value) == "p.a: expected an array, found a string"
+
+
+def test_a_table_that_may_be_missing_is_read_where_it_is_there() -> None:
+    table = Table({"b": {"c": [{"d": 1}]}}, "p")
+    assert table.table_or_empty("b") == Table({"c": [{"d": 1}]}, "p.b")
+    assert table.table_or_empty("z") == Table({}, "p.z")
+    assert table.table("b").tables_or_empty("c") == [Table({"d": 1}, "p.b.c[0]")]
+    assert table.tables_or_empty("z") == []
+
+
+@pytest.mark.parametrize(("length", "shown"), [(400, 400), (401, 401), (1000, 401)])
+def test_a_long_path_keeps_both_ends(length: int, shown: int) -> None:
+    key = "k" * (length // 2) + "e" * (length - length // 2)
+    where = Table({}).where(key)
+    assert len(where) == shown
+    assert where == (key if length == 400 else f"{'k' * 200}…{'e' * 200}")

@@ -69,3 +69,37 @@ def test_no_document_breaks_the_reader(text: str) -> None:
 def test_any_text_is_a_table_or_refused_in_one_line(text: str) -> None:
     document = read_or_refused(toml.parse, text)
     assert document is None or document.values == tomli.loads(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        pytest.param(
+            "a = 1\na = 2\n",
+            "line 2, column 6: this is the second value of its name; remove one of the two",
+            id="a value twice",
+        ),
+        pytest.param(
+            '["a (at b"]\nx=1\n["a (at b"]\n',
+            "line 3, column 11: Cannot declare a (at b twice; correct the TOML there",
+            id="a key that looks like a place",
+        ),
+    ],
+)
+def test_a_name_twice_is_an_error_at_its_place(text: str, message: str) -> None:
+    with pytest.raises(InvalidDocument) as caught:
+        toml.parse(text)
+    assert str(caught.value) == message
+    assert not caught.value.is_conflict
+
+
+def test_a_conflict_is_known_as_one() -> None:
+    with pytest.raises(InvalidDocument) as caught:
+        toml.parse("<<<<<<< a\nb = 1\n")
+    assert caught.value.is_conflict
+    assert caught.value.hint == "resolve the merge conflict in it"
+
+
+def test_a_number_without_end_is_an_error() -> None:
+    with pytest.raises(InvalidDocument, match=r"^it has a value that cannot be read \("):
+        toml.parse(f"a = {'9' * 5000}")

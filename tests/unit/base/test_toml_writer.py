@@ -71,3 +71,7 @@ def test_what_nobody_sees_or_a_ci_obeys_is_escaped(text: str, written: str) -> N
 def test_what_nobody_sees_is_escaped(text: str, written: str) -> None:
     assert toml_writer.string(text) == written
     assert tomli.loads(f"a = {written}") == {"a": text}
+
+
+def test_a_letter_that_python_takes_for_seen_is_escaped_as_well() -> None:
+    assert toml_writer.string("a\u3164b") == '"a\\u3164b"'

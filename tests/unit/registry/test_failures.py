@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nixfetch_docker.registry.failures import explain, refusal
+from nixfetch_docker.errors import RegistryError, TransientError
+from nixfetch_docker.registry.failures import conceal, explain, refusal
+from nixfetch_docker.registry.pace import EndlessHead
 
 URL = "https://a.b/v2/acme/app/manifests/1"
 REQUEST = httpx.Request("GET", f"{URL}?X-Signature=secret")
@@ -195,3 +197,73 @@ def test_plain_http_where_tls_is_spoken_names_the_setting() -> None:
     body = b"Client sent an HTTP request to an HTTPS server."
     error = refusal(request, 400, httpx.Headers(), body)
     assert error.hint == 'it speaks TLS; set plain-http = false under [registries."a.b:5000"]'
+
+
+SECRET = "correct-horse-battery"  # noqa: S105 - an example
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "message"),
+    [
+        pytest.param(
+            EndlessHead("its head has no end"),
+            RegistryError,
+            "its head has no end; tell the registry's operator",
+            id="a head without end",
+        ),
+        pytest.param(
+            httpx.ReadTimeout("silent for 30 s"),
+            TransientError,
+            "silent for 30 s; try again later",
+            id="silence",
+        ),
+        pytest.param(
+            httpx.ReadError(f"reset by {SECRET}"),
+            TransientError,
+            "the connection broke off (reset by …); try again",
+            id="a break",
+        ),
+        pytest.param(
+            httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] self-signed certificate"),
+            RegistryError,
+            "its certificate is not trusted ([SSL: CERTIFICATE_VERIFY_FAILED] self-signed "
+            'certificate); set ca-file under [registries."a.b"], or name its CA in SSL_CERT_FILE',
+            id="a certificate",
+        ),
+    ],
+)
+def test_a_connection_that_fails_is_explained(
+    error: httpx.HTTPError, kind: type[RegistryError], message: str
+) -> None:
+    explained = explain(error, REQUEST, None, secrets=[SECRET])
+    assert type(explained) is kind
+    assert str(explained) == f"GET {URL}: {message}"
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        pytest.param(said("X", f"{SECRET} is wrong"), " (X: … is wrong)", id="JSON"),
+        pytest.param(f"<title>{SECRET} is wrong</title>".encode(), " (… is wrong)", id="a title"),
+        pytest.param(f"wrong: {SECRET[:-3]}".encode(), " (wrong: …)", id="cut within the secret"),
+        pytest.param(b"</title><title>a</title>", " (a)", id="an end before the beginning"),
+        pytest.param(b"<title>without end", " (without end)", id="a title without end"),
+    ],
+)
+def test_a_refusal_shows_no_secret(body: bytes, words: str) -> None:
+    error = refusal(REQUEST, 418, httpx.Headers(), body, [SECRET])
+    assert str(error) == f"GET {URL} answered 418{words}"
+
+
+def test_the_causes_of_an_error_show_no_secret() -> None:
+    inner, middle, outer = (
+        ValueError(SECRET, 7),
+        KeyError(ValueError(SECRET)),
+        OSError(f"a {SECRET}"),
+    )
+    middle.__context__ = inner
+    outer.__cause__ = middle
+    conceal(outer, [SECRET])
+    assert outer.args == ("a …",)
+    assert middle.args == ("…",)
+    assert inner.args == ("…", 7)

@@ -22,7 +22,7 @@ from nixfetch_docker.oci.media_types import OCI_CONFIG, OCI_INDEX, OCI_MANIFEST
 from nixfetch_docker.oci.platform import Platform
 from nixfetch_docker.oci.reference import Reference
 from nixfetch_docker.registry.images import find_by_config, read_image
-from nixfetch_docker.registry.offers import Offer, Walk, choose, read_config
+from nixfetch_docker.registry.offers import Offer, Walk, choose, no_such_platform, read_config
 
 REDIS = Reference.parse("redis:7")
 AMD, ARM = Platform.parse("linux/amd64"), Platform.parse("linux/arm64")
@@ -268,3 +268,20 @@ def test_an_image_is_found_by_its_config() -> None:
     assert find_by_config(files, REDIS, config) == (Digest.of(arm), ARM)
     with pytest.raises(NixfetchError, match=r"^no image there has the config sha256:0+ any more$"):
         find_by_config(files, REDIS, Digest.parse(f"sha256:{'0' * 64}"))
+
+
+def test_artifacts_among_entries_without_a_platform_are_passed_by() -> None:
+    files = Files()
+    chart = files.add(
+        b'{"schemaVersion": 2, "artifactType": "application/vnd.example", "layers": []}'
+    )
+    amd = files.image()
+    labels = labelled(files.image("linux/arm64"), "linux/arm64")
+    offers = found(files, entry(chart), labels, entry(amd))
+    assert [offer.platform for offer in offers] == [ARM, AMD]
+
+
+def test_the_platforms_that_there_are_are_named() -> None:
+    error = no_such_platform("linux/s390x", [ARM, AMD, ARM])
+    assert str(error) == ("there is no image for linux/s390x; choose from linux/amd64, linux/arm64")
+    assert str(no_such_platform("linux/s390x", [])) == "its index has no image at all"

@@ -107,3 +107,8 @@ def test_a_pause_doubles_up_to_the_longest(failures: int, longest: float) -> Non
 )
 def test_a_wait_has_at_most_nine_digits(value: str, seconds: float | None) -> None:
     assert read_retry_after(value) == seconds
+
+
+def test_a_date_counts_from_now() -> None:
+    assert read_retry_after("Wed, 21 Oct 2015 07:28:00 GMT") == 0.0
+    assert (read_retry_after("Tue, 01 Jan 2999 00:00:00 GMT") or 0) > 1e9

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nixfetch_docker.errors import NixfetchError, RegistryError
-from nixfetch_docker.registry.urls import display, follow
+from nixfetch_docker.registry.urls import display, follow, resolve
 
 ADDRESSES = {
     "registry.example.org": ["192.0.2.1"],
@@ -141,3 +141,9 @@ def test_a_url_is_displayed_up_to_700_characters(length: int) -> None:
 def test_a_redirect_keeps_no_fragment() -> None:
     target = follow(httpx.URL(REGISTRY), "https://cdn.example.org/b?x=1#part", resolve=lookup)
     assert str(target) == "https://cdn.example.org/b?x=1"
+
+
+def test_a_host_has_each_of_its_addresses_once() -> None:
+    assert resolve("127.0.0.1") == ["127.0.0.1"]
+    assert resolve("::1") == ["::1"]
+    assert resolve("a..b") == []
