@@ -26,6 +26,7 @@ _BY_PYTHON = sorted(TARGETS.keys() - STARTING_PROGRAMS)
 # Public parsers that no target calls, and why.
 _EXEMPT = {
     "endpoints/registries_conf.RegistriesConf.from_environment": "finds files; `parse` reads them",
+    "lockfile/commit.Repository.of": "asks git for a directory",
     "lockfile/contents.Contents.of_image": "has a parsed manifest and a parsed config",
     "lockfile/origin.find_origin": "fetches a config; `Origin` reads it",
     "lockfile/project.Project.parse_images": "calls `Images.parse`, and names the file",
