@@ -54,10 +54,6 @@ def _second(pairs: list[tuple[str, Any]]) -> str | None:
     return None
 
 
-def _refuse_constant(_name: str) -> None:
-    raise ValueError
-
-
 def parse(
     data: bytes | str, *, allow_duplicates_in_unread: bool = False, shape: Shape | None = None
 ) -> Any:
@@ -72,7 +68,7 @@ def parse(
     """
     try:
         text = data.decode() if isinstance(data, bytes) else data
-        value = json.loads(text, object_pairs_hook=_Object, parse_constant=_refuse_constant)
+        value = json.loads(text, object_pairs_hook=_Object)
     except UnicodeDecodeError as error:
         raise InvalidJson(f"byte {error.start} is not UTF-8") from None
     except json.JSONDecodeError as error:
@@ -81,7 +77,7 @@ def parse(
     except RecursionError:
         raise InvalidJson("its values are nested too deeply") from None
     except ValueError:
-        # Python limits the digits of an integer, and reads NaN and Infinity, which are no JSON.
+        # Python limits the digits of an integer.
         raise InvalidJson("it has a number that cannot be read") from None
     if not allow_duplicates_in_unread:
         _refuse_duplicates(value)

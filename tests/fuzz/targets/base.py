@@ -23,7 +23,8 @@ def strict(data: bytes) -> None:
     """JSON that is accepted has the value that Python's own parser gives, but for nulls."""
     said(strict_json.parse_table, data, "x", allow_duplicates_in_unread=True)
     found = strict_json.parse(data)
-    assert found == _without_nulls(json.loads(data.decode()))
+    # As texts, because NaN, which is let through as well, is not equal to itself.
+    assert repr(found) == repr(_without_nulls(json.loads(data.decode())))
 
 
 def _without_nulls(value: Any) -> Any:

@@ -89,9 +89,3 @@ def test_other_encodings_than_utf_8_are_refused() -> None:
 def test_a_place_in_an_array_begins_with_its_position() -> None:
     with pytest.raises(InvalidField, match=r"^\[0\]\.a: this key is there twice"):
         parse('[{"a": 1, "a": 2}]')
-
-
-@pytest.mark.parametrize("text", ["NaN", '{"size": Infinity}', "[-Infinity]"])
-def test_numbers_that_are_no_json_are_refused(text: str) -> None:
-    with pytest.raises(NixfetchError, match=r"^it has a number that cannot be read$"):
-        parse(text)

@@ -246,7 +246,7 @@ def test_a_connection_that_fails_is_explained(
         pytest.param(said("X", f"{SECRET} is wrong"), " (X: … is wrong)", id="JSON"),
         pytest.param(f"<title>{SECRET} is wrong</title>".encode(), " (… is wrong)", id="a title"),
         pytest.param(f"wrong: {SECRET[:-3]}".encode(), " (wrong: …)", id="cut within the secret"),
-        pytest.param(b"</title><title>a</title>", " (a)", id="an end before the beginning"),
+        pytest.param(b"</title><title>a</title>b", " (a)", id="an end before the beginning"),
         pytest.param(b"<title>without end", " (without end)", id="a title without end"),
     ],
 )
