@@ -145,21 +145,21 @@ class Streaming(Case):
 class Locking(Case):
     """Commands that write the lock, in which each image may be the old or the new one.
 
-    Of several at once, each changes some; so does one alone where a registry fails for the others.
+    Of several at once, each changes some. One alone writes those that are done where it is
+    interrupted, or where a registry fails for the others.
     """
 
     def is_whole(self, path: Path) -> bool:
         if path != self.project.lock or not path.exists():
             return False
         found = _entries(path.read_text())
-        several = self.registry is not None or len(self.commands) > 1
-        return several and found <= self._before | self._after and len(found) >= self._least
+        return found <= self._before | self._after and len(found) >= self._least
 
     def prepare(self) -> None:
         self._before = _entries(self.project.lock.read_text())
         super().prepare()
         self._after = _entries(self.project.lock.read_text())
-        self._least = min(len(self._before), len(self._after)) - (self.registry is not None)
+        self._least = min(len(self._before), len(self._after)) - 1
 
 
 class Adding(Locking):
