@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, Protocol
 from ..base import strict_json
 from ..base.redact import quote
 from ..base.table import InvalidField
-from ..oci.document import MANIFEST_LIMIT
+from ..oci.document import MANIFEST_LIMIT, InvalidManifest, check_values
 from .regular_file import InvalidLocalImage, open_below, open_regular
 from .tar_file import open_tar, tar_file
 
@@ -102,7 +102,10 @@ def parse_json(data: bytes, name: str, shape: strict_json.Shape = _FLAT) -> Any:
     Raises `NixfetchError`.
     """
     try:
+        check_values(data)
         return strict_json.parse(data, shape=shape)
+    except InvalidManifest as error:
+        raise InvalidLocalImage(error.what, hint=error.hint).at(name) from None
     except strict_json.InvalidJson as error:
         raise InvalidLocalImage(f"it is not JSON ({error.cause})", hint=_MISSING_HINT).at(
             name

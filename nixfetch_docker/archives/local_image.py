@@ -11,6 +11,7 @@ from ..oci.digest import Digest
 from ..oci.document import MANIFEST_LIMIT
 from ..oci.manifest import Content
 from ..oci.reference import Reference, is_tag
+from ..registry.offers import listed
 from .file_tree import FileTree
 from .local_reference import LocalReference
 from .regular_file import InvalidLocalImage
@@ -97,7 +98,7 @@ def not_one_image(names: Sequence[str]) -> InvalidLocalImage:
         )
     return InvalidLocalImage(
         "this names none or several of the images in it",
-        hint=f"name one of these after a colon: {', '.join(names)}",
+        hint=f"name one of these after a colon: {listed(names)}",
     )
 
 

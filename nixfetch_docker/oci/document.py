@@ -31,6 +31,9 @@ CONFIG_SHAPE: strict_json.Shape = {
     "history": {},
     "rootfs": {},
 }
+# These bound the memory: a value of three bytes may take hundreds. An index of this many values
+# has some 30,000 entries.
+_VALUES_LIMIT = 200_000
 
 
 class InvalidManifest(NixfetchError):
@@ -48,8 +51,17 @@ def reading() -> Iterator[None]:
         raise InvalidManifest(str(error)) from None
 
 
+def check_values(data: bytes) -> None:
+    """Raise `InvalidManifest` where a JSON text may hold more values than fit into memory."""
+    if data.count(b",") > _VALUES_LIMIT:
+        raise InvalidManifest(
+            f"it has more than {_VALUES_LIMIT} values", hint="no manifest or config of an image has"
+        )
+
+
 def parse_object(data: bytes, shape: strict_json.Shape = _FLAT) -> Table:
     """The JSON object that `data` is, a struct of this shape; raises `InvalidManifest`."""
+    check_values(data)
     with reading():
         try:
             return strict_json.parse_table(data, shape=shape)

@@ -30,6 +30,9 @@ _TOKEN_SECONDS = 60.0
 _TOKEN = re.compile(r"[!-~]+")
 _OPERATOR = "tell the registry's operator"
 _LONGEST_SECONDS = 24 * 3600.0
+# Of one host. A name of a scope is a repository's, of at most 255 characters, or several of them.
+_SCOPE_LIMIT = 4096
+_GRANTS_LIMIT = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +100,11 @@ class Authenticator:
                 return
             self._challenge = challenge
             asked, scope = scope, challenge.parameters.get("scope") or scope
+            if len(scope) > _SCOPE_LIMIT:
+                raise RegistryError(
+                    f"its challenge names a scope of more than {_SCOPE_LIMIT} characters",
+                    hint=_OPERATOR,
+                ).at(display(wanted.url))
             wider = challenge.parameters.get("error") == "insufficient_scope" and scope != asked
             # A token made for this very request is not made again, except once for a wider scope.
             if fresh and (widened or not wider):
@@ -139,6 +147,9 @@ class Authenticator:
 
     def _grant(self, scope: str) -> _Grant:
         with self._lock:
+            if len(self._grants) >= _GRANTS_LIMIT and scope not in self._grants:
+                # Tokens that are still needed are fetched again.
+                self._grants.clear()
             return self._grants.setdefault(scope, _Grant())
 
 

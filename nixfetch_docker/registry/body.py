@@ -9,6 +9,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from io import BytesIO
 from itertools import chain
 
 import httpx
@@ -26,17 +27,23 @@ _HINT = "tell the registry's operator"
 def read(response: httpx.Response, limit: int, patience: Patience) -> bytes:
     """A body that fits into memory, decoded, and cut off soon after `limit` bytes.
 
-    Raises `TransientError` where the body stalls, and `WrongContent` where its encoding is broken.
+    Raises `TransientError` where the body stalls or takes too long, and `WrongContent` where its
+    encoding is broken.
     """
-    return b"".join(_bounded(response, limit, patience))
+    # Not a list of its pieces: a server may send pieces of two bytes, which take fifty each.
+    body = BytesIO()
+    for piece in _bounded(response, limit, patience):
+        body.write(piece)
+    return body.getvalue()
 
 
 def read_refusal(response: httpx.Response, patience: Patience) -> bytes:
     """The body of a refusal, as far as it comes: the status alone says enough."""
-    pieces: list[bytes] = []
+    body = BytesIO()
     with suppress(httpx.HTTPError, NixfetchError):
-        pieces.extend(_bounded(response, _REFUSAL_LIMIT, patience))
-    return b"".join(pieces)
+        for piece in _bounded(response, _REFUSAL_LIMIT, patience):
+            body.write(piece)
+    return body.getvalue()
 
 
 def steady(
@@ -56,9 +63,23 @@ def steady(
             since, received = now, 0
 
 
+def whole_in_time(
+    chunks: Iterable[bytes], patience: Patience, clock: Callable[[], float] = time.monotonic
+) -> Iterator[bytes]:
+    """The same chunks; raises `TransientError` where they take longer than a document may."""
+    end, received = clock() + patience.document, 0
+    for chunk in chunks:
+        yield chunk
+        received += len(chunk)
+        if clock() >= end:
+            raise TransientError(
+                f"only {received} bytes came in {patience.document:.0f} s", hint="try again later"
+            )
+
+
 def _bounded(response: httpx.Response, limit: int, patience: Patience) -> Iterator[bytes]:
     received = 0
-    for chunk in decode(steady(response.iter_raw(), patience), limit):
+    for chunk in decode(whole_in_time(steady(response.iter_raw(), patience), patience), limit):
         yield chunk
         received += len(chunk)
         if received > limit:

@@ -5,10 +5,12 @@ https://github.com/opencontainers/image-spec/blob/v1.1.0/image-index.md
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from ..base.redact import quote
 from ..errors import NixfetchError, NotFoundError
 from ..oci.config import ImageConfig
 from ..oci.descriptor import Descriptor
@@ -22,10 +24,17 @@ from ..oci.reference import Reference
 # The spec allows indexes in indexes. No real image nests them deeper.
 _DEPTH_LIMIT = 3
 
-# An entry without a platform must be fetched. A hostile index could have any number of them.
-_FETCHES_LIMIT = 100
+# An entry without a platform must be fetched. A hostile index could have any number of them, each
+# as large as a manifest can be.
+_READS_LIMIT = 100
+_READ_MIB = 16
+_READ_LIMIT = _READ_MIB * 1024 * 1024
+_OFFERS_LIMIT = 20_000
+# So many platforms are named in a message.
+_SHOWN = 20
 
 _REBUILD = "build and push the image again"
+_BY_DIGEST = "name the manifest of one platform by its digest"
 
 
 class NoSuchPlatform(NixfetchError):
@@ -62,10 +71,17 @@ class Source(Protocol):
 
 def no_such_platform(wanted: str, available: list[Platform]) -> NoSuchPlatform:
     """The error for an image that has none of the platforms `wanted`, only those `available`."""
-    there_are = ", ".join(sorted({str(platform) for platform in available}))
+    there_are = listed({str(platform) for platform in available})
     hint = f"choose from {there_are}" if there_are else ""
     what = f"there is no image for {wanted}" if there_are else "its index has no image at all"
     return NoSuchPlatform(what, hint=hint)
+
+
+def listed(names: Collection[str]) -> str:
+    """Names in order, for a message: a few of them, and how many more there are."""
+    shown = ", ".join(quote(name) for name in heapq.nsmallest(_SHOWN, names))
+    more = len(names) - _SHOWN
+    return f"{shown} and {more} more" if more > 0 else shown
 
 
 def choose(platform: Platform, offers: Sequence[Offer]) -> Offer | None:
@@ -112,6 +128,9 @@ class Walk:
         self._source = source
         self._asked = asked
         self._fetched: set[Digest] = set()
+        self._reads = 0
+        self._read_bytes = 0
+        self._offered = 0
 
     def offers(self, content: Content, wanted: Collection[Platform] = ()) -> list[Offer]:
         """The images below `content`, which the reference names, in order.
@@ -133,6 +152,7 @@ class Walk:
             for entry in entries
             if entry.platform is not None and entry.media_type in MANIFEST_TYPES
         ]
+        self._count_offers(len(offers))
         if wanted and all(choose(platform, offers) is not None for platform in wanted):
             return offers
         for entry in entries:
@@ -140,11 +160,7 @@ class Walk:
             if is_known or entry.digest in self._fetched:
                 continue
             self._fetched.add(entry.digest)
-            if len(self._fetched) > _FETCHES_LIMIT:
-                raise InvalidManifest(
-                    f"its index has more than {_FETCHES_LIMIT} entries that name no platform",
-                    hint="name the manifest of one platform by its digest",
-                )
+            self._count(entry.size)
             try:
                 inner = self.fetch(entry.digest, entry.size)
             except NotFoundError as error:
@@ -166,6 +182,24 @@ class Walk:
                 )
         return offers
 
+    def _count_offers(self, number: int) -> None:
+        self._offered += number
+        if self._offered > _OFFERS_LIMIT:
+            raise InvalidManifest(
+                f"its index has more than {_OFFERS_LIMIT} entries", hint=_BY_DIGEST
+            )
+
+    def _count(self, size: int) -> None:
+        """Count a manifest of `size` bytes that is about to be read; raises `InvalidManifest`."""
+        self._reads += 1
+        self._read_bytes += size
+        if self._reads > _READS_LIMIT or self._read_bytes > _READ_LIMIT:
+            raise InvalidManifest(
+                f"more than {_READS_LIMIT} manifests or {_READ_MIB} MiB of them would have to be "
+                "read below its index",
+                hint=_BY_DIGEST,
+            )
+
     def _offer(self, manifest: Manifest, digest: Digest, size: int) -> Offer:
         """The offer of a manifest whose platform is in its config alone."""
         data = read_config(self._source, self._asked.name, manifest.config)
@@ -177,7 +211,10 @@ class Walk:
 
     def manifest(self, offer: Offer) -> Manifest:
         """The manifest of an offer, fetched unless it was read before; raises `NixfetchError`."""
-        manifest = offer.manifest or self.fetch(offer.digest, offer.size)
+        if offer.manifest is not None:
+            return offer.manifest
+        self._count(offer.size)
+        manifest = self.fetch(offer.digest, offer.size)
         if not isinstance(manifest, Manifest):
             raise InvalidManifest(
                 f"expected a manifest, found the index {offer.digest.short}", hint=_REBUILD

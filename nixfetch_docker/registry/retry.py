@@ -22,9 +22,10 @@ class Patience:
     next piece of a body. The head of an answer must come within `head`, connecting included, and
     have at most `head_bytes`, informational answers (1xx) included. A transfer of less than
     `floor_bytes` in `floor_seconds` counts as stalled, so that a trickle cannot go on
-    for ever. A request is tried up to `tries` times in a row. The count begins anew only
-    where one brought `progress_bytes` that the next goes on from. No pause between tries is longer
-    than `longest_pause`.
+    for ever. A body that is read into memory must be whole within `document`, and all pages of a
+    list of tags within `list`. A request is tried up to `tries` times in a row. The count begins
+    anew only where one brought `progress_bytes` that the next goes on from. No pause between tries
+    is longer than `longest_pause`.
     """
 
     connect: float = 10.0
@@ -33,6 +34,8 @@ class Patience:
     head_bytes: int = 256 * 1024
     floor_bytes: int = 32 * 1024
     floor_seconds: float = 30.0
+    document: float = 300.0
+    list: float = 900.0
     tries: int = 5
     first_pause: float = 0.5
     longest_pause: float = 60.0

@@ -21,6 +21,8 @@ from .urls import display, follow
 
 _ANSWER_LIMIT = 64 * 1024
 _REDIRECTS = 5
+# Each host has connections of its own, which stay open.
+_HOSTS_LIMIT = 200
 _REDIRECT_STATUSES = {301, 302, 303, 307, 308}
 _KEPT_HEADERS = {"accept", "range"}
 
@@ -131,6 +133,13 @@ class Session:
     def _authenticator(self, url: httpx.URL) -> Authenticator:
         """The authenticator of a host, which is anonymous for hosts other than the registry."""
         with self._lock:
+            if len(self._authenticators) >= _HOSTS_LIMIT and _origin(url) not in (
+                self._authenticators
+            ):
+                raise RegistryError(
+                    f"it has sent us to more than {_HOSTS_LIMIT} hosts",
+                    hint="tell the registry's operator",
+                ).at(display(url))
             return self._authenticators.setdefault(_origin(url), Authenticator(_no_login))
 
     def _refused(self, wanted: httpx.Request, answer: Answer, repository: str) -> RegistryError:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -23,10 +24,12 @@ from .repository import Repository
 # GCR describes every manifest beside the tags, in some 350 bytes.
 _PAGE_MIB = 64
 _PAGE_LIMIT = _PAGE_MIB * 1024 * 1024
-# These bound the memory: a value of two bytes may take a hundred.
+# These bound the memory: a value of two bytes may take a hundred, the version of a tag a thousand.
 _VALUES_LIMIT = 2_000_000
-_TAGS_LIMIT = 1_000_000
+_TAGS_LIMIT = 300_000
 _PAGES_LIMIT = 10_000
+_NAMES_MIB = 64
+_NAMES_LIMIT = _NAMES_MIB * 1024 * 1024
 
 # The pages that ghcr.io sends by itself have 100 tags; with the `n` that crane sends, they have
 # 1000, and the links stay right. It is not asked of others: with `n`, the links of Artifactory lead
@@ -53,15 +56,19 @@ def list_tags(repository: Repository) -> list[str]:
     empty one need not be.
     """
     url: httpx.URL | None = first_page(httpx.URL(repository.url("tags/list")))
-    seen: set[httpx.URL] = set()
+    seen: set[str] = set()
     tags: dict[str, None] = {}
+    names = 0
+    end = time.monotonic() + repository.patience.list
     while url is not None:
         with _linked(bool(seen)), repository.open("GET", url) as response:
-            body = read(response, _PAGE_LIMIT, repository.patience)
-            tags.update(dict.fromkeys(_page(body)))
-            seen.add(url)
+            for tag in _page(read(response, _PAGE_LIMIT, repository.patience)):
+                names += 0 if tag in tags else len(tag)
+                tags[tag] = None
+            seen.add(str(url))
+            names += len(str(url))
             url = _next(url, response)
-            if url in seen:
+            if str(url) in seen:
                 raise RegistryError(
                     "the list of tags never ends: its Link header names an earlier page", hint=_HINT
                 )
@@ -69,6 +76,17 @@ def list_tags(repository: Repository) -> list[str]:
                 raise RegistryError(
                     f"the list of tags has more than {_TAGS_LIMIT} tags or {_PAGES_LIMIT} pages",
                     hint=_HINT,
+                )
+            if names > _NAMES_LIMIT:
+                raise RegistryError(
+                    f"the names and links of the list of tags have more than {_NAMES_MIB} MiB",
+                    hint=_HINT,
+                )
+            if url and time.monotonic() >= end:
+                raise RegistryError(
+                    f"the list of tags has not ended after {len(seen)} pages and "
+                    f"{repository.patience.list:.0f} s",
+                    hint="try again later, or name a tag instead of a version",
                 )
     return list(tags)
 

@@ -1,15 +1,17 @@
 from __future__ import annotations
 
 import gzip
+import tracemalloc
 from collections.abc import Iterator
 from contextlib import suppress
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nixfetch_docker.errors import TransientError, WrongContent
-from nixfetch_docker.registry.body import decode, gunzip, steady
+from nixfetch_docker.registry.body import decode, gunzip, read, read_refusal, steady, whole_in_time
 from nixfetch_docker.registry.retry import Patience
 
 LIMIT = 1024 * 1024
@@ -91,3 +93,30 @@ def test_a_slow_but_steady_stream_is_none() -> None:
     patience = Patience(floor_bytes=100, floor_seconds=30.0)
     chunks = [b"x" * 50] * 20
     assert list(steady(chunks, patience, clock=lambda: next(now))) == chunks
+
+
+def test_pieces_of_two_bytes_take_no_more_memory_than_the_body() -> None:
+    def pieces() -> Iterator[bytes]:
+        for number in range(60_000):
+            yield b"%02d" % (number % 90)
+
+    class Body(httpx.SyncByteStream):
+        def __iter__(self) -> Iterator[bytes]:
+            return pieces()
+
+    tracemalloc.start()
+    try:
+        assert len(read(httpx.Response(200, stream=Body()), LIMIT, Patience())) == 120_000
+        assert len(read_refusal(httpx.Response(404, stream=Body()), Patience())) > 60_000
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 1_000_000
+
+
+def test_a_document_has_a_time() -> None:
+    now = iter(float(second) for second in range(0, 10_000, 10))
+    patience = Patience(document=300.0)
+    with pytest.raises(TransientError) as caught:
+        list(whole_in_time([b"x" * 1000] * 100, patience, clock=lambda: next(now)))
+    assert str(caught.value) == "only 30000 bytes came in 300 s; try again later"

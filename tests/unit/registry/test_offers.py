@@ -159,7 +159,7 @@ def test_at_most_100_entries_without_a_platform_are_read() -> None:
     images = [files.image(layer=b"%d" % number) for number in range(101)]
     assert len(found(files, *map(entry, images[:100]))) == 100
     assert refusal(files, *map(entry, images)) == (
-        "its index has more than 100 entries that name no platform; "
+        "more than 100 manifests or 16 MiB of them would have to be read below its index; "
         "name the manifest of one platform by its digest"
     )
 
