@@ -12,7 +12,10 @@ from .retry import Patience
 
 
 class EndlessHead(httpx.RemoteProtocolError):
-    """More bytes than the head of an answer may have, informational answers included."""
+    """A head of an answer that does not end in its time, or within its bytes.
+
+    Informational answers before it are a part of it.
+    """
 
 
 class Pace(threading.local):
@@ -29,6 +32,7 @@ class Pace(threading.local):
 
     def begin_head(self) -> None:
         """Allow the time and the bytes of a connection and of the head of an answer."""
+        self._is_head = True
         self._seconds = self._patience.head
         self._missing = f"no whole head of an answer came within {self._seconds:.0f} s"
         self._bytes: float = self._patience.head_bytes
@@ -37,6 +41,7 @@ class Pace(threading.local):
 
     def begin_piece(self) -> None:
         """Allow the time of the next piece of a body, or of its end."""
+        self._is_head = False
         self._seconds = self._patience.silence
         self._missing = f"no more of its body came within {self._seconds:.0f} s"
         self._bytes = float("inf")
@@ -55,10 +60,15 @@ class Pace(threading.local):
     def late(self, otherwise: str) -> str:
         """What to say after a `TimeoutError`: what did not come in time, though bytes came.
 
-        It is `otherwise` where no byte came at all, or the step alone took too long.
+        It is `otherwise` where no byte came at all, or the step alone took too long. Raises
+        `EndlessHead` where a part of a head came: that is no outage, which passes.
         """
         is_over = self._end is not None and self._clock() >= self._end
-        return self._missing if is_over and self._has_come else otherwise
+        if not is_over or not self._has_come:
+            return otherwise
+        if self._is_head:
+            raise EndlessHead(self._missing)
+        return self._missing
 
     def take(self, size: int) -> None:
         """Count bytes that have come; raises `EndlessHead`."""

@@ -23,6 +23,9 @@ _ANSWER_LIMIT = 64 * 1024
 _REDIRECTS = 5
 # Each host has connections of its own, which stay open.
 _HOSTS_LIMIT = 200
+# Each token is remembered, to be struck from messages. In characters.
+_SECRETS_LIMIT = 32 * 1024 * 1024
+_OPERATOR = "tell the registry's operator"
 _REDIRECT_STATUSES = {301, 302, 303, 307, 308}
 _KEPT_HEADERS = {"accept", "range"}
 
@@ -97,7 +100,7 @@ class Session:
             request = _new_request(method, target, kept)
         raise RegistryError(
             f"{request.method} {display(request.url)}: more than {_REDIRECTS} redirects",
-            hint="tell the registry's operator",
+            hint=_OPERATOR,
         )
 
     @contextmanager
@@ -138,7 +141,7 @@ class Session:
             ):
                 raise RegistryError(
                     f"it has sent us to more than {_HOSTS_LIMIT} hosts",
-                    hint="tell the registry's operator",
+                    hint=_OPERATOR,
                 ).at(display(url))
             return self._authenticators.setdefault(_origin(url), Authenticator(_no_login))
 
@@ -170,6 +173,10 @@ class Session:
         if not sent <= self._secrets:
             with self._lock:
                 self._secrets |= sent
+            if sum(map(len, self._secrets)) > _SECRETS_LIMIT:
+                raise RegistryError(
+                    "its token server sends new tokens without end", hint=_OPERATOR
+                ).at(display(request.url))
 
     @contextmanager
     def _placed(self, request: httpx.Request) -> Iterator[None]:

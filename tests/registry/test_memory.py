@@ -16,6 +16,7 @@ from support.faults.registry import FaultRegistry
 from support.faults.server import Answer, Exchange
 from support.oci import INDEX, MANIFEST, digest
 
+from nixfetch_docker.errors import NixfetchError
 from nixfetch_docker.oci.digest import Digest
 
 TAGS = "/v2/web/tags/list"
@@ -295,3 +296,23 @@ class TestHosts:
         made = client(registry)
         said = [made.fails(made.data) for _ in range(3)]
         assert "it has sent us to more than 3 hosts" in said[-1]
+
+    def test_tokens_have_so_many_characters(
+        self, registry: FaultRegistry, client: MakeClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("nixfetch_docker.registry.session._SECRETS_LIMIT", 100)
+        registry.grant_tokens(response=lambda token: {"token": token})
+        made = client(registry)
+        for _ in range(5):
+            assert made.data() == WEB.manifest
+            registry.revoke_tokens()
+        message = ""
+        for _ in range(20):
+            registry.revoke_tokens()
+            try:
+                made.data()
+            except NixfetchError as error:
+                message = str(error)
+                break
+        assert "its token server sends new tokens without end" in message
+        assert len(registry.requests) < 60

@@ -50,19 +50,28 @@ def test_every_piece_gets_its_own(pace: Pace, clock: Clock) -> None:
 @pytest.mark.parametrize(
     ("has_come", "seconds", "said"),
     [
-        pytest.param(True, 60, "no whole head of an answer came within 60 s", id="bytes came"),
-        pytest.param(True, 59, "silent", id="in time"),
-        pytest.param(False, 60, "silent", id="none came"),
+        pytest.param(True, 30, "no more of its body came within 30 s", id="bytes came"),
+        pytest.param(True, 29, "silent", id="in time"),
+        pytest.param(False, 30, "silent", id="none came"),
     ],
 )
 def test_what_is_late_is_said(
     pace: Pace, clock: Clock, said: str, seconds: float, *, has_come: bool
 ) -> None:
+    pace.begin_piece()
     pace.left(1)
     if has_come:
         pace.take(5)
     clock.now = seconds
     assert pace.late("silent") == said
+
+
+def test_a_part_of_a_head_is_no_outage(pace: Pace, clock: Clock) -> None:
+    pace.left(1)
+    pace.take(5)
+    clock.now = 60.0
+    with pytest.raises(EndlessHead, match="no whole head of an answer came within 60 s"):
+        pace.late("silent")
 
 
 def test_a_head_has_so_many_bytes_and_a_piece_any(pace: Pace) -> None:
