@@ -16,12 +16,13 @@ function __nixfetch_docker_names
     nixfetch-docker image-names (commandline -cp) 2>/dev/null
 end
 
-set -l every add update lock show check prefetch digest tags inspect manifest config layer image nix import completion help fetch-blob
+set -l every init add remove update lock freeze unfreeze show check prefetch digest tags inspect manifest config layer image nix import completion help fetch-blob
 set -l locking update lock
 set -l project update lock add show check prefetch
 set -l project_at_once update lock add check prefetch
 set -l stored update lock prefetch
-set -l named update show check prefetch
+set -l edited remove freeze unfreeze
+set -l named remove update freeze unfreeze show check prefetch
 set -l registry digest tags inspect manifest config layer image nix
 set -l platform inspect manifest config layer image nix
 set -l written manifest config layer image nix import
@@ -31,9 +32,13 @@ complete -c nixfetch-docker -f
 
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -s V -l version -d 'Show the version'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -s h -l help -d 'Show help'
+complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a init -d 'Write an images.toml to start from'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a add -d 'Append an image to images.toml and lock it'
+complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a remove -d 'Remove images from images.toml and the lock'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a update -d 'Resolve images anew and write the lock'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a lock -d 'Resolve the images that images.toml changed'
+complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a freeze -d 'Keep the pins of images'
+complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a unfreeze -d 'Let frozen images change again'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a show -d 'Show the locked images'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a check -d 'Ask whether the registries still have all'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a prefetch -d 'Fetch locked images into the Nix store'
@@ -61,8 +66,9 @@ complete -c nixfetch-docker -n "__nixfetch_docker_command $every" -s h -l help -
 complete -c nixfetch-docker -n "__nixfetch_docker_command $every" -s q -l quiet -d 'Print results and errors alone'
 complete -c nixfetch-docker -n "__nixfetch_docker_command $every" -s v -l verbose -d 'Print every request'
 
-# Options of the commands that read images.toml.
-complete -c nixfetch-docker -n "__nixfetch_docker_command $project" -s f -l file -r -F -d 'The images.toml to read'
+# Options of the commands that read images.toml, and of init.
+complete -c nixfetch-docker -n "__nixfetch_docker_command init" -s f -l file -r -F -d 'The file to write'
+complete -c nixfetch-docker -n "__nixfetch_docker_command $project $edited" -s f -l file -r -F -d 'The images.toml to read'
 complete -c nixfetch-docker -n "__nixfetch_docker_command $project_at_once" -s j -l jobs -x -d 'How many at once'
 complete -c nixfetch-docker -n "__nixfetch_docker_command $project" -l anonymous -d 'Use no login'
 complete -c nixfetch-docker -n "__nixfetch_docker_command $stored add" -l platform -x -a "$platforms" -d 'For this platform; may be repeated'

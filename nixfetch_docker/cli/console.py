@@ -132,6 +132,12 @@ def detail(text: str) -> None:
         _print_aside(printable.one_line(text))
 
 
+def next_step(command: str) -> None:
+    """Print what to do next to stderr, where that is a terminal, unless `--quiet` is given."""
+    if sys.stderr.isatty():
+        note(f"next: {command}")
+
+
 def error(text: object) -> None:
     """Print an error to stderr, after the name of the program.
 

@@ -7,7 +7,8 @@ Its face:
 - `place` and `sources`: where an image is, a registry or a file, and one way to read from either;
 - `resolve`: the pin of one request; `update`: the pins of many, and `change`, `report` and `commit`
   for what becomes of them, with `commit_message` and `pull_request` for the words;
-- `addition`, `contents`, `presence`, `origin`: the work of `add`, `show` and `check`;
+- `addition`, `edit`, `contents`, `presence`, `origin`: the work of `add`, of `remove` and `freeze`,
+  of `show` and `check`;
 - `search`: the nearest images.toml, here or above;
 - `selection` and `locked_blobs`: the images that a command is about, and their blobs.
 

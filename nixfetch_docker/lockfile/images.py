@@ -1,6 +1,6 @@
 """`images.toml`: the images that a person asks for, and how to reach their registries.
 
-A person writes it, and the tool reads it (only `add` appends to it)::
+A person writes it, and the tool reads it (`lockfile/images_text` edits it)::
 
     [defaults]
     platforms = ["linux/amd64", "linux/arm64"]

@@ -32,10 +32,22 @@ GROUPS = (_IMAGES, _ONE_IMAGE, _MORE)
 
 # By name, in the order of the help.
 COMMANDS = {
+    "init": Command(
+        "write an images.toml to start from",
+        "%(prog)s",
+        "init",
+        _IMAGES,
+    ),
     "add": Command(
         "append an image to images.toml, and lock it",
         "%(prog)s ghcr.io/acme/web:2.1 --name web",
         "add",
+        _IMAGES,
+    ),
+    "remove": Command(
+        "remove images from images.toml and the lock",
+        "%(prog)s redis",
+        "remove",
         _IMAGES,
     ),
     "update": Command(
@@ -48,6 +60,18 @@ COMMANDS = {
         "resolve images that changed in images.toml; drop removed ones",
         "%(prog)s --file hosts/web/images.toml",
         "lock",
+        _IMAGES,
+    ),
+    "freeze": Command(
+        "keep the pins of images, whatever their tags mean later",
+        "%(prog)s redis",
+        "freeze",
+        _IMAGES,
+    ),
+    "unfreeze": Command(
+        "let images that are frozen change again",
+        "%(prog)s redis",
+        "freeze",
         _IMAGES,
     ),
     "show": Command(
