@@ -23,7 +23,9 @@
 }:
 
 let
-  parseRegistry = import ./registry-url.nix;
+  checkName = import ../lib/repository.nix { inherit lib; };
+  strict = import ../lib/strict.nix { inherit lib; };
+  parseRegistry = import ./registry-url.nix { inherit lib; };
   dockerArchive = import ../lib/docker-archive.nix {
     inherit
       lib
@@ -36,50 +38,52 @@ let
   };
 in
 
-{
-  # The name of the result in the store.
-  name,
-  # The URL of the registry.
-  registry ? "https://registry-1.docker.io/v2/",
-  # The part of the image's name before imageName.
-  repository ? "library",
-  # The last part of the image's name.
-  imageName,
-  # The image's tag.
-  tag,
-  # By fetchDockerConfig.
-  imageConfig,
-  # By fetchDockerLayer, the base layer first.
-  imageLayers,
-  # The name and the tag that an engine gives the image.
-  image ? "${(parseRegistry registry).host}/${repository}/${imageName}:${tag}",
-}:
+strict "fetchdocker" (
+  {
+    # The name of the result in the store.
+    name,
+    # The URL of the registry.
+    registry ? "https://registry-1.docker.io/v2/",
+    # The part of the image's name before imageName.
+    repository ? "library",
+    # The last part of the image's name.
+    imageName,
+    # The image's tag.
+    tag,
+    # By fetchDockerConfig.
+    imageConfig,
+    # By fetchDockerLayer, the base layer first.
+    imageLayers,
+    # The name and the tag that an engine gives the image.
+    image ? "${(parseRegistry registry).host}/${repository}/${imageName}:${tag}",
+  }:
 
-let
-  nameAndTag = builtins.match "(.+):([^/:]+)" image;
+  let
+    nameAndTag = builtins.match "(.+):([^/:]+)" (checkName "fetchdocker: image" image);
 
-  made = dockerArchive {
-    inherit name;
-    directoryName = "${name}-files";
-    imageName = builtins.elemAt nameAndTag 0;
-    imageTag = builtins.elemAt nameAndTag 1;
-    config = imageConfig;
-    layers = imageLayers;
-  };
-in
-if nameAndTag == null then
-  throw "the image '${image}' has no tag; write it as NAME:TAG"
-else
-  linkFarm name { "compositeImage.sh" = made.stream; }
-  // {
-    inherit image;
-    inherit (made)
-      stream
-      archive
-      config
-      layers
-      imageName
-      imageTag
-      imageId
-      ;
-  }
+    made = dockerArchive {
+      inherit name;
+      directoryName = "${name}-files";
+      imageName = builtins.elemAt nameAndTag 0;
+      imageTag = builtins.elemAt nameAndTag 1;
+      config = imageConfig;
+      layers = imageLayers;
+    };
+  in
+  if nameAndTag == null then
+    throw "the image '${image}' has no tag; write it as NAME:TAG"
+  else
+    linkFarm name { "compositeImage.sh" = made.stream; }
+    // {
+      inherit image;
+      inherit (made)
+        stream
+        archive
+        config
+        layers
+        imageName
+        imageTag
+        imageId
+        ;
+    }
+)

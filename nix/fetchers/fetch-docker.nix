@@ -32,6 +32,10 @@
 }:
 
 let
+  strict = import ../lib/strict.nix { inherit lib; };
+  checkRegistries = import ../lib/registries.nix { inherit lib; } "fetchDocker: registries";
+  checkName = import ../lib/repository.nix { inherit lib; };
+
   dockerArchive = import ../lib/docker-archive.nix {
     inherit
       lib
@@ -44,101 +48,105 @@ let
   };
 in
 lib.makeOverridable (
-  {
-    # Where the blobs are, with the registry: "docker.io/library/redis".
-    repository,
-    # The tag that an engine gives the image. Without one, the tag is made of the manifest's digest.
-    tag ? null,
-    # The name that an engine gives the image.
-    name ? repository,
-    # { sha256 = "…"; size = 1572; media-type = "application/vnd.oci.image.manifest.v1+json"; }
-    manifest,
-    # { sha256 = "…"; size = 6243; }
-    config,
-    # The base layer first: [ { sha256 = "…"; size = 3642247; } … ]
-    layers,
-    # How to reach registries, as in the [registries] of images.toml.
-    registries ? { },
-  }:
+  strict "fetchDocker" (
+    {
+      # Where the blobs are, with the registry: "docker.io/library/redis".
+      repository,
+      # The tag that an engine gives the image. Without one, the tag is made of the manifest's digest.
+      tag ? null,
+      # The name that an engine gives the image.
+      name ? repository,
+      # { sha256 = "…"; size = 1572; media-type = "application/vnd.oci.image.manifest.v1+json"; }
+      manifest,
+      # { sha256 = "…"; size = 6243; }
+      config,
+      # The base layer first: [ { sha256 = "…"; size = 3642247; } … ]
+      layers,
+      # How to reach registries, as in the [registries] of images.toml.
+      registries ? { },
+    }:
 
-  let
-    fetch =
-      isManifest: blob:
-      fetchDockerBlob {
-        inherit
-          repository
-          blob
-          isManifest
-          registries
-          ;
+    let
+      checkedRegistries = checkRegistries registries;
+
+      fetch =
+        isManifest: blob:
+        fetchDockerBlob {
+          inherit
+            repository
+            blob
+            isManifest
+            ;
+          registries = checkedRegistries;
+        };
+
+      manifestBlob = fetch true manifest;
+      imageDigest = "${manifestBlob.outputHashAlgo}:${manifestBlob.outputHash}";
+
+      imageTag = if tag != null then tag else lib.replaceStrings [ ":" ] [ "-" ] imageDigest;
+      fullName = "${checkName "fetchDocker: name" name}:${checkName "fetchDocker: tag" imageTag}";
+      # A reference has no "+", and never two separators together. So two names are never one file
+      # name, and k3s can keep all archives in one directory.
+      readable = lib.strings.sanitizeDerivationName (
+        lib.replaceStrings [ "/" ":" ] [ "+" "++" ] fullName
+      );
+      # Nix takes names of at most 207 characters, of which the stream and the archive need some.
+      storeName =
+        if lib.stringLength readable <= 190 then
+          readable
+        else
+          "${builtins.substring 0 120 readable}-${builtins.hashString "sha256" fullName}";
+
+      index = {
+        schemaVersion = 2;
+        mediaType = "application/vnd.oci.image.index.v1+json";
+        manifests = [
+          {
+            mediaType = manifest.media-type;
+            digest = imageDigest;
+            inherit (manifest) size;
+            # podman and skopeo read the tag, containerd reads its own annotation. Only a name with
+            # its domain means the same to both.
+            annotations = {
+              "io.containerd.image.name" = fullName;
+              "org.opencontainers.image.ref.name" = imageTag;
+            };
+          }
+        ];
       };
 
-    manifestBlob = fetch true manifest;
-    imageDigest = "${manifestBlob.outputHashAlgo}:${manifestBlob.outputHash}";
-
-    imageTag = if tag != null then tag else lib.replaceStrings [ ":" ] [ "-" ] imageDigest;
-    fullName = "${name}:${imageTag}";
-    # A reference has no "+", and never two separators together. So two names are never one file
-    # name, and k3s can keep all archives in one directory.
-    readable = lib.strings.sanitizeDerivationName (
-      lib.replaceStrings [ "/" ":" ] [ "+" "++" ] fullName
-    );
-    # Nix takes names of at most 207 characters, of which the stream and the archive need some.
-    storeName =
-      if lib.stringLength readable <= 190 then
-        readable
-      else
-        "${builtins.substring 0 120 readable}-${builtins.hashString "sha256" fullName}";
-
-    index = {
-      schemaVersion = 2;
-      mediaType = "application/vnd.oci.image.index.v1+json";
-      manifests = [
-        {
-          mediaType = manifest.media-type;
-          digest = imageDigest;
-          inherit (manifest) size;
-          # podman and skopeo read the tag, containerd reads its own annotation. Only a name with
-          # its domain means the same to both.
-          annotations = {
-            "io.containerd.image.name" = fullName;
-            "org.opencontainers.image.ref.name" = imageTag;
-          };
-        }
-      ];
-    };
-
-    image = dockerArchive {
-      name = storeName;
-      imageName = name;
-      inherit imageTag;
-      config = fetch false config;
-      layers = map (fetch false) layers;
-      otherBlobs = [ manifestBlob ];
-      otherFiles = [
-        {
-          name = "oci-layout";
-          value.imageLayoutVersion = "1.0.0";
-        }
-        {
-          name = "index.json";
-          value = index;
-        }
-      ];
-    };
-  in
-  image.directory
-  // {
-    inherit (image)
-      stream
-      archive
-      config
-      layers
-      imageName
-      imageTag
-      imageId
-      ;
-    manifest = manifestBlob;
-    inherit imageDigest;
-  }
+      image = dockerArchive {
+        name = storeName;
+        imageName = name;
+        inherit imageTag;
+        config = fetch false config;
+        layers = map (fetch false) layers;
+        otherBlobs = [ manifestBlob ];
+        otherFiles = [
+          {
+            name = "oci-layout";
+            value.imageLayoutVersion = "1.0.0";
+          }
+          {
+            name = "index.json";
+            value = index;
+          }
+        ];
+      };
+    in
+    image.directory
+    // {
+      inherit (image)
+        stream
+        archive
+        config
+        layers
+        imageName
+        imageTag
+        imageId
+        ;
+      manifest = manifestBlob;
+      inherit imageDigest;
+    }
+  )
 )

@@ -11,6 +11,8 @@
 { lib }:
 
 let
+  text = import ./text.nix { inherit lib; };
+
   # The names of CPUs in Nix (`stdenv.hostPlatform.system`) and of other tools, where images have
   # another one.
   architectures = {
@@ -39,17 +41,39 @@ let
     "arm64/v9.0" = "arm64/v9";
   };
 
+  # The platform of a Nix system, such as "aarch64-linux", or of a triple; null for other texts. Containers
+  # are Linux's, also on a Mac.
+  systemOf =
+    system:
+    let
+      fields = builtins.match "([A-Za-z0-9_]+)-([a-z0-9_]+-)?(linux|darwin|freebsd|windows)[a-z0-9.]*(-.*)?" system;
+      cpu = builtins.elemAt fields 0;
+      kernel = builtins.elemAt fields 2;
+      os = if kernel == "darwin" then "linux" else kernel;
+    in
+    if fields == null then null else normalize "${os}/${cpu}";
+
+  shown =
+    value:
+    if builtins.isString value && !text.hasLogin value then
+      "'${builtins.substring 0 200 value}'"
+    else
+      text.shown value;
+
   normalize =
     platform:
     let
-      fields = builtins.match "([^/]+)/([^/]+)(/[^/]+)?" platform;
+      isString = builtins.isString platform && lib.stringLength platform <= 200;
+      fields = if isString then builtins.match "([A-Za-z0-9_.-]+)/([A-Za-z0-9_.-]+)(/[A-Za-z0-9_.-]+)?" platform else null;
       os = builtins.elemAt fields 0;
       cpu = builtins.elemAt fields 1;
       variant = builtins.elemAt fields 2;
       architecture = (architectures.${cpu} or cpu) + lib.optionalString (variant != null) variant;
     in
-    if fields == null then
-      throw "'${platform}' is not a platform; write it as \"linux/amd64\" or \"linux/arm/v7\""
+    if isString && systemOf platform != null then
+      throw "'${platform}' is not a platform; that is a Nix system; write ${systemOf platform}"
+    else if fields == null then
+      throw "${shown platform} is not a platform; write it as \"linux/amd64\" or \"linux/arm/v7\""
     else
       "${os}/${variants.${architecture} or architecture}";
 in

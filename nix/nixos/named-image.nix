@@ -15,13 +15,15 @@ name:
 
 let
   inherit (dockerImages) file images;
+  text = import ../lib/text.nix { inherit lib; };
+  shownName = if text.hasLogin name then "…" else name;
 
   available = if images == { } then "none" else lib.concatStringsSep ", " (lib.attrNames images);
   problem =
     if file == null then
-      "${option} names the image '${name}', and virtualisation.dockerImages.file is not set; set it to your images.toml"
+      "${option} names the image '${shownName}', and virtualisation.dockerImages.file is not set; set it to your images.toml"
     else if !images ? ${name} then
-      "${option} names the image '${name}', which ${baseNameOf file} does not have; it has ${available}"
+      "${option} names the image '${shownName}', which ${baseNameOf file} does not have; it has ${available}"
     else
       null;
 in

@@ -16,6 +16,8 @@
 let
   inherit (lib) mkOption types;
   inherit (config.virtualisation.dockerImages) file;
+  text = import ../lib/text.nix { inherit lib; };
+  isUrl = path: text.hasLogin path && !lib.hasPrefix "/" path;
 in
 {
   dockerImages = {
@@ -43,13 +45,22 @@ in
 
     authFile = mkOption {
       type = types.nullOr (
-        types.addCheck types.str (path: lib.hasPrefix "/" path && !lib.hasPrefix builtins.storeDir path)
+        # A URL with a login passes here, and fails below: the module system shows what fails here.
+        types.addCheck types.str (
+          path: (lib.hasPrefix "/" path || isUrl path) && !lib.hasPrefix builtins.storeDir path
+        )
         // {
           description = "absolute path outside the Nix store, as a string";
         }
       );
       default = null;
       example = "/run/secrets/registries.json";
+      apply =
+        path:
+        if path != null && isUrl path then
+          throw "virtualisation.dockerImages.authFile has a login in it; name a file that has it"
+        else
+          path;
       description = ''
         A file of registry logins, in the format of docker's `config.json` and podman's `auth.json`,
         for builds that fetch images. Builds see it at `/etc/nixfetch-docker/auth.json` while they

@@ -60,6 +60,8 @@ def reference(arguments: argparse.Namespace) -> Reference:
     from ..oci.reference import Reference
 
     if LocalReference.is_meant(arguments.reference):
+        # No login stands in a reference that can be read, so that the place may show it.
+        LocalReference.parse(arguments.reference)
         raise NixfetchError(
             "this image is in a file, and the command asks a registry",
             hint="skopeo and podman read such files",

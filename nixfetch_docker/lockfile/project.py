@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from ..base import files
+from ..base.userinfo import without_login
 from ..errors import UsageError, placed
 from .images import Images
 from .lock import Lock
@@ -42,7 +43,8 @@ class Project:
     def at(cls, images_path: Path) -> Self:
         """The project whose `images.toml` is at `images_path`; raises `UsageError`."""
         if images_path.suffix != ".toml":
-            raise UsageError(f"{images_path} does not end in .toml", hint="name an images.toml")
+            shown = without_login(str(images_path))
+            raise UsageError(f"{shown} does not end in .toml", hint="name an images.toml")
         return cls(images_path=images_path)
 
     @property

@@ -29,6 +29,20 @@ _MACHINES = {
     "armv6l": ("arm", "v6"),
     "loongarch64": ("loong64",),
 }
+# A system of Nix, and the same with a vendor or an ABI, as compilers name it.
+_SYSTEM = re.compile(
+    r"(?P<cpu>[A-Za-z0-9_]+)-([a-z0-9_]+-)?(?P<os>linux|darwin|freebsd|windows)[a-z0-9.]*(-.*)?"
+)
+_LONGEST_SYSTEM = 64
+# Where Nix has another name than Go.
+_NIX_CPUS = {
+    **_MACHINES,
+    "armv7a": ("arm", "v7"),
+    "armv5tel": ("arm", "v5"),
+    "mips64el": ("mips64le",),
+    "mipsel": ("mipsle",),
+    "powerpc64le": ("ppc64le",),
+}
 
 
 class InvalidPlatform(NixfetchError):
@@ -54,7 +68,7 @@ class Platform:
         """
         fields = text.split("/")
         if len(fields) not in (2, 3) or not all(fields):
-            raise _invalid(text)
+            raise _of_system(text) or _invalid(text)
         return cls.of(*fields)
 
     @classmethod
@@ -149,6 +163,22 @@ class Platform:
 
     def __str__(self) -> str:
         return "/".join(filter(None, (self.os, self.architecture, self.variant)))
+
+
+def _of_system(text: str) -> InvalidPlatform | None:
+    """The error for a text that is a system of Nix or a triple, such as aarch64-linux, or None.
+
+    Containers are Linux's, also on a Mac. nix/lib/platforms.nix says the same.
+    """
+    system = _SYSTEM.fullmatch(text[:_LONGEST_SYSTEM])
+    if system is None:
+        return None
+    cpu = _NIX_CPUS.get(system["cpu"].lower(), (system["cpu"],))
+    os = "linux" if system["os"] == "darwin" else system["os"]
+    platform = Platform.of(os, *cpu).normal
+    return InvalidPlatform(
+        f"{literal(text)} is not a platform; that is a Nix system", hint=f"write {platform}"
+    )
 
 
 def _invalid(text: str) -> InvalidPlatform:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
-from support.nix import REPOSITORY, error, evaluate, try_evaluate
+from support.nix import REPOSITORY, Nix, error, evaluate, try_evaluate
+from support.process import output, run
 
 from nixfetch_docker.errors import NixfetchError
 from nixfetch_docker.lockfile.project import Project
+
+HEX = "d" * 64
+MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+LOG_IN = "log in with docker login or podman login"
 
 
 @pytest.fixture
@@ -21,21 +29,44 @@ def images(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("old", "new"),
+    ("old", "new", "change"),
     [
-        pytest.param("redis:7.4-alpine", "redis:8-alpine", id="another reference"),
-        pytest.param('"linux/amd64", "linux/arm64"', '"linux/amd64"', id="other defaults"),
+        pytest.param(
+            "redis:7.4-alpine",
+            "redis:8-alpine",
+            'image from "redis:7.4-alpine" to "redis:8-alpine"',
+            id="another reference",
+        ),
+        pytest.param(
+            '"linux/amd64", "linux/arm64"',
+            '"linux/amd64"',
+            'platforms from ["linux/amd64","linux/arm64"] to ["linux/amd64"]',
+            id="other defaults",
+        ),
+        pytest.param(
+            'image = "redis:7.4-alpine"',
+            'image = "redis"\nversion = "^7"\nfrozen = true',
+            'frozen from nothing to true, image from "redis:7.4-alpine" to "redis", '
+            'version from nothing to "^7"',
+            id="further keys",
+        ),
+        pytest.param(
+            'platforms = ["linux/amd64", "linux/arm64"]',
+            "",
+            'platforms from ["linux/amd64","linux/arm64"] to nothing',
+            id="one key less",
+        ),
     ],
 )
 def test_an_edited_image_does_not_evaluate_and_the_others_do(
-    old: str, new: str, images: Path
+    old: str, new: str, change: str, images: Path
 ) -> None:
     text = images.read_text()
     assert old in text
     images.write_text(text.replace(old, new))
     assert _error(images, "redis") == (
-        "images.toml asks for an image 'redis' that images.lock.toml does not have; "
-        "run `nix run .#update-images`"
+        f"images.toml asks for the image 'redis' otherwise than images.lock.toml has it: {change}; "
+        f"run `nixfetch-docker update --file {images}`"
     )
     assert _path(images, "web")
 
@@ -44,18 +75,134 @@ def test_an_image_that_was_added_does_not_evaluate_and_the_others_do(images: Pat
     images.write_text(images.read_text() + '[images.new]\nimage = "redis"\n')
     assert _error(images, "new") == (
         "images.toml asks for an image 'new' that images.lock.toml does not have; "
-        "run `nix run .#update-images`"
+        f"run `nixfetch-docker update --file {images}`"
     )
     assert _path(images, "redis")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        pytest.param(
+            '[images.new]\nimage = "redis"\nverison = "^7"',
+            "images.toml: images.new: unknown key 'verison'; did you mean 'version'?",
+            id="near",
+        ),
+        pytest.param(
+            '[images.new]\nimage = "redis"\nplatform = "linux/arm64"',
+            "images.toml: images.new: unknown key 'platform'; did you mean 'platforms'?",
+            id="one letter less",
+        ),
+        pytest.param(
+            '[images.new]\nimage = "redis"\nregistry = "ghcr.io"',
+            "images.toml: images.new: unknown key 'registry'; "
+            "known are image, platforms, version, suffix, tag-pattern, ignore, frozen",
+            id="far",
+        ),
+        pytest.param(
+            '[images.new]\nversion = "^7"',
+            "images.toml: images.new: 'image' is missing; write image = \"redis:7\", for example",
+            id="no image",
+        ),
+        pytest.param(
+            '[images]\nnew = "redis"',
+            "images.toml: images.new: expected a table, found a string",
+            id="no table",
+        ),
+        pytest.param(
+            "[images.new]\nimage = 7",
+            "images.toml: images.new.image: expected a string, found an integer",
+            id="no string",
+        ),
+        pytest.param(
+            '[images.new]\nimage = "redis"\nplatforms = ["aarch64-linux"]',
+            "'aarch64-linux' is not a platform; that is a Nix system; write linux/arm64",
+            id="a Nix system",
+        ),
+        pytest.param(
+            '[image.new]\nimage = "redis"\n[images.new]',
+            "images.toml: unknown key 'image'; did you mean 'images'?",
+            id="at the top",
+        ),
+        pytest.param(
+            '[defaults]\nplatform = ["linux/arm64"]\n[images.new]',
+            "images.toml: defaults: unknown key 'platform'; did you mean 'platforms'?",
+            id="in the defaults",
+        ),
+        pytest.param(
+            '[registries."docker.io"]\nmirror = ["https://m.lab"]\n[images.new]',
+            "images.toml: registries.\"docker.io\": unknown key 'mirror'; did you mean 'mirrors'?",
+            id="of a registry",
+        ),
+        pytest.param(
+            '[registries."docker.io"]\nplain-http = "yes"\n[images.new]',
+            'images.toml: registries."docker.io".plain-http: '
+            "expected true or false, found a string",
+            id="of another type",
+        ),
+        pytest.param(
+            '<<<<<<< HEAD\n[images.new]\nimage = "redis"\n=======\n>>>>>>> topic',
+            "images.toml has a merge conflict; "
+            "resolve it, and run `nixfetch-docker update --file {images}`",
+            id="conflict",
+        ),
+        pytest.param(
+            '[registries."a.b"]\nca-file = "gone.pem"\n[images.new]\nimage = "a.b/c"',
+            'images.toml: registries."a.b".ca-file: there is no such file, or git does not have it '
+            "yet; name a file of PEM certificates beside images.toml, and in a git repository "
+            "`git add` it",
+            id="no CA",
+        ),
+    ],
+)
+def test_what_is_wrong_in_images_toml_is_said(text: str, message: str, images: Path) -> None:
+    images.write_text(text)
+    lock = images.with_name("images.lock.toml")
+    lock.write_text(
+        f'version = 1\n[images.new]\nrequest = {{ image = "a.b/c" }}\nrepository = "a.b/c"\n'
+        f'digest = "sha256:{HEX}"\n[images.new.platforms."linux/amd64"]\n'
+        f'manifest = {{ sha256 = "{HEX}", size = 1, media-type = "{MANIFEST}" }}\n'
+        f'config = {{ sha256 = "{HEX}", size = 1 }}\nlayers = []\n'
+    )
+    assert _error(images, "new") == message.format(images=images)
 
 
 def test_a_lock_that_is_not_there_is_named(images: Path) -> None:
     lock = images.with_name("images.lock.toml")
     lock.unlink()
     assert _error(images, "redis") == (
-        f"{lock} does not exist; run `nix run .#update-images` to write it, "
+        f"{lock} does not exist; run `nixfetch-docker update --file {images}` to write it, "
         "and in a git repository `git add` it"
     )
+
+
+def test_an_images_toml_that_is_not_there_is_named(images: Path) -> None:
+    images.unlink()
+    assert _error(images, "redis") == (
+        f"{images} does not exist; write it, and run `nixfetch-docker update --file {images}`"
+    )
+
+
+@pytest.mark.parametrize("name", ["machine.toml", "my images.toml"])
+def test_another_name_is_in_the_command(name: str, images: Path) -> None:
+    other = images.with_name(name)
+    images.rename(other)
+    lock = images.with_name(f"{other.stem}.lock.toml")
+    expression = _expression(other, "redis").replace(f"file = {other}", f'file = "{other}"')
+    failed = try_evaluate(expression)
+    assert error(failed.stderr) == (
+        f"{lock} does not exist; "
+        f"run `nixfetch-docker update --file {shlex.quote(str(other))}` to write it, "
+        "and in a git repository `git add` it"
+    )
+
+
+def test_the_command_is_short_where_the_person_stands(images: Path) -> None:
+    images.with_name("images.lock.toml").unlink()
+    command = ["nix-instantiate", "--eval", "--readonly-mode", "--store", "dummy://"]
+    env = {"PATH": os.environ["PATH"], "HOME": "/homeless", "PWD": str(images.parent)}
+    failed = run([*command, "-E", _expression(images, "redis")], env=env)
+    assert "does not exist; run `nixfetch-docker update` to write it" in failed.stderr
 
 
 def test_a_lock_of_another_version_is_refused(images: Path) -> None:
@@ -67,26 +214,296 @@ def test_a_lock_of_another_version_is_refused(images: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("at", ["the top", "the middle"])
+def test_a_lock_with_a_merge_conflict_is_named(at: str, images: Path) -> None:
+    lock = images.with_name("images.lock.toml")
+    marked = "<<<<<<< HEAD\n=======\n>>>>>>> topic\n"
+    text = lock.read_text()
+    lock.write_text(marked + text if at == "the top" else f"{text}{marked}")
+    assert _error(images, "redis") == (
+        "images.lock.toml has a merge conflict; "
+        f"take either side, then run `nixfetch-docker update --file {images}`"
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "command"),
+    [
+        ("images.toml", "nix run .#update-images"),
+        ("hosts/web/images.toml", "nix run .#update-images -- --file hosts/web/images.toml"),
+        ("machine.toml", "nix run .#update-images -- --file machine.toml"),
+    ],
+)
+def test_a_file_that_git_does_not_have_yet_is_named(
+    path: str, command: str, nix: Nix, images: Path, tmp_path: Path
+) -> None:
+    flake = tmp_path / "flake"
+    file = flake / path
+    file.parent.mkdir(parents=True)
+    shutil.copy(images, file)
+    shutil.copy(images.with_name("images.lock.toml"), file.with_name(f"{file.stem}.lock.toml"))
+    (flake / "flake.nix").write_text(f"""{{
+      outputs = _: {{
+        images = ((import {REPOSITORY}/tests/nix/constant-nixpkgs.nix {{ system = "x"; }}).extend
+          (import {REPOSITORY}/overlays)).fetchDockerImages {{
+            file = ./{path}; platform = "linux/amd64";
+          }};
+      }};
+    }}""")
+    output(["git", "init", "-q", str(flake)])
+    output(["git", "-C", str(flake), "add", "flake.nix"])
+    value = f"git+file://{flake}#images.redis.imageDigest"
+    evaluated = ["nix", "eval", "--impure", "--no-write-lock-file", value]
+
+    failed = run(evaluated, env=nix.env)
+    assert error(failed.stderr) == (
+        f"{path} does not exist, or git does not have it yet; "
+        f"write it, `git add` it, and run `{command}`"
+    )
+    output(["git", "-C", str(flake), "add", path])
+    failed = run(evaluated, env=nix.env)
+    lock = f"{path.removesuffix('.toml')}.lock.toml"
+    assert error(failed.stderr) == (
+        f"{lock} does not exist; run `{command}` to write it, and in a git repository `git add` it"
+    )
+    output(["git", "-C", str(flake), "add", lock])
+    assert run(evaluated, env=nix.env).stdout.strip() == f'"sha256:{"6" * 64}"'
+
+
 def test_evaluation_imports_nothing_that_is_built(images: Path) -> None:
     # This Nix has no store to build in.
     assert _path(images, "redis").endswith("-docker.io+library+redis++7.4-alpine")
 
 
-def _expression(images: Path, name: str) -> str:
-    return (
-        f"(import {REPOSITORY}/tests/nix/images.nix {{ "
-        f'file = {images}; platform = "linux/amd64"; }}).{name}.outPath'
+LOGINS = [
+    "https://ann:PW@m.lab",
+    "https://PW@m.lab:5000",
+    "https://ann:PW%40m.lab",
+    "https://ann:P/PW@m.lab",
+    "https:/ann:PW@m.lab",
+    "//ann:PW@m.lab",
+    "ann:PW@m.lab",
+    "docker://ann:PW@m.lab/x",
+    "oci://ann:PW@m.lab/x",
+]
+
+
+SETTINGS = [
+    '[registries."docker.io"]\nmirrors = ["https://m.lab", "{}"]',
+    '[registries."docker.io"]\nmirrors = "{}"',
+    '[registries."{}"]\nplain-http = true',
+    '[registries."docker.io"]\nplain-http = "{}"',
+    '[registries."docker.io"]\nproxy = "{}"',
+    '[registries."docker.io"]\n"{}" = true',
+    '[registries."docker.io"]\nca-file = "{}"',
+    '[registries."docker.io"]\nclient-certificate = "{}"',
+    '[registries]\n"docker.io" = "{}"',
+    '[images.web]\nimage = "{}"',
+    '[registries."docker.io"\nmirrors = ["{}"]',
+    '[registries."docker.io"]\nmirrors = ["{}"',
+]
+
+
+def _pairs(texts: list[str]) -> list[tuple[str, str]]:
+    """Every login in the first text, and two kinds of login in each of the others."""
+    return [(texts[0], login) for login in LOGINS] + [
+        (text, login) for text in texts[1:] for login in (LOGINS[0], LOGINS[4])
+    ]
+
+
+@pytest.mark.parametrize(("setting", "login"), _pairs(SETTINGS))
+@pytest.mark.parametrize("written", ["as it is", "escaped"])
+def test_a_login_is_refused_and_not_shown_though_the_lock_is_current(
+    written: str, setting: str, login: str, images: Path
+) -> None:
+    if written == "escaped":
+        login = login.replace("@", "\\u0040")
+    text, lock = images.read_text(), images.with_name("images.lock.toml")
+    reference = f"ghcr.io/acme/web@sha256:{HEX}"
+    if "images.web" in setting:
+        text = text.replace(reference, login)
+        lock.write_text(lock.read_text().replace(reference, login))
+    else:
+        text = text.partition("[registries")[0] + setting.replace("{}", login)
+    images.write_text(text)
+    failed = _fail(images, "web", "drvPath")
+    assert "PW" not in failed.stderr
+    assert error(failed.stderr).startswith("images.toml: ")
+
+
+CALLS = [
+    'fetchDockerBlob {{ repository = "a.b/c"; blob.sha256 = {hex}; '
+    'registries."docker.io".mirrors = [ "{login}" ]; }}',
+    'fetchDockerBlob {{ repository = "a.b/c"; blob.sha256 = {hex}; '
+    'registries."{login}" = {{ }}; }}',
+    'fetchDockerBlob {{ repository = "a.b/c"; blob.sha256 = {hex}; registries = "{login}"; }}',
+    'fetchDockerBlob {{ repository = "{login}"; blob.sha256 = {hex}; }}',
+    'fetchDocker {{ repository = "a.b/c"; {blobs} registries."{login}".plain-http = true; }}',
+    'fetchDocker {{ repository = "a.b/c"; {blobs} registries."a.b".proxy = "{login}"; }}',
+    'fetchDocker {{ repository = "{login}"; {blobs} }}',
+    'fetchDocker {{ repository = "a.b/c"; name = "{login}"; {blobs} }}',
+    'fetchDocker {{ repository = "a.b/c"; tag = "{login}"; {blobs} }}',
+    'fetchDockerConfig {{ registry = "{login}"; imageName = "c"; sha256 = {hex}; }}',
+    'fetchDockerConfig {{ repository = "{login}"; imageName = "c"; sha256 = {hex}; }}',
+    'fetchDockerLayer {{ registry = "{login}"; imageName = "c"; layerDigest = {hex}; }}',
+    'fetchDockerLayer {{ imageName = "{login}"; layerDigest = {hex}; }}',
+    'fetchdocker {{ name = "c"; image = "{login}:1"; imageName = "c"; tag = "1"; '
+    'imageConfig = fetchDockerConfig {{ imageName = "c"; sha256 = {hex}; }}; '
+    "imageLayers = [ ]; }}",
+    'fetchdocker {{ name = "c"; registry = "{login}"; imageName = "c"; tag = "1"; '
+    'imageConfig = fetchDockerConfig {{ imageName = "c"; sha256 = {hex}; }}; '
+    "imageLayers = [ ]; }}",
+    'fetchDockerImages {{ file = {locked}; platform = "{login}"; }}',
+    'fetchDockerImages "{login}"',
+    'fetchDockerImages {{ file = {locked}; "{login}" = 1; }}',
+]
+
+
+@pytest.mark.parametrize(("call", "login"), _pairs(CALLS))
+def test_a_login_in_an_argument_is_refused_and_not_shown(call: str, login: str) -> None:
+    expression = call.format(
+        login=login,
+        hex=f'"{HEX}"',
+        locked=f"{REPOSITORY}/tests/nix/locked/images.toml",
+        blobs=f'manifest = {{ sha256 = "{HEX}"; size = 1; media-type = "m"; }}; '
+        f'config.sha256 = "{HEX}"; layers = [ ];',
     )
+    attribute = "redis.drvPath" if "fetchDockerImages" in call else "drvPath"
+    failed = try_evaluate(
+        f"with import {REPOSITORY}/tests/nix/host-pkgs.nix; ({expression}).{attribute}"
+    )
+    assert failed.returncode != 0
+    assert "PW" not in failed.stderr
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        pytest.param("ghcr.io/acme/web@", "ghcr.io:443/acme/web:1@", id="digest behind a tag"),
+        pytest.param("[images.web]", "# https://ann:PW@m.lab\n[images.web]", id="comment"),
+        pytest.param(
+            f"ghcr.io/acme/web@sha256:{HEX}", "oci:./me@home/web.tar", id="path of an image"
+        ),
+        pytest.param(f"ghcr.io/acme/web@sha256:{HEX}", "oci:///srv/a@b", id="path from the root"),
+        pytest.param(
+            "[images.web]",
+            '[registries."a.b"]\nca-file = "/etc/me@home/ca.pem"\n[images.web]',
+            id="path of a CA",
+        ),
+        pytest.param(
+            "https://mirror.example.org", "https://[::1]:5000/hub/a_b.c-d/", id="mirror with a path"
+        ),
+    ],
+)
+def test_what_is_no_login_evaluates(old: str, new: str, images: Path) -> None:
+    lock = images.with_name("images.lock.toml")
+    for file in (images, lock):
+        file.write_text(file.read_text().replace(old, new))
+    assert _path(images, "web")
+
+
+@pytest.mark.parametrize(
+    ("kind", "message"),
+    [
+        ("directory", "this is not a regular file"),
+        ("FIFO", "this is not a regular file"),
+        ("link", "this is not a regular file"),
+        ("key", "this file has a private key in it, which every user could read in the store"),
+        ("other", "this file has no certificate in it"),
+    ],
+)
+def test_a_ca_file_that_is_no_certificate_is_not_copied(
+    kind: str, message: str, images: Path
+) -> None:
+    path = images.with_name("ca.pem")
+    secret = images.with_name("secret.pem")
+    secret.write_text("-----BEGIN CERTIFICATE-----\n-----BEGIN PRIVATE KEY-----\n")
+    if kind == "directory":
+        path.mkdir()
+    elif kind == "FIFO":
+        os.mkfifo(path)
+    elif kind == "link":
+        path.symlink_to("secret.pem")
+    else:
+        path.write_text(secret.read_text() if kind == "key" else "root:x:0:0")
+    images.write_text(images.read_text() + '[registries."a.b"]\nca-file = "ca.pem"\n')
+    assert _error(images, "web", "drvPath") == (
+        f'images.toml: registries."a.b".ca-file: {message}; '
+        "name a file of PEM certificates beside images.toml"
+    )
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        ("fetchDockerImages { file = ./x; platfrom = 1; }", "'platfrom'; did you mean 'platform'?"),
+        ("fetchDockerImages { flie = ./x; }", "'flie'; did you mean 'file'?"),
+        ("fetchDockerImages { file = ./x; x = 1; }", "'x'; known are file, platform"),
+        ("fetchDocker { repositroy = 1; }", "'repositroy'; did you mean 'repository'?"),
+        ("fetchDockerBlob { registry = 1; }", "'registry'; did you mean 'registries'?"),
+        ("fetchDockerConfig { imagename = 1; }", "'imagename'; did you mean 'imageName'?"),
+        ("fetchDockerLayer { digestLayer = 1; }", "'digestLayer'; known are"),
+        ("fetchdocker { imageLayer = 1; }", "'imageLayer'; did you mean 'imageLayers'?"),
+    ],
+)
+def test_an_unknown_argument_is_an_error(call: str, message: str) -> None:
+    failed = try_evaluate(f"with import {REPOSITORY}/tests/nix/host-pkgs.nix; {call}")
+    function = call.partition(" ")[0]
+    assert error(failed.stderr).startswith(f"{function}: unknown argument {message}")
+
+
+@pytest.mark.parametrize(
+    ("call", "argument"),
+    [
+        ("fetchDockerImages { }", "file"),
+        ('fetchDocker { repository = "a.b/c"; }', "config"),
+        ("fetchDockerBlob { blob.sha256 = 1; }", "repository"),
+    ],
+)
+def test_a_missing_argument_is_named(call: str, argument: str) -> None:
+    failed = try_evaluate(f"with import {REPOSITORY}/tests/nix/host-pkgs.nix; {call}")
+    assert error(failed.stderr) == f"{call.partition(' ')[0]} needs the argument '{argument}'"
+
+
+def test_an_unknown_key_of_a_blob_is_an_error() -> None:
+    failed = try_evaluate(f"""
+      with import {REPOSITORY}/tests/nix/host-pkgs.nix;
+      (fetchDockerBlob {{
+        repository = "a.b/c"; blob = {{ sha256 = "{HEX}"; siez = 1; }};
+      }}).drvPath
+    """)
+    assert error(failed.stderr) == (
+        "fetchDockerBlob: blob: unknown key 'siez'; did you mean 'size'?"
+    )
+
+
+def test_an_override_with_an_unknown_argument_is_an_error(images: Path) -> None:
+    expression = _expression(images, "redis", 'override { nmae = "x"; }')
+    assert error(try_evaluate(expression).stderr) == (
+        "fetchDocker: unknown argument 'nmae'; did you mean 'name'?"
+    )
+
+
+def _expression(images: Path, name: str, attribute: str = "outPath") -> str:
+    value = (
+        f"(import {REPOSITORY}/tests/nix/images.nix {{ "
+        f'file = {images}; platform = "linux/amd64"; }}).{name}'
+    )
+    return f"{value}.{attribute}"
 
 
 def _path(images: Path, name: str) -> str:
     return str(evaluate(_expression(images, name)))
 
 
-def _error(images: Path, name: str) -> str:
-    failed = try_evaluate(_expression(images, name))
+def _fail(images: Path, name: str, attribute: str) -> subprocess.CompletedProcess[str]:
+    failed = try_evaluate(_expression(images, name, attribute))
     assert failed.returncode != 0, failed.stdout
-    return error(failed.stderr)
+    return failed
+
+
+def _error(images: Path, name: str, attribute: str = "outPath") -> str:
+    return error(_fail(images, name, attribute).stderr)
 
 
 # Changes of the lock, or of images.toml, that a pull request may bring, each with the field that
@@ -209,5 +626,5 @@ def test_a_lock_without_a_version_is_none(version: str, images: Path) -> None:
     lock.write_text(lock.read_text().replace("version = 1", version))
     assert _error(images, "redis") == (
         "images.lock.toml is no lock: its version is no number; restore it from git, or delete it "
-        "and run `nix run .#update-images`"
+        f"and run `nixfetch-docker update --file {images}`"
     )

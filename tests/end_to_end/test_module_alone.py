@@ -164,11 +164,12 @@ def test_two_images_of_one_name(module: Module, locked: Project, registry: Regis
     ]
 
 
-def test_a_lock_out_of_date(module: Module, locked: Project) -> None:
+def test_a_lock_out_of_date(module: Module, locked: Project, registry: Registry) -> None:
     locked.images.write_text(locked.images.read_text().replace("web:1.0", "web:2.0"))
     assert module.error(LOCKED, "services") == (
-        "images.toml asks for an image 'web' that images.lock.toml does not have; "
-        "run `nix run .#update-images`"
+        "images.toml asks for the image 'web' otherwise than images.lock.toml has it: "
+        f'image from "{registry.host}/acme/web:1.0" to "{registry.host}/acme/web:2.0"; '
+        f"run `nixfetch-docker update --file {locked.images}`"
     )
 
 
@@ -181,5 +182,27 @@ def test_a_platform_that_is_not_locked(module: Module, locked: Project, registry
     assert module.error(LOCKED, "services") == (
         "the image 'web' is not locked for linux/amd64, only for linux/arm64; "
         'write platforms = ["linux/arm64", "linux/amd64"] for it in images.toml '
-        "and run `nix run .#update-images`"
+        f"and run `nixfetch-docker update --file {locked.images}`"
+    )
+
+
+def test_a_login_in_an_option_is_not_shown(module: Module) -> None:
+    url = "https://ann:PW@registry.lab/web"
+    wrong = f'containers.site.locked = "{url}"; preload = [ "{url}" ];'
+    failed = module.evaluate(wrong, "failed")
+    assert [message.partition(",")[0] for message in failed] == [
+        f"{OPTION}.locked names the image '…'",
+        "virtualisation.dockerImages.preload names the image '…'",
+    ]
+
+
+def test_a_login_in_the_registries_of_a_machine_is_refused(module: Module, locked: Project) -> None:
+    text = locked.images.read_text()
+    locked.images.write_text(
+        f'{text}\n[registries."docker.io"]\nmirrors = ["https://\\u0061nn:PW\\u0040m.lab"]\n'
+    )
+    said = module.error(LOCKED, "services")
+    assert said == (
+        f"images.toml: line {len(text.splitlines()) + 3}: this has a login in it; "
+        "leave it out, and log in with docker login or podman login"
     )

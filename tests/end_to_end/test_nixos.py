@@ -319,11 +319,20 @@ def test_two_images_of_one_name_are_refused(
     assert nixos.evaluate(nixos.file + containers("new", "same", "untagged"), image) == web
 
 
-def test_a_lock_out_of_date_is_said(nixos: NixOS, locked: Project) -> None:
+@pytest.mark.parametrize("login", ["https://ann:PW@registry.lab", "ann:PW@registry.lab"])
+def test_a_login_in_place_of_a_file_of_logins_is_not_shown(login: str, nixos: NixOS) -> None:
+    option = f'virtualisation.dockerImages.authFile = "{login}";'
+    assert nixos.error(nixos.file + option, "config.nix.settings") == (
+        "virtualisation.dockerImages.authFile has a login in it; name a file that has it"
+    )
+
+
+def test_a_lock_out_of_date_is_said(nixos: NixOS, locked: Project, registry: Registry) -> None:
     locked.images.write_text(locked.images.read_text().replace("web:1.0", "web:2.0"))
     assert nixos.error(nixos.file + LOCKED) == (
-        "images.toml asks for an image 'web' that images.lock.toml does not have; "
-        "run `nix run .#update-images`"
+        "images.toml asks for the image 'web' otherwise than images.lock.toml has it: "
+        f'image from "{registry.host}/acme/web:1.0" to "{registry.host}/acme/web:2.0"; '
+        f"run `nixfetch-docker update --file {locked.images}`"
     )
 
 
@@ -331,7 +340,8 @@ def test_the_template_asks_for_its_lock(nixos: NixOS) -> None:
     template = REPOSITORY / "templates/default"
     configuration = f"imports = [ {template}/containers.nix ];"
     assert nixos.error(configuration, "config.virtualisation.oci-containers.containers.redis") == (
-        f"{template}/images.lock.toml does not exist; run `nix run .#update-images` to write it, "
+        f"{template}/images.lock.toml does not exist; "
+        f"run `nixfetch-docker update --file {template}/images.toml` to write it, "
         "and in a git repository `git add` it"
     )
 
@@ -361,7 +371,7 @@ def test_a_platform_that_is_not_locked_is_said(
     assert nixos.error(nixos.file + LOCKED, unit) == (
         "the image 'web' is not locked for linux/amd64, only for linux/arm64; "
         'write platforms = ["linux/arm64", "linux/amd64"] for it in images.toml '
-        "and run `nix run .#update-images`"
+        f"and run `nixfetch-docker update --file {locked.images}`"
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from support.nix import REPOSITORY, error, evaluate, try_evaluate
 
-from nixfetch_docker.oci.platform import Platform
+from nixfetch_docker.oci.platform import InvalidPlatform, Platform
 
 LIB = f"import {REPOSITORY}/tests/nix/host-lib.nix"
 PLATFORMS = f"import {REPOSITORY}/nix/lib/platforms.nix {{ lib = {LIB}; }}"
@@ -138,7 +138,8 @@ def test_a_platform_that_is_not_locked_is_named_with_what_to_write(
     quoted = ", ".join(f'"{one}"' for one in platforms)
     assert _error(_expression(tmp_path, key, platform=asked)) == (
         f"the image 'web' is not locked for {platform}, only for {platforms[0]}; "
-        f"write platforms = [{quoted}] for it in images.toml and run `nix run .#update-images`"
+        f"write platforms = [{quoted}] for it in images.toml and "
+        f"run `nixfetch-docker update --file {tmp_path}/images.toml`"
     )
 
 
@@ -147,6 +148,35 @@ def test_a_text_that_is_no_platform_is_an_error(text: str, tmp_path: Path) -> No
     assert _error(_expression(tmp_path, "linux/amd64", platform=text)) == (
         f'\'{text}\' is not a platform; write it as "linux/amd64" or "linux/arm/v7"'
     )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "aarch64-linux",
+        "x86_64-linux",
+        "aarch64-darwin",
+        "armv7l-linux",
+        "armv7a-linux",
+        "armv6l-linux",
+        "armv5tel-linux",
+        "i686-linux",
+        "mips64el-linux",
+        "mipsel-linux",
+        "powerpc64le-linux",
+        "loongarch64-linux",
+        "riscv64-linux",
+        "x86_64-freebsd",
+        "x86_64-windows",
+        "x86_64-unknown-linux-gnu",
+        "armv7l-unknown-linux-gnueabihf",
+    ],
+)
+def test_nix_and_the_command_say_the_same_of_a_system(text: str, tmp_path: Path) -> None:
+    with pytest.raises(InvalidPlatform) as caught:
+        Platform.parse(text)
+    assert _error(_expression(tmp_path, "linux/amd64", platform=text)) == str(caught.value)
+    assert "that is a Nix system; write " in str(caught.value)
 
 
 def _expression(

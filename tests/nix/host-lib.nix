@@ -5,6 +5,8 @@ let
       attrNames
       attrValues
       concatStringsSep
+      elem
+      elemAt
       filter
       foldl'
       genList
@@ -32,6 +34,8 @@ let
     optional = condition: value: if condition then [ value ] else [ ];
     optionals = condition: values: if condition then values else [ ];
     optionalString = condition: text: if condition then text else "";
+    max = one: other: if one > other then one else other;
+    toList = value: if builtins.isList value then value else [ value ];
     concatStrings = builtins.concatStringsSep "";
     imap0 =
       function: list: builtins.genList (n: function n (builtins.elemAt list n)) (builtins.length list);
@@ -65,6 +69,27 @@ let
       separator: text:
       builtins.filter builtins.isString (builtins.split (lib.escapeRegex separator) text);
     escapeRegex = builtins.replaceStrings [ "." "+" "*" "?" ] [ "\\." "\\+" "\\*" "\\?" ];
+    strings.levenshtein =
+      a: b:
+      let
+        rows = builtins.genList (
+          i: builtins.genList (distance i) (builtins.stringLength b + 1)
+        ) (builtins.stringLength a + 1);
+        at = i: j: builtins.elemAt (builtins.elemAt rows i) j;
+        min = one: other: if one < other then one else other;
+        distance =
+          i: j:
+          if j == 0 then
+            i
+          else if i == 0 then
+            j
+          else
+            min (min (at (i - 1) j + 1) (at i (j - 1) + 1)) (
+              at (i - 1) (j - 1)
+              + (if builtins.substring (i - 1) 1 a == builtins.substring (j - 1) 1 b then 0 else 1)
+            );
+      in
+      at (builtins.stringLength a) (builtins.stringLength b);
     strings.sanitizeDerivationName =
       text:
       builtins.concatStringsSep "-" (

@@ -48,6 +48,8 @@ def run(arguments: argparse.Namespace) -> int:
     from ...registry.client import connect
 
     if LocalReference.is_meant(arguments.repository):
+        # No login stands in a reference that can be read, so that the place may show it.
+        LocalReference.parse(arguments.repository)
         raise NixfetchError(
             "this image is in a file, which a build cannot read",
             hint="put it into the store: nixfetch-docker prefetch",

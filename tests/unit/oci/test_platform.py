@@ -55,6 +55,32 @@ def test_other_texts_are_refused(text: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "platform"),
+    [
+        ("aarch64-linux", "linux/arm64"),
+        ("x86_64-linux", "linux/amd64"),
+        ("aarch64-darwin", "linux/arm64"),
+        ("armv7l-linux", "linux/arm/v7"),
+        ("armv6l-linux", "linux/arm/v6"),
+        ("i686-linux", "linux/386"),
+        ("powerpc64le-linux", "linux/ppc64le"),
+        ("loongarch64-linux", "linux/loong64"),
+        ("riscv64-linux", "linux/riscv64"),
+        ("x86_64-freebsd", "freebsd/amd64"),
+        ("x86_64-unknown-linux-gnu", "linux/amd64"),
+        ("armv7l-unknown-linux-gnueabihf", "linux/arm/v7"),
+    ],
+)
+def test_a_system_of_nix_is_told_its_platform(text: str, platform: str) -> None:
+    for parse in (Platform.parse, Platform.parse_exact):
+        with pytest.raises(InvalidPlatform) as caught:
+            parse(text)
+        assert str(caught.value) == (
+            f"{text!r} is not a platform; that is a Nix system; write {platform}"
+        )
+
+
 def test_only_the_usual_name_is_exact() -> None:
     assert Platform.parse_exact("linux/amd64") == Platform.parse("linux/amd64")
     with pytest.raises(InvalidPlatform) as caught:

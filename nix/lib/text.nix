@@ -1,0 +1,89 @@
+/**
+  Texts of users and of locks, made fit for messages: a login in them is not shown.
+
+  Type: { lib } -> { hasLogin, shown, nearest, typeName }
+*/
+{ lib }:
+
+let
+  # Without an expression, which would be slower, and overflow the stack for a long text.
+  hasAt =
+    text:
+    lib.replaceStrings [ "@" "%40" "%2540" ] [ "" "" "" ] text != text;
+
+  # A digest behind the name of an image is no login.
+  withoutDigest =
+    text:
+    let
+      name = builtins.match "(.*)@sha[0-9]{3}:[0-9A-Fa-f]*" text;
+    in
+    # The matching of expressions is recursive: a long text would overflow the stack.
+    if lib.stringLength text > 1000 || name == null then text else lib.head name;
+
+  hasLogin = text: hasAt text && hasAt (withoutDigest text);
+
+  cut = text: if lib.stringLength text <= 200 then text else builtins.substring 0 200 text + "…";
+in
+{
+  /**
+    Whether a text that names a registry or an image has a login in it, as `https://ann:password@host`
+    has. nixfetch_docker/base/userinfo.py has the same rules.
+
+    Type: string -> bool
+  */
+  inherit hasLogin;
+
+  /**
+    A value as TOML writes it, which for these values is as JSON; short, and "…" for a login.
+
+    Type: any -> string
+  */
+  shown =
+    value:
+    let
+      text = cut (builtins.toJSON value);
+    in
+    if builtins.isAttrs value || builtins.isFunction value || builtins.typeOf value == "path" then
+      "a ${builtins.typeOf value}"
+    else if lib.filter (one: builtins.isString one && hasLogin one) (lib.toList value) != [ ] then
+      "\"…\""
+    else
+      text;
+
+  /**
+    What to do about a name that is not among the known ones.
+
+    Type: [ string ] -> string -> string
+  */
+  nearest =
+    known: name:
+    let
+      distance = lib.strings.levenshtein name;
+      better = best: one: if best == null || distance one < distance best then one else best;
+      best = lib.foldl' better null known;
+      length = lib.stringLength name;
+      allowed = lib.max 2 (2 * length / 5);
+    in
+    # The distance takes the square of the length.
+    if length <= 32 && distance best <= allowed && distance best < length then
+      "did you mean '${best}'?"
+    else
+      "known are ${lib.concatStringsSep ", " known}";
+
+  /**
+    The type of a value, in the words that TOML has for it.
+
+    Type: any -> string
+  */
+  typeName =
+    value:
+    {
+      bool = "true or false";
+      int = "an integer";
+      float = "a number";
+      string = "a string";
+      list = "an array";
+      set = "a table";
+    }
+    .${builtins.typeOf value} or "a ${builtins.typeOf value}";
+}
