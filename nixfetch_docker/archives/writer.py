@@ -107,33 +107,21 @@ def write_directory(
     jobs: int = DEFAULT_JOBS,
     moved: Callable[[int], None] = ignore_progress,
 ) -> None:
-    """Write an image as a directory, which must be new or empty, and appears once it is complete.
+    """Write an image as a directory, which must be new or empty.
+
+    A new one appears once it is complete. An empty one is filled at the end, and stays the same
+    directory, with its owner and permissions; it may be a mount point.
 
     The other arguments and errors are those of `write_archive`.
     """
-    path = Path(os.path.realpath(path))
     layout = Layout.of(image)
-    try:
-        if path.exists() and (not path.is_dir() or any(path.iterdir())):
-            raise files.FileError("it exists already", hint="name a new or an empty directory").at(
-                str(path)
-            )
-        part = files.beside(path)
-        try:
-            part.mkdir()
-            for name in layout.directories:
-                (part / name).mkdir()
-            for name, data in layout.files.items():
-                (part / name).write_bytes(data)
-            with ImageFetcher(client, image, jobs, moved) as fetcher:
-                wait_for_all(
-                    [fetcher.start(blob, part / name) for name, blob in layout.blobs.items()]
-                )
-            part.rename(path)
-        finally:
-            shutil.rmtree(part, ignore_errors=True)
-    except OSError as error:
-        raise files.unwritable(path, error) from None
+    with files.making_directory(path) as part:
+        for name in layout.directories:
+            (part / name).mkdir()
+        for name, data in layout.files.items():
+            (part / name).write_bytes(data)
+        with ImageFetcher(client, image, jobs, moved) as fetcher:
+            wait_for_all([fetcher.start(blob, part / name) for name, blob in layout.blobs.items()])
 
 
 @contextmanager

@@ -1,10 +1,11 @@
 """Helpers that know nothing of images: every other room may import them.
 
-- `files`: files that are replaced whole, and locks on directories.
+- `files`: files that are replaced whole, and locks on directories; `parts`: those not whole yet,
+  also of killed runs.
 - `nearest`: the known word that a misspelt one is like.
 - `table`, `toml`, `toml_writer`, `strict_json`: typed values with dotted paths, read and written;
   `letter_case`: the keys that Go takes for one.
-- `toml_spans`: the places of keys and values in a text.
+- `nix_toml`: TOML as Nix reads it; `toml_spans`: the places of keys and values in a text.
 - `redact`, `accident`: foreign text, and errors that no module foresees, made fit for a message;
   `printable`: for a terminal, a log and a CI; `markdown`: for a pull request.
 - `userinfo`: the logins in texts that name registries.

@@ -6,12 +6,17 @@ import errno
 import fcntl
 import os
 import shutil
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from ..errors import NixfetchError
+
+_LARGEST = 64 * 1024 * 1024
+# What a shell hands over by <(…) or a pipe: its writer is there.
+_INHERITED = ("/dev/fd/", "/dev/stdin", "/proc/self/fd/")
 
 
 class FileError(NixfetchError):
@@ -28,20 +33,44 @@ def unwritable(path: Path | str, error: OSError, *, hint: str = "") -> FileError
     return _failed("written", error, hint).at(str(path))
 
 
-def read(path: Path) -> str:
+def read(path: Path, *, is_named: bool = False) -> str:
     """The text of a UTF-8 file, with the line breaks that it has.
 
-    Raises `FileError` without a place, which the caller names in its own way, and
-    `FileNotFoundError` where there is no file.
+    The errors and `is_named` are those of `read_bytes`, but for `OSError`, which is a `FileError`
+    without a place here.
     """
     try:
-        return path.read_bytes().decode("utf-8")
+        data = read_bytes(path, is_named=is_named)
     except FileNotFoundError:
         raise
-    except UnicodeDecodeError as error:
-        raise FileError(f"byte {error.start} is not UTF-8", hint="save it as UTF-8") from None
     except OSError as error:
         raise _failed("read", error) from None
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        what = f"{_place(data, error.start)} is not UTF-8"
+        raise FileError(what, hint="save it as UTF-8") from None
+
+
+def read_bytes(path: Path, *, is_named: bool = False) -> bytes:
+    """The content of a regular file, at most 64 MiB, or of a pipe that the shell made for it.
+
+    Another pipe or a device may never end, and is read only where `is_named`: where a person named
+    this path for this very run. Raises `FileError` without a place for it, which the caller names
+    in its own way, and for a file that is larger; and `OSError`.
+    """
+    if not is_named and not str(path).startswith(_INHERITED):
+        _check_regular(path.stat())
+        flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
+    else:
+        flags = os.O_RDONLY | os.O_CLOEXEC
+    with os.fdopen(os.open(path, flags), "rb") as file:
+        if flags & os.O_NONBLOCK:
+            _check_regular(os.fstat(file.fileno()))
+        data = file.read(_LARGEST + 1)
+    if len(data) > _LARGEST:
+        raise FileError(f"it is larger than {_LARGEST} bytes", hint="name another file")
+    return data
 
 
 def write(path: Path, text: str) -> None:
@@ -59,28 +88,86 @@ def write(path: Path, text: str) -> None:
 def replacing(path: Path) -> Iterator[BinaryIO]:
     """A new file that replaces `path` at the end of the block, unless the block raises.
 
-    It grows beside `path`, follows a symbolic link, and keeps the permissions of the old file.
-    Raises `FileError`.
+    It grows beside `path`, follows a symbolic link, and keeps the owner, group, permissions and
+    access list of the old file. What killed processes left beside it is removed. Raises `FileError`
+    before the block where `path` cannot be replaced, as a directory, a device or a mount point.
     """
-    path = Path(os.path.realpath(path))
+    from . import parts
+    from .destination import Destination, Irreplaceable
+
     try:
-        if path.is_dir():
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-        part = beside(path)
-        # In this order, because a signal may interrupt between the two.
-        with _removed_at_last(part), part.open("xb") as file:
-            yield file
-            file.close()
-            if path.exists():
-                shutil.copymode(path, part)
-            part.replace(path)
+        destination = Destination.of(path)
+        path = destination.path
+        destination.check_file()
+        parts.remove_leftovers(path)
+        part, held = parts.make_file(path)
+        try:
+            if destination.old is not None:
+                os.fchmod(held, 0o600)  # It may be secret, and gets its permissions at the end.
+            # A close may report what no write did, so it comes before the rename. The other
+            # descriptor keeps the lock meanwhile.
+            with os.fdopen(os.dup(held), "wb") as file, _removed_at_last(part):
+                yield file
+                file.flush()
+                destination.keep_attributes(held)
+                file.close()
+                part.replace(path)
+        finally:
+            os.close(held)
+    except Irreplaceable as error:
+        raise _irreplaceable(path, error) from None
     except OSError as error:
         raise unwritable(path, error) from None
 
 
-def beside(path: Path) -> Path:
-    """A new name beside `path`, for the file that will replace it."""
-    return path.with_name(f".{path.name}.{os.urandom(4).hex()}.part")
+def followed(path: Path) -> Path:
+    """`path` without its symbolic links; raises `FileError` where another user planted one."""
+    from .destination import Destination, Irreplaceable
+
+    try:
+        return Destination.of(path).path
+    except Irreplaceable as error:
+        raise _irreplaceable(path, error) from None
+    except OSError as error:
+        raise unwritable(path, error) from None
+
+
+@contextmanager
+def making_directory(path: Path) -> Iterator[Path]:
+    """A directory whose entries are those of `path` at the end of the block, unless it raises.
+
+    `path` may be new; then it appears whole. Or it is an empty directory, which gets the entries
+    one after another, and stays the same directory. What killed processes left is removed. Raises
+    `FileError`, before the block where `path` is anything else.
+    """
+    from . import parts
+    from .destination import Destination, Irreplaceable
+
+    try:
+        destination = Destination.of(path)
+        path = destination.path
+        is_new = destination.old is None
+        # In an empty directory the part is inside: also a file system that is mounted there has it.
+        place = path if is_new else path / "image"
+        parts.remove_leftovers(place)
+        if not is_new and (not path.is_dir() or any(path.iterdir())):
+            raise FileError("it exists already", hint="name a new or an empty directory").at(
+                str(path)
+            )
+        part, held = parts.make_directory(place)
+        try:
+            yield part
+            if is_new:
+                part.rename(path)
+            else:
+                _move_entries(part, path)
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
+            os.close(held)
+    except Irreplaceable as error:
+        raise _irreplaceable(path, error) from None
+    except OSError as error:
+        raise unwritable(path, error) from None
 
 
 @contextmanager
@@ -88,10 +175,11 @@ def alone_in(directory: Path, on_wait: Callable[[], None] = lambda: None) -> Ite
     """Hold a lock on a directory, which keeps out other processes that ask for the same.
 
     `on_wait` is called before a wait for another process. Nothing is written into the directory.
-    Raises `FileError`.
+    Where the file system has no such locks, as NFS has none on directories, there is none. Raises
+    `FileError`.
     """
     try:
-        handle = os.open(directory, os.O_RDONLY)
+        handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
     except OSError as error:
         raise unreadable(directory, error) from None
     try:
@@ -100,6 +188,8 @@ def alone_in(directory: Path, on_wait: Callable[[], None] = lambda: None) -> Ite
         except BlockingIOError:
             on_wait()
             fcntl.flock(handle, fcntl.LOCK_EX)
+        except OSError:
+            pass
         yield
     finally:
         os.close(handle)
@@ -107,6 +197,44 @@ def alone_in(directory: Path, on_wait: Callable[[], None] = lambda: None) -> Ite
 
 def _failed(verb: str, error: OSError, hint: str = "") -> FileError:
     return FileError(f"cannot be {verb} ({error.strerror})", hint=hint)
+
+
+def _irreplaceable(path: Path, error: NixfetchError) -> FileError:
+    """The error about `path`, or about the link in it that the error names."""
+    return FileError(error.what, hint=error.hint).at((error.places or [str(path)])[0])
+
+
+def _place(data: bytes, position: int) -> str:
+    """The place of a byte, as messages name it."""
+    line = data.count(b"\n", 0, position) + 1
+    before = data[data.rfind(b"\n", 0, position) + 1 : position].decode("utf-8", "replace")
+    return f"byte {position} (line {line}, column {len(before) + 1})"
+
+
+def _check_regular(status: os.stat_result) -> None:
+    if stat.S_ISDIR(status.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if not stat.S_ISREG(status.st_mode):
+        kinds = {stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}
+        what = kinds.get(stat.S_IFMT(status.st_mode), "a device")
+        raise FileError(f"it is {what}, which may never end", hint="name a regular file")
+
+
+def _move_entries(part: Path, path: Path) -> None:
+    """Rename the entries of `part` into `path`: all, or none where one cannot be renamed."""
+    moved: list[Path] = []
+    try:
+        # Directories first: the files of a layout say that it is one.
+        for entry in sorted(part.iterdir(), key=lambda entry: (not entry.is_dir(), entry.name)):
+            entry.rename(path / entry.name)
+            moved.append(path / entry.name)
+    except BaseException:
+        for entry in moved:
+            if entry.is_dir():
+                shutil.rmtree(entry, ignore_errors=True)
+            else:
+                entry.unlink(missing_ok=True)
+        raise
 
 
 @contextmanager

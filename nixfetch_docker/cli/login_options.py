@@ -88,7 +88,7 @@ def _read(path: Path) -> str:
 
     if path != options.STDIO:
         try:
-            return files.read(path)
+            return files.read(path, is_named=True)
         except FileNotFoundError:
             raise files.FileError(
                 "there is no such file", hint="name the file of a login"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import os
+import re
 import stat
 import sys
 from collections.abc import Iterator
@@ -15,8 +17,10 @@ from ..errors import UsageError
 from . import console, options
 
 STDOUT = options.STDIO
-# Opening one of these by name would truncate the file that stdout is redirected to.
+# Opening one of these by name would truncate the file that the descriptor is open for, and a file
+# of its own in its place would not reach whoever passed the descriptor.
 _STDOUT_NAMES = {"/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"}
+_DESCRIPTOR = re.compile(r"/dev/fd/(\d{1,6})|/proc/self/fd/(\d{1,6})|/dev/stderr")
 
 
 def add_output(parser: argparse.ArgumentParser) -> None:
@@ -36,6 +40,16 @@ def parse_path(text: str) -> Path:
     return STDOUT if text in _STDOUT_NAMES else options.path_or_stdio(text)
 
 
+def is_stream(path: Path) -> bool:
+    """Whether the output goes to stdout, an open descriptor, a pipe or a device.
+
+    All of these are written through, and replaced by no file.
+    """
+    if path == STDOUT or _DESCRIPTOR.fullmatch(str(path)):
+        return True
+    return is_device(path)
+
+
 @contextmanager
 def opened(path: Path, *, is_text: bool = False) -> Iterator[BinaryIO]:
     """Stdout, or a new file that replaces `path` when the block ends without an error.
@@ -45,10 +59,9 @@ def opened(path: Path, *, is_text: bool = False) -> Iterator[BinaryIO]:
     if path == STDOUT:
         with _stdout(is_text=is_text) as out:
             yield out
-    elif is_device(path):
-        # A device or a pipe is written to, not replaced by a file.
+    elif is_stream(path):
         try:
-            with path.open("wb") as out:
+            with _opened_stream(path) as out:
                 yield out
         except BrokenPipeError:
             raise
@@ -102,3 +115,12 @@ def _stdout(*, is_text: bool) -> Iterator[BinaryIO]:
     with console.writing():
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
+
+
+def _opened_stream(path: Path) -> BinaryIO:
+    """A pipe or a device, open for writing. Raises `FileError` and `OSError`."""
+    if found := _DESCRIPTOR.fullmatch(str(path)):
+        return os.fdopen(os.dup(int(found[1] or found[2] or 2)), "wb")
+    # Not made where it is gone meanwhile, and no link where it was none.
+    flags = os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
+    return os.fdopen(os.open(files.followed(path), flags), "wb")

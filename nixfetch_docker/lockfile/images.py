@@ -26,7 +26,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
-from ..base import toml, toml_writer
+from ..base import nix_toml, toml_writer
 from ..base.table import InvalidField, Table
 from ..endpoints.settings import RegistrySettings, parse_registries
 from ..errors import NixfetchError
@@ -102,7 +102,7 @@ class Images:
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read the text; raises `NixfetchError` with the dotted path of the wrong value."""
-        document = toml.parse(text)
+        document = nix_toml.parse_for_nix(text)
         document.only("defaults", "images", "registries")
         defaults = document.table_or_empty("defaults")
         defaults.only("platforms")

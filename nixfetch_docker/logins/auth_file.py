@@ -13,8 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from ..base import strict_json
-from ..base.files import unreadable
+from ..base import files, strict_json
 from ..base.redact import quote
 from ..base.table import InvalidField, Table
 from ..errors import NixfetchError
@@ -58,13 +57,15 @@ class CredentialFile:
         values.
         """
         try:
-            data = path.read_bytes()
+            data = files.read_bytes(path)
         except (FileNotFoundError, NotADirectoryError):
             # HOME may be /dev/null, below which no file can be.
             return None
+        except files.FileError as error:
+            raise error.at(str(path)) from None
         except OSError as error:
             hint = "make it readable; for a public image, pass --anonymous"
-            raise unreadable(path, error, hint=hint) from None
+            raise files.unreadable(path, error, hint=hint) from None
         return cls.parse(data, str(path), legacy=legacy)
 
     @classmethod

@@ -13,7 +13,7 @@ from typing import Generic, Protocol, Self, TypeVar
 from ..base.files import FileError
 from ..errors import NixfetchError
 from .auth_file import CredentialFile, Helper, server_of
-from .helper import ask
+from .helper import Running, ask
 from .login import Login
 
 V = TypeVar("V")
@@ -93,6 +93,7 @@ class Credentials:
         self._time_limit = time_limit
         self._answers: dict[tuple[str, str], _Once[Login | None]] = {}
         self._lock = threading.Lock()
+        self._running = Running()
 
     @classmethod
     def from_environment(
@@ -118,6 +119,10 @@ class Credentials:
         """No logins."""
         return cls((), {})
 
+    def close(self) -> None:
+        """End the helpers that run, and ask no other: a search raises `Cancelled` from then on."""
+        self._running.end()
+
     def find(self, registry: str, repository: str) -> Login | None:
         """The login for a repository in the first file that has one, or None.
 
@@ -137,7 +142,14 @@ class Credentials:
 
     def _ask(self, helper: Helper, registry: str) -> Login | None:
         server = server_of(registry)
-        question = partial(ask, helper.name, server, self._environment, time_limit=self._time_limit)
+        question = partial(
+            ask,
+            helper.name,
+            server,
+            self._environment,
+            time_limit=self._time_limit,
+            running=self._running,
+        )
         with self._lock:
             answer = self._answers.setdefault((helper.name, server), _Once(question))
         try:

@@ -10,14 +10,15 @@ import os
 import re
 import shutil
 import signal
+import threading
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING, cast
 
 from ..base import strict_json
 from ..base.redact import quote
-from ..errors import NixfetchError
+from ..errors import Cancelled, NixfetchError
 from .login import Login, unicode_text
 
 if TYPE_CHECKING:
@@ -42,13 +43,52 @@ class HelperError(NixfetchError):
     """A helper that is missing, fails, hangs, or gives a malformed answer."""
 
 
+class Running:
+    """The helpers that run now, for all threads that ask one; they can be ended all at once."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._processes: set[Popen[bytes]] = set()
+        self._is_ended = False
+
+    @contextmanager
+    def started(self, start: Callable[[], Popen[bytes]]) -> Iterator[Popen[bytes]]:
+        """A helper that `start` starts and the block talks to; raises `Cancelled` after `end`."""
+        with self._lock:
+            if self._is_ended:
+                raise Cancelled
+            process = start()
+            self._processes.add(process)
+        try:
+            with process:
+                yield process
+        finally:
+            with self._lock:
+                self._processes.discard(process)
+        if self._is_ended:
+            raise Cancelled
+
+    def end(self) -> None:
+        """End the helpers, with all processes that they started, and let no other begin."""
+        with self._lock:
+            self._is_ended = True
+            for process in self._processes:
+                _end(process)
+
+
 def ask(
-    name: str, server: str, environment: Mapping[str, str], *, time_limit: float
+    name: str,
+    server: str,
+    environment: Mapping[str, str],
+    *,
+    time_limit: float,
+    running: Running | None = None,
 ) -> Login | None:
     """The login that docker-credential-`name` has for the URL or host `server`, or None.
 
     The helper is found on the PATH of `environment`, runs with it, and is ended after `time_limit`
-    seconds. Raises `HelperError`, `InvalidJson` and `InvalidField`, none of which shows a secret.
+    seconds, or where `running` is ended; then this raises `Cancelled`. Raises `HelperError`,
+    `InvalidJson` and `InvalidField`, none of which shows a secret.
     """
     program = f"docker-credential-{name}"
     path = shutil.which(program, path=environment.get("PATH", ""))
@@ -58,7 +98,8 @@ def ask(
             hint=f"install it, or remove its name there; {_ANONYMOUS}",
         )
     try:
-        status, output, errors = _run(path, server, environment, time_limit)
+        running = running or Running()
+        status, output, errors = _run(path, server, environment, time_limit, running)
         if status == 0:
             return _login(output, program)
         if _NOT_FOUND in output + errors:
@@ -97,7 +138,7 @@ def _public(said: bytes) -> str:
 
 
 def _run(
-    path: str, server: str, environment: Mapping[str, str], time_limit: float
+    path: str, server: str, environment: Mapping[str, str], time_limit: float, running: Running
 ) -> tuple[int, bytes, bytes]:
     """The exit status, the output and the errors of `path get`, which has ended on return.
 
@@ -106,21 +147,24 @@ def _run(
     from subprocess import PIPE, Popen, TimeoutExpired
 
     deadline = time.monotonic() + time_limit
-    try:
-        # In a session of its own, a helper is a process group that can be ended, and it cannot
-        # wait for input from a terminal.
-        process = Popen(  # noqa: S603 - the user's configuration names it
-            [path, "get"],
-            bufsize=0,
-            stdin=PIPE,
-            stdout=PIPE,
-            stderr=PIPE,
-            env=dict(environment),
-            start_new_session=True,
-        )
-    except OSError as error:
-        raise HelperError(f"it cannot be started ({error.strerror})") from None
-    with process:
+
+    def start() -> Popen[bytes]:
+        try:
+            # In a session of its own, a helper is a process group that can be ended, and it cannot
+            # wait for input from a terminal.
+            return Popen(  # noqa: S603 - the user's configuration names it
+                [path, "get"],
+                bufsize=0,
+                stdin=PIPE,
+                stdout=PIPE,
+                stderr=PIPE,
+                env=dict(environment),
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise HelperError(f"it cannot be started ({error.strerror})") from None
+
+    with running.started(start) as process:
         try:
             output, errors = _converse(process, server, deadline)
             return process.wait(max(0.0, deadline - time.monotonic())), output, errors

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from ..lockfile.locked_blobs import LockedBlob
 from ..lockfile.sources import Sources
 from ..oci.digest import Digest
 from ..registry.download import Download
+from . import download_directory
 from .blob_store import BlobStore
 from .store_path import blob_name
 
@@ -23,6 +25,8 @@ from .store_path import blob_name
 OnProgress = Callable[[int, Mapping[str, tuple[int, int]]], None]
 
 _PROGRESS_SECONDS = 0.1
+# Not by a link, which would lead the download elsewhere.
+_RESUMED = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,12 +94,13 @@ class BlobFetcher:
     def _fetch(self, blob: LockedBlob) -> Path:
         """The path of a file with the blob, which is verified."""
         path = self._directory / blob_name(blob.digest)
-        if path.exists():
-            return path
         part = path.with_name(f"{path.name}.part")
         try:
+            if download_directory.has_file(path):
+                return path
+            download_directory.has_file(part)
             # In mode "a+" every write goes to the end, which is where a download resumes.
-            with part.open("a+b") as file:
+            with os.fdopen(os.open(part, _RESUMED, 0o666), "a+b") as file:
                 download = Download.resumed(blob.digest, blob.size, file)
                 self._downloads[blob.digest] = download
                 self._complete(blob, download)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
+import stat
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ..base import files
@@ -59,7 +61,29 @@ def present(directory: Path, digests: Iterable[Digest]) -> list[Path]:
         raise files.unreadable(directory, error) from None
 
 
+def has_file(path: Path) -> bool:
+    """Whether the regular file of a download is there.
+
+    What else has its name is removed: a directory, a link or a pipe is no download, and would stand
+    in its way for ever. Raises `OSError`.
+    """
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        return False
+    if stat.S_ISREG(mode):
+        return True
+    if stat.S_ISDIR(mode):
+        shutil.rmtree(path)
+    else:
+        path.unlink()
+    return False
+
+
 def _remove_stale_files(directory: Path) -> None:
     for file in directory.iterdir():
-        if file.is_file() and time.time() - file.stat().st_mtime > _STALE_SECONDS:
-            file.unlink()
+        # Another program may remove it meanwhile, or keep it.
+        with suppress(OSError):
+            status = file.lstat()
+            if not stat.S_ISDIR(status.st_mode) and time.time() - status.st_mtime > _STALE_SECONDS:
+                file.unlink()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -158,14 +158,19 @@ def connect(
     each wait and each endpoint that fails, `log` with a line about each request; no line has a
     secret in it.
     """
+    own = Credentials.none()
     if anonymous:
-        credentials = Credentials.none()
+        credentials = own
     elif credentials is None:
-        credentials = Credentials.from_environment(os.environ)
+        credentials = own = Credentials.from_environment(os.environ)
     known = GivenLogins(logins, credentials) if logins else credentials
     configuration = RegistryConfiguration(registries or {}, directory, os.environ)
-    with Transport(
-        connections=connections, tls=configuration.tls, ca_file=ca_file, log=log
-    ) as transport:
+    # Closed at once where the block is interrupted, so that no thread waits for a helper.
+    with (
+        closing(own),
+        Transport(
+            connections=connections, tls=configuration.tls, ca_file=ca_file, log=log
+        ) as transport,
+    ):
         reached = Registries(transport, configuration.endpoints, known, notify=say)
         yield Client(reached, configuration, transport.traffic)

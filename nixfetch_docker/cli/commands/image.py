@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
         write: Write
         if arguments.output.endswith("/") or output.is_directory(path):
             write = partial(writer.write_directory, path=path)
-        elif path == output.STDOUT or output.is_device(path):
+        elif output.is_stream(path):
             out = stack.enter_context(output.opened(path))
             write = partial(writer.stream_archive, out=out)
         else:

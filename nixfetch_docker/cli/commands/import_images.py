@@ -123,7 +123,7 @@ def _read(path: Path) -> str:
     try:
         if path == options.STDIO:
             return sys.stdin.read()
-        return files.read(path).replace("\r\n", "\n")
+        return files.read(path, is_named=True).replace("\r\n", "\n")
     except FileNotFoundError:
         raise files.FileError("there is no such file", hint="check its name") from None
     except UnicodeDecodeError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from support.builders import encode, image_manifest
 
 from nixfetch_docker.archives.layout import Layout
 from nixfetch_docker.archives.writer import stream_archive, write_archive, write_directory
+from nixfetch_docker.base import parts
 from nixfetch_docker.errors import NixfetchError, WrongContent
 from nixfetch_docker.oci.digest import Digest
 from nixfetch_docker.oci.image import Image
@@ -133,6 +135,44 @@ def test_an_error_keeps_the_file_that_was_there(tmp_path: Path) -> None:
 def test_an_empty_directory_is_filled(tmp_path: Path) -> None:
     to_directory(client(), tmp_path)
     assert content(tmp_path) == CONTENT
+
+
+def test_an_empty_directory_stays_the_same_directory(tmp_path: Path) -> None:
+    path = tmp_path / "image"
+    path.mkdir()
+    path.chmod(0o2750)
+    before = path.stat()
+    with pytest.raises(WrongContent):
+        to_directory(client(Digest.of(CONFIG)), path)
+    assert list(path.iterdir()) == []
+    # What a killed run left in it.
+    left, held = parts.make_directory(path / "image")
+    (left / "blobs").mkdir()
+    os.close(held)
+    to_directory(client(), path)
+    assert content(path) == CONTENT
+    after = path.stat()
+    assert (after.st_ino, after.st_mode) == (before.st_ino, before.st_mode)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        pytest.param(lambda path: path.write_bytes(b"mine"), id="file"),
+        pytest.param(os.mkfifo, id="pipe"),
+        pytest.param(lambda path: (path / "mine").mkdir(parents=True), id="full directory"),
+    ],
+)
+def test_nothing_is_fetched_for_a_place_that_is_taken(
+    make: Callable[[Path], None], tmp_path: Path
+) -> None:
+    make(tmp_path / "image")
+    for write in (to_directory, to_file):
+        if write is to_directory or not (tmp_path / "image").is_file():
+            registry = InMemoryClient()
+            with pytest.raises(NixfetchError):
+                write(cast(Client, registry), tmp_path / "image")
+            assert registry.asked == []
 
 
 @pytest.mark.parametrize("is_file", [True, False], ids=["file", "directory"])

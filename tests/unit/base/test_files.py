@@ -3,7 +3,10 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import socket
 import stat
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -31,10 +34,10 @@ def test_a_missing_file_is_an_error_of_its_own(tmp_path: Path) -> None:
 
 def test_a_file_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.toml"
-    path.write_bytes(b"ab\xff")
+    path.write_bytes(b"ab\n\xc3\xa9\xff")
     with pytest.raises(FileError) as caught:
         files.read(path)
-    assert str(caught.value) == "byte 2 is not UTF-8; save it as UTF-8"
+    assert str(caught.value) == "byte 5 (line 2, column 2) is not UTF-8; save it as UTF-8"
 
 
 def test_a_directory_cannot_be_read(tmp_path: Path) -> None:
@@ -193,3 +196,70 @@ def test_an_error_for_a_file_names_it_and_the_remedy(tmp_path: Path) -> None:
         f"{path}: cannot be read (Permission denied); {hint}"
     )
     assert str(files.unwritable(path, error)) == f"{path}: cannot be written (Permission denied)"
+
+
+def make_socket(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as one:
+        one.bind(os.path.relpath(path))
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        pytest.param(
+            os.mkfifo, "it is a pipe, which may never end; name a regular file", id="pipe"
+        ),
+        pytest.param(
+            make_socket, "it is a socket, which may never end; name a regular file", id="socket"
+        ),
+        pytest.param(
+            lambda path: path.symlink_to("/dev/zero"),
+            "it is a device, which may never end; name a regular file",
+            id="device",
+        ),
+        pytest.param(lambda path: path.mkdir(), "cannot be read (Is a directory)", id="directory"),
+    ],
+)
+def test_what_is_no_file_is_an_error_at_once(
+    make: Callable[[Path], None], message: str, tmp_path: Path
+) -> None:
+    make(tmp_path / "a")
+    with pytest.raises(FileError) as caught:
+        files.read(tmp_path / "a")
+    assert str(caught.value) == message
+
+
+def test_a_pipe_of_the_shell_is_read() -> None:
+    reader, writer = os.pipe()
+    os.write(writer, b"text")
+    os.close(writer)
+    assert files.read(Path(f"/dev/fd/{reader}")) == "text"
+    os.close(reader)
+
+
+def test_a_pipe_that_a_person_named_for_this_run_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    thread = threading.Thread(target=path.write_bytes, args=(b"text",))
+    thread.start()
+    assert files.read(path, is_named=True) == "text"
+    thread.join()
+
+
+def test_a_file_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "_LARGEST", 1000)
+    with pytest.raises(FileError) as caught:
+        files.read(Path("/dev/zero"), is_named=True)
+    assert str(caught.value) == "it is larger than 1000 bytes; name another file"
+
+
+def test_where_a_file_system_has_no_locks_the_work_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_handle: int, _operation: int) -> None:
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with files.alone_in(tmp_path, pytest.fail):
+        files.write(tmp_path / "a", "text")
+    assert names(tmp_path) == ["a"]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import os
+import stat
 import sys
 from contextlib import nullcontext
 from pathlib import Path
@@ -11,6 +12,7 @@ from support import oci
 from support.faults.registry import faults
 from support.users import unprivileged
 
+from nixfetch_docker.base.files import FileError
 from nixfetch_docker.cli import output
 from nixfetch_docker.cli.main import main
 from nixfetch_docker.errors import UsageError
@@ -149,3 +151,45 @@ def test_a_file_to_import_into_may_have_any_name(
     nix.write_text('{ image = "docker.io/library/redis:7"; }')
     assert main(["import", str(nix), "-o", str(tmp_path / LONG)]) == 1
     assert "unexpected" not in capsys.readouterr().err
+
+
+def test_an_open_descriptor_is_written_through(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    with path.open("wb") as file:
+        file.write(b"before ")
+        file.flush()
+        for name in (f"/dev/fd/{file.fileno()}", f"/proc/self/fd/{file.fileno()}"):
+            assert output.is_stream(Path(name))
+            output.write(b"text ", Path(name))
+        file.write(b"after")
+    assert path.read_bytes() == b"before text text after"
+    assert [one.name for one in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_descriptor_that_is_not_open_is_an_error() -> None:
+    with pytest.raises(FileError) as caught:
+        output.write(b"text", Path("/dev/fd/999999"))
+    assert str(caught.value) == "/dev/fd/999999: cannot be written (Bad file descriptor)"
+
+
+def test_a_pipe_that_has_a_name_is_written_through(tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as reader:
+        output.write(b"text", path)
+        assert reader.read() == b"text"
+    assert stat.S_ISFIFO(path.stat().st_mode)
+
+
+def test_what_goes_to_dev_null_is_gone() -> None:
+    null = Path(os.devnull)
+    assert output.is_stream(null)
+    output.write(b"text", null)
+    assert stat.S_ISCHR(null.stat().st_mode)
+
+
+@pytest.mark.parametrize("name", ["new", "old", "directory", "missing/new"])
+def test_a_file_is_no_stream(name: str, tmp_path: Path) -> None:
+    (tmp_path / "old").touch()
+    (tmp_path / "directory").mkdir()
+    assert not output.is_stream(tmp_path / name)

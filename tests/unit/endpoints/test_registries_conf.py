@@ -375,12 +375,15 @@ def test_a_drop_in_revokes_an_alias(environment: dict[str, str], system: Path, u
     ("path", "content", "message"),
     [
         pytest.param(
-            "registries.conf", b"\xff", "byte 0 is not UTF-8; save it as UTF-8", id="main"
+            "registries.conf",
+            b"\xff",
+            "byte 0 (line 1, column 1) is not UTF-8; save it as UTF-8",
+            id="main",
         ),
         pytest.param(
             "registries.conf.d/10.conf",
             b"\xff",
-            "byte 0 is not UTF-8; save it as UTF-8",
+            "byte 0 (line 1, column 1) is not UTF-8; save it as UTF-8",
             id="drop-in",
         ),
         pytest.param(

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -11,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.builders import Json, encode
 
-from nixfetch_docker.errors import NixfetchError
-from nixfetch_docker.logins.helper import HelperError, ask
+from nixfetch_docker.errors import Cancelled, NixfetchError
+from nixfetch_docker.logins.helper import HelperError, Running, ask
 from nixfetch_docker.logins.login import Login
 
 SERVER = "a.b:5000"
@@ -318,3 +319,30 @@ def test_any_answer_is_read_or_refused(helper: Helper, data: bytes, status: int)
     except NixfetchError as error:
         message = str(error)
         assert message.isprintable()
+
+
+def test_helpers_that_hang_are_ended_with_what_they_started(helper: Helper) -> None:
+    helper.write('sleep 600 & echo $! > "$HOME/new"; mv "$HOME/new" "$HOME/child"; sleep 600')
+    running = Running()
+    errors: list[BaseException] = []
+
+    def search() -> None:
+        try:
+            ask("test", SERVER, helper.environment, time_limit=500, running=running)
+        except BaseException as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=search)
+    thread.start()
+    until = time.monotonic() + 30
+    while not (helper.directory / "child").exists() and time.monotonic() < until:
+        time.sleep(0.01)
+    running.end()
+    thread.join()
+    assert list(map(type, errors)) == [Cancelled]
+    assert_ended(int(helper.noted("child")))
+    # What is asked from then on starts nothing.
+    helper.write('touch "$HOME/again"')
+    with pytest.raises(Cancelled):
+        ask("test", SERVER, helper.environment, time_limit=500, running=running)
+    assert not (helper.directory / "again").exists()

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
-from collections.abc import Iterable
+import errno
+import os
+import shutil
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -233,11 +236,49 @@ def test_a_download_that_was_changed_after_it_was_verified_is_not_stored(
 
 
 def test_a_directory_that_cannot_be_written_is_an_error_of_the_blob(
-    store: InMemoryStore, registry: InMemoryRegistry, tmp_path: Path
+    store: InMemoryStore,
+    registry: InMemoryRegistry,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    def refuse(_path: Path) -> None:
+        raise OSError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(shutil, "rmtree", refuse)
     (tmp_path / f"{blob_name(Digest.of(BASE))}.part").mkdir()
     (error,) = fetch(Prefetch([WEB], store), registry, tmp_path)
-    assert error.endswith(".part: cannot be written (Is a directory)")
+    assert error.endswith(".part: cannot be written (Permission denied)")
+
+
+def make_directory(path: Path) -> None:
+    path.mkdir()
+    (path / "file").touch()
+
+
+@pytest.mark.parametrize("suffix", ["", ".part"])
+@pytest.mark.parametrize(
+    "make",
+    [
+        pytest.param(make_directory, id="directory"),
+        pytest.param(os.mkfifo, id="pipe"),
+        pytest.param(lambda path: path.symlink_to(path.parent / "victim"), id="link"),
+        pytest.param(lambda path: path.symlink_to("/dev/zero"), id="link to a device"),
+        pytest.param(lambda path: path.symlink_to(path), id="link to itself"),
+    ],
+)
+def test_what_is_no_file_makes_room_for_a_download(
+    make: Callable[[Path], None],
+    suffix: str,
+    store: InMemoryStore,
+    registry: InMemoryRegistry,
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "victim").write_bytes(b"mine")
+    make(tmp_path / f"{blob_name(Digest.of(BASE))}{suffix}")
+    assert fetch(Prefetch([WEB], store), registry, tmp_path) == []
+    assert store.has(BASE)
+    assert [path.name for path in tmp_path.iterdir()] == ["victim"]
+    assert (tmp_path / "victim").read_bytes() == b"mine"
 
 
 def test_progress_adds_up_to_all_bytes(
