@@ -17,10 +17,11 @@ Kind: TypeAlias = Literal["string", "template", "computed", "name", "sign", "oth
 
 _SPACE_AND_COMMENTS = re.compile(r"(?:\s+|#[^\n]*|/\*.*?\*/)+", re.DOTALL)
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_'-]*")
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[A-Za-z0-9%/?:@&=+$,_.!~*'-]+")
+# A scheme and the first part of a path are bounded: each token looks no further ahead than that.
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,31}+://[A-Za-z0-9%/?:@&=+$,_.!~*'-]+")
 _OTHER = re.compile(
-    r"<[A-Za-z0-9._+-]+(?:/[A-Za-z0-9._+-]+)*>"  # a path to look up
-    r"|[A-Za-z0-9._~+-]*(?:/[A-Za-z0-9._+-]+)+"  # a path
+    r"<[A-Za-z0-9._+-]{1,255}+(?:/[A-Za-z0-9._+-]{1,255}+){0,16}+>"  # a path to look up
+    r"|[A-Za-z0-9._~+-]{0,255}+(?:/[A-Za-z0-9._+-]++)++"  # a path
     r"|\d[\d.]*(?:[eE][+-]?\d+)?"  # a number
 )
 _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
@@ -198,13 +199,15 @@ def _no_end(line: int) -> InvalidNix:
 
 def _alternate(pieces: list[str], names: Mapping[int, str]) -> tuple[str, ...]:
     """The pieces of a template: text and names by turns, text first and last."""
-    turns = [""]
+    turns: list[str] = []
+    text: list[str] = []
     for position, piece in enumerate(pieces):
         if position in names:
-            turns += [piece, ""]
+            turns += ["".join(text), piece]
+            text = []
         else:
-            turns[-1] += piece
-    return tuple(turns)
+            text.append(piece)
+    return (*turns, "".join(text))
 
 
 def _without_indentation(text: str, shape: str) -> str:

@@ -45,7 +45,7 @@ _VALUE = r'"(?:[^"\\]|\\.)*+"|[^\s;,"]*+'
 _PARAMETER = rf"\s*+;\s*+([^\s;,=]++)\s*+(?:=\s*+({_VALUE}))?+"
 _BARE = r"(?:https?://|[/?])[^\s<>;,\"]*+"
 _LINK = re.compile(rf"[\s,]*+(?:<([^<>]*+)>|({_BARE}))((?:{_PARAMETER})*+)")
-_PARAMETERS = re.compile(_PARAMETER)
+_PARAMETERS = re.compile(_PARAMETER.removeprefix(r"\s*+"))
 
 
 def list_tags(repository: Repository) -> list[str]:
