@@ -20,7 +20,6 @@ from ..errors import NixfetchError
 
 _TABLE = "images"
 _BLANK = re.compile(r"(?:[ \t]*\r?\n)+")
-_LAST_BLANK = re.compile(r"(?:(?<=\n)[ \t]*\r?\n)+\Z|\A(?:[ \t]*\r?\n)+\Z")
 
 
 class NotEditable(NixfetchError):
@@ -227,9 +226,10 @@ def _without_lines(text: str, start: int, end: int) -> str:
     """`text` without the lines of a place, and with one gap where there were two."""
     begin, end = _line(text, start, end)
     before, after = text[:begin], text[end:]
-    is_after_gap = not before or _LAST_BLANK.search(before) is not None
+    kept = _without_last_blank_lines(before)
+    is_after_gap = not before or kept != before
     if not after:
-        return _LAST_BLANK.sub("", before)
+        return kept
     if is_after_gap and (gap := _BLANK.match(after)):
         after = after[gap.end() :]
     return before + after
@@ -267,3 +267,13 @@ def _line_end(text: str) -> str:
     """The line break that new lines get: that of the last line which has one."""
     last = text.rfind("\n")
     return "\r\n" if last > 0 and text[last - 1] == "\r" else "\n"
+
+
+def _without_last_blank_lines(text: str) -> str:
+    """`text` without the lines at its end that have spaces alone, which end in a newline."""
+    if not text.endswith("\n"):
+        return text
+    lines = text.splitlines(keepends=True)
+    while lines and not lines[-1].strip(" \t\r\n"):
+        lines.pop()
+    return "".join(lines)
