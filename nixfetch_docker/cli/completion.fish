@@ -16,7 +16,7 @@ function __nixfetch_docker_names
     nixfetch-docker image-names (commandline -cp) 2>/dev/null
 end
 
-set -l every init add remove update lock freeze unfreeze show check prefetch digest tags inspect manifest config layer image nix import completion help fetch-blob
+set -l every init add remove update lock freeze unfreeze show diff check prefetch digest tags inspect manifest config layer image nix import completion help fetch-blob
 set -l locking update lock
 set -l project update lock add show check prefetch
 set -l project_at_once update lock add check prefetch
@@ -40,6 +40,7 @@ complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a lock -d 'Resol
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a freeze -d 'Keep the pins of images'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a unfreeze -d 'Let frozen images change again'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a show -d 'Show the locked images'
+complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a diff -d 'Show what changed since a revision of git'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a check -d 'Ask whether the registries still have all'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a prefetch -d 'Fetch locked images into the Nix store'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a digest -d 'Print the digest that a tag points at'
@@ -68,7 +69,7 @@ complete -c nixfetch-docker -n "__nixfetch_docker_command $every" -s v -l verbos
 
 # Options of the commands that read images.toml, and of init.
 complete -c nixfetch-docker -n "__nixfetch_docker_command init" -s f -l file -r -F -d 'The file to write'
-complete -c nixfetch-docker -n "__nixfetch_docker_command $project $edited" -s f -l file -r -F -d 'The images.toml to read'
+complete -c nixfetch-docker -n "__nixfetch_docker_command $project $edited diff" -s f -l file -r -F -d 'The images.toml to read'
 complete -c nixfetch-docker -n "__nixfetch_docker_command $project_at_once" -s j -l jobs -x -d 'How many at once'
 complete -c nixfetch-docker -n "__nixfetch_docker_command $project" -l anonymous -d 'Use no login'
 complete -c nixfetch-docker -n "__nixfetch_docker_command $stored add" -l platform -x -a "$platforms" -d 'For this platform; may be repeated'
@@ -83,7 +84,7 @@ complete -c nixfetch-docker -n "__nixfetch_docker_command $locking" -l prefetch 
 complete -c nixfetch-docker -n "__nixfetch_docker_command add" -l name -x -d 'The name in images.toml'
 complete -c nixfetch-docker -n "__nixfetch_docker_command add" -l version -x -d 'Follow versions, such as ^7.2'
 complete -c nixfetch-docker -n "__nixfetch_docker_command show" -l history -d 'The command that made each layer'
-complete -c nixfetch-docker -n "__nixfetch_docker_command show" -l json -d 'Print JSON'
+complete -c nixfetch-docker -n "__nixfetch_docker_command show diff" -l json -d 'Print JSON'
 complete -c nixfetch-docker -n "__nixfetch_docker_command prefetch" -l dry-run -d 'Fetch nothing'
 
 # Options of the commands about one image.

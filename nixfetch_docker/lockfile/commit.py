@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Self
 
 from ..base.redact import quote
-from ..errors import NixfetchError
+from ..errors import NixfetchError, placed
 from .change import Change, apply
 from .images import Images
 from .lock import Lock
@@ -184,6 +184,36 @@ class Repository:
         self, *arguments: str, data: bytes | None = None, env: Mapping[str, str] | None = None
     ) -> str:
         return _git(self.directory, *arguments, data=data, env=env)
+
+
+def committed_lock(project: Project, revision: str) -> Lock | None:
+    """The lock of a project as git has it in a revision; None where it has none there.
+
+    Raises `GitError`, and the errors of the lock. None of these git commands runs a program that
+    the configuration of the repository names.
+    """
+    real = Path(os.path.realpath(project.lock_path))
+    try:
+        prefix = _git(real.parent, "rev-parse", "--show-prefix").rstrip("\n")
+    except GitError as error:
+        error.hint = (
+            "this command compares with what git has: install git, and run it in a work tree"
+        )
+        raise
+    # A revision that starts with "-" would be an option.
+    asked = ("rev-parse", "--quiet", "--verify", f"{revision}^{{commit}}")
+    found = None if revision.startswith("-") else _try_git(real.parent, *asked)
+    if found is None or found.returncode != 0:
+        raise GitError(
+            f"git has no commit {quote(repr(revision))}", hint="git log lists those that there are"
+        )
+    commit = found.stdout.decode().strip()
+    path = f"{commit}:{prefix}{real.name}"
+    if _try_git(real.parent, "cat-file", "-e", path).returncode != 0:
+        return None
+    text = _git(real.parent, "cat-file", "blob", path, hint="git fsck tells more")
+    with placed(f"{project.lock_path} in {revision}"):
+        return Lock.parse(text)
 
 
 def git_failure(arguments: Sequence[str], output: bytes, hint: str = _BY_HAND) -> GitError:

@@ -80,6 +80,12 @@ COMMANDS = {
         "show",
         _IMAGES,
     ),
+    "diff": Command(
+        "show what changed in the lock since a revision of git",
+        "%(prog)s origin/main",
+        "diff",
+        _IMAGES,
+    ),
     "check": Command(
         "ask the registries whether they have all locked images",
         "%(prog)s --anonymous",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 
 from .. import console, options
 from ..project_file import project_of
@@ -53,4 +54,8 @@ def run(arguments: argparse.Namespace) -> int:
     with process.holding_signals():
         report = addition.write(locked)
     changes.show([report])
+    project = addition.project
+    # A flake sees only the files that git knows.
+    files = shlex.join([str(project.images_path), str(project.lock_path)])
+    console.next_step(f"git add {files}")
     return 0

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+import shlex
 from contextlib import ExitStack
 from functools import partial
 
 from .. import console, one_image, options, output
-
-Write = Callable[..., None]
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -41,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     path, jobs = output.parse_path(arguments.output), arguments.jobs
     platform = one_image.platform(arguments)
     with ExitStack() as stack:
-        write: Write
+        write: partial[None]
         if arguments.output.endswith("/") or output.is_directory(path):
             write = partial(writer.write_directory, path=path)
         elif output.is_stream(path):
@@ -53,4 +51,8 @@ def run(arguments: argparse.Namespace) -> int:
         image = client.image(reference, platform)
         with console.ProgressBars(image.size, image.reference.familiar) as bars:
             write(client, image, jobs=jobs, moved=bars.advance)
+    if write.func is writer.write_archive:
+        console.next_step(f"podman load --input {shlex.quote(str(path))}")
+    elif write.func is writer.write_directory:
+        console.next_step(f"podman pull {shlex.quote(f'oci:{path}')}")
     return 0

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ...base import printable, units
 from ...errors import NixfetchError
-from .. import one_image, output
+from .. import console, one_image, output
 
 if TYPE_CHECKING:
     from ...oci.config import ImageConfig
@@ -42,6 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
         place = f"its config {image.manifest.config.digest.short}"
         raise error.at(place).at(image.reference.familiar) from None
     output.write(f"{text}\n".encode())
+    console.next_step(f"nixfetch-docker add {shlex.quote(arguments.reference)}")
     return 0
 
 
@@ -110,6 +112,4 @@ def _optional(text: str | None) -> list[str]:
 
 def _words(words: Sequence[str]) -> list[str]:
     """The words as a shell takes them, on one line."""
-    import shlex
-
     return [shlex.join(words)] if words else []
