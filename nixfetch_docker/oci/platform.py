@@ -16,6 +16,7 @@ from ..base.redact import literal
 from ..base.table import Table
 from ..errors import NixfetchError
 
+_MINOR = re.compile(r"(\.\d)?")
 _FIELD = re.compile(r"[a-z0-9_.-]+")
 _ARCHITECTURES = {"x86_64": "amd64", "x86-64": "amd64", "aarch64": "arm64", "i386": "386"}
 _ARM_ALIASES = {"armhf": "v7", "armel": "v6"}
@@ -194,7 +195,7 @@ def _served_variants(architecture: str, variant: str) -> list[str]:
             return [f"v{level}" for level in range(int(variant[1]), 0, -1)]
         case ("arm", "v6" | "v7" | "v8", ""):
             return [f"v{level}" for level in range(int(variant[1]), 4, -1)]
-        case ("arm64", "" | "v8" | "v9", minor) if re.fullmatch(r"(\.\d)?", minor):
+        case ("arm64", "" | "v8" | "v9", minor) if _MINOR.fullmatch(minor):
             number = int(minor[1:] or 0)
             if variant[:2] != "v9":
                 return [f"v8.{n}" for n in range(number, -1, -1)]

@@ -28,6 +28,7 @@ _REPOSITORY_LIMIT = 255
 _REGISTRY_LIMIT = 259
 
 _LABEL = r"(?:[A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9])"
+_PORT_AT_END = re.compile(r":\d+$")
 _REGISTRY = re.compile(rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[A-Fa-f0-9:]+\])(?::[0-9]+)?")
 _COMPONENT = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
 _REPOSITORY = re.compile(rf"{_COMPONENT}(?:/{_COMPONENT})*")
@@ -165,7 +166,7 @@ def _is_registry(text: str) -> bool:
     """Whether `text` is host[:port] by the grammar, with a port and an address that can exist."""
     if len(text) > _REGISTRY_LIMIT or not _REGISTRY.fullmatch(text):
         return False
-    host, _, port = text.rpartition(":") if re.search(r":\d+$", text) else (text, "", "")
+    host, _, port = text.rpartition(":") if _PORT_AT_END.search(text) else (text, "", "")
     if port and not 0 < int(port) < 65536:
         return False
     is_address = host.startswith("[") or host.rpartition(".")[2].isdigit()

@@ -32,6 +32,7 @@ _PRE = re.compile(
 )
 # The terms that may name a pre-release with its number: what they mean by the others is unclear.
 _WITH_PRE = {None, "=", "^", "~", ">="}
+_BEFORE_NUMBER = re.compile(r"(?<=[a-z])[.-]")
 _LONGEST = 500
 # As other languages of constraints write it, and what to write here.
 _FOREIGN = (
@@ -183,7 +184,7 @@ def _less(one: Numbers, other: Numbers) -> bool:
 
 def _pre_key(pre: str) -> list[tuple[int, int, str]]:
     """A key that is the same for rc1, rc.1 and rc-1."""
-    return natural(re.sub(r"(?<=[a-z])[.-]", "", pre.lower()))
+    return natural(_BEFORE_NUMBER.sub("", pre.lower()))
 
 
 def _is_same(one: Numbers, other: Numbers) -> bool:

@@ -46,7 +46,6 @@ _ENOUGH = 0.1
 
 # An expression that is made elsewhere than at the top of a module, and why that is right.
 ELSEWHERE = {
-    "base/printable.py": "one character, in lines that are short by then",
     "base/parts.py": "the name of a file that this program writes, held against names of files",
     "versions/tag_pattern.py": "a person's own expression, which runs in a process with a deadline",
 }
@@ -82,7 +81,7 @@ def patterns() -> list[object]:
             for number, pattern in enumerate(expressions(value)):
                 called = set(re.findall(rf"\b{key}\.(\w+)\(", source)) & METHODS
                 # One that another function is given is matched there.
-                called = called or {"match", "fullmatch"}
+                called = called or {"match", "fullmatch"} & set(re.findall(r"\.(\w+)\(", source))
                 found.append(pytest.param(pattern, called, id=f"{path}: {key}[{number}]"))
     return found
 
