@@ -203,6 +203,6 @@ def test_a_login_in_the_registries_of_a_machine_is_refused(module: Module, locke
     )
     said = module.error(LOCKED, "services")
     assert said == (
-        f"images.toml: line {len(text.splitlines()) + 3}: this has a login in it; "
+        f"images.toml: line {len(locked.images.read_text().splitlines())}: this has a login in it; "
         "leave it out, and log in with docker login or podman login"
     )
