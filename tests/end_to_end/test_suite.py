@@ -446,9 +446,8 @@ def test_an_error_is_one_line(
 
 
 def test_help_has_an_example_of_every_command(project: Project) -> None:
-    listed = re.search(r"\n  COMMAND\n((?:    .*\n)+)", project.run("--help"))
-    assert listed is not None
-    commands = re.findall(r"^    (\S+)", listed[1], re.MULTILINE)
+    # Not the files, whose names have a dot.
+    commands = re.findall(r"^  ([a-z-]+) {2,}\S", project.run("--help"), re.MULTILINE)
     assert {"update", "digest", "import", "completion"} <= set(commands)
     for command in commands:
         shown = project.run(command, "--help")

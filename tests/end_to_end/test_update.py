@@ -188,7 +188,7 @@ BAD_LOCKS = [
     ),
     pytest.param(
         'version = 1\n[images.web]\ndigest = "sha256:12"\n',
-        "images.lock.toml: images.web: 'repository' is missing; "
+        "images.lock.toml: images.web: 'platforms' is missing; "
         "the lock is not for editing: restore it from git, or delete it and run "
         "`nixfetch-docker update`",
         id="edited by hand",
