@@ -453,5 +453,7 @@ def test_help_has_an_example_of_every_command(project: Project) -> None:
     assert {"update", "digest", "import", "completion"} <= set(commands)
     for command in commands:
         shown = project.run(command, "--help")
-        assert re.search(rf"\nexample: .*nixfetch-docker {command}(?:[ )]|$)", shown, re.M), shown
+        assert re.search(
+            rf"\nexample: .*nixfetch-docker {command}(?:[ )]|$)", shown, re.MULTILINE
+        ), shown
         assert "%(prog)s" not in shown
