@@ -63,9 +63,8 @@ lint: venv
 
 # Kill the commands that write, fill their disk, and look at what they leave.
 KILLS = 1000
-SEED = $(shell date +%s)
 torture: setup venv
-	PYTHONPATH=tests $(BIN)/python scripts/torture.py --kills $(KILLS) --seed $(SEED)
+	PYTHONPATH=tests $(BIN)/python scripts/torture.py --kills $(KILLS) $(if $(SEED),--seed $(SEED))
 
 bench: setup venv
 	PYTHONPATH=tests $(BIN)/python scripts/bench.py

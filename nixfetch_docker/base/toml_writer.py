@@ -8,7 +8,6 @@ from collections.abc import Iterable
 
 from .printable import is_seen
 
-_REPEATED_HASH = re.compile("(?<=#)#")
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -17,7 +16,7 @@ def string(text: str) -> str:
     written = json.dumps(text, ensure_ascii=False)
     if not written.isascii() or not written.isprintable():
         written = "".join(one if is_seen(one) else _escaped(one) for one in written)
-    return _REPEATED_HASH.sub(r"\\u0023", written)
+    return written.replace("##", "#\\u0023")
 
 
 def strings(items: Iterable[str]) -> str:

@@ -71,8 +71,6 @@ def result(text: str, *, word: str = "", colour: str = "") -> None:
 
 def width() -> int:
     """The columns of the terminal that stdout is, or 80 for a pipe or a file."""
-    import shutil
-
     return shutil.get_terminal_size((80, 24)).columns if sys.stdout.isatty() else 80
 
 
@@ -254,7 +252,7 @@ class ProgressBars:
 
 def is_narrow(columns: int) -> bool:
     """Whether stdout is a terminal with fewer `columns` than these."""
-    return sys.stdout.isatty() and shutil.get_terminal_size().columns < columns
+    return sys.stdout.isatty() and width() < columns
 
 
 Cell = str | Sequence[str]

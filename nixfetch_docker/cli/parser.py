@@ -52,10 +52,7 @@ def listed() -> list[str]:
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser whose errors are short, and name the option or the value that is like the one given.
-
-    https://docs.python.org/3/library/argparse.html
-    """
+    """A parser whose errors are short, and name the option that is like a misspelt one."""
 
     def error(self, message: str) -> NoReturn:
         from ..base.redact import quote

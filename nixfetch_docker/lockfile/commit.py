@@ -189,8 +189,7 @@ class Repository:
 def committed_lock(project: Project, revision: str) -> Lock | None:
     """The lock of a project as git has it in a revision; None where it has none there.
 
-    Raises `GitError`, and the errors of the lock. None of these git commands runs a program that
-    the configuration of the repository names.
+    Raises `GitError`, and the errors of the lock.
     """
     real = Path(os.path.realpath(project.lock_path))
     try:

@@ -1,15 +1,14 @@
-"""Reports on an update: a line for people, and JSON for programs."""
+"""Reports on an update: the pins and the layers to fetch, and JSON for programs."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..base.printable import one_line
 from ..base.units import count, size
 from ..oci.digest import Digest
-from .change import Change, ChangeKind
+from .change import Change
 from .lock import LockedImage, LockedPlatform
 
 
@@ -23,22 +22,6 @@ class Report:
 
     change: Change
     had: Collection[Digest]
-
-    @property
-    def line(self) -> str:
-        """One line for people: the name, the kind of change, the pins, the layers to fetch."""
-        change, details = self.change, ""
-        match change.kind:
-            case ChangeKind.ADDED:
-                details = f" {_pin(change.after)} ({'; '.join(_weights(change.after))})"
-            case ChangeKind.UPDATED:
-                details = f" {_pin(change.before)} -> {_pin(change.after)}"
-                details += f" ({'; '.join(self.news)})"
-                details += f"; {change.origin.text}" if change.origin.text else ""
-            case ChangeKind.UNCHANGED | ChangeKind.FAILED:
-                details = f" {_pin(change.after)}" if change.after is not None else ""
-        notes = "".join(f"; {note}" for note in change.notes)
-        return one_line(f"{change.name}: {change.kind.value}{details}{notes}")
 
     @property
     def pins(self) -> tuple[str, str]:
@@ -115,13 +98,6 @@ def _platforms(image: LockedImage | None) -> Sequence[tuple[str, LockedPlatform]
     if image is None:
         return ()
     return [(str(platform), locked) for platform, locked in sorted(image.platforms.items())]
-
-
-def _weights(image: LockedImage | None) -> Iterator[str]:
-    """For each platform the number of layers, and the bytes that a build of it fetches."""
-    for platform, locked in _platforms(image):
-        weight = size(sum(blob.size for blob in set(locked.blobs())))
-        yield f"{platform}: {count(len(locked.layers), 'layer')}, {weight}"
 
 
 def _pin_document(image: LockedImage | None) -> Mapping[str, str | None] | None:

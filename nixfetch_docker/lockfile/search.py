@@ -1,4 +1,4 @@
-"""The search for images.toml in a directory and in those above it, as git searches its root."""
+"""The search for images.toml in the working directory and above, as git searches its root."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ IMAGES = "images.toml"
 _ROOTS = (".git", ".hg", ".jj")
 
 
-def find_images(directory: Path = Path()) -> Path:
+def find_images() -> Path:
     """The path of the nearest images.toml, relative to the working directory.
 
-    It is in `directory`, or in one above it as far as the root of the repository. Without such a
-    file it is the path in `directory`. A directory above that belongs to neither the owner of
-    `directory` nor this user ends the search: its images.toml would be another person's choice.
+    It is in that directory, or in one above it as far as the root of the repository. Without such a
+    file it is the path in that directory. A directory above that belongs to neither the owner of
+    that directory nor this user ends the search: its images.toml would be another person's choice.
     """
-    here = directory / IMAGES
+    here = Path(IMAGES)
     if os.path.lexists(here):
         return here
     try:
-        start = directory.resolve()
+        start = Path.cwd()
         owners = {start.stat().st_uid, os.geteuid()}
         found = None
         for place in (start, *start.parents):

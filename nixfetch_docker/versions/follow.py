@@ -156,9 +156,8 @@ def wanted_tags(version: str, tags: Sequence[str]) -> list[str]:
     Raises `InvalidConstraint`, and `NoSuchVersion` where there are none.
     """
     follow = Follow(constraint=Constraint.parse(version))
-    return follow.candidates(tags, None, lambda _, texts: dict(zip(texts, texts, strict=True)))[
-        ::-1
-    ]
+    # Without a tag-pattern, no version is found by one.
+    return follow.candidates(tags, None, lambda *_: {})[::-1]
 
 
 def _parse_version(table: Table) -> Constraint:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from ..base.nearest import nearest
 from ..base.redact import quote
 from .constraint import Constraint, InvalidConstraint
 from .version import Version, natural
@@ -47,10 +47,10 @@ def advise(constraint: Constraint, tags: Mapping[str, str]) -> str:
     if not fits:
         return _advise_pre_releases(constraint, tags)
     suffixes = sorted({fit.version.suffix for fit in fits if _NAME.match(fit.version.suffix)})
-    near = difflib.get_close_matches(constraint.suffix, suffixes, n=1) if constraint.suffix else []
-    newest = _newest([fit for fit in fits if not near or fit.version.suffix == near[0]])
-    remedy = f'write suffix = "{quote(near[0])}"' if near else _remedy(newest, fits)
-    kind = f"with {quote(near[0])}" if near else "that fits"
+    near = nearest(constraint.suffix, suffixes) if constraint.suffix else None
+    newest = _newest([fit for fit in fits if near is None or fit.version.suffix == near])
+    remedy = f'write suffix = "{quote(near)}"' if near is not None else _remedy(newest, fits)
+    kind = f"with {quote(near)}" if near is not None else "that fits"
     advice = f"the newest {kind} is {quote(newest.tag)}: {remedy}"
     if any(not fit.version.suffix for fit in fits):
         suffixes.insert(0, "none")

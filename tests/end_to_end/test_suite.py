@@ -14,7 +14,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from support import oci
+from support import oci, terminal
 from support.command import PROGRAM, Project
 from support.faults.answers import body
 from support.faults.registry import faults
@@ -457,3 +457,20 @@ def test_help_has_an_example_of_every_command(project: Project) -> None:
             rf"\nexample: .*nixfetch-docker {command}(?:[ )]|$)", shown, re.MULTILINE
         ), shown
         assert "%(prog)s" not in shown
+
+
+def test_a_terminal_is_told_what_to_do_next(web: str, project: Project) -> None:
+    host, _, name = web.partition("/")
+
+    def last_line(*words: str) -> str:
+        status, sent = terminal.run(*words, cwd=project.directory)
+        assert status == 0, sent
+        return terminal.without_colours(sent).splitlines()[-1]
+
+    # REF alone would be an image of Docker Hub.
+    inspected = last_line("inspect", "--registry", f"http://{host}", name)
+    assert inspected == f"next: nixfetch-docker add {web}"
+    assert last_line("image", web, "-o", "web.tar") == "next: podman load --input web.tar"
+    assert last_line("image", web, "-o", "web/") == "next: podman pull oci:web"
+    added = last_line("add", web, "--name", "web")
+    assert added == "next: git add images.toml images.lock.toml"

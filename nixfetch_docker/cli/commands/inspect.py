@@ -43,7 +43,8 @@ def run(arguments: argparse.Namespace) -> int:
         place = f"its config {image.manifest.config.digest.short}"
         raise error.at(place).at(image.reference.familiar) from None
     output.write(f"{text}\n".encode())
-    console.next_step(f"nixfetch-docker add {shlex.quote(arguments.reference)}")
+    # The whole name: REF alone means another image where --registry is given.
+    console.next_step(f"nixfetch-docker add {shlex.quote(image.reference.familiar)}")
     return 0
 
 

@@ -44,7 +44,7 @@ def test_an_addition_writes_both_files_and_keeps_the_rest(project: Project) -> N
         '[images.web]\nimage = "ghcr.io/acme/web:1"\nplatforms = ["linux/amd64"]\n'
     )
     assert project.read_lock().lock == Lock(images={"redis": redis, "web": web})
-    assert report.line.startswith("web: added 1 sha256:")
+    assert report.pins == ("", f"1 {web.digest.short}")
 
 
 def test_nothing_is_written_before_the_image_is_locked(project: Project) -> None:
