@@ -206,7 +206,7 @@ def test_a_signal_that_a_library_makes_another_error_of_is_still_that_signal(
 
 def test_a_signal_in_a_finalizer_comes_again() -> None:
     finalizer = (
-        "import os, signal\n"
+        "import os, signal, time\n"
         "from nixfetch_docker.cli import process\n"
         "process.raise_on_signals()\n"
         "class Last:\n"
@@ -215,7 +215,7 @@ def test_a_signal_in_a_finalizer_comes_again() -> None:
         "        for _ in range(1000): pass\n"
         "Last()\n"
         "try:\n"
-        "    signal.pause()\n"
+        "    while True: time.sleep(0.01)\n"
         "except KeyboardInterrupt as error: print(type(error).__name__)\n"
     )
     done = subprocess.run(

@@ -8,12 +8,14 @@ import sys
 
 import pytest
 
-IMPORT = "import os, signal, sys\nfrom nixfetch_docker.cli import process\n"
+IMPORT = "import os, signal, sys, time\nfrom nixfetch_docker.cli import process\n"
 WAIT = """
 process.raise_on_signals()
 try:
     print("ready", flush=True)
-    signal.pause()
+    # A pause without end would miss a signal that comes between this line and the pause.
+    while True:
+        time.sleep(0.01)
 except KeyboardInterrupt as interrupt:
     print(type(interrupt).__name__, flush=True)
     process.die_by_signal(interrupt)
