@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,13 @@ from hypothesis import HealthCheck, settings
 # No deadline: on a busy machine, any example may take long.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
+
+# `nohup` and a shell that starts a job in the background let some signals be ignored, and programs
+# inherit that. With a handler that does nothing, these tests ignore them too, but the programs that
+# they start do not.
+for _number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    if signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, lambda *_: None)
 
 _END_TO_END = Path(__file__).parent / "end_to_end"
 _started: list[str] = []
