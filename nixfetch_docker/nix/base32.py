@@ -10,6 +10,8 @@ from __future__ import annotations
 # Without e, o, t and u.
 _DIGITS = "0123456789abcdfghijklmnpqrsvwxyz"
 _BITS = 5
+# The digits of a SHA-512, the longest hash. Decoding takes the square of the length.
+_LONGEST = 103
 
 
 def encode(data: bytes) -> str:
@@ -21,6 +23,8 @@ def encode(data: bytes) -> str:
 
 def decode(text: str) -> bytes:
     """The bytes whose base 32 is `text`; raises `ValueError` where there are none, as Nix does."""
+    if len(text) > _LONGEST:
+        raise ValueError("too long for a hash")
     number = 0
     for digit in text:
         number = number << _BITS | _DIGITS.index(digit)

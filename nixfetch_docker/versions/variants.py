@@ -78,7 +78,7 @@ def _advise_pre_releases(constraint: Constraint, tags: Mapping[str, str]) -> str
         takes_it = Constraint.parse(written).allows_in_any_variant(newest.version)
     except InvalidConstraint:
         takes_it = False
-    return f'{hint}: write version = "{written}" to follow them' if takes_it else hint
+    return f'{hint}: write version = "{quote(written)}" to follow them' if takes_it else hint
 
 
 def _newest(fits: Sequence[_Fit]) -> _Fit:

@@ -400,6 +400,13 @@ def test_a_suffix_may_stand_apart() -> None:
             id="pre-releases with a suffix",
         ),
         pytest.param(
+            "7.4-rc1 7.3-beta",
+            {"version": "\t^7"},
+            "none of its 2 tags is '\\t^7'; only pre-releases fit, such as 7.4-rc1: "
+            'write version = "^7-rc" to follow them',
+            id="pre-releases, and a tab",
+        ),
+        pytest.param(
             "7.4 6.0",
             {"version": "^7", "ignore": ["7.*"]},
             "none of its 2 tags is '^7' (1 left out by `ignore`); there are 6.0, 7.4",
