@@ -143,7 +143,12 @@ def by_version(tags: Iterable[str]) -> list[str]:
 
 def natural(text: str) -> list[tuple[int, int, str]]:
     """A key to sort by in which numbers count by their value, and before letters."""
-    if not text:
-        return []
-    parts = (part for part in _DIGITS.split(text) if part)
-    return [(0, int(part), "") if _DIGITS.match(part) else (1, 0, part) for part in parts]
+    return [_part_key(part) for part in _DIGITS.split(text) if part] if text else []
+
+
+def _part_key(part: str) -> tuple[int, int, str]:
+    if not _DIGITS.match(part):
+        return 1, 0, part
+    # The longer number is the larger one, also where it has more digits than Python reads.
+    number = part.lstrip("0")
+    return 0, len(number), number
