@@ -123,8 +123,10 @@ def test_an_expression_is_linear(pattern: re.Pattern[str], methods: set[str]) ->
                 small, large = (part * (size // len(part)) + end for size in (10_000, 100_000))
                 # Ten times the text may take thirty times as long: the square is a hundred.
                 if (taken := seconds(pattern, method, large)) > _ENOUGH:
+                    # The least of several: another process may have had the CPU meanwhile.
                     usual = min(seconds(pattern, method, small) for _ in range(3))
-                    taken = min(taken, seconds(pattern, method, large))
+                    again = (seconds(pattern, method, large) for _ in range(5))
+                    taken = min(taken, next((one for one in again if one <= _ENOUGH), taken))
                     assert taken < 30 * max(usual, 0.01), (method, part, end)
 
 
