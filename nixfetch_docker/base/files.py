@@ -8,7 +8,7 @@ import os
 import shutil
 import stat
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -100,20 +100,19 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
         path = destination.path
         destination.check_file()
         parts.remove_leftovers(path)
-        part, held = parts.make_file(path)
-        try:
+        with ExitStack() as at_end:
+            part, held = parts.make_file(path, at_end)
+            at_end.callback(os.close, held)
             if destination.old is not None:
                 os.fchmod(held, 0o600)  # It may be secret, and gets its permissions at the end.
             # A close may report what no write did, so it comes before the rename. The other
             # descriptor keeps the lock meanwhile.
-            with os.fdopen(os.dup(held), "wb") as file, _removed_at_last(part):
+            with os.fdopen(os.dup(held), "wb") as file:
                 yield file
                 file.flush()
                 destination.keep_attributes(held)
                 file.close()
                 part.replace(path)
-        finally:
-            os.close(held)
     except Irreplaceable as error:
         raise _irreplaceable(path, error) from None
     except OSError as error:
@@ -154,16 +153,14 @@ def making_directory(path: Path) -> Iterator[Path]:
             raise FileError("it exists already", hint="name a new or an empty directory").at(
                 str(path)
             )
-        part, held = parts.make_directory(place)
-        try:
+        with ExitStack() as at_end:
+            part, held = parts.make_directory(place, at_end)
+            at_end.callback(os.close, held)
             yield part
             if is_new:
                 part.rename(path)
             else:
                 _move_entries(part, path)
-        finally:
-            shutil.rmtree(part, ignore_errors=True)
-            os.close(held)
     except Irreplaceable as error:
         raise _irreplaceable(path, error) from None
     except OSError as error:
@@ -235,13 +232,3 @@ def _move_entries(part: Path, path: Path) -> None:
             else:
                 entry.unlink(missing_ok=True)
         raise
-
-
-@contextmanager
-def _removed_at_last(part: Path) -> Iterator[None]:
-    """Remove `part` at the end of the block, unless the block has renamed it."""
-    try:
-        yield
-    finally:
-        with suppress(FileNotFoundError):
-            part.unlink()

@@ -12,7 +12,7 @@ import re
 import shutil
 import stat
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 # Locks of flock(2) may mean nothing on a network's file system, where another machine writes.
@@ -22,13 +22,15 @@ _LONGEST = 200
 _READ = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
-def make_file(path: Path) -> tuple[Path, int]:
+def make_file(path: Path, at_end: ExitStack) -> tuple[Path, int]:
     """A new file beside `path`, and a descriptor that is open for writing it and keeps its lock.
 
-    Raises `OSError`.
+    `at_end` removes the file, unless it has been renamed by then. It knows of the file before that
+    is made, so that a signal in between leaves nothing. Raises `OSError`.
     """
     while True:
         part = _new_name(path)
+        at_end.callback(part.unlink, missing_ok=True)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         handle = os.open(part, flags, 0o666)
         if _is_held(part, handle):
@@ -36,11 +38,15 @@ def make_file(path: Path) -> tuple[Path, int]:
         os.close(handle)
 
 
-def make_directory(path: Path, mode: int = 0o777) -> tuple[Path, int]:
-    """A new directory beside `path`, and a descriptor that keeps its lock; raises `OSError`."""
+def make_directory(path: Path, at_end: ExitStack) -> tuple[Path, int]:
+    """A new directory beside `path`, and a descriptor that keeps its lock.
+
+    `at_end` and the errors are those of `make_file`.
+    """
     while True:
         part = _new_name(path)
-        part.mkdir(mode)
+        at_end.callback(shutil.rmtree, part, ignore_errors=True)
+        part.mkdir()
         try:
             handle = os.open(part, _READ | os.O_DIRECTORY)
         except FileNotFoundError:

@@ -50,7 +50,13 @@ def raise_on_signals() -> None:
 
 
 def end_at_once_by_signals() -> None:
-    """Let the signals that `raise_on_signals` made errors end the process again."""
+    """Let the signals that `raise_on_signals` made errors end the process again.
+
+    One that was swallowed, and would come again, ends it now.
+    """
+    left, _ = signal.setitimer(signal.ITIMER_REAL, 0)
+    if left:
+        die_by_signal(_error(_Received.number))
     for number in _SIGNALS:
         if signal.getsignal(number) is _interrupt:
             signal.signal(number, signal.SIG_DFL)

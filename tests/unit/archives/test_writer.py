@@ -6,6 +6,7 @@ import io
 import os
 import tarfile
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import cast
 
@@ -146,7 +147,7 @@ def test_an_empty_directory_stays_the_same_directory(tmp_path: Path) -> None:
         to_directory(client(Digest.of(CONFIG)), path)
     assert list(path.iterdir()) == []
     # What a killed run left in it.
-    left, held = parts.make_directory(path / "image")
+    left, held = parts.make_directory(path / "image", ExitStack())
     (left / "blobs").mkdir()
     os.close(held)
     to_directory(client(), path)

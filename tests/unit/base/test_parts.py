@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -16,7 +18,7 @@ def names(directory: Path) -> list[str]:
 
 
 def left_by_a_killed_process(path: Path) -> Path:
-    part, held = parts.make_file(path)
+    part, held = parts.make_file(path, ExitStack())
     os.close(held)
     return part
 
@@ -24,17 +26,30 @@ def left_by_a_killed_process(path: Path) -> Path:
 def test_a_part_of_a_killed_process_is_removed_by_the_next(tmp_path: Path) -> None:
     path = tmp_path / "images.lock.toml"
     left_by_a_killed_process(path)
-    directory, held = parts.make_directory(path)
+    directory, held = parts.make_directory(path, ExitStack())
     (directory / "blobs").mkdir()
     os.close(held)
     files.write(path, "new")
     assert names(tmp_path) == ["images.lock.toml"]
 
 
+@pytest.mark.parametrize("make", [parts.make_file, parts.make_directory])
+def test_a_signal_while_a_part_is_made_leaves_nothing(
+    make: Callable[[Path, ExitStack], object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> bool:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(parts, "_is_held", interrupted)
+    with pytest.raises(KeyboardInterrupt), ExitStack() as at_end:
+        make(tmp_path / "images.lock.toml", at_end)
+    assert names(tmp_path) == []
+
+
 def test_a_part_of_a_process_that_lives_stays(tmp_path: Path) -> None:
     path = tmp_path / "images.lock.toml"
-    file, held_file = parts.make_file(path)
-    directory, held_directory = parts.make_directory(path)
+    file, held_file = parts.make_file(path, ExitStack())
+    directory, held_directory = parts.make_directory(path, ExitStack())
     files.write(path, "new")
     assert set(names(tmp_path)) == {path.name, file.name, directory.name}
     os.close(held_file)

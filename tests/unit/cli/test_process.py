@@ -71,3 +71,19 @@ def test_a_closed_stream_is_not_taken_by_the_next_file(number: int) -> None:
         [sys.executable, "-c", program], stdin=subprocess.DEVNULL, capture_output=True, check=False
     )
     assert done.returncode > 2, done.stderr
+
+
+def test_a_signal_in_a_finalizer_at_the_very_end_ends_the_program_by_it() -> None:
+    program = (
+        "process.raise_on_signals()\n"
+        "class Last:\n"
+        "    def __del__(self):\n"
+        "        os.kill(os.getpid(), signal.SIGTERM)\n"
+        "        for _ in range(1000): pass\n"
+        "Last()\n"
+        "process.end_at_once_by_signals()\n"
+        "print('alive')"
+    )
+    with start(program) as process:
+        assert process.communicate()[0] == ""
+    assert process.returncode == -signal.SIGTERM
