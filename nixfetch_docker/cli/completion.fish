@@ -88,7 +88,7 @@ complete -c nixfetch-docker -n "__nixfetch_docker_command show diff" -l json -d 
 complete -c nixfetch-docker -n "__nixfetch_docker_command prefetch" -l dry-run -d 'Fetch nothing'
 
 # Options of the commands about one image.
-complete -c nixfetch-docker -n "__nixfetch_docker_command $registry" -s u -l username -x -d 'Log in under this name'
+complete -c nixfetch-docker -n "__nixfetch_docker_command $registry" -s u -l username -x -d 'Log in; a terminal is asked for the password'
 complete -c nixfetch-docker -n "__nixfetch_docker_command $registry" -l password-stdin -d 'Read the password from stdin'
 complete -c nixfetch-docker -n "__nixfetch_docker_command $registry" -l token -x -d 'A Bearer token'
 complete -c nixfetch-docker -n "__nixfetch_docker_command $registry" -l token-file -r -F -d 'A file with a Bearer token'

@@ -23,7 +23,12 @@ class _Refused(argparse.Action):
 
 def add_login(group: argparse._ArgumentGroup) -> None:
     """Declare the options for a login, of which one may be passed."""
-    group.add_argument("--username", "-u", metavar="NAME", help="log in under this name")
+    group.add_argument(
+        "--username",
+        "-u",
+        metavar="NAME",
+        help="log in under this name; a terminal is asked for its password",
+    )
     group.add_argument(
         "--password-stdin", action="store_true", help="read the password for it from stdin"
     )
@@ -60,7 +65,9 @@ def given(arguments: argparse.Namespace) -> list[str]:
     named = [option for option, is_passed in passed.items() if is_passed]
     if len(named) > 1:
         raise UsageError(f"{named[0]} and {named[1]} are two ways to log in; pass one")
-    if (arguments.username is not None) != arguments.password_stdin:
+    # A program that is started without a stdin has None there.
+    can_ask = arguments.username is not None and bool(sys.stdin) and sys.stdin.isatty()
+    if (arguments.username is not None) != arguments.password_stdin and not can_ask:
         raise UsageError("--username and --password-stdin go together; pass both")
     return named
 
@@ -72,7 +79,9 @@ def read(arguments: argparse.Namespace) -> Login | None:
     from ..logins.login import from_credentials_file, from_password, from_token
 
     if arguments.username is not None:
-        return from_password(arguments.username, _read(options.STDIO))
+        is_piped = arguments.password_stdin
+        password = _read(options.STDIO) if is_piped else _ask(arguments.username)
+        return from_password(arguments.username, password)
     if arguments.token is not None:
         return from_token(arguments.token, "--token")
     is_token = arguments.token_file is not None
@@ -81,6 +90,36 @@ def read(arguments: argparse.Namespace) -> Login | None:
     with placed(place):
         text = _read(path)
         return from_token(text, place) if is_token else from_credentials_file(text, place)
+
+
+def _ask(username: str) -> str:
+    """The password that a person types at the terminal, which does not show it.
+
+    Raises `UsageError` where none is typed, or the terminal would show it.
+    """
+    import warnings
+    from getpass import GetPassWarning, getpass
+
+    from ..base.redact import quote
+
+    with warnings.catch_warnings():
+        # Where the terminal cannot hide it, getpass would warn and go on.
+        warnings.simplefilter("error", GetPassWarning)
+        try:
+            password = getpass(f"Password for {quote(username)}: ", stream=sys.stderr)
+        except EOFError:
+            sys.stderr.write("\n")  # The prompt's line is still open.
+            password = ""
+        except KeyboardInterrupt:
+            sys.stderr.write("\n")
+            raise
+        except GetPassWarning:
+            raise UsageError(
+                "this terminal cannot hide a password", hint="pass --password-stdin"
+            ) from None
+    if not password:
+        raise UsageError("no password was typed", hint="type it, or pass --password-stdin")
+    return password
 
 
 def _read(path: Path) -> str:

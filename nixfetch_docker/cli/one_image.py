@@ -48,10 +48,8 @@ def add_platform(parser: argparse.ArgumentParser) -> None:
 
 
 def platform(arguments: argparse.Namespace) -> Platform | None:
-    """The platform that `--platform` names, or None; raises `InvalidPlatform`."""
-    from ..oci.platform import Platform
-
-    return None if arguments.platform is None else Platform.parse(arguments.platform)
+    """The platform that `--platform` names, or None; raises `UsageError`."""
+    return None if arguments.platform is None else options.read_platform(arguments.platform)
 
 
 def reference(arguments: argparse.Namespace) -> Reference:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..oci.platform import Platform
 
 DEFAULT_JOBS = 8
 # A path that means stdin or stdout.
@@ -73,6 +77,21 @@ def add_level(parser: argparse.ArgumentParser) -> None:
     levels = parser.add_mutually_exclusive_group()
     levels.add_argument("--quiet", "-q", action="store_true", help="print results and errors alone")
     levels.add_argument("--verbose", "-v", action="store_true", help="print every request")
+
+
+def read_platform(text: str, *, is_exact: bool = False) -> Platform:
+    """The platform that `--platform` names; raises `UsageError`.
+
+    With `is_exact` it must have its usual name, as in images.toml.
+    """
+    from ..errors import UsageError
+    from ..oci.platform import InvalidPlatform, Platform
+
+    try:
+        platform = Platform.parse_asked(text)
+        return Platform.parse_exact(text) if is_exact else platform
+    except InvalidPlatform as error:
+        raise UsageError(error.what, hint=error.hint).at("--platform") from None
 
 
 def natural(text: str) -> int:

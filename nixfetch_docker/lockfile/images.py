@@ -139,6 +139,7 @@ def _platforms(table: Table) -> tuple[Platform, ...] | None:
     platforms: list[Platform] = []
     for position, text in enumerate(texts):
         try:
+            Platform.parse_asked(text)
             # The lock repeats the request to the letter, so another name would stay in it.
             platform = Platform.parse_exact(text)
         except NixfetchError as error:

@@ -15,35 +15,15 @@ from typing import Self
 from ..base.redact import literal
 from ..base.table import Table
 from ..errors import NixfetchError
+from . import platform_names
 
 _MINOR = re.compile(r"(\.\d)?")
 _FIELD = re.compile(r"[a-z0-9_.-]+")
-_ARCHITECTURES = {"x86_64": "amd64", "x86-64": "amd64", "aarch64": "arm64", "i386": "386"}
-_ARM_ALIASES = {"armhf": "v7", "armel": "v6"}
-# Where uname has another name than Go.
-_MACHINES = {
-    "i486": ("386",),
-    "i586": ("386",),
-    "i686": ("386",),
-    "armv8l": ("arm", "v7"),
-    "armv7l": ("arm", "v7"),
-    "armv6l": ("arm", "v6"),
-    "loongarch64": ("loong64",),
-}
 # A system of Nix, and the same with a vendor or an ABI, as compilers name it.
 _SYSTEM = re.compile(
     r"(?P<cpu>[A-Za-z0-9_]+)-([a-z0-9_]+-)?(?P<os>linux|darwin|freebsd|windows)[a-z0-9.]*(-.*)?"
 )
 _LONGEST_SYSTEM = 64
-# Where Nix has another name than Go.
-_NIX_CPUS = {
-    **_MACHINES,
-    "armv7a": ("arm", "v7"),
-    "armv5tel": ("arm", "v5"),
-    "mips64el": ("mips64le",),
-    "mipsel": ("mipsle",),
-    "powerpc64le": ("ppc64le",),
-}
 
 
 class InvalidPlatform(NixfetchError):
@@ -82,9 +62,8 @@ class Platform:
         os = "darwin" if os == "macos" else os
         if not all(_FIELD.fullmatch(field) for field in (os, architecture, variant or "-")):
             raise _invalid("/".join(filter(None, (os, architecture, variant))))
-        if architecture in _ARM_ALIASES:
-            return cls(os=os, architecture="arm", variant=_ARM_ALIASES[architecture])
-        architecture = _ARCHITECTURES.get(architecture, architecture)
+        architecture, *own = platform_names.ALIASES.get(architecture, (architecture,))
+        variant = own[0] if own else variant
         if architecture in {"arm", "arm64"} and variant[:1].isdigit():
             variant = f"v{variant}"
         if architecture == "386":
@@ -120,13 +99,32 @@ class Platform:
         return platform
 
     @classmethod
+    def parse_asked(cls, text: str) -> Self:
+        """Read a platform that a person asks for, as `parse` does.
+
+        Raises `InvalidPlatform`, also for one that is like a well-known one without being it. Such
+        a platform is none of any image, but an index may name what it likes.
+        """
+        platform = cls.parse(text)
+        if platform_names.is_cpu(platform.os):
+            raise InvalidPlatform(f"{literal(text)} has no system", hint=f"write linux/{platform}")
+        os = platform_names.meant_system(platform.os)
+        cpu = platform_names.meant_cpu(platform.architecture)
+        if (os, *cpu) == (platform.os, platform.architecture):
+            return platform
+        variant = platform.variant if len(cpu) == 1 else ""
+        meant = "/".join(filter(None, (os, *cpu, variant)))
+        raise InvalidPlatform(
+            f"{literal(text)} is no platform that is known", hint=f"did you mean {meant}?"
+        )
+
+    @classmethod
     def of_machine(cls, machine: str) -> Self:
         """The platform of the containers on a machine, from the name that uname gives its CPU.
 
         It is Linux also on a Mac, where containers run in a virtual machine of the same CPU.
         """
-        name = machine.lower()
-        return cls.of("linux", *_MACHINES.get(name, (name,)))
+        return cls.of("linux", *platform_names.spelt_cpu(machine.lower()))
 
     @property
     def normal(self) -> Self:
@@ -174,7 +172,7 @@ def _of_system(text: str) -> InvalidPlatform | None:
     system = _SYSTEM.fullmatch(text[:_LONGEST_SYSTEM])
     if system is None:
         return None
-    cpu = _NIX_CPUS.get(system["cpu"].lower(), (system["cpu"],))
+    cpu = platform_names.spelt_cpu(system["cpu"].lower())
     os = "linux" if system["os"] == "darwin" else system["os"]
     platform = Platform.of(os, *cpu).normal
     return InvalidPlatform(
@@ -183,9 +181,18 @@ def _of_system(text: str) -> InvalidPlatform | None:
 
 
 def _invalid(text: str) -> InvalidPlatform:
-    return InvalidPlatform(
-        f"{literal(text)} is not a platform", hint="write it as linux/amd64 or linux/arm/v7"
-    )
+    return InvalidPlatform(f"{literal(text)} is not a platform", hint=_remedy(text))
+
+
+def _remedy(text: str) -> str:
+    """What to write instead of a text that is no platform, such as an architecture alone."""
+    name = text.lower()
+    if platform_names.is_cpu(name):
+        return f"write linux/{'/'.join(platform_names.spelt_cpu(name))}"
+    near = (name,) if "/" in name else platform_names.meant_cpu(name)
+    if near == (name,):
+        return "write it as linux/amd64 or linux/arm/v7"
+    return f"did you mean linux/{'/'.join(near)}?"
 
 
 def _served_variants(architecture: str, variant: str) -> list[str]:

@@ -390,8 +390,8 @@ def test_a_layer_that_was_pushed_broken_is_fetched_once(
         ),
         pytest.param(
             ["manifest", "WEB", "--platform", "linux"],
-            1,
-            "'linux' is not a platform; write it as linux/amd64 or linux/arm/v7",
+            2,
+            "--platform: 'linux' is not a platform; write it as linux/amd64 or linux/arm/v7",
             id="platform",
         ),
         pytest.param(

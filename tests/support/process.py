@@ -14,9 +14,14 @@ def run(
     cwd: Path | None = None,
     data: bytes | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end, whatever its exit status; `data` is its stdin."""
+    """Run a command to its end, whatever its exit status; `data` is its stdin, never a terminal."""
     done = subprocess.run(
-        list(map(str, command)), env=env, cwd=cwd, input=data, capture_output=True, check=False
+        list(map(str, command)),
+        env=env,
+        cwd=cwd,
+        input=data or b"",
+        capture_output=True,
+        check=False,
     )
     return subprocess.CompletedProcess(
         done.args, done.returncode, done.stdout.decode(), done.stderr.decode()

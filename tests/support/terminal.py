@@ -17,9 +17,17 @@ _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
 def run(
-    *words: str, cwd: Path, columns: int = 80, env: Mapping[str, str] | None = None
+    *words: str,
+    cwd: Path,
+    columns: int = 80,
+    env: Mapping[str, str] | None = None,
+    answers: Mapping[str, str] | None = None,
 ) -> tuple[int, str]:
-    """The exit status of the program, and all that it printed to the terminal, as sent."""
+    """The exit status of the program, and all that it printed to the terminal, as sent.
+
+    When the terminal shows a key of `answers`, its value is typed, once. Ctrl-C works as "\x03".
+    """
+    waiting = dict(answers or {})
     leader, follower = pty.openpty()
     fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     with subprocess.Popen(
@@ -28,6 +36,9 @@ def run(
         stdout=follower,
         stderr=follower,
         cwd=cwd,
+        start_new_session=True,
+        # The terminal that Ctrl-C is typed on is that of the program.
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509 - one thread
         env={"PATH": os.environ["PATH"], "TERM": "xterm", "HOME": str(cwd), **(env or {})},
     ) as process:
         os.close(follower)
@@ -40,6 +51,8 @@ def run(
             if not piece:
                 break
             sent += piece
+            for prompt in [one for one in waiting if one.encode() in sent]:
+                os.write(leader, waiting.pop(prompt).encode())
         os.close(leader)
     return process.returncode, sent.decode().replace("\r\n", "\n")
 

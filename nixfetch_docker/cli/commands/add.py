@@ -42,6 +42,8 @@ def run(arguments: argparse.Namespace) -> int:
     from .. import changes, process
     from ..project_access import resolving
 
+    for text in arguments.platform:
+        options.read_platform(text, is_exact=True)
     addition = Addition.prepare(
         project_of(arguments),
         arguments.reference,

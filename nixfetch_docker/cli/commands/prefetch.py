@@ -90,7 +90,7 @@ def _platforms(arguments: argparse.Namespace) -> list[Platform] | None:
 
     if arguments.all_platforms:
         return None
-    given = [Platform.parse(text) for text in arguments.platform]
+    given = [options.read_platform(text) for text in arguments.platform]
     return given or [Platform.of_machine(os.uname().machine)]
 
 

@@ -160,6 +160,8 @@ def _check_usage(arguments: argparse.Namespace) -> None:
         raise UsageError("--check writes nothing, so there is nothing to --prefetch")
     if arguments.check and arguments.commit:
         raise UsageError("--check writes nothing, so there is nothing to --commit")
+    for text in arguments.platform:
+        options.read_platform(text)
     given = {
         "--platform": arguments.platform,
         "--all-platforms": arguments.all_platforms,

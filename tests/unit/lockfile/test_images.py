@@ -161,6 +161,12 @@ def image(**values: object) -> str:
             id="bad platform",
         ),
         pytest.param(
+            image(platforms='["linux/amd46"]'),
+            "images.redis.platforms[0]: 'linux/amd46' is no platform that is known; "
+            "did you mean linux/amd64?",
+            id="misspelt platform",
+        ),
+        pytest.param(
             image(platforms='["linux/amd64", "linux/amd64"]'),
             "images.redis.platforms: 'linux/amd64' is there twice; remove one of the two",
             id="platform twice",

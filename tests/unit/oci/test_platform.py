@@ -81,6 +81,72 @@ def test_a_system_of_nix_is_told_its_platform(text: str, platform: str) -> None:
         )
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("arm64", "'arm64' is not a platform; write linux/arm64"),
+        ("ARM64", "'ARM64' is not a platform; write linux/arm64"),
+        ("amd64", "'amd64' is not a platform; write linux/amd64"),
+        ("386", "'386' is not a platform; write linux/386"),
+        ("arm/v7", "'arm/v7' has no system; write linux/arm/v7"),
+        ("x86_64", "'x86_64' is not a platform; write linux/amd64"),
+        ("x64", "'x64' is not a platform; write linux/amd64"),
+        ("aarch64", "'aarch64' is not a platform; write linux/arm64"),
+        ("armv7", "'armv7' is not a platform; write linux/arm/v7"),
+        ("armv7l", "'armv7l' is not a platform; write linux/arm/v7"),
+        ("armhf", "'armhf' is not a platform; write linux/arm/v7"),
+        ("amd46", "'amd46' is not a platform; did you mean linux/amd64?"),
+        ("linux", "'linux' is not a platform; write it as linux/amd64 or linux/arm/v7"),
+        ("linux/amd46", "'linux/amd46' is no platform that is known; did you mean linux/amd64?"),
+        ("linux/amd6", "'linux/amd6' is no platform that is known; did you mean linux/amd64?"),
+        ("linux/armv7", "'linux/armv7' is no platform that is known; did you mean linux/arm/v7?"),
+        ("linux/armv8", "'linux/armv8' is no platform that is known; did you mean linux/arm64?"),
+        (
+            "linux/amr64/v8",
+            "'linux/amr64/v8' is no platform that is known; did you mean linux/arm64/v8?",
+        ),
+        ("linx/arm64", "'linx/arm64' is no platform that is known; did you mean linux/arm64?"),
+        (
+            "linux/ppc64el",
+            "'linux/ppc64el' is no platform that is known; did you mean linux/ppc64le?",
+        ),
+    ],
+)
+def test_a_misspelt_platform_is_told_the_one_to_write(text: str, message: str) -> None:
+    with pytest.raises(InvalidPlatform) as caught:
+        Platform.parse_asked(text)
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "linux/amd64",
+            "linux/arm64/v9",
+            "linux/arm/v5",
+            "windows/amd64",
+            "linux/s390",
+            "wasip1/wasm",
+        ),
+        *(
+            "linux/ppc64",
+            "linux/mips64",
+            "linux/sparc64",
+            "linux/m68k",
+            "haiku/amd64",
+            "linux/x86_64",
+        ),
+    ],
+)
+def test_a_platform_that_is_known_or_like_none_is_asked_for(text: str) -> None:
+    assert Platform.parse_asked(text) == Platform.parse(text)
+
+
+def test_an_index_may_name_a_platform_that_looks_misspelt() -> None:
+    assert str(Platform.parse("linux/amd46")) == "linux/amd46"
+
+
 def test_only_the_usual_name_is_exact() -> None:
     assert Platform.parse_exact("linux/amd64") == Platform.parse("linux/amd64")
     with pytest.raises(InvalidPlatform) as caught:
