@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # So many seconds after a signal was swallowed, it comes again.
 _AGAIN_SECONDS = 0.01
+# So many seconds after a signal, it comes again: a cleanup may wait for what never comes, such as a
+# lock that a library took just before the signal and then did not release. After so many times, the
+# process ends without cleanup.
+AGAIN_IN_CLEANUP_SECONDS = 5.0
+_TIMES_IN_CLEANUP = 3
 
 
 class Terminated(KeyboardInterrupt):
@@ -27,21 +33,26 @@ class Terminated(KeyboardInterrupt):
 
 
 class _Received:
-    """The last signal that asked the program to end, 0 before the first; what there was before."""
+    """The last signal that asked the program to end, 0 before the first; what there was before.
+
+    `end` is the time by which the process ends, whatever it does, and None before a first signal.
+    """
 
     number = 0
     is_held = False
+    end: float | None = None
     usual_hook = sys.unraisablehook
 
 
 def raise_on_signals() -> None:
     """Raise `KeyboardInterrupt` for SIGINT, and `Terminated` for SIGTERM and SIGHUP.
 
-    So `finally` removes half-written files. A signal that the parent ignores, as `nohup` does,
-    stays ignored.
+    So `finally` removes half-written files. A signal whose cleanup takes long comes again, and ends
+    the process in the end. One that the parent ignores, as `nohup` does, stays ignored.
     """
     # Of a run before in the same process, as the tests have.
-    _Received.number = 0
+    _Received.number, _Received.end = 0, None
+    signal.setitimer(signal.ITIMER_REAL, 0)
     for number in _SIGNALS:
         if signal.getsignal(number) in {signal.SIG_DFL, signal.default_int_handler}:
             signal.signal(number, _interrupt)
@@ -52,7 +63,7 @@ def raise_on_signals() -> None:
 def end_at_once_by_signals() -> None:
     """Let the signals that `raise_on_signals` made errors end the process again.
 
-    One that was swallowed, and would come again, ends it now.
+    One that came, and whose error is gone, ends it now.
     """
     left, _ = signal.setitimer(signal.ITIMER_REAL, 0)
     if left:
@@ -68,7 +79,8 @@ def end_at_once_by_signals() -> None:
 def holding_signals() -> Iterator[None]:
     """A block that a first signal does not end, such as one that writes what hours of work found.
 
-    Its error is raised at the end of the block. A second signal is not held.
+    Its error is raised at the end of the block. A second signal is not held, nor one that comes
+    again.
     """
     _Received.is_held = True
     before = _Received.number
@@ -121,10 +133,26 @@ def escape_what_stdout_cannot_say() -> None:
 
 def _interrupt(number: int, _frame: FrameType | None) -> None:
     _Received.number = number
+    if _Received.end is None:
+        _Received.end = time.monotonic() + _TIMES_IN_CLEANUP * AGAIN_IN_CLEANUP_SECONDS
+        _repeat_after(AGAIN_IN_CLEANUP_SECONDS)
     if _Received.is_held:
         _Received.is_held = False
     else:
         raise _error(number)
+
+
+def _repeat_after(seconds: float) -> None:
+    """Let the last signal come again, and then again and again, until the process ends."""
+    signal.signal(signal.SIGALRM, _repeat)
+    signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN_IN_CLEANUP_SECONDS)
+
+
+def _repeat(_number: int, frame: FrameType | None) -> None:
+    # The timer is not as exact as the clock.
+    if time.monotonic() > (_Received.end or 0) - AGAIN_IN_CLEANUP_SECONDS / 2:
+        die_by_signal(_error(_Received.number))
+    _interrupt(_Received.number, frame)
 
 
 def _error(number: int) -> KeyboardInterrupt:
@@ -136,5 +164,4 @@ def _repeat_swallowed(unraisable: UnraisableHookArgs) -> None:
     if not issubclass(unraisable.exc_type, KeyboardInterrupt):
         _Received.usual_hook(unraisable)
     elif _Received.number:
-        signal.signal(signal.SIGALRM, lambda *_: _interrupt(_Received.number, None))
-        signal.setitimer(signal.ITIMER_REAL, _AGAIN_SECONDS)
+        _repeat_after(_AGAIN_SECONDS)

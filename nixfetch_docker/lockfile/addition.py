@@ -46,7 +46,7 @@ class Addition:
         and of the new entry.
         """
         name = name or short_name(parse_place(image))
-        old_text = project.read_images_text()
+        old_text = project.read_images_text_if_any()
         if name in project.parse_images(old_text).requests:
             raise UsageError(f"an image is named {name!r} already", hint="give another --name")
         with placed(project.images_path):

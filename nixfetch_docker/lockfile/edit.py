@@ -36,13 +36,13 @@ class Edit:
         Raises `UsageError` for a name that neither has, `NotEditable`, and the errors of both
         files.
         """
-        images, read = project.read_images(), project.read_lock()
+        text = old_text = project.read_images_text()
+        images, read = project.parse_images(text), project.read_lock()
         known = dict.fromkeys([*images.requests, *read.lock.images])
         for name in names:
             if name not in known:
                 raise UsageError(f"no image is named {name!r}", hint=choose_from(known, name))
         chosen = [name for name in known if name in names]
-        text = old_text = project.read_images_text()
         with placed(project.images_path):
             for name in chosen:
                 if name in images.requests:
@@ -56,9 +56,9 @@ class Edit:
         Raises `UsageError` for a name that images.toml does not have and for an image without a pin
         to keep, `NotEditable`, and the errors of both files.
         """
-        images, read = project.read_images(), project.read_lock()
-        chosen = all_or_named(images, names)
         text = old_text = project.read_images_text()
+        images, read = project.parse_images(text), project.read_lock()
+        chosen = all_or_named(images, names)
         with placed(project.images_path):
             for name in chosen:
                 request = images.requests[name]

@@ -59,16 +59,20 @@ class Project:
 
     def read_images(self) -> Images:
         """The contents of `images.toml`; raises `FileError` where there is none."""
+        return self.parse_images(self.read_images_text())
+
+    def read_images_text(self) -> str:
+        """The text of `images.toml`; raises `FileError` where there is none."""
         with placed(self.images_path):
             try:
-                return Images.parse(files.read(self.images_path))
+                return files.read(self.images_path)
             except FileNotFoundError:
                 raise files.FileError(
                     "there is no such file",
                     hint="write one, as in the README, or name yours with --file",
                 ) from None
 
-    def read_images_text(self) -> str:
+    def read_images_text_if_any(self) -> str:
         """The text of `images.toml`, "" where there is no file."""
         with placed(self.images_path):
             try:
@@ -77,7 +81,7 @@ class Project:
                 return ""
 
     def parse_images(self, text: str) -> Images:
-        """Read a text that is to become that of `images.toml`."""
+        """Read a text that is that of `images.toml`, or is to become it."""
         with placed(self.images_path):
             return Images.parse(text)
 
@@ -87,7 +91,7 @@ class Project:
         Raises `FileError` where it is not `instead_of` any more.
         """
         with files.alone_in(self.directory):
-            if self.read_images_text() != instead_of:
+            if self.read_images_text_if_any() != instead_of:
                 raise files.FileError("it was changed meanwhile", hint="run the command again").at(
                     str(self.images_path)
                 )

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 
 import httpx
 
+from .informational import Informational
 from .retry import Patience
 
 
@@ -38,10 +39,16 @@ class Pace(threading.local):
         self._bytes: float = self._patience.head_bytes
         self._end: float | None = None
         self._has_come = False
+        self.begin_answer()
+
+    def begin_answer(self) -> None:
+        """Allow the number of informational answers, also behind the answer of a proxy."""
+        self._informational: Informational | None = Informational()
 
     def begin_piece(self) -> None:
         """Allow the time of the next piece of a body, or of its end."""
         self._is_head = False
+        self._informational = None
         self._seconds = self._patience.silence
         self._missing = f"no more of its body came within {self._seconds:.0f} s"
         self._bytes = float("inf")
@@ -70,15 +77,22 @@ class Pace(threading.local):
             raise EndlessHead(self._missing)
         return self._missing
 
-    def take(self, size: int) -> None:
+    def take(self, data: bytes) -> None:
         """Count bytes that have come; raises `EndlessHead`."""
         self._has_come = True
-        self._bytes -= size
+        self._bytes -= len(data)
         if self._bytes < 0:
             raise EndlessHead(
                 f"more than {self._patience.head_bytes} bytes came before the head of its answer "
                 "ended"
             )
+        if self._informational is not None:
+            self._informational.take(data)
+            if self._informational.count > self._patience.informational:
+                raise EndlessHead(
+                    f"more than {self._patience.informational} informational answers (1xx) came "
+                    "before its answer"
+                )
 
 
 class PacedBody(httpx.SyncByteStream):

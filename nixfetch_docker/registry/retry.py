@@ -20,18 +20,19 @@ class Patience:
 
     `connect` bounds the wait for a connection, `silence` the wait for the next byte, and for the
     next piece of a body. The head of an answer must come within `head`, connecting included, and
-    have at most `head_bytes`, informational answers (1xx) included. A transfer of less than
-    `floor_bytes` in `floor_seconds` counts as stalled, so that a trickle cannot go on
-    for ever. A body that is read into memory must be whole within `document`, and all pages of a
-    list of tags within `list`. A request is tried up to `tries` times in a row. The count begins
-    anew only where one brought `progress_bytes` that the next goes on from. No pause between tries
-    is longer than `longest_pause`.
+    have at most `head_bytes`, informational answers (1xx) included, of which there may be
+    `informational`. A transfer of less than `floor_bytes` in `floor_seconds` counts as stalled, so
+    that a trickle cannot go on for ever. A body that is read into memory must be whole within
+    `document`, and all pages of a list of tags within `list`. A request is tried up to `tries`
+    times in a row. The count begins anew only where one brought `progress_bytes` that the next goes
+    on from. No pause between tries is longer than `longest_pause`.
     """
 
     connect: float = 10.0
     silence: float = 30.0
     head: float = 60.0
     head_bytes: int = 256 * 1024
+    informational: int = 100
     floor_bytes: int = 32 * 1024
     floor_seconds: float = 30.0
     document: float = 300.0

@@ -167,8 +167,12 @@ class Transport:
             ) from None
         from .wire import Network
 
+        pool = cast(Any, transport)._pool  # noqa: SLF001
         # httpx takes no network of ours, and its connections have no deadline.
-        cast(Any, transport)._pool._network_backend = Network(self._pace, self.patience)  # noqa: SLF001
+        pool._network_backend = Network(self._pace, self.patience)  # noqa: SLF001
+        # A signal may come right after httpcore's own lock is taken, and before `with` knows of it.
+        # Then it stays taken, and the end of the connections waits for it for ever.
+        pool._optional_thread_lock = threading.RLock()  # noqa: SLF001
         return _Route(transport=transport, proxy=proxy.url if proxy is not None else None)
 
     def _context(self, tls: Tls) -> ssl.SSLContext:

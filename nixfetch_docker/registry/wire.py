@@ -87,7 +87,7 @@ class Wire:
             raise httpcore.ReadTimeout(self._late()) from None
         except OSError as error:
             raise httpcore.ReadError(str(error)) from error
-        self._pace.take(len(data))
+        self._pace.take(data)
         return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002
@@ -113,10 +113,12 @@ class Wire:
         """The connection under TLS; raises `ConnectError`, `ConnectTimeout`, and is closed then."""
         try:
             with _connecting(self._patience.connect):
-                return self._under_tls(ssl_context, server_hostname)
+                wire = self._under_tls(ssl_context, server_hostname)
         except BaseException:
             self.close()
             raise
+        self._pace.begin_answer()
+        return wire
 
     def get_extra_info(self, info: str) -> Any:
         """Whether a read would not wait, which httpcore asks of idle connections."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -401,3 +403,53 @@ class TestProxies:
             environment={"HTTP_PROXY": f"gopher://{USER}:{PASSWORD}@x"},
         )
         assert made.fails(made.data).startswith("HTTP_PROXY: ")
+
+
+# Raises an interrupt at every line of httpcore's pool and its locks that one request runs, one
+# after another.
+INTERRUPTED = """
+import sys
+from itertools import count
+from pathlib import Path
+from nixfetch_docker import RegistrySettings, connect
+host, = sys.argv[1:]
+
+def trace(frame, event, _):
+    file = Path(frame.f_code.co_filename)
+    return in_pool if file.name in {"connection_pool.py", "_synchronization.py"} else None
+
+def in_pool(frame, event, _):
+    global left
+    left -= 1
+    if left == 0:
+        raise KeyboardInterrupt
+    return in_pool
+
+for moment in count(1):
+    left = moment
+    try:
+        with connect(anonymous=True, registries={host: RegistrySettings(plain_http=True)}) as one:
+            sys.settrace(trace)
+            one.tags(f"{host}/web")
+    except KeyboardInterrupt:
+        continue
+    finally:
+        sys.settrace(None)
+    if left > 0:
+        break
+print(moment)
+"""
+
+
+def test_an_interrupt_at_any_moment_of_a_request_waits_for_no_lock(
+    registry: FaultRegistry,
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED, registry.host],
+        capture_output=True,
+        check=False,
+        text=True,
+        timeout=30,
+    )
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) > 100

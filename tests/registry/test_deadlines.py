@@ -10,7 +10,7 @@ import pytest
 from support.faults.answers import chain, delay, redirect, status
 from support.faults.client import BLOB, IDENTITY, IMPATIENT, Client, MakeClient, login
 from support.faults.registry import FaultRegistry
-from support.faults.server import Answer
+from support.faults.server import Answer, Exchange
 from support.faults.slow import endless_head, flood, slow_chunks, slow_head
 from support.oci import digest
 
@@ -45,6 +45,16 @@ def test_the_head_of_an_answer_has_a_deadline(
     made = client(registry, patience=PATIENT)
     assert made.fails(made.data) == f"GET {registry.url}{TAGGED}: {LATE_HEAD}"
     assert made.said == []
+
+
+def early(number: int) -> Answer:
+    """So many informational answers, and then the answer; its body looks like more of them."""
+
+    def answer(exchange: Exchange) -> None:
+        head = exchange.reply.head
+        exchange.connection.send(EARLY * number + head + exchange.payload)
+
+    return answer
 
 
 def _tags(registry: FaultRegistry) -> Ask:
@@ -111,14 +121,28 @@ def test_every_request_has_it(
 @pytest.mark.parametrize(
     "answer",
     [
-        pytest.param(flood(EARLY), id="103"),
-        pytest.param(flood(b"HTTP/1.1 100 Continue\r\n\r\n"), id="100"),
+        pytest.param(lambda: flood(EARLY), id="103"),
+        pytest.param(lambda: flood(b"HTTP/1.1 100 Continue\r\n\r\n"), id="100"),
+        pytest.param(lambda: flood(b"HTTP/1.1 199\n\n"), id="199, with short line ends"),
+        pytest.param(lambda: early(101), id="one too many"),
     ],
 )
 def test_informational_answers_without_end_are_refused_at_once(
-    registry: FaultRegistry, client: MakeClient, answer: Answer
+    registry: FaultRegistry, client: MakeClient, answer: Callable[[], Answer]
 ) -> None:
-    registry.script("GET", TAGGED, answer)
+    registry.script("GET", TAGGED, answer())
+    made = client(registry, patience=replace(IMPATIENT, head=8))
+    assert made.fails(made.data) == (
+        f"GET {registry.url}{TAGGED}: more than 100 informational answers (1xx) came before its "
+        "answer; tell the registry's operator"
+    )
+    assert made.said == []
+
+
+def test_large_informational_answers_without_end_are_refused_at_once(
+    registry: FaultRegistry, client: MakeClient
+) -> None:
+    registry.script("GET", TAGGED, flood(EARLY[:-4] + b"x" * 4096 + EARLY[-4:]))
     made = client(registry, patience=replace(IMPATIENT, head=8))
     assert made.fails(made.data) == (
         f"GET {registry.url}{TAGGED}: more than 262144 bytes came before the head of its answer "
@@ -130,13 +154,7 @@ def test_informational_answers_without_end_are_refused_at_once(
 def test_some_informational_answers_are_passed_by(
     registry: FaultRegistry, client: MakeClient
 ) -> None:
-    registry.script(
-        "GET",
-        TAGGED,
-        lambda exchange: exchange.connection.send(
-            EARLY * 20 + exchange.reply.head + exchange.payload
-        ),
-    )
+    registry.script("GET", TAGGED, early(100))
     made = client(registry, patience=PATIENCE)
     assert len(made.data()) > 0
     assert made.said == []

@@ -12,7 +12,7 @@ from ..command import Project
 from ..faults.registry import FaultRegistry
 from ..nix import Nix
 from ..registry import Registry
-from .cases import Adding, Case, Directory, Locking, Streaming
+from .cases import Adding, Case, Directory, Locking, Streaming, Unverified
 from .prefetches import Prefetching
 
 Server = Registry | FaultRegistry
@@ -104,7 +104,7 @@ def streamed(directory: Path, server: Server, seed: int) -> Iterator[Case]:
     image = ["image", reference, "-o", "-"]
     yield Streaming("image -o -", Project(directory / "stream"), image, registry=registry)
     layer = ["layer", reference, "1"]
-    yield Streaming("layer", Project(directory / "stream-layer"), layer, registry=registry)
+    yield Unverified("layer", Project(directory / "stream-layer"), layer, registry=registry)
 
 
 def prefetched(directory: Path, server: Server, stores: Path, seed: int) -> Iterator[Case]:

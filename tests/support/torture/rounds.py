@@ -93,7 +93,7 @@ class Rounds:
         for one in ended:
             self._note(label, happened, _faults_of(one, happened))
             if isinstance(case, Streaming):
-                self._note(label, happened, case.faults_in_output(one))
+                self._note(label, happened, case.faults_in_output(one, happened))
         self._note(label, happened, case.faults_in(killed=killed))
         tally["new" if case.is_new() else "old"] += 1
         tally["leftovers"] += case.leftovers()

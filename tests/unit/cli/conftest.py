@@ -15,6 +15,8 @@ def _signals_of_pytest() -> Iterator[None]:
     before = {number: signal.getsignal(number) for number in numbers}
     hook = sys.unraisablehook
     yield
+    # A signal comes again until the process ends, and this process does not.
+    signal.setitimer(signal.ITIMER_REAL, 0)
     sys.unraisablehook = hook
     for number, handler in before.items():
         signal.signal(number, handler)

@@ -14,6 +14,7 @@ from nixfetch_docker.cli.commands.init import TEXT
 from nixfetch_docker.cli.main import main
 from nixfetch_docker.lockfile.images import Images
 from nixfetch_docker.lockfile.lock import Lock
+from nixfetch_docker.lockfile.project import LockFile, Project
 
 WHOLE = '# mine\n[images.redis] # the cache\nimage = "redis:7"  # as it is\n'
 WEB = '\n# the site\n[images.web]\nimage = "ghcr.io/acme/web:2"\n'
@@ -204,3 +205,25 @@ def test_init_says_on_a_terminal_what_to_do_next(project: Path) -> None:
         0,
         "images.toml: written\nnext: nixfetch-docker add redis:7.4-alpine\n",
     )
+
+
+@pytest.mark.parametrize("command", ["remove", "freeze", "unfreeze"])
+def test_what_another_program_writes_meanwhile_stays(
+    command: str,
+    project: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    text = WHOLE + WEB + "frozen = true\n" * (command == "unfreeze")
+    write(project, text)
+    read_lock = Project.read_lock
+
+    def changed_meanwhile(self: Project) -> LockFile:
+        self.images_path.write_text(text + "# another's\n")
+        return read_lock(self)
+
+    monkeypatch.setattr(Project, "read_lock", changed_meanwhile)
+    before = both(project)
+    assert main([command, "web"]) == 1
+    assert "images.toml: it was changed meanwhile; run the command again" in capsys.readouterr().err
+    assert both(project) == (before[0] + b"# another's\n", before[1])

@@ -87,3 +87,68 @@ def test_a_signal_in_a_finalizer_at_the_very_end_ends_the_program_by_it() -> Non
     with start(program) as process:
         assert process.communicate()[0] == ""
     assert process.returncode == -signal.SIGTERM
+
+
+# A cleanup that does not end.
+ENDLESS = """
+        while True:
+            try:
+                time.sleep(0.01)
+            except KeyboardInterrupt:
+                pass
+"""
+CLEANUP = """
+import threading
+process.AGAIN_IN_CLEANUP_SECONDS = 0.1
+process.raise_on_signals()
+held = threading.Lock()
+held.acquire()
+try:
+    try:
+        os.kill(os.getpid(), signal.{name})
+        time.sleep(10)
+    finally:
+        {cleanup}
+except KeyboardInterrupt as interrupt:
+    print("cleaned up", flush=True)
+    process.die_by_signal(interrupt)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda one: one.name)
+@pytest.mark.parametrize(
+    ("cleanup", "said"),
+    [
+        pytest.param("held.acquire()", "cleaned up\n", id="a lock"),
+        pytest.param(
+            "with process.holding_signals(): held.acquire()", "cleaned up\n", id="a held signal"
+        ),
+        pytest.param(ENDLESS, "", id="without end"),
+    ],
+)
+def test_a_signal_ends_a_cleanup_that_waits_for_ever(
+    cleanup: str, said: str, number: signal.Signals
+) -> None:
+    with start(CLEANUP.format(name=number.name, cleanup=cleanup)) as process:
+        try:
+            assert process.communicate(timeout=20)[0] == said
+        finally:
+            process.kill()
+    assert process.returncode == -number
+
+
+def test_a_signal_does_not_come_again_in_the_next_run_of_the_same_process() -> None:
+    program = (
+        "process.AGAIN_IN_CLEANUP_SECONDS = 0.05\n"
+        "process.raise_on_signals()\n"
+        "try:\n"
+        "    os.kill(os.getpid(), signal.SIGINT)\n"
+        "    time.sleep(10)\n"
+        "except KeyboardInterrupt:\n"
+        "    process.raise_on_signals()\n"
+        "time.sleep(0.2)\n"
+        "print('alive')"
+    )
+    with start(program) as process:
+        assert process.communicate()[0] == "alive\n"
+    assert process.returncode == 0

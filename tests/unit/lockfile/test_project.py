@@ -38,7 +38,7 @@ def test_images_are_read(project: Project) -> None:
 
 
 def test_without_images_toml_there_is_a_hint_and_no_text(project: Project) -> None:
-    assert project.read_images_text() == ""
+    assert project.read_images_text_if_any() == ""
     with pytest.raises(FileError) as caught:
         project.read_images()
     assert str(caught.value) == (

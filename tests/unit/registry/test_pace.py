@@ -61,25 +61,25 @@ def test_what_is_late_is_said(
     pace.begin_piece()
     pace.left(1)
     if has_come:
-        pace.take(5)
+        pace.take(bytes(5))
     clock.now = seconds
     assert pace.late("silent") == said
 
 
 def test_a_part_of_a_head_is_no_outage(pace: Pace, clock: Clock) -> None:
     pace.left(1)
-    pace.take(5)
+    pace.take(bytes(5))
     clock.now = 60.0
     with pytest.raises(EndlessHead, match="no whole head of an answer came within 60 s"):
         pace.late("silent")
 
 
 def test_a_head_has_so_many_bytes_and_a_piece_any(pace: Pace) -> None:
-    pace.take(60)
-    pace.take(40)
+    pace.take(bytes(60))
+    pace.take(bytes(40))
     with pytest.raises(EndlessHead, match="more than 100 bytes came before"):
-        pace.take(1)
+        pace.take(bytes(1))
     pace.begin_piece()
-    pace.take(10**9)
+    pace.take(bytes(10**6))
     pace.begin_head()
-    pace.take(100)
+    pace.take(bytes(100))

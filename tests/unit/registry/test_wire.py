@@ -14,7 +14,7 @@ import httpcore
 import pytest
 from support.certificates import Authority
 
-from nixfetch_docker.registry.pace import Pace
+from nixfetch_docker.registry.pace import EndlessHead, Pace
 from nixfetch_docker.registry.retry import Patience
 from nixfetch_docker.registry.wire import Network, Wire
 
@@ -192,3 +192,24 @@ def test_an_idle_connection_that_was_closed_is_readable() -> None:
         assert wire.read(1) == b""
         assert wire.get_extra_info("is_readable")
     assert wire.get_extra_info("is_readable")
+
+
+def test_informational_answers_behind_that_of_a_proxy_are_counted(authority: Authority) -> None:
+    context = authority.server_context()
+
+    def proxy(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+        connection.recv(1)
+        with context.wrap_socket(connection, server_side=True) as secured:
+            secured.sendall(b"HTTP/1.1 103 Early Hints\r\n\r\n" * 3)
+            secured.recv(1)
+
+    patience = Patience(connect=5, silence=5, head=5, informational=2)
+    with serving(proxy) as port, closing(connect(port, patience)) as outer:
+        outer.read(65536)
+        outer.write(b"x")
+        with (
+            closing(outer.start_tls(authority.client_context(), "127.0.0.1")) as wire,
+            pytest.raises(EndlessHead, match="more than 2 informational answers"),
+        ):
+            wire.read(65536)
