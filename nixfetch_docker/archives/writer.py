@@ -12,11 +12,10 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from ..base import files
+from ..base import files, parts
 from ..oci.blob import Blob
 from ..oci.image import Image
 from ..registry.client import DEFAULT_JOBS, Client
-from . import temporary
 from .fetcher import ImageFetcher, wait_for, wait_for_all
 from .layout import Layout
 from .sinks import Window, ignore_progress
@@ -50,17 +49,17 @@ def write_archive(
                 f"{tar.size} bytes are more than a file can have",
                 hint="the image's manifest has a size that cannot be true",
             ).at(str(path)) from None
-        parts: list[tuple[Blob, Window]] = []
+        windows: list[tuple[Blob, Window]] = []
         for member in tar.members:
             Window(descriptor, member.offset - len(member.header)).write(member.header)
             window = Window(descriptor, member.offset)
             if (data := layout.files.get(member.path)) is not None:
                 window.write(data)
             elif (blob := layout.blobs.get(member.path)) is not None:
-                parts.append((blob, window))
+                windows.append((blob, window))
         # The largest takes the longest, so it begins first.
-        parts.sort(key=lambda part: part[0].size, reverse=True)
-        wait_for_all([fetcher.start(blob, window) for blob, window in parts])
+        windows.sort(key=lambda one: one[0].size, reverse=True)
+        wait_for_all([fetcher.start(blob, window) for blob, window in windows])
 
 
 def stream_archive(
@@ -81,19 +80,19 @@ def stream_archive(
         _temporary_directory() as directory,
         ImageFetcher(client, image, jobs, moved) as fetcher,
     ):
-        parts = {path: Path(directory, blob.digest.hex) for path, blob in layout.blobs.items()}
-        fetches = {path: fetcher.start(blob, parts[path]) for path, blob in layout.blobs.items()}
+        blobs = {path: Path(directory, blob.digest.hex) for path, blob in layout.blobs.items()}
+        fetches = {path: fetcher.start(blob, blobs[path]) for path, blob in layout.blobs.items()}
         tar = Tar.of(layout)
         for member in tar.members:
             out.write(member.header)
             if (data := layout.files.get(member.path)) is not None:
                 out.write(data)
-            elif (part := parts.get(member.path)) is not None:
+            elif (fetched := blobs.get(member.path)) is not None:
                 with _errors_at(directory):
                     wait_for(fetches[member.path], fetches.values())
-                with part.open("rb") as file:
+                with fetched.open("rb") as file:
                     shutil.copyfileobj(file, out, _PIECE)
-                part.unlink()
+                fetched.unlink()
             out.write(member.padding)
         out.write(tar.end)
         out.flush()
@@ -127,8 +126,8 @@ def write_directory(
 @contextmanager
 def _temporary_directory() -> Iterator[Path]:
     with ExitStack() as stack:
-        with _errors_at(temporary.parent()):
-            made = stack.enter_context(temporary.directory())
+        with _errors_at(parts.temporary_parent()):
+            made = stack.enter_context(parts.temporary_directory())
         yield made
 
 

@@ -1,7 +1,8 @@
 """Parts: files and directories that grow beside their place, and are renamed to it at the end.
 
 A part is locked as long as the process that writes it lives. One without a lock is what a killed
-process left, and the next run for the same place removes it.
+process left, and the next run for the same place removes it. A temporary directory is a part that
+is never renamed.
 """
 
 from __future__ import annotations
@@ -12,8 +13,11 @@ import re
 import shutil
 import stat
 import time
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+
+from .destination import may_follow
 
 # Locks of flock(2) may mean nothing on a network's file system, where another machine writes.
 _OLD_SECONDS = 24 * 3600
@@ -38,15 +42,15 @@ def make_file(path: Path, at_end: ExitStack) -> tuple[Path, int]:
         os.close(handle)
 
 
-def make_directory(path: Path, at_end: ExitStack) -> tuple[Path, int]:
+def make_directory(path: Path, at_end: ExitStack, mode: int = 0o777) -> tuple[Path, int]:
     """A new directory beside `path`, and a descriptor that keeps its lock.
 
-    `at_end` and the errors are those of `make_file`.
+    The umask takes permissions from `mode`. `at_end` and the errors are those of `make_file`.
     """
     while True:
         part = _new_name(path)
         at_end.callback(shutil.rmtree, part, ignore_errors=True)
-        part.mkdir()
+        part.mkdir(mode)
         try:
             handle = os.open(part, _READ | os.O_DIRECTORY)
         except FileNotFoundError:
@@ -54,6 +58,28 @@ def make_directory(path: Path, at_end: ExitStack) -> tuple[Path, int]:
         if _is_held(part, handle):
             return part, handle
         os.close(handle)
+
+
+def temporary_parent() -> Path:
+    """The directory for temporary files.
+
+    Python's `tempfile.gettempdir` would write a file to try it, which a kill leaves behind.
+    """
+    return Path(os.environ.get("TMPDIR") or "/tmp")  # noqa: S108
+
+
+@contextmanager
+def temporary_directory() -> Iterator[Path]:
+    """A new directory for this user below `temporary_parent`, removed at the end of the block.
+
+    Before it, those of killed processes are removed. Raises `OSError`.
+    """
+    place = temporary_parent() / "nixfetch-docker"
+    remove_leftovers(place)
+    with ExitStack() as at_end:
+        made, held = make_directory(place, at_end, 0o700)
+        at_end.callback(os.close, held)
+        yield made
 
 
 def leftovers(path: Path) -> list[Path]:
@@ -76,7 +102,9 @@ def _remove_dead(part: Path) -> None:
     handle = os.open(part, _READ)
     try:
         status = os.fstat(handle)
-        if os.geteuid() not in (0, status.st_uid):
+        # Also root removes nothing that another user put into a directory such as /tmp.
+        user = os.geteuid()
+        if user not in (0, status.st_uid) or not may_follow(status, part.parent.stat(), user):
             return
         is_sure = part.name.split(".")[-2].startswith(_machine())
         try:

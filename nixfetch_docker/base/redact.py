@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection
 
 from .echo import strike
+from .userinfo import hide_logins
 
 # What is shown of a text, and what is read of it: secrets in it are struck before it is cut again.
 _SHOWN = 200
@@ -39,7 +40,7 @@ def quote(text: str, secrets: Collection[str] = (), *, is_cut: bool = False) -> 
     line = strike(line, secrets, is_cut=is_cut)
     if is_cut:
         line = _CUT_USERINFO.sub(r"\1…", line)
-    line = redact(line)
+    line = hide_logins(redact(line))
     return line if len(line) <= _SHOWN and not is_long else f"{line[:_SHOWN].rstrip('…')}…"
 
 

@@ -6,7 +6,8 @@ another in an engine. Go writes null for a value that it does not have.
 
 Go takes the keys of a struct in any case, so that "Layers" is "layers"
 (https://pkg.go.dev/encoding/json#Unmarshal). A `Shape` says which objects are structs there. The
-keys of a map, such as labels, count as they are.
+keys of a map, such as labels, count as they are. Files that a person keeps for several programs are
+read in any case too, by `as_struct`.
 """
 
 from __future__ import annotations
@@ -99,6 +100,26 @@ def parse_table(
     """
     value = parse(data, allow_duplicates_in_unread=allow_duplicates_in_unread, shape=shape)
     return Table.of(value, path)
+
+
+def as_struct(table: Table, *names: str) -> Table:
+    """A table of `parse` as Go reads a struct with these `names`: its keys in any case.
+
+    Raises `InvalidField` for two keys that Go takes for one of the names: it would take the later,
+    or a part of each.
+    """
+    known = {fold(name): name for name in names}
+    keys: dict[str, str] = {}
+    for key in (*table.values, *getattr(table.values, "nulls", ())):
+        name = known.get(fold(key), key)
+        other = keys.setdefault(name, key)
+        if other != key:
+            raise InvalidField(
+                f"docker and podman take this key and {other!r} for the same one",
+                hint="remove one of the two",
+            ).at(table.where(key))
+    values = {name: table.values[key] for name, key in keys.items() if key in table.values}
+    return Table(values, table.path)
 
 
 # A key or an index for each step from the whole value to one in it.

@@ -31,6 +31,17 @@ class _Level:
     verbose = False
 
 
+class _Typed:
+    """The words of the command line, whose logins no line repeats."""
+
+    words: Sequence[str] = ()
+
+
+def hide_logins_of(words: Sequence[str]) -> None:
+    """Print no login that is in one of these words, such as "ann:pw" of "ann:pw@host"."""
+    _Typed.words = words
+
+
 def set_level(*, quiet: bool, verbose: bool) -> None:
     """Set which lines `note` and `detail` print: with `quiet` none, with `verbose` all."""
     _Level.quiet, _Level.verbose = quiet, verbose
@@ -160,7 +171,12 @@ def usage(text: str) -> None:
 
 
 def _print_aside(text: str, end: str = "\n") -> None:
-    """Print to stderr. Where nobody reads that, the work goes on."""
+    """Print to stderr, without logins. Where nobody reads that, the work goes on."""
+    if any("@" in one or "%" in one for one in (text, *_Typed.words)):
+        from ..base import userinfo
+
+        text = userinfo.hide_logins(text)
+        text = userinfo.strike_typed(text, userinfo.typed_logins(_Typed.words))
     try:
         print(text, end=end, file=sys.stderr, flush=True)
     except (OSError, ValueError):

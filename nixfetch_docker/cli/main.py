@@ -59,8 +59,10 @@ def _run(argv: Sequence[str] | None) -> int:
     from . import console, process
     from .parser import parse
 
+    words = sys.argv[1:] if argv is None else argv
+    console.hide_logins_of(words)
     try:
-        arguments = parse(sys.argv[1:] if argv is None else argv)
+        arguments = parse(words)
         process.raise_on_signals()
         console.set_level(quiet=arguments.quiet, verbose=arguments.verbose)
         return int(arguments.run(arguments))

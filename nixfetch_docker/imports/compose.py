@@ -16,20 +16,21 @@ from .found import Findings, FoundImage, NotImportable, parse_pulled
 _RESOLVE = "pass the output of `docker compose config --format json` with --compose-json"
 
 
-class InvalidYaml(NixfetchError):
-    """A text that is not YAML, or cannot be read as YAML here."""
-
-
 def find_in_yaml(text: str) -> Findings:
-    """All images of a compose file in YAML; raises `InvalidYaml`, also without PyYAML."""
+    """All images of a compose file in YAML; raises `NixfetchError`, also without PyYAML."""
     try:
         import yaml
+
+        from .bounded_yaml import InvalidYaml, load
     except ImportError:
-        raise InvalidYaml(
+        raise NotImportable(
             "reading YAML needs PyYAML, which is not installed", hint=_RESOLVE
         ) from None
     try:
-        return find_in_compose(yaml.safe_load(text))
+        return find_in_compose(load(text))
+    except InvalidYaml as error:
+        error.hint = error.hint or _RESOLVE
+        raise
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or "it cannot be read"
@@ -37,8 +38,6 @@ def find_in_yaml(text: str) -> Findings:
         # Compose has tags of its own, such as !reset.
         hint = _RESOLVE if isinstance(error, yaml.constructor.ConstructorError) else ""
         raise InvalidYaml(f"this is not YAML ({quote(problem)})", hint=hint).at(place) from None
-    except (ValueError, RecursionError):
-        raise InvalidYaml("it has a value that cannot be read", hint=_RESOLVE) from None
 
 
 def find_in_compose(document: Any) -> Findings:

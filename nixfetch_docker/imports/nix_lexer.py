@@ -62,10 +62,15 @@ class Token:
 
 
 def tokens_of(text: str) -> Iterator[Token]:
-    """The tokens of a text; raises `InvalidNix`, and `RecursionError` for deep nesting."""
+    """The tokens of a text; raises `InvalidNix`."""
     lexer = _Lexer(text)
-    while (token := lexer.next()) is not None:
-        yield token
+    try:
+        while (token := lexer.next()) is not None:
+            yield token
+    except RecursionError:
+        raise InvalidNix(
+            "its strings are nested too deeply", hint="add its images to images.toml yourself"
+        ).at(f"line {lexer.line}") from None
 
 
 class _Lexer:
@@ -73,6 +78,11 @@ class _Lexer:
         self._text = text
         self._position = 0
         self._line = 1
+
+    @property
+    def line(self) -> int:
+        """The line that was read last."""
+        return self._line
 
     def next(self) -> Token | None:
         """The next token, None at the end."""

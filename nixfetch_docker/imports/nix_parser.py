@@ -10,10 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from ..base.redact import literal
 from .nix_lexer import InvalidNix, Token, tokens_of
 
-# No reference is longer; a template that doubles from name to name grows without bound.
+# In characters: no reference is longer, and a template that doubles from name to name has no bound.
 _LONGEST = 4096
+# Names that stand for one another, or are in the templates of one another.
+_DEEPEST = 100
+_BY_HAND = "add its images to images.toml yourself"
 _CLOSING = {"{": "}", "${": "}", "(": ")", "[": "]"}
 
 
@@ -21,18 +25,21 @@ _CLOSING = {"{": "}", "${": "}", "(": ")", "[": "]"}
 class Scope:
     """Names and the tokens that they are bound to, None for other expressions.
 
-    Names that are not here are looked up in `outer`.
+    Names that are not here are looked up in `outer`. `found` are the strings of the names that were
+    looked up here: each of them once, however often templates have it.
     """
 
     bindings: dict[str, Token | None] = field(default_factory=dict)
     outer: Scope | None = None
+    found: dict[str, str | None] = field(default_factory=dict, compare=False, repr=False)
 
     def value(
         self, token: Token | None, *, seen: frozenset[tuple[int, str]] = frozenset()
     ) -> str | None:
         """The string that a token stands for in this scope, or None where that is computed.
 
-        `seen` are the scopes and names of the look-ups so far, so that a circle ends.
+        `seen` are the scopes and names of the look-ups so far, so that a circle ends. Raises
+        `InvalidNix` for a string that is too long, or made of too many names in a row.
         """
         match token:
             case Token(kind="string"):
@@ -40,15 +47,26 @@ class Scope:
             case Token(kind="name"):
                 return self._find(token.text, seen)
             case Token(kind="template"):
-                found = list(token.pieces)
-                for position in range(1, len(found), 2):
-                    value = self._find(found[position], seen)
-                    if value is None or len(value) > _LONGEST:
-                        return None
-                    found[position] = value
-                return "".join(found)
+                return self._filled(token, seen)
             case _:
                 return None
+
+    def _filled(self, template: Token, seen: frozenset[tuple[int, str]]) -> str | None:
+        """The string of a template, or None where one of its names is computed."""
+        found: list[str] = []
+        length = 0
+        for position, piece in enumerate(template.pieces):
+            value = self._find(piece, seen) if position % 2 else piece
+            if value is None:
+                return None
+            found.append(value)
+            length += len(value)
+            if length > _LONGEST:
+                raise InvalidNix(
+                    f"the string in line {template.line} is longer than {_LONGEST} characters",
+                    hint=_BY_HAND,
+                )
+        return "".join(found)
 
     def _find(self, name: str, seen: frozenset[tuple[int, str]]) -> str | None:
         scope: Scope | None = self
@@ -56,11 +74,21 @@ class Scope:
             scope = scope.outer
         if scope is None or (id(scope), name) in seen:
             return None
+        if name in scope.found:
+            return scope.found[name]
         token = scope.bindings[name]
+        if len(seen) == _DEEPEST:
+            raise InvalidNix(
+                f"its string is made of more than {_DEEPEST} names in a row, the last of them "
+                f"{literal(name)}{f' in line {token.line}' if token is not None else ''}",
+                hint=_BY_HAND,
+            )
         is_inherited = token is not None and token.kind == "name" and token.text == name
         # `inherit name;` means the name of the scope outside.
         home = scope.outer if is_inherited else scope
-        return home.value(token, seen=seen | {(id(scope), name)}) if home is not None else None
+        value = home.value(token, seen=seen | {(id(scope), name)}) if home is not None else None
+        scope.found[name] = value
+        return value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +112,10 @@ class AttributeSet:
         return name in self.own
 
     def string(self, name: str) -> str | None:
-        """The string of an attribute, or None where it is computed or missing."""
+        """The string of an attribute, or None where it is computed or missing.
+
+        Raises the errors of `Scope.value`.
+        """
         return self.scope.value(self.own.get(name))
 
 
@@ -103,7 +134,10 @@ class Binding:
 
     @property
     def string(self) -> str | None:
-        """The string that the path is bound to, or None where that is computed."""
+        """The string that the path is bound to, or None where that is computed.
+
+        Raises the errors of `Scope.value`.
+        """
         return self.scope.value(self.token)
 
 
@@ -118,13 +152,13 @@ class File:
 
 def parse(text: str) -> File:
     """Read a Nix file; raises `InvalidNix`."""
+    tokens = tuple(tokens_of(text))
+    parser = _Parser(tokens)
     try:
-        tokens = tuple(tokens_of(text))
-        parser = _Parser(tokens)
         parser.expression(Scope(), stops=frozenset())
     except RecursionError:
-        raise InvalidNix(
-            "its expressions are nested too deeply", hint="add its images to images.toml yourself"
+        raise InvalidNix("its expressions are nested too deeply", hint=_BY_HAND).at(
+            f"line {parser.line}"
         ) from None
     return File(tokens=tokens, sets=tuple(parser.sets), bindings=tuple(parser.found_bindings))
 
@@ -138,6 +172,11 @@ class _Parser:
         self._path: tuple[str, ...] = ()
         self.sets: list[AttributeSet] = []
         self.found_bindings: list[Binding] = []
+
+    @property
+    def line(self) -> int:
+        """The line that was read last."""
+        return self._tokens[min(self._index, len(self._tokens) - 1)].line
 
     def expression(self, scope: Scope, *, stops: frozenset[str]) -> Token | None:
         """Read an expression up to one of `stops`; its token, if it is a string or a name alone."""

@@ -10,12 +10,12 @@ import os
 import posixpath
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from ..base import parts
 from ..base.redact import quote
 from ..errors import NixfetchError, placed
 from .change import Change, apply
@@ -91,8 +91,8 @@ class Repository:
         images_path = self._images_path
         if images_path and self.edited & {change.name for change in changes if change.is_real}:
             files[images_path] = self.project.images_path.read_bytes()
-        with tempfile.TemporaryDirectory(prefix="nixfetch-docker-") as temporary:
-            index = Path(temporary, "index")
+        with parts.temporary_directory() as temporary:
+            index = temporary / "index"
             own = Path(self.directory, self._git("rev-parse", "--git-path", "index").strip())
             if own.exists():
                 # With what git knows of the files it need not read all of them again.

@@ -82,6 +82,8 @@ class CredentialFile:
             )
             if legacy:
                 return cls(logins=_logins(document, source, legacy=True))
+            # Docker and podman take the keys of this object in any case, and those of `auths` not.
+            document = strict_json.as_struct(document, "auths", "credHelpers", "credsStore")
             return cls(
                 logins=_logins(document.table_or_empty("auths"), source),
                 helpers=_helpers(document.table_or_empty("credHelpers"), source),

@@ -111,7 +111,8 @@ def ask(
 
 
 def _login(output: bytes, program: str) -> Login | None:
-    answer = strict_json.parse_table(output)
+    # Docker and podman take these keys in any case.
+    answer = strict_json.as_struct(strict_json.parse_table(output), "Username", "Secret")
     username, secret = unicode_text(answer, "Username"), unicode_text(answer, "Secret")
     if not secret:
         return None

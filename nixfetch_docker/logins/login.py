@@ -10,12 +10,14 @@ import re
 from dataclasses import dataclass, field
 from typing import Self
 
+from ..base.strict_json import as_struct
 from ..base.table import InvalidField, Table
 from ..errors import NixfetchError
 
 # RFC 6750 allows fewer characters (section 2.1), but registries issue others; these are safe in
 # an HTTP header: https://www.rfc-editor.org/rfc/rfc6750#section-2.1
 _TOKEN = re.compile(r"[!-~]+")
+_FIELDS = ("auth", "username", "password", "identitytoken", "registrytoken")
 _TOKEN_HINT = "a token is one word of printable ASCII"  # noqa: S105 - a message
 
 
@@ -43,9 +45,11 @@ class Login:
     def from_table(cls, entry: Table, source: str) -> Self | None:
         """The login in an entry of `auths`, or None; raises `InvalidField`.
 
+        Its keys may be in any case, as docker and podman read them.
         The fields are those of docker's `AuthConfig`:
         https://github.com/docker/cli/blob/v28.0.0/cli/config/types/authconfig.go
         """
+        entry = as_struct(entry, *_FIELDS)
         username, password = _decode(entry) or (
             unicode_text(entry, "username"),
             unicode_text(entry, "password"),

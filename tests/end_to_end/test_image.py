@@ -251,7 +251,7 @@ def test_a_full_temporary_directory_is_an_error(
         cwd=project.directory,
     )
     (line,) = done.stderr.splitlines()
-    assert line.startswith(f"nixfetch-docker: {temporary}/nixfetch-docker-")
+    assert line.startswith(f"nixfetch-docker: {temporary}/.nixfetch-docker.")
     assert line.endswith(
         ": cannot be written (No space left on device); set TMPDIR to a directory with more room"
     )

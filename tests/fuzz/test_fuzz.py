@@ -25,6 +25,7 @@ _BY_PYTHON = sorted(TARGETS.keys() - STARTING_PROGRAMS)
 
 # Public parsers that no target calls, and why.
 _EXEMPT = {
+    "base/userinfo.strike_typed": "takes words of the command line, and a message",
     "endpoints/registries_conf.RegistriesConf.from_environment": "finds files; `parse` reads them",
     "lockfile/commit.Repository.of": "asks git for a directory",
     "lockfile/contents.Contents.of_image": "has a parsed manifest and a parsed config",

@@ -109,12 +109,14 @@ def test_every_expression_is_at_the_top_of_a_module_where_the_test_below_finds_i
 
 def seconds(pattern: re.Pattern[Any], method: str, letters: str) -> float:
     text = letters.encode() if isinstance(pattern.pattern, bytes) else letters
-    started = time.perf_counter()
+    started = time.thread_time()
     if method in {"sub", "finditer", "findall", "split"}:
-        list(pattern.finditer(text))
+        # Not kept: Python would look for garbage among them again and again.
+        for _ in pattern.finditer(text):
+            pass
     else:
         getattr(pattern, method)(text)
-    return time.perf_counter() - started
+    return time.thread_time() - started
 
 
 @pytest.mark.parametrize(("pattern", "methods"), patterns())
@@ -151,16 +153,16 @@ def test_a_reader_of_foreign_text_is_linear(
     for part in PARTS:
         taken = []
         for size in sizes:
-            started = time.perf_counter()
+            started = time.thread_time()
             with suppress(NixfetchError):
                 read(part * (size // len(part)))
-            taken.append(time.perf_counter() - started)
+            taken.append(time.thread_time() - started)
         assert taken[1] < 30 * max(taken[0], 0.05), part
 
 
 def test_a_duplicate_among_many_keys_is_found_at_once() -> None:
     text = "{" + ",".join(f'"{n}":0' for n in range(100_000)) + ',"7":1}'
-    started = time.perf_counter()
+    started = time.thread_time()
     with pytest.raises(NixfetchError, match="this key is there twice"):
         parse_json(text)
-    assert time.perf_counter() - started < 10
+    assert time.thread_time() - started < 10

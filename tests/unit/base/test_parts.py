@@ -96,3 +96,18 @@ def test_a_name_of_the_greatest_length_can_be_written(tmp_path: Path) -> None:
     left_by_a_killed_process(path)
     files.write(path, "new")
     assert names(tmp_path) == [path.name]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+@pytest.mark.parametrize(
+    ("mode", "stays"),
+    [pytest.param(0o1777, True, id="shared"), pytest.param(0o755, False, id="own")],
+)
+def test_root_removes_a_part_of_another_user_but_not_in_a_shared_directory(
+    mode: int, tmp_path: Path, *, stays: bool
+) -> None:
+    part = left_by_a_killed_process(tmp_path / "a")
+    os.chown(part, 65534, 65534)
+    tmp_path.chmod(mode)
+    files.write(tmp_path / "a", "new")
+    assert part.exists() == stays

@@ -2,7 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from nixfetch_docker.base.userinfo import has_login, without_login
+from nixfetch_docker.base.userinfo import (
+    has_login,
+    hide_logins,
+    strike_typed,
+    typed_logins,
+    without_login,
+)
 
 DIGEST = f"sha256:{'0' * 64}"
 
@@ -40,3 +46,40 @@ def test_a_login_is_found_and_not_shown(text: str, shown: str) -> None:
 def test_a_text_without_a_login_stays(text: str) -> None:
     assert not has_login(text)
     assert without_login(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        pytest.param("'ann:PW@h' is wrong", "'…@h' is wrong", id="in quotation marks"),
+        pytest.param("a/ann:PW@h/x:1", "a/…@h/x:1", id="behind a slash"),
+        pytest.param("ann:P@W@h", "…@h", id="an at in the password"),
+        pytest.param("ann:PW%40h ann:PW%2540h", "…@h …@h", id="encoded"),
+        pytest.param("ann:PW@redis:7@sha256:ab", "…@redis:7@sha256:ab", id="before a digest"),
+        pytest.param("redis:7@sha256:ab", "redis:7@sha256:ab", id="a digest"),
+        pytest.param("HEAD@{1} a@b.c /x@y", "HEAD@{1} a@b.c /x@y", id="without a password"),
+        pytest.param("https://h:5000/a@b", "https://h:5000/a@b", id="behind a port"),
+    ],
+)
+def test_a_message_has_no_login(text: str, shown: str) -> None:
+    assert hide_logins(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("word", "message", "shown"),
+    [
+        pytest.param("ann:P/W@h", "'ann:P/W@h'", "'…@h'", id="a slash in the password"),
+        pytest.param("ann:P/W@h", "W@h is wrong", "…@h is wrong", id="a part"),
+        pytest.param("ann:PW@h", "'ANN:PW' is wrong", "'…' is wrong", id="alone, in another case"),
+        pytest.param("--x=ann:PW@h", "x: ann:PW@h", "x: …@h", id="of an option"),
+        pytest.param("TOKEN@h", "TOKEN@h", "…@h", id="a token"),
+        pytest.param("https://TOKEN@h", "TOKEN@h", "…@h", id="a token in a URL"),
+        pytest.param(r"a:\'@h", r"'a:\\'@h'", "'…@h'", id="escaped"),
+        pytest.param(f"a:{'PW' * 50}@h", f"a:{'PW' * 20}…", "…@…", id="cut"),
+        pytest.param("a/b@c", "a/b@c", "a/b@c", id="a path"),
+        pytest.param("--flag@x", "--flag@x", "--flag@x", id="no value"),
+        pytest.param("redis:7@sha256:ab", "redis:7@", "redis:7@", id="a digest"),
+    ],
+)
+def test_a_login_that_was_typed_is_not_shown(word: str, message: str, shown: str) -> None:
+    assert strike_typed(message, typed_logins([word])) == shown

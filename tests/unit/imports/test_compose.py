@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import sys
 from typing import Any
 
@@ -110,7 +111,7 @@ def test_included_files_are_a_problem(more: dict[str, Any], images: dict[str, st
             id="tag of compose",
         ),
         pytest.param(
-            "a: 2020-99-99", f"it has a value that cannot be read; {RESOLVE}", id="impossible date"
+            "a: 2020-99-99", f"line 1: this value cannot be read; {RESOLVE}", id="impossible date"
         ),
         pytest.param("a: 1", "the document: 'services' is missing", id="no services"),
         pytest.param("- 1", "the document: expected a table, found an array", id="array"),
@@ -120,6 +121,69 @@ def test_another_text_is_refused(text: str, message: str) -> None:
     with pytest.raises(NixfetchError) as caught:
         find_in_yaml(text)
     assert str(caught.value) == message
+
+
+def nested(depth: int) -> str:
+    return "services: " + "[" * depth + "]" * depth
+
+
+# Each names the one before it nine times: merged by PyYAML 6.0, the last has 9^30 keys.
+LAUGHS = "".join(f"  l{n}: &l{n} {{<<: [{', '.join([f'*l{n - 1}'] * 9)}]}}\n" for n in range(1, 30))
+MERGES = f"services:\n  l0: &l0 {{image: 'a:1'}}\n{LAUGHS}"
+WIDE = f"services:\n  l0: &l0 {{{', '.join(f'k{n}: 1' for n in range(1000))}}}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        pytest.param(
+            f"{WIDE}  a: {{<<: [{', '.join(['*l0'] * 200)}]}}",
+            "its merge keys stand for more than 100000 others",
+            id="many at once",
+        ),
+        pytest.param("services: &a {<<: *a}", "it merges itself", id="a circle"),
+        pytest.param(
+            "services:\n  l0: &l0 {image: a}\n"
+            + "".join(f"  l{n}: &l{n} {{<<: *l{n - 1}}}\n" for n in range(1, 300))
+            + "  last: {<<: *l299}",
+            None,
+            id="a chain is merged step by step",
+        ),
+        pytest.param(nested(500), "its values are nested more than 100 deep", id="depth"),
+        pytest.param(nested(50_000), "its values are nested more than 100 deep", id="great depth"),
+        pytest.param(
+            "services:\n" + "".join(f"{' ' * n}a:\n" for n in range(1, 200)),
+            "its values are nested more than 100 deep",
+            id="depth of blocks",
+        ),
+        pytest.param(
+            f"a: !!int {'1' + ':1' * 100_000}",
+            "this value is longer than 200 characters",
+            id="a number of base 60",
+        ),
+        pytest.param(f"a: {'1' + ':1' * 100_000}\nservices: {{}}", None, id="without a tag"),
+        pytest.param(f"a: {'1' * 5000}\nservices: {{}}", None, id="a number of base 10"),
+    ],
+)
+def test_what_grows_without_bound_is_refused_with_its_line(text: str, message: str | None) -> None:
+    if message is None:
+        find_in_yaml(text)
+        return
+    with pytest.raises(NixfetchError) as caught:
+        find_in_yaml(text)
+    assert re.fullmatch(rf"line \d+: {message}; {re.escape(RESOLVE)}", str(caught.value))
+
+
+def test_merge_keys_that_name_one_another_end() -> None:
+    # Later versions of PyYAML take each key once.
+    read_or_refused(find_in_yaml, MERGES)
+
+
+def test_aliases_alone_are_no_copies() -> None:
+    laughs = "".join(f"  l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 9)}]\n" for n in range(1, 90))
+    findings = find_in_yaml(f"x-all:\n  l0: &l0 [lol]\n{laughs}services: {{a: {{image: *l0}}}}")
+    (problem,) = findings.problems
+    assert str(problem) == "services.a.image: expected a string, found an array"
 
 
 def test_without_pyyaml_json_is_the_way(monkeypatch: pytest.MonkeyPatch) -> None:

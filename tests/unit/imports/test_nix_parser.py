@@ -57,9 +57,59 @@ def test_an_attribute_is_a_string_or_computed(text: str, expected: str | None) -
     assert last_set(text).string("a") == expected
 
 
-def test_a_template_that_doubles_without_bound_is_computed() -> None:
-    names = "".join(f'n{n} = "${{n{n - 1}}}${{n{n - 1}}}"; ' for n in range(1, 60))
-    assert last_set(f'let n0 = "x"; {names} in {{ a = n59; }}').string("a") is None
+def doubled(first: str, count: int) -> str:
+    """Templates in lines of their own, each of which is the one before it, twice."""
+    names = "".join(f'\n  n{n} = "${{n{n - 1}}}${{n{n - 1}}}";' for n in range(1, count + 1))
+    return f"let n0 = {first};{names} in {{ a = n{count}; }}"
+
+
+def chained(template: str, count: int) -> str:
+    names = "".join(f"\n  n{n} = {template.format(n - 1)};" for n in range(1, count + 1))
+    return f'let n0 = "x";{names} in {{ a = n{count}; }}'
+
+
+LONG = "the string in line {} is longer than 4096 characters"
+DEEP = "its string is made of more than 100 names in a row, the last of them '{}' in line {}"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        pytest.param(doubled('"x"', 60), LONG.format(14), id="doubled"),
+        pytest.param(doubled('"' + "x" * 4096 + '"', 1), LONG.format(2), id="at once"),
+        pytest.param(
+            'let b = "' + "x" * 100 + '"; in { a = "' + "${b}" * 100_000 + '"; }',
+            LONG.format(1),
+            id="one template",
+        ),
+        pytest.param(chained("n{}", 5000), DEEP.format("n4900", 4901), id="a chain of names"),
+        pytest.param(
+            chained('"${{n{}}}"', 5000), DEEP.format("n4900", 4901), id="a chain of templates"
+        ),
+        pytest.param(
+            "{ a = b; }: " + chained('"${{n{}}}y"', 200), DEEP.format("n100", 101), id="that grow"
+        ),
+    ],
+)
+def test_a_string_that_grows_without_bound_is_refused_with_its_line(
+    text: str, message: str
+) -> None:
+    with pytest.raises(InvalidNix) as caught:
+        last_set(text).string("a")
+    assert str(caught.value) == f"{message}; add its images to images.toml yourself"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(doubled('""', 90), "", id="empty"),
+        pytest.param(doubled("f x", 90), None, id="computed"),
+        pytest.param(doubled('"x"', 12), "x" * 4096, id="as long as may be"),
+        pytest.param(chained('"${{n{}}}"', 98), "x", id="as deep as may be"),
+    ],
+)
+def test_a_name_is_looked_up_once(text: str, expected: str | None) -> None:
+    assert last_set(text).string("a") == expected
 
 
 @pytest.mark.parametrize(
@@ -96,8 +146,10 @@ def test_bindings_have_whole_paths(text: str, expected: dict[str, str | None]) -
 
 
 def test_deep_nesting_is_refused() -> None:
-    with pytest.raises(InvalidNix, match=r"^its expressions are nested too deeply; "):
-        parse("[" * 100_000)
+    with pytest.raises(InvalidNix, match=r"^line \d+: its expressions are nested too deeply; "):
+        parse("\n" * 8 + "[\n" * 100_000)
+    with pytest.raises(InvalidNix, match=r"^line \d+: its strings are nested too deeply; "):
+        parse("\n" * 8 + '"\n${' * 100_000)
 
 
 @given(st.lists(st.sampled_from(PIECES)).map("".join))

@@ -452,3 +452,78 @@ def test_any_bytes_are_read_or_refused(data: bytes, legacy: bool) -> None:
         one = file.login("a.b", "acme/app")
         if one is not None:
             f"{one.username}{one.password}{one.identity_token}{one.registry_token}".encode()
+
+
+PAIR = auth("ann:secret")["auth"]
+OTHER = auth("bob:secret")["auth"]
+
+
+# What skopeo 1.9.3 (`skopeo login --get-login`) says of each is in the comment behind it.
+@pytest.mark.parametrize(
+    "document",
+    [
+        pytest.param({"Auths": {"a.b": {"auth": PAIR}}}, id="Auths"),  # ann
+        pytest.param({"auths": {"a.b": {"AUTH": PAIR}}}, id="AUTH"),  # ann
+        pytest.param({"auth\u017f": {"a.b": {"Auth": PAIR}}}, id="a letter beyond ASCII"),  # ann
+        pytest.param({"auths": {"a.b": {"UserName": "ann", "PassWord": "x"}}}, id="plain"),
+    ],
+)
+def test_keys_are_read_in_any_case_as_docker_and_podman_read_them(document: Json) -> None:
+    assert found(document, "a.b") == "ann"
+
+
+def test_a_login_of_a_host_in_another_case_is_of_another_host() -> None:
+    assert found({"auths": {"A.b": {"auth": PAIR}}}, "a.b") is None
+
+
+@pytest.mark.parametrize(
+    ("document", "name"),
+    [
+        pytest.param({"CredHelpers": {"a.b": "one"}}, "one", id="CredHelpers"),
+        pytest.param({"credsstore": "one"}, "one", id="credsstore"),
+    ],
+)
+def test_the_keys_of_helpers_are_too(document: Json, name: str) -> None:
+    assert [helper.name for helper in parse(document).helpers_for("a.b")] == [name]
+
+
+@pytest.mark.parametrize(
+    ("document", "place", "other"),
+    [
+        pytest.param(  # bob
+            {"auths": {"a.b": {"auth": PAIR}}, "Auths": {"a.b": {"auth": OTHER}}},
+            "Auths",
+            "auths",
+            id="auths",
+        ),
+        pytest.param(  # none
+            {"auths": {"a.b": {"auth": PAIR}}, "Auths": None}, "Auths", "auths", id="a null"
+        ),
+        pytest.param(  # bob
+            {"auths": {"a.b": {"auth": PAIR, "Auth": OTHER}}}, 'auths."a.b".Auth', "auth", id="auth"
+        ),
+        pytest.param(
+            {"auths": {"a.b": {"username": "a", "Username": "b"}}},
+            'auths."a.b".Username',
+            "username",
+            id="username",
+        ),
+        pytest.param(
+            {"credsStore": "a", "CREDSSTORE": "b"}, "CREDSSTORE", "credsStore", id="credsStore"
+        ),
+    ],
+)
+def test_two_keys_that_are_one_to_docker_and_podman_are_refused(
+    document: Json, place: str, other: str
+) -> None:
+    with pytest.raises(NixfetchError) as caught:
+        parse(document)
+    assert str(caught.value) == (
+        f"{SOURCE}: {place}: docker and podman take this key and {other!r} for the same one; "
+        "remove one of the two"
+    )
+
+
+def test_other_keys_are_left_alone() -> None:
+    document = {"HttpHeaders": {"a": 1}, "httpheaders": 2, "auths": {"a.b": {"auth": PAIR}}}
+    assert found(document, "a.b") == "ann"

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from nixfetch_docker.archives import temporary
+from nixfetch_docker.base import parts
 
 # A process that is killed while it has a directory.
 KILLED = """
 import os, signal
-from nixfetch_docker.archives import temporary
-with temporary.directory() as made:
+from nixfetch_docker.base import parts
+with parts.temporary_directory() as made:
     (made / "blob").write_bytes(b"x")
     os.kill(os.getpid(), signal.SIGKILL)
 """
@@ -26,14 +26,14 @@ def parent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_directory_is_removed_with_its_files(parent: Path) -> None:
-    with temporary.directory() as made:
+    with parts.temporary_directory() as made:
         assert made.parent == parent
         (made / "blob").write_bytes(b"x")
     assert list(parent.iterdir()) == []
 
 
 def test_an_error_removes_it_too(parent: Path) -> None:
-    with pytest.raises(ValueError, match="no"), temporary.directory():
+    with pytest.raises(ValueError, match="no"), parts.temporary_directory():
         raise ValueError("no")
     assert list(parent.iterdir()) == []
 
@@ -43,41 +43,63 @@ def test_the_next_process_removes_the_directory_of_one_that_was_killed(parent: P
     subprocess.run([sys.executable, "-c", KILLED], env=env, check=False)
     (left,) = parent.iterdir()
     assert (left / "blob").exists()
-    with temporary.directory() as made:
+    with parts.temporary_directory() as made:
         assert list(parent.iterdir()) == [made]
 
 
 def test_the_directory_of_a_process_that_runs_stays(parent: Path) -> None:
-    with temporary.directory() as one, temporary.directory() as other:
+    with parts.temporary_directory() as one, parts.temporary_directory() as other:
         assert {one, other} == set(parent.iterdir())
 
 
-@pytest.mark.parametrize("kind", ["file", "link", "fifo", "other name"])
+def name_of_one_that_is_left(parent: Path) -> Path:
+    """The name of a directory as a killed process of this machine leaves it."""
+    with parts.temporary_directory() as made:
+        pass
+    return parent / made.name
+
+
+@pytest.mark.parametrize("kind", ["link", "fifo", "other name"])
 def test_what_is_no_directory_of_ours_stays(kind: str, parent: Path) -> None:
     outside = parent / "outside"
     outside.mkdir()
     (outside / "file").write_text("mine")
-    path = parent / "nixfetch-docker-abc"
+    path = name_of_one_that_is_left(parent)
     match kind:
-        case "file":
-            path.write_text("mine")
         case "link":
             path.symlink_to(outside)
         case "fifo":
             os.mkfifo(path)
         case _:
-            path = parent / "nixfetch-other"
+            path = path.with_suffix(".other")
             path.mkdir()
-    with temporary.directory():
+    with parts.temporary_directory():
         pass
     assert os.path.lexists(path)
     assert (outside / "file").read_text() == "mine"
 
 
+def test_it_is_for_its_user_alone() -> None:
+    before = os.umask(0)
+    try:
+        with parts.temporary_directory() as made:
+            assert made.stat().st_mode & 0o777 == 0o700
+    finally:
+        os.umask(before)
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
-def test_the_directory_of_another_user_stays(parent: Path) -> None:
-    (parent / "nixfetch-docker-abc").mkdir(mode=0o755)
-    os.chown(parent / "nixfetch-docker-abc", 65534, 65534)
-    with temporary.directory():
+@pytest.mark.parametrize(
+    ("mode", "stays"),
+    [pytest.param(0o1777, True, id="shared"), pytest.param(0o755, False, id="own")],
+)
+def test_root_removes_what_another_user_left_but_not_in_a_shared_directory(
+    mode: int, parent: Path, *, stays: bool
+) -> None:
+    path = name_of_one_that_is_left(parent)
+    path.mkdir()
+    os.chown(path, 65534, 65534)
+    parent.chmod(mode)
+    with parts.temporary_directory():
         pass
-    assert (parent / "nixfetch-docker-abc").exists()
+    assert path.exists() == stays

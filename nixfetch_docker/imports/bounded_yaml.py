@@ -1,0 +1,99 @@
+"""YAML as PyYAML reads it, within bounds.
+
+Aliases and merge keys let a short text stand for a large document: each of them names the one
+before it several times. PyYAML follows merge keys without a bound, and nested values by recursion.
+https://yaml.org/spec/1.2.2/#71-alias-nodes and https://yaml.org/type/merge.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from ..errors import NixfetchError
+
+_DEEPEST = 100
+_MOST_MERGED = 100_000
+# Of a number, a date or the like, in characters: Python reads longer ones in quadratic time.
+_LONGEST = 200
+_MERGE = "tag:yaml.org,2002:merge"
+_TEXTS = ("tag:yaml.org,2002:str", "tag:yaml.org,2002:binary")
+
+
+class InvalidYaml(NixfetchError):
+    """A text that is not YAML, or cannot be read as YAML here."""
+
+
+def load(text: str) -> Any:
+    """The value of a YAML text; raises `yaml.YAMLError`, and `InvalidYaml` with a line."""
+    loader = _Loader(text)
+    try:
+        return loader.get_single_data()
+    finally:
+        loader.dispose()
+
+
+class _Loader(yaml.SafeLoader):
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self._depth = 0
+        self._merged = 0
+        self._merging: list[yaml.Node] = []
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        """Compose a value, unless it is nested too deeply."""
+        if self._depth == _DEEPEST:
+            raise _refused(f"its values are nested more than {_DEEPEST} deep", self._next())
+        self._depth += 1
+        try:
+            return super().compose_node(parent, index)
+        finally:
+            self._depth -= 1
+
+    def _next(self) -> yaml.Event:
+        event: yaml.Event = self.peek_event()  # type: ignore[no-untyped-call]
+        return event
+
+    def resolve(self, kind: Any, value: Any, implicit: Any) -> Any:
+        """The tag of a value, where a long one without quotation marks is text."""
+        if kind is yaml.ScalarNode and len(value) > _LONGEST:
+            return _TEXTS[0]
+        return super().resolve(kind, value, implicit)  # type: ignore[no-untyped-call]
+
+    def construct_object(self, node: Any, deep: bool = False) -> Any:
+        """The value of a node."""
+        is_text = not isinstance(node, yaml.ScalarNode) or node.tag in _TEXTS
+        if not is_text and len(node.value) > _LONGEST:
+            raise _refused(f"this value is longer than {_LONGEST} characters", node)
+        try:
+            return super().construct_object(node, deep)
+        except (ValueError, OverflowError):
+            raise _refused("this value cannot be read", node) from None
+
+    def flatten_mapping(self, node: Any) -> None:
+        """Put the keys that a mapping merges among its own, unless there are too many of them."""
+        if node in self._merging:
+            raise _refused("it merges itself", node)
+        if len(self._merging) == _DEEPEST:
+            raise _refused(f"merge keys are nested more than {_DEEPEST} deep", node)
+        self._merging.append(node)
+        for key, value in node.value:
+            if key.tag == _MERGE:
+                merged = value.value if isinstance(value, yaml.SequenceNode) else [value]
+                for one in merged:
+                    if isinstance(one, yaml.MappingNode):
+                        # PyYAML does the same once more, and finds nothing left to do.
+                        self.flatten_mapping(one)
+                        self._count(one)
+        super().flatten_mapping(node)
+        self._merging.pop()
+
+    def _count(self, node: yaml.MappingNode) -> None:
+        self._merged += 1 + len(node.value)
+        if self._merged > _MOST_MERGED:
+            raise _refused(f"its merge keys stand for more than {_MOST_MERGED} others", node)
+
+
+def _refused(what: str, where: Any) -> InvalidYaml:
+    return InvalidYaml(what).at(f"line {where.start_mark.line + 1}")
