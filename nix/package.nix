@@ -1,5 +1,6 @@
 # The command, as nixpkgs packages Python applications.
 {
+  coreutils,
   installShellFiles,
   lib,
   python3Packages,
@@ -65,6 +66,12 @@ python3Packages.buildPythonApplication {
     ":"
     (lib.makeBinPath [ zstd ])
   ];
+
+  # Python shows a traceback where Ctrl-C comes while it starts. So SIGINT waits until the program
+  # takes it, which is in its first line.
+  postFixup = ''
+    sed -i '1s|^#!|#!${coreutils}/bin/env -S --block-signal=INT |' $out/bin/.nixfetch-docker-wrapped
+  '';
 
   pythonImportsCheck = [ "nixfetch_docker.cli" ];
 

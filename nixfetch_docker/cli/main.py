@@ -35,19 +35,23 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _end_at_once_by_interrupts() -> None:
     """Let SIGINT end the process without a word, until the command begins to run.
 
-    Where the parent ignores it, it stays ignored.
+    Where the parent ignores it, it stays ignored. Where the parent blocks it, so that no interrupt
+    of Python's own start shows a traceback, it comes from here on, and one that came before now.
     """
     # The module `signal` would import others first, which takes milliseconds.
     from _signal import (  # type: ignore[import-not-found]
         SIG_DFL,
+        SIG_UNBLOCK,
         SIGINT,
         default_int_handler,
         getsignal,
+        pthread_sigmask,
         signal,
     )
 
     if getsignal(SIGINT) is default_int_handler:
         signal(SIGINT, SIG_DFL)
+    pthread_sigmask(SIG_UNBLOCK, [SIGINT])
 
 
 def _run(argv: Sequence[str] | None) -> int:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
+import time
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -72,11 +75,36 @@ def test_every_output_evaluates(flake: Path, nix: Nix) -> None:
     assert names("nixosModules.default", "module: map baseNameOf module.imports") == ["module.nix"]
 
 
-def test_the_package_has_a_manual_and_completion(nix: Nix) -> None:
+@pytest.fixture
+def package(nix: Nix) -> Path:
     expression = f"(import {REPOSITORY}/tests/nix/host-pkgs.nix).nixfetch-docker"
     built = run(["nix-build", "--no-out-link", "-E", expression], env=nix.env)
     assert built.returncode == 0, built.stderr
-    share = Path(built.stdout.strip()) / "share"
+    return Path(built.stdout.strip())
+
+
+def test_an_interrupt_in_the_first_200_ms_shows_no_traceback(package: Path) -> None:
+    def interrupt(moment: int) -> tuple[int, str]:
+        # What runs in the background ignores SIGINT, and so would this process.
+        start: list[str | Path] = [
+            "env",
+            "--default-signal=INT",
+            package / "bin/nixfetch-docker",
+            "--help",
+        ]
+        with subprocess.Popen(start, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+            time.sleep(moment * 0.005)
+            process.send_signal(signal.SIGINT)
+            return process.wait(), process.communicate()[1].decode()
+
+    with ThreadPoolExecutor(4) as pool:
+        ended = list(pool.map(interrupt, range(40)))
+    assert {error for _, error in ended} == {""}
+    assert {status for status, _ in ended} <= {0, -signal.SIGINT}
+
+
+def test_the_package_has_a_manual_and_completion(package: Path) -> None:
+    share = package / "share"
     files = sorted(str(file.relative_to(share)) for file in share.rglob("*") if file.is_file())
     assert files == [
         "bash-completion/completions/nixfetch-docker.bash",

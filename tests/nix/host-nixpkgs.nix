@@ -147,6 +147,7 @@ let
           src,
           nativeBuildInputs,
           postInstall,
+          postFixup,
           pythonImportsCheck,
           meta,
           ...
@@ -157,6 +158,7 @@ let
               src
               nativeBuildInputs
               postInstall
+              postFixup
               pythonImportsCheck
               ;
             command = meta.mainProgram;
@@ -182,12 +184,17 @@ let
               if [ -e $input/nix-support/setup-hook ]; then . $input/nix-support/setup-hook; fi
             done
             eval "$postInstall"
+            mv $out/bin/$command $out/bin/.$command-wrapped
+            printf '#!/bin/sh\nexec "%s" "$@"\n' $out/bin/.$command-wrapped > $out/bin/$command
+            chmod +x $out/bin/$command
+            eval "$postFixup"
             for module in $pythonImportsCheck; do
               PYTHONPATH=$out/lib /usr/bin/python3 -c "import $module"
             done
           '';
     };
 
+    coreutils = "/usr";
     scdoc = "/usr/bin/scdoc";
 
     # Named by the development shell alone.

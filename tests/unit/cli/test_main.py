@@ -265,3 +265,23 @@ def test_an_interrupt_at_any_moment_ends_the_program_without_a_traceback(tmp_pat
     # Where the update had begun, a line says that the lock is as it was.
     said = {line for _, err in ends for line in err.splitlines()} - {words}
     assert {line.partition(":")[0] for line in said} <= {"images.lock.toml is as it was"}
+
+
+@pytest.mark.parametrize("start", ["script", "module"])
+def test_an_interrupt_that_is_blocked_while_python_starts_comes_without_a_traceback(
+    start: str,
+) -> None:
+    line = command("--help") if start == "script" else [sys.executable, "-m", "nixfetch_docker"]
+    # A child inherits the mask, as from `env --block-signal=INT`. What pytest does with SIGINT it
+    # does not inherit, but for a SIGINT that pytest's own parent ignores.
+    default = signal.signal(signal.SIGINT, signal.default_int_handler)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        process = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.signal(signal.SIGINT, default)
+    with process:
+        process.send_signal(signal.SIGINT)
+        assert process.communicate() == (b"", b"")
+    assert process.returncode == -signal.SIGINT
