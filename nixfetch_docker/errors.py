@@ -10,15 +10,25 @@ from typing import Self
 class NixfetchError(Exception):
     """A failure that a person can act on.
 
-    Its text is one line: the places where it happened, from the outermost to the innermost, then
-    `what` happened, then the `hint`, which says what to do.
+    Its text is one line: the `subjects` that it is about, such as an image, the places where it
+    happened, both from the outermost to the innermost, then `what` happened, then the `hint`, which
+    says what to do.
     """
 
     def __init__(self, what: str, *, hint: str = "") -> None:
         super().__init__(what)
         self.what = what
         self.hint = hint
+        self.subjects: list[str] = []
         self.places: list[str] = []
+
+    def of(self, subject: str) -> Self:
+        """Name what the error is about, around what is already named; returns the error itself.
+
+        Other subjects may have the same error, at the same place.
+        """
+        self.subjects.insert(0, subject)
+        return self
 
     def at(self, place: str) -> Self:
         """Name a place around those already named; returns the error itself, to be raised."""
@@ -28,7 +38,7 @@ class NixfetchError(Exception):
     @property
     def cause(self) -> str:
         """The text without the hint."""
-        return ": ".join([*self.places, self.what])
+        return ": ".join([*self.subjects, *self.places, self.what])
 
     def __str__(self) -> str:
         return f"{self.cause}; {self.hint}" if self.hint else self.cause
@@ -56,6 +66,10 @@ class UsageError(NixfetchError):
 
 class RegistryError(NixfetchError):
     """A registry that cannot be reached, refuses, or sends an answer that cannot be read."""
+
+
+class LocalNetworkError(RegistryError):
+    """A failure of this machine's network or of its proxy, whichever registry is asked."""
 
 
 class DeniedError(RegistryError):

@@ -8,6 +8,8 @@
 - `nix_toml`: TOML as Nix reads it; `toml_spans`: the places of keys and values in a text.
 - `redact`, `accident`: foreign text, and errors that no module foresees, made fit for a message;
   `printable`: for a terminal, a log and a CI; `markdown`: for a pull request.
+- `request_line`: requests in messages, with and without their URLs; `faults`: errors in short, and
+  those of several images told once.
 - `userinfo`: the logins in texts that name registries.
 - `echo`, `escapes`: secrets that a server repeats, struck out in every encoding.
 - `gzip`, `units`: streams, and numbers in words.

@@ -10,7 +10,7 @@ from ..base.printable import one_line
 from ..lockfile.change import Change, ChangeKind
 from ..lockfile.lock import LockedImage
 from ..lockfile.report import Report
-from . import console
+from . import console, short_form
 
 # Names that are longer than this do not move the columns of the others.
 _LONGEST_NAME = 24
@@ -43,7 +43,7 @@ def texts(reports: Sequence[Report], *, width: int) -> Iterator[str]:
         kind = change.kind.value
         name = f"{change.name}:".ljust(margin)
         head = " ".join([name, kind.ljust(kinds), _pins(change)]).rstrip()
-        details = list(map(one_line, _details(report)))
+        details = [one_line(short_form.shown(detail)) for detail in _details(report)]
         line = f"{head} ({'; '.join(details)})" if details else head
         if len(line) <= width or not details:
             yield line

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Self, TextIO
 
 from ..base import printable, units
 from ..base.files import FileError, unwritable
+from . import short_form
 
 if TYPE_CHECKING:
     import rich.progress
@@ -45,6 +46,7 @@ def hide_logins_of(words: Sequence[str]) -> None:
 def set_level(*, quiet: bool, verbose: bool) -> None:
     """Set which lines `note` and `detail` print: with `quiet` none, with `verbose` all."""
     _Level.quiet, _Level.verbose = quiet, verbose
+    short_form.set_form(verbose=verbose)
 
 
 @contextmanager
@@ -132,7 +134,7 @@ def flush_result() -> bool:
 def note(text: str) -> None:
     """Print a line about the progress of the work to stderr, unless `--quiet` is given."""
     if not _Level.quiet:
-        _print_aside(printable.one_line(text))
+        _print_aside(printable.one_line(short_form.shown(text)))
 
 
 def detail(text: str) -> None:
@@ -155,7 +157,7 @@ def error(text: object) -> None:
     cause = text.__cause__ if isinstance(text, BaseException) else None
     if cause is not None and os.environ.get("NIXFETCH_DEBUG"):
         traceback(cause)
-    _print_aside(printable.one_line(f"{PROGRAM}: {text}"))
+    _print_aside(printable.one_line(f"{PROGRAM}: {short_form.shown(text)}"))
 
 
 def traceback(error: BaseException) -> None:

@@ -86,7 +86,7 @@ def connected(
     `jobs` is the number of connections. Raises `NixfetchError`.
     """
     from ..registry.client import connect
-    from . import console
+    from . import console, failures
 
     asked = reference(arguments)
     own = login_options.read(arguments)
@@ -97,7 +97,7 @@ def connected(
         registries=settings,
         directory=directory,
         connections=jobs,
-        say=console.note,
+        say=failures.detour,
         log=console.detail,
     ) as client:
         if arguments.registry is None:

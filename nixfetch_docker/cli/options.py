@@ -76,7 +76,9 @@ def add_level(parser: argparse.ArgumentParser) -> None:
     """Declare `--quiet` and `--verbose`: the notes to print beside results and errors."""
     levels = parser.add_mutually_exclusive_group()
     levels.add_argument("--quiet", "-q", action="store_true", help="print results and errors alone")
-    levels.add_argument("--verbose", "-v", action="store_true", help="print every request")
+    levels.add_argument(
+        "--verbose", "-v", action="store_true", help="print every request, and URLs in errors"
+    )
 
 
 def read_platform(text: str, *, is_exact: bool = False) -> Platform:

@@ -12,7 +12,7 @@ from ..lockfile.project import Project
 from ..lockfile.resolve import Resolver
 from ..lockfile.sources import Sources
 from ..registry.client import Client, connect
-from . import console
+from . import console, failures
 
 
 @contextmanager
@@ -28,7 +28,7 @@ def connected(
         registries=images.registries,
         directory=project.directory,
         connections=getattr(arguments, "jobs", 1),
-        say=console.note,
+        say=failures.detour,
         log=console.detail,
     ) as client:
         yield client, Sources(client.registries, project.directory, check=client.check)

@@ -46,5 +46,5 @@ def look_up(findings: Findings, finder: ManifestFinder) -> Findings:
         except NixfetchError as error:
             if isinstance(error, NoSuchImage):
                 error.hint = "find its digest, or pass --follow-tags to follow the tag instead"
-            pinned.problems.append(error.at(image.place))
+            pinned.problems.append(error.of(image.place))
     return pinned

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ..base.faults import told_once
 from ..base.markdown import code
 from .change import ChangeKind
 from .report import Report, real_changes
@@ -31,7 +32,13 @@ def markdown(reports: Iterable[Report]) -> str:
     if notes:
         text += "\nNewer tags of these images were passed by:\n\n"
         text += "".join(f"- {code(note)}\n" for note in notes)
-    errors = sorted(str(one.change.error) for one in reports if one.change.error is not None)
+    errors = list(
+        told_once(
+            ([one.change.name], one.change.error)
+            for one in sorted(reports, key=lambda one: one.change.name)
+            if one.change.error is not None
+        )
+    )
     if errors:
         text += "\nThese images keep the pins that they had:\n\n"
         text += "".join(f"- {code(error)}\n" for error in errors)

@@ -92,7 +92,7 @@ class Resolver:
             asked = source.tagged(first)
             raise newest
         except NixfetchError as error:
-            raise error.at(source.display_name(asked)) from None
+            raise error.of(source.display_name(asked)) from None
 
     def _tags(
         self, follow: Follow | None, source: ImageSource, known: LockedImage | None

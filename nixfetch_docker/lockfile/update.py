@@ -141,7 +141,7 @@ def _change(
         raise
     except Exception as error:
         failure = error if isinstance(error, NixfetchError) else accident(error)
-        return Change(name=name, before=before, after=before, error=failure.at(name))
+        return Change(name=name, before=before, after=before, error=failure.of(name))
     origin = UNKNOWN
     if before is not None and before.digest != after.digest:
         if _names_one_release(request, before, after):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import errno
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -24,6 +25,7 @@ from .store_path import blob_name
 # bytes that have come and its size in bytes.
 OnProgress = Callable[[int, Mapping[str, tuple[int, int]]], None]
 
+_OF_DIRECTORY = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 _PROGRESS_SECONDS = 0.1
 # Not by a link, which would lead the download elsewhere.
 _RESUMED = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -109,7 +111,9 @@ class BlobFetcher:
             part.unlink()
             raise
         except OSError as error:
-            raise unwritable(part, error) from None
+            # All blobs have the fault of a directory, which is told once.
+            is_of_all = error.errno in _OF_DIRECTORY
+            raise unwritable(self._directory if is_of_all else part, error) from None
         finally:
             self._downloads.pop(blob.digest, None)
         return path

@@ -120,12 +120,17 @@ class Prefetch:
                 for file in download_directory.present(directory, stored):
                     file.unlink()
 
+    def images_of(self, digest: Digest) -> list[str]:
+        """The names of the images that have a blob."""
+        having = (entry for entry in self._entries if digest in _digests(entry))
+        return list(dict.fromkeys(entry.name for entry in having))
+
     def results(self) -> list[Result]:
         """The results so far, one for each entry."""
         return [self._result(entry) for entry in self._entries]
 
     def _result(self, entry: Entry) -> Result:
-        digests = {blob.digest for blob in entry.locked.blobs()}
+        digests = _digests(entry)
         if digests & self._failed:
             return _sum(entry, Outcome.FAILED, self._failed)
         if digests & self._missing.keys():
@@ -139,6 +144,10 @@ class Prefetch:
         self._missing = {
             digest: self._missing[digest] for digest in self._missing if digest in lacking
         }
+
+
+def _digests(entry: Entry) -> set[Digest]:
+    return {blob.digest for blob in entry.locked.blobs()}
 
 
 def _sum(entry: Entry, outcome: Outcome, digests: Collection[Digest]) -> Result:

@@ -19,6 +19,7 @@ import httpx
 
 from ..base import strict_json
 from ..base.redact import literal
+from ..base.request_line import request_line
 from ..errors import DeniedError, NotFoundError, RegistryError
 from ..logins.login import Login
 from .challenge import Challenge, parse_challenges
@@ -104,7 +105,7 @@ class Authenticator:
                 raise RegistryError(
                     f"its challenge names a scope of more than {_SCOPE_LIMIT} characters",
                     hint=_OPERATOR,
-                ).at(display(wanted.url))
+                ).at(request_line(wanted.method, display(wanted.url)))
             wider = challenge.parameters.get("error") == "insufficient_scope" and scope != asked
             # A token made for this very request is not made again, except once for a wider scope.
             if fresh and (widened or not wider):
@@ -174,11 +175,11 @@ def _realm(challenge: Challenge, url: httpx.URL, resolve: Resolve) -> httpx.URL:
     if not _names_url(challenge):
         what = "its challenge names no token server"
         what = f"{what}: its realm is {literal(text)}, not a URL" if text else what
-        raise RegistryError(what, hint=_OPERATOR).at(display(url))
+        raise RegistryError(what, hint=_OPERATOR).at(request_line("GET", display(url)))
     try:
         return follow(url, text, resolve=resolve)
     except RegistryError as error:
-        raise error.at(f"{display(url)}: for a token") from None
+        raise error.at("for a token").at(request_line("GET", display(url))) from None
 
 
 def _fetch_token(
@@ -210,7 +211,7 @@ def _basic(login: Login) -> str:
 
 
 def _read_token(answer: Answer, request: httpx.Request, login: Login | None) -> tuple[str, float]:
-    where = f"{request.method} {display(request.url)}"
+    where = request_line(request.method, display(request.url))
     if answer.status in {400, 401, 403} and login is not None:
         denied = DeniedError(
             f"the token server answered {answer.status}: it refuses the login from {login.source}",

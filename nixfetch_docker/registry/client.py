@@ -129,7 +129,7 @@ class Client:
                 asked = asked.tagged
             yield asked
         except NixfetchError as error:
-            raise error.at(asked.familiar) from None
+            raise error.of(asked.familiar) from None
 
 
 def _ignore(_line: str) -> None:

@@ -13,7 +13,14 @@ from collections.abc import Collection, Mapping
 import httpx
 
 from ..base.redact import quote
-from ..errors import DeniedError, NotFoundError, RegistryError, TransientError
+from ..base.request_line import request_line
+from ..errors import (
+    DeniedError,
+    LocalNetworkError,
+    NotFoundError,
+    RegistryError,
+    TransientError,
+)
 from .pace import EndlessHead
 from .retry import read_retry_after
 from .urls import display
@@ -105,7 +112,7 @@ def explain(
         or _of_connecting(error, text)
         or _of_the_connection(error, text)
     )
-    return explained.at(f"{request.method} {display(request.url)}")
+    return explained.at(_named(request))
 
 
 def conceal(error: BaseException, secrets: Collection[str]) -> None:
@@ -128,10 +135,10 @@ def _of_tls(text: str, host: str) -> RegistryError | None:
 
 def _of_the_proxy(error: Exception, text: str, proxy: httpx.URL | None) -> RegistryError | None:
     if isinstance(error, httpx.ProxyError):
-        return RegistryError(f"the proxy refuses ({text})", hint=_PROXY_HINT)
+        return LocalNetworkError(f"the proxy refuses ({text})", hint=_PROXY_HINT)
     if proxy is not None and isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
         what = f"cannot connect by the proxy {display(proxy)} ({text})"
-        return RegistryError(what, hint=_PROXY_HINT)
+        return LocalNetworkError(what, hint=_PROXY_HINT)
     return None
 
 
@@ -142,7 +149,7 @@ def _of_connecting(error: Exception, text: str) -> RegistryError | None:
         return RegistryError("its name does not resolve", hint="is the registry's name right?")
     if _NO_RESOLVER in text:
         what = f"its name cannot be resolved now ({text})"
-        return RegistryError(what, hint="is there a network, and does DNS work?")
+        return LocalNetworkError(what, hint="is there a network, and does DNS work?")
     if isinstance(error, httpx.ConnectError):
         hint = "is the registry's name right, and is it up?"
         return RegistryError(f"cannot connect ({text})", hint=hint)
@@ -172,7 +179,7 @@ def refusal(
     `body` may be cut off. The error quotes it without the `secrets` in it.
     """
     said = _explanation(body, secrets)
-    what = f"{request.method} {display(request.url)} answered {status}"
+    what = f"{_named(request)} answered {status}"
     what = f"{what} ({said})" if said else what
     hint = _HINTS.get(
         status, "the registry is in trouble; try again later" if status >= 500 else ""
@@ -184,6 +191,10 @@ def refusal(
         retry_after = read_retry_after(headers.get("retry-after"))
         return TransientError(what, hint=hint, retry_after=retry_after)
     return _CLASSES.get(status, RegistryError)(what, hint=hint)
+
+
+def _named(request: httpx.Request) -> str:
+    return request_line(request.method, display(request.url))
 
 
 def _explanation(body: bytes, secrets: Collection[str]) -> str:

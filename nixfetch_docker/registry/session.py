@@ -11,6 +11,7 @@ import httpx
 
 from ..base.echo import secrets_of, strike_quotations
 from ..base.redact import quote
+from ..base.request_line import request_line
 from ..errors import DeniedError, NixfetchError, NotFoundError, RegistryError, TransientError
 from ..logins.login import Login
 from .auth import Answer, Authenticator
@@ -98,9 +99,8 @@ class Session:
             # Without credentials, as the target is another host.
             kept = {name: value for name, value in request.headers.items() if name in _KEPT_HEADERS}
             request = _new_request(method, target, kept)
-        raise RegistryError(
-            f"{request.method} {display(request.url)}: more than {_REDIRECTS} redirects",
-            hint=_OPERATOR,
+        raise RegistryError(f"more than {_REDIRECTS} redirects", hint=_OPERATOR).at(
+            request_line(request.method, display(request.url))
         )
 
     @contextmanager
@@ -142,7 +142,7 @@ class Session:
                 raise RegistryError(
                     f"it has sent us to more than {_HOSTS_LIMIT} hosts",
                     hint=_OPERATOR,
-                ).at(display(url))
+                ).at(request_line("GET", display(url)))
             return self._authenticators.setdefault(_origin(url), Authenticator(_no_login))
 
     def _refused(self, wanted: httpx.Request, answer: Answer, repository: str) -> RegistryError:
@@ -176,7 +176,7 @@ class Session:
             if sum(map(len, self._secrets)) > _SECRETS_LIMIT:
                 raise RegistryError(
                     "its token server sends new tokens without end", hint=_OPERATOR
-                ).at(display(request.url))
+                ).at(request_line(request.method, display(request.url)))
 
     @contextmanager
     def _placed(self, request: httpx.Request) -> Iterator[None]:
@@ -184,7 +184,7 @@ class Session:
             yield
         except NixfetchError as error:
             if not error.places:
-                error.at(f"{request.method} {display(request.url)}")
+                error.at(request_line(request.method, display(request.url)))
             raise
 
 

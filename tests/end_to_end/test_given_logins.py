@@ -47,7 +47,7 @@ def test_a_password_comes_from_stdin(private: Registry, project: Project) -> Non
     refused = project.raw("manifest", image, *options, data=SECRET.encode())
     assert refused.returncode == 1
     assert refused.stderr.decode() == (
-        f"nixfetch-docker: {image}: GET http://{private.host}/v2/acme/web/manifests/1 answered 401 "
+        f"nixfetch-docker: {image}: {private.host} answered 401 "
         "(UNAUTHORIZED: authentication required); the login from --username was sent; log in "
         "again, or pass --anonymous for a public image\n"
     )

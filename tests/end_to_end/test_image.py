@@ -161,8 +161,7 @@ def test_a_wrong_layer_leaves_no_file(target: str, project: Project) -> None:
         done = project.raw("image", image, "-o", target)
         assert done.returncode == 1
         assert done.stderr.decode().startswith(
-            f"nixfetch-docker: {image}: GET http://{registry.host}/v2/web/blobs/{digest}: "
-            f"asked for {digest}, got sha256:"
+            f"nixfetch-docker: {image}: asked for {digest}, got sha256:"
         )
         assert len(done.stderr.splitlines()) == 1
     assert list(project.directory.iterdir()) == []
@@ -181,7 +180,7 @@ def test_two_sizes_of_one_layer_are_refused(project: Project) -> None:
         done = project.try_run("image", name, "-o", "web.tar")
         assert (done.returncode, done.stderr) == (
             1,
-            f"nixfetch-docker: {name}: GET http://{registry.host}/v2/web/manifests/1: "
+            f"nixfetch-docker: {name}: "
             f"it gives {oci.digest(BASE.data)[:19]} two sizes; build and push the image again\n",
         )
 
@@ -199,8 +198,8 @@ def test_an_error_does_not_wait_for_a_silent_registry(target: str, project: Proj
         assert time.monotonic() - began < 20
     assert done.returncode == 1
     *waits, error = done.stderr.decode().splitlines()
-    assert [f"{oci.digest(first.data)} answered 429" in line for line in waits] == [True]
-    assert f"{oci.digest(second.data)} answered 404" in error
+    assert [line.startswith(f"{registry.host} answered 429; ") for line in waits] == [True]
+    assert f"web:1: {registry.host} answered 404; " in error
     assert list(project.directory.iterdir()) == []
 
 

@@ -49,7 +49,7 @@ def test_a_login_opens_a_registry_with_passwords(private: Registry, project: Pro
     anonymous = project.try_run("update")
     assert anonymous.returncode == 1
     assert anonymous.stderr.splitlines()[0] == (
-        f"nixfetch-docker: web: {image}: GET http://{private.host}/v2/acme/web/manifests/1 "
+        f"nixfetch-docker: web: {image}: {private.host} "
         "answered 401 (UNAUTHORIZED: authentication required); does the image exist, and is its "
         "name right? If it is private, log in with docker login or podman login"
     )
@@ -66,7 +66,7 @@ def test_a_login_that_is_refused_is_named(private: Registry, project: Project) -
     done = project.try_run("update")
     assert done.returncode == 1
     assert done.stderr.splitlines()[0] == (
-        f"nixfetch-docker: web: {image}: GET http://{private.host}/v2/acme/web/manifests/1 "
+        f"nixfetch-docker: web: {image}: {private.host} "
         "answered 401 (UNAUTHORIZED: authentication required); the login from "
         f"{file} was sent; log in again, or pass --anonymous for a public image"
     )
@@ -156,8 +156,7 @@ def test_a_pull_through_cache_serves_as_a_mirror_and_may_fail(
     done = project.try_run("update")
     assert (done.returncode, done.stdout.startswith(ADDED)) == (0, True)
     assert done.stderr.splitlines()[0] == (
-        f"GET http://{cache.host}/v2/acme/web/manifests/1: "
-        "cannot connect ([Errno 111] Connection refused); trying the next place"
+        f"{cache.host}: cannot connect ([Errno 111] Connection refused); trying the next place"
     )
 
 
@@ -219,7 +218,7 @@ def test_a_proxy_is_used_where_the_environment_names_one(
         direct = project.try_run("update")
         assert direct.returncode == 1
         # Without a network there is nobody who could say that there is no such name.
-        assert f"://{host}/v2/acme/web/manifests/1: its name " in direct.stderr
+        assert f"web: {host}/acme/web:1: its name " in direct.stderr
         assert "resolve" in direct.stderr
 
         project.env["HTTP_PROXY" if plain else "HTTPS_PROXY"] = proxy.url

@@ -77,7 +77,7 @@ def test_an_artifact_has_a_raw_manifest_and_layers(registry: Registry, project: 
     assert project.read("layer", name, oci.digest(BASE.data)) == BASE.data
     refused = project.try_run("manifest", name)
     assert refused.stderr == (
-        f"nixfetch-docker: {name}: GET http://{registry.host}/v2/acme/web/manifests/chart: it is "
+        f"nixfetch-docker: {name}: it is "
         "'application/vnd.cncf.helm.config.v1+json', which is not a container image; "
         "only Docker schema 2 and OCI images can be locked\n"
     )
@@ -304,7 +304,7 @@ def test_a_wrong_layer_leaves_the_file_unchanged(
     registry.blob_file(digest).write_bytes(wrong)
     (project.directory / "layer").write_bytes(b"old")
     message = (
-        f"nixfetch-docker: {web}: GET http://{registry.host}/v2/acme/web/blobs/{digest}: "
+        f"nixfetch-docker: {web}: "
         f"asked for {digest}, got {oci.digest(wrong)}; "
         "the registry, or something on the way, sends wrong bytes\n"
     )
@@ -397,14 +397,14 @@ def test_a_layer_that_was_pushed_broken_is_fetched_once(
         pytest.param(
             ["tags", "HOST/nobody"],
             1,
-            "HOST/nobody: GET http://HOST/v2/nobody/tags/list answered 404 (NAME_UNKNOWN: "
+            "HOST/nobody: HOST answered 404 (NAME_UNKNOWN: "
             "repository name not known to registry); check the name and the tag",
             id="repository",
         ),
         pytest.param(
             ["config", "HOST/acme/web:2"],
             1,
-            "HOST/acme/web:2: GET http://HOST/v2/acme/web/manifests/2 answered 404 "
+            "HOST/acme/web:2: HOST answered 404 "
             "(MANIFEST_UNKNOWN: manifest unknown); check the name and the tag",
             id="tag",
         ),

@@ -153,8 +153,8 @@ class TestChallenges:
         registry.script("GET", "/manifests/1", challenge('Bearer realm="Some Name"'))
         made = client(registry)
         assert made.fails(made.data) == (
-            f"{registry.url}/v2/web/manifests/1: its challenge names no token server: its realm "
-            "is 'Some Name', not a URL; tell the registry's operator"
+            f"GET {registry.url}/v2/web/manifests/1: its challenge names no token server: its "
+            "realm is 'Some Name', not a URL; tell the registry's operator"
         )
         assert registry.lines() == [MANIFEST]
 
@@ -163,7 +163,7 @@ class TestChallenges:
     ) -> None:
         registry.script("GET", "/manifests/1", challenge('Bearer service="x"'))
         assert client(registry).fails(client(registry).data) == (
-            f"{registry.url}/v2/web/manifests/1: its challenge names no token server; "
+            f"GET {registry.url}/v2/web/manifests/1: its challenge names no token server; "
             "tell the registry's operator"
         )
 
@@ -183,7 +183,7 @@ class TestChallenges:
         registry.script("GET", "/manifests/1", challenge(f'Bearer realm="{realm}"'))
         made = client(registry, logins={registry: login(password=PASSWORD)})
         assert made.fails(made.data) == (
-            f"{registry.url}/v2/web/manifests/1: for a token: it sends us to {shown}, "
+            f"GET {registry.url}/v2/web/manifests/1: for a token: it sends us to {shown}, "
             "which is not safe to follow; tell the registry's operator"
         )
         assert registry.lines() == [MANIFEST]

@@ -265,7 +265,7 @@ class TestHosts:
         )
         made = client(registry)
         assert made.fails(made.data) == (
-            f"{registry.url}/v2/web/manifests/1: its challenge names a scope of more than 4096 "
+            f"GET {registry.url}/v2/web/manifests/1: its challenge names a scope of more than 4096 "
             f"characters; {OPERATOR}"
         )
 

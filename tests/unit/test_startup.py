@@ -53,6 +53,7 @@ START = {
     "cli.main",
     "cli.parser",
     "cli.process",
+    "cli.short_form",
     "errors",
 }
 # The libraries that some version of httpx imports, and the one that reads TOML.

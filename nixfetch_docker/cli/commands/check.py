@@ -6,10 +6,11 @@ import argparse
 from typing import TYPE_CHECKING
 
 from ...base import units
-from .. import console, options
+from .. import console, failures, options
 from ..project_file import project_of
 
 if TYPE_CHECKING:
+    from ...errors import NixfetchError
     from ...lockfile.lock import LockedImage
     from ...lockfile.presence import Presence
 
@@ -34,7 +35,8 @@ def run(arguments: argparse.Namespace) -> int:
     images = project.read_images()
     lock = project.read_lock().lock
     names = [name for name in all_or_named(images, arguments.names) if name in lock.images]
-    status = 0
+    failed: list[tuple[list[str], NixfetchError]] = []
+    is_whole = True
     with (
         ThreadPoolExecutor(arguments.jobs) as pool,
         connected(arguments, project, images) as (_, sources),
@@ -42,16 +44,16 @@ def run(arguments: argparse.Namespace) -> int:
         for name in sorted(names):
             image = lock.images[name]
             presence = find_presence(sources, image, pool.map)
-            if not _print(name, image, presence):
-                status = 1
-    return status
+            if presence.error is not None:
+                failed.append(([name], presence.error))
+            else:
+                is_whole &= _print(name, image, presence)
+    failures.show(failed)
+    return 0 if is_whole and not failed else 1
 
 
 def _print(name: str, image: LockedImage, presence: Presence) -> bool:
     """Print a line about one image; returns whether all of it is there."""
-    if presence.error is not None:
-        console.error(f"{name}: {presence.error}")
-        return False
     if not presence.gone:
         console.result(f"{name}: {units.count(presence.total, 'blob')}, all there")
         return True

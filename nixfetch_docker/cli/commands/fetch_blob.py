@@ -13,7 +13,7 @@ from pathlib import Path
 from ...base import strict_json
 from ...base.table import Table
 from ...errors import DeniedError, NixfetchError, UsageError
-from .. import console, options
+from .. import console, options, short_form
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -47,6 +47,8 @@ def run(arguments: argparse.Namespace) -> int:
     from ...oci.reference import Reference
     from ...registry.client import connect
 
+    # The person who reads the log of a build cannot pass --verbose to it.
+    short_form.set_form(verbose=True)
     if LocalReference.is_meant(arguments.repository):
         # No login stands in a reference that can be read, so that the place may show it.
         LocalReference.parse(arguments.repository)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...errors import NixfetchError, UsageError
-from .. import console, options, output
+from .. import console, failures, options, output
 
 if TYPE_CHECKING:
     from ...imports.found import Findings
@@ -50,8 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     _check(arguments)
     findings = _find(arguments)
-    for error in findings.problems:
-        console.error(error)
+    failures.show([(error.subjects[:1], error) for error in findings.problems])
     for image in findings.images:
         if image.remark:
             console.note(f"{image.place}: {image.reference.familiar}: {image.remark}")
@@ -97,7 +96,7 @@ def _find(arguments: argparse.Namespace) -> Findings:
     with connect(
         registries=registry_settings(findings.images),
         anonymous=arguments.anonymous,
-        say=console.note,
+        say=failures.detour,
         log=console.detail,
     ) as client:
         return look_up(findings, client)

@@ -9,10 +9,11 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ...base import units
-from .. import console, options
+from .. import console, failures, options
 from ..project_file import project_of
 
 if TYPE_CHECKING:
+    from ...errors import NixfetchError
     from ...lockfile.images import Images
     from ...lockfile.lock import Lock
     from ...lockfile.project import Project
@@ -102,6 +103,7 @@ def _fetch(
     from ..project_access import connected
 
     directory = download_directory.default_path(os.environ)
+    failed: list[tuple[list[str], NixfetchError]] = []
     done = 0
     with (
         prefetch.alone_in(directory, console.note),
@@ -112,9 +114,10 @@ def _fetch(
             sources, directory, jobs=arguments.jobs, on_progress=bars.show
         ):
             if fetched.error is not None:
-                console.error(fetched.error)
+                failed.append((prefetch.images_of(fetched.blob.digest), fetched.error))
             else:
                 done += 1
+    failures.show(failed)
     traffic = client.traffic
     console.note(
         f"{units.count(done, 'blob')} fetched; {units.count(traffic.requests, 'request')}, "

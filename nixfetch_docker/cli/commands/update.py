@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ...base import units
 from ...errors import NixfetchError, UsageError
-from .. import console, options, process
+from .. import console, failures, options, process
 from ..project_file import project_of
 from .prefetch import prefetch
 
@@ -197,9 +197,13 @@ def _tell(
 
 
 def _print_errors(update: Update) -> None:
-    for report in update.in_order:
-        if report.change.error is not None:
-            console.error(report.change.error)
+    failures.show(
+        [
+            ([report.change.name], report.change.error)
+            for report in update.in_order
+            if report.change.error is not None
+        ]
+    )
 
 
 def _print_lines(update: Update, *, is_verbose: bool) -> None:

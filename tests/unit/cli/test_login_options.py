@@ -18,7 +18,7 @@ def test_a_terminal_is_asked_for_the_password_and_does_not_show_it(tmp_path: Pat
         registry.require_basic("ann", SECRET)
         words = ["tags", f"{registry.host}/web", "-u", "ann"]
         _, shown = terminal.run(*words, cwd=tmp_path, answers={PROMPT: f"{SECRET}\n"})
-    assert shown.startswith(f"{PROMPT}\nnixfetch-docker: {registry.host}/web: GET ")
+    assert shown.startswith(f"{PROMPT}\nnixfetch-docker: {registry.host}/web: ")
     # The registry answers 401 to any other password, before it looks for the repository.
     assert " answered 404 (NAME_UNKNOWN" in shown
     assert SECRET not in shown

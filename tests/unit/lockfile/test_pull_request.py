@@ -47,8 +47,8 @@ def test_markdown_has_a_row_for_every_image_that_changed() -> None:
         "",
         "These images keep the pins that they had:",
         "",
-        "- `no`",
-        "- `no; try again`",
+        "- `failed: no`",
+        "- `new: no; try again`",
     ]
 
 

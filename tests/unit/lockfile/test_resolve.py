@@ -671,7 +671,7 @@ def test_an_error_of_an_older_tag_names_that_tag(registry: InMemoryRegistry) -> 
     asked = replace(VERSIONS, platforms=tuple(map(Platform.parse, BOTH)))
     with pytest.raises(InvalidManifest) as caught:
         resolve(registry, asked)
-    assert caught.value.places == ["redis:1.0"]
+    assert caught.value.subjects == ["redis:1.0"]
 
 
 def test_where_every_tag_lacks_a_platform_the_error_names_the_newest(
@@ -682,7 +682,7 @@ def test_where_every_tag_lacks_a_platform_the_error_names_the_newest(
     asked = replace(VERSIONS, platforms=tuple(map(Platform.parse, BOTH)))
     with pytest.raises(NoSuchPlatform) as caught:
         resolve(registry, asked)
-    assert caught.value.places == ["redis:1.1"]
+    assert caught.value.subjects == ["redis:1.1"]
 
 
 @pytest.mark.parametrize(

@@ -250,6 +250,22 @@ def test_a_directory_that_cannot_be_written_is_an_error_of_the_blob(
     assert error.endswith(".part: cannot be written (Permission denied)")
 
 
+def test_a_full_disk_is_the_directorys_fault(
+    store: InMemoryStore,
+    registry: InMemoryRegistry,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(*_: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    prefetch = Prefetch([WEB], store)
+    monkeypatch.setattr(os, "open", refuse)
+    failed = prefetch.fetch(registry.sources, tmp_path, jobs=1, on_progress=lambda *_: None)
+    faults = {str(one.error): prefetch.images_of(one.blob.digest) for one in failed}
+    assert faults == {f"{tmp_path}: cannot be written (No space left on device)": ["web"]}
+
+
 def make_directory(path: Path) -> None:
     path.mkdir()
     (path / "file").touch()

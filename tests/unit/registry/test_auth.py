@@ -363,7 +363,7 @@ def test_a_challenge_that_leads_nowhere_safe_is_not_followed(
     with pytest.raises(RegistryError) as caught:
         handshake.send(challenged(f'Bearer realm="{realm}"'))
     assert str(caught.value) == (
-        f"{URL}: for a token: it sends us to {named}, which is not safe to follow; "
+        f"GET {URL}: for a token: it sends us to {named}, which is not safe to follow; "
         "tell the registry's operator"
     )
 
