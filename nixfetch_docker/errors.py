@@ -82,7 +82,12 @@ class DeniedError(RegistryError):
 
 
 class NotFoundError(RegistryError):
-    """A registry that does not have the repository, manifest or blob asked for: a 404."""
+    """A registry that does not have the repository, manifest or blob asked for: a 404.
+
+    `is_of_repository` says that it answered that it does not know the repository.
+    """
+
+    is_of_repository = False
 
 
 class WrongContent(NixfetchError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 
 from ..errors import LocalNetworkError, NixfetchError
-from .request_line import host_of, without_urls
+from .request_line import host_of, starts_with_request, without_urls
 
 # Of more images than these, some are named.
 _MOST_NAMES = 4
@@ -57,10 +57,17 @@ def _text(subjects: Iterable[str], places: Iterable[str], error: NixfetchError) 
 
 
 def _places(error: NixfetchError) -> list[str]:
-    return list(map(without_urls, error.places))
+    return [_place(place) for place in error.places]
+
+
+def _place(place: str) -> str:
+    # Also the place of what a registry's answer means, which names the answer.
+    return host_of(place) if starts_with_request(place) else without_urls(place)
 
 
 def _shared_places(error: NixfetchError) -> list[str]:
     """The places that all errors with one cause share."""
     is_local = isinstance(error, LocalNetworkError)
-    return [without_urls(place) for place in error.places if not (is_local and host_of(place))]
+    return [
+        _place(place) for place in error.places if not (is_local and starts_with_request(place))
+    ]

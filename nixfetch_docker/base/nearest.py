@@ -16,11 +16,18 @@ def nearest(word: str, known: Iterable[str], *, likeness: float = _LIKENESS) -> 
 
     `likeness` is the least share of equal letters, of 0 to 1.
     """
+    return next(iter(all_nearest(word, known, 1, likeness=likeness)), None)
+
+
+def all_nearest(
+    word: str, known: Iterable[str], number: int, *, likeness: float = _LIKENESS
+) -> list[str]:
+    """At most `number` words of the first thousand `known` that are like `word`, the best first."""
     from difflib import get_close_matches
     from itertools import islice
 
-    found = get_close_matches(word[:_LONGEST], list(islice(known, _MOST)), n=1, cutoff=likeness)
-    return found[0] if found else None
+    some = list(islice(known, _MOST))
+    return get_close_matches(word[:_LONGEST], some, n=number, cutoff=likeness)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -22,6 +22,11 @@ def without_urls(text: str) -> str:
     return _REQUEST.sub(_host, text)
 
 
+def starts_with_request(text: str) -> bool:
+    """Whether a message begins with a request."""
+    return _REQUEST.match(text) is not None
+
+
 def host_of(text: str) -> str:
     """The host of the first request in a message, or ""."""
     found = _REQUEST.search(text)

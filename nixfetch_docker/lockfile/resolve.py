@@ -217,9 +217,9 @@ def _choose(request: Request, offers: list[Offer]) -> dict[Platform, Offer]:
         if offer is not None:
             chosen[platform.normal] = offer
         elif request.platforms is not None:
-            raise no_such_platform(str(platform), available)
+            raise no_such_platform([platform], available)
     if not chosen:
-        raise no_such_platform(" or ".join(map(str, DEFAULT_PLATFORMS)), available)
+        raise no_such_platform(DEFAULT_PLATFORMS, available)
     return chosen
 
 

@@ -9,6 +9,7 @@ platform that was asked for.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Self
 
@@ -19,6 +20,7 @@ from . import platform_names
 
 _MINOR = re.compile(r"(\.\d)?")
 _FIELD = re.compile(r"[a-z0-9_.-]+")
+_EARLIER = {"amd64": "386", "arm64": "arm"}
 # A system of Nix, and the same with a vendor or an ABI, as compilers name it.
 _SYSTEM = re.compile(
     r"(?P<cpu>[A-Za-z0-9_]+)-([a-z0-9_]+-)?(?P<os>linux|darwin|freebsd|windows)[a-z0-9.]*(-.*)?"
@@ -159,6 +161,22 @@ class Platform:
         """
         normal = [offer.normal for offer in offers]
         return next((normal.index(wanted) for wanted in self.served_by() if wanted in normal), None)
+
+    def nearest(self, offers: Collection[Platform]) -> Platform | None:
+        """The platform that is most like this one, where none of `offers` serves it, or None.
+
+        It has the same system, and the same architecture or the one that its CPUs ran before, as in
+        containerd.
+        """
+        for architecture in (self.architecture, _EARLIER.get(self.architecture)):
+            alike = [
+                offer
+                for offer in offers
+                if (offer.os, offer.architecture) == (self.os, architecture)
+            ]
+            if alike:
+                return max(alike)
+        return None
 
     def __str__(self) -> str:
         return "/".join(filter(None, (self.os, self.architecture, self.variant)))

@@ -10,7 +10,8 @@ Its face:
 
 A request goes from `registries` by `retry` to a function of `manifests`, `blobs` or `tags`, which
 asks a `repository` at one endpoint. Its `session` authenticates by `auth` and follows redirects;
-the `transport` sends, over a `wire` whose `pace` bounds the time of every answer.
+the `transport` sends, over a `wire` whose `pace` bounds the time of every answer. What failed is
+put into words by `failures`, and what a 404 means by `missing`.
 
 The rooms archives, lockfile, nix, imports and cli may import it.
 """

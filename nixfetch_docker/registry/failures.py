@@ -65,7 +65,7 @@ _UNKNOWN_NAME = re.compile("Name or service not known|nodename nor servname")
 _NO_RESOLVER = "name resolution"
 _PROXY_HINT = "check HTTPS_PROXY and HTTP_PROXY"
 
-_CLASSES = {401: DeniedError, 403: DeniedError, 404: NotFoundError}
+_CLASSES = {401: DeniedError, 403: DeniedError}
 _TRANSIENT = {408, 429, 500, 502, 503, 504}
 # Each takes time in proportion to the text: a tag ends where another begins.
 _TITLE = re.compile(r"<title\b[^<>]*+>", re.IGNORECASE)
@@ -81,6 +81,10 @@ _WANTS_TLS = re.compile(r"HTTP request (was sent )?to (an )?HTTPS ", re.IGNORECA
 _NOT_ALLOWED = (
     "does the image exist, and is its name right? If it is private, log in with docker login "
     "or podman login"
+)
+_NO_CONTENT = (
+    "check the repository and the digest; where a lock has them, the registry has deleted it: run "
+    "`nixfetch-docker update`"
 )
 LIMITED = "the registry limits how often it is asked; try again later"
 _HINTS = {
@@ -187,6 +191,10 @@ def refusal(
     if status == 400 and request.url.scheme == "http" and _WANTS_TLS.search(said):
         host = request.url.netloc.decode("ascii")
         hint = f'it speaks TLS; set plain-http = false under [registries."{host}"]'
+    if status == 404:
+        missing = NotFoundError(what, hint=_NO_CONTENT if ":" in request.url.path else hint)
+        missing.is_of_repository = said.startswith("NAME_UNKNOWN")
+        return missing
     if status in _TRANSIENT:
         retry_after = read_retry_after(headers.get("retry-after"))
         return TransientError(what, hint=hint, retry_after=retry_after)

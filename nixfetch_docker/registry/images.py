@@ -27,7 +27,7 @@ def read_image(source: Source, asked: Reference, platform: Platform | None) -> I
     wanted = platform or Platform.of_machine(os.uname().machine)
     chosen = choose(wanted, offers)
     if chosen is None:
-        raise no_such_platform(str(wanted), available)
+        raise no_such_platform([wanted], available)
     if chosen.digest != content.digest:
         content = source.manifest(replace(asked.name, digest=chosen.digest), chosen.size)
     image = Image.of(asked, content)

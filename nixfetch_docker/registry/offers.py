@@ -69,11 +69,15 @@ class Source(Protocol):
         """A blob of `size` bytes that fits into memory."""
 
 
-def no_such_platform(wanted: str, available: list[Platform]) -> NoSuchPlatform:
+def no_such_platform(wanted: Sequence[Platform], available: list[Platform]) -> NoSuchPlatform:
     """The error for an image that has none of the platforms `wanted`, only those `available`."""
     there_are = listed({str(platform) for platform in available})
     hint = f"choose from {there_are}" if there_are else ""
-    what = f"there is no image for {wanted}" if there_are else "its index has no image at all"
+    near = next(filter(None, (platform.nearest(available) for platform in wanted)), None)
+    if near is not None and len(available) > 1:
+        hint = f"the nearest is {near}; {hint}"
+    names = " or ".join(map(str, wanted))
+    what = f"there is no image for {names}" if there_are else "its index has no image at all"
     return NoSuchPlatform(what, hint=hint)
 
 

@@ -12,7 +12,7 @@ from io import BytesIO
 from typing import TypeVar
 
 from ..endpoints.endpoint import Endpoint
-from ..errors import NixfetchError, TransientError, WrongContent
+from ..errors import NixfetchError, NotFoundError, TransientError, WrongContent
 from ..logins.credentials import Logins
 from ..oci.digest import Digest
 from ..oci.manifest import Content
@@ -20,10 +20,11 @@ from ..oci.reference import Reference
 from .blobs import Transfer
 from .download import Download, Sink
 from .manifests import fetch_digest, fetch_manifest, has_content
+from .missing import missing, no_repository
 from .repository import Repository
 from .retry import retry
 from .session import Session
-from .tags import list_tags
+from .tags import list_some, list_tags
 from .transport import Transport
 
 T = TypeVar("T")
@@ -77,10 +78,17 @@ class Registries:
         """The manifest or index that a reference's digest or else its tag names.
 
         With `size`, the body must have that many bytes. With `is_image`, a tag that leads to the
-        manifest of another artifact raises `InvalidManifest`.
+        manifest of another artifact raises `InvalidManifest`. Where there is none, and no `size` is
+        given, as a person asks, one request more tells what is missing.
         """
         fetch = partial(fetch_manifest, image=image, size=size, is_image=is_image)
-        return self._first(image, partial(retry, fetch, notify=self._notify))
+        try:
+            return self._first(image, partial(retry, fetch, notify=self._notify))
+        except NotFoundError as error:
+            if size is not None:
+                raise
+            registry = self._repository(self._endpoints(image)[-1])
+            raise missing(error, image, partial(list_some, registry)) from None
 
     def blob(self, repository: Reference, digest: Digest, size: int | None, sink: Sink) -> None:
         """Write a blob to `sink`, a file that can be truncated.
@@ -114,7 +122,10 @@ class Registries:
 
     def tags(self, repository: Reference) -> list[str]:
         """All tags of a repository, in the registry's order."""
-        return self._first(repository, partial(retry, list_tags, notify=self._notify))
+        try:
+            return self._first(repository, partial(retry, list_tags, notify=self._notify))
+        except NotFoundError as error:
+            raise no_repository(error, repository) from None
 
     def _first(self, image: Reference, fetch: Callable[[Repository], T]) -> T:
         """The result of `fetch` at the first endpoint where it succeeds."""

@@ -161,8 +161,8 @@ class Session:
         if isinstance(error, DeniedError) and login is not None and was_sent:
             error.login = login.source
             error.hint = (
-                f"the login from {login.source} was sent; log in again, "
-                "or pass --anonymous for a public image"
+                f"the login from {login.source} was sent; is the image's name right? If it is, log "
+                "in again, or pass --anonymous for a public image"
             )
         return error
 

@@ -10,6 +10,7 @@ import re
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx
@@ -36,6 +37,9 @@ _NAMES_LIMIT = _NAMES_MIB * 1024 * 1024
 # nowhere (https://github.com/renovatebot/renovate/issues/15080), and registries that send all tags
 # at once by themselves would send many pages.
 _PAGE_SIZES = {"ghcr.io": 1000}
+# Of the page that a message is made of.
+_SOME_LIMIT = 4 * 1024 * 1024
+_SOME_SECONDS = 15.0
 _KEY = "tags"
 _HINT = "tell the registry's operator"
 
@@ -89,6 +93,28 @@ def list_tags(repository: Repository) -> list[str]:
                     hint="try again later, or name a tag instead of a version",
                 )
     return list(tags)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SomeTags:
+    """Tags of a repository, in the registry's order; `is_all` says that there are no others."""
+
+    names: list[str]
+    is_all: bool
+
+
+def list_some(repository: Repository) -> SomeTags:
+    """The tags of the first page, by one request; raises `RegistryError`.
+
+    A page that is large or slow is refused, as its tags only make a message better.
+    """
+    patience = replace(repository.patience, document=_SOME_SECONDS)
+    with repository.open("GET", first_page(httpx.URL(repository.url("tags/list")))) as response:
+        body = read(response, _SOME_LIMIT, patience)
+        if len(body) > _SOME_LIMIT:
+            raise RegistryError("the list of tags is long", hint=_HINT)
+        names = list(_page(body))
+        return SomeTags(names=names, is_all=next_page(response.headers.get_list("link")) is None)
 
 
 def first_page(url: httpx.URL) -> httpx.URL:

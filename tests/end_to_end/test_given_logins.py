@@ -48,8 +48,8 @@ def test_a_password_comes_from_stdin(private: Registry, project: Project) -> Non
     assert refused.returncode == 1
     assert refused.stderr.decode() == (
         f"nixfetch-docker: {image}: {private.host} answered 401 "
-        "(UNAUTHORIZED: authentication required); the login from --username was sent; log in "
-        "again, or pass --anonymous for a public image\n"
+        "(UNAUTHORIZED: authentication required); the login from --username was sent; is "
+        "the image's name right? If it is, log in again, or pass --anonymous for a public image\n"
     )
 
 

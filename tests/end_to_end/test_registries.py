@@ -68,7 +68,8 @@ def test_a_login_that_is_refused_is_named(private: Registry, project: Project) -
     assert done.stderr.splitlines()[0] == (
         f"nixfetch-docker: web: {image}: {private.host} "
         "answered 401 (UNAUTHORIZED: authentication required); the login from "
-        f"{file} was sent; log in again, or pass --anonymous for a public image"
+        f"{file} was sent; is the image's name right? If it is, log in again, or pass --anonymous "
+        "for a public image"
     )
     assert "wr0ng" not in done.stdout + done.stderr
 

@@ -397,15 +397,15 @@ def test_a_layer_that_was_pushed_broken_is_fetched_once(
         pytest.param(
             ["tags", "HOST/nobody"],
             1,
-            "HOST/nobody: HOST answered 404 (NAME_UNKNOWN: "
-            "repository name not known to registry); check the name and the tag",
+            "HOST/nobody: there is no repository nobody; is its name right? If it is private, "
+            "log in with docker login or podman login",
             id="repository",
         ),
         pytest.param(
             ["config", "HOST/acme/web:2"],
             1,
-            "HOST/acme/web:2: HOST answered 404 "
-            "(MANIFEST_UNKNOWN: manifest unknown); check the name and the tag",
+            "HOST/acme/web:2: the repository acme/web has no tag 2; `nixfetch-docker tags "
+            "HOST/acme/web` lists all",
             id="tag",
         ),
         pytest.param(

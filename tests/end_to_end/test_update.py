@@ -133,10 +133,10 @@ def test_a_failed_image_keeps_its_entry_while_the_others_are_locked(
     received = sum(access.sent for access in registry.accesses()[asked:])
     assert done.stderr.splitlines() == [
         f"nixfetch-docker: one: {registry.host}/one:nope: "
-        f"{registry.host} answered 404 "
-        "(MANIFEST_UNKNOWN: manifest unknown); check the name and the tag",
+        "the repository one has no tag nope; "
+        f"`nixfetch-docker tags {registry.host}/one` lists all",
         "images.lock.toml written: 1 failed, 1 updated; "
-        f"4 requests, {units.size(received)} received",
+        f"5 requests, {units.size(received)} received",
     ]
     new = project.lock.read_text()
     assert _entry(new, "one") == _entry(old, "one")

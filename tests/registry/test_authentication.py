@@ -254,7 +254,8 @@ class TestBasic:
         assert made.fails(made.data) == (
             f"GET {registry.url}/v2/web/manifests/1 answered 401 "
             f"(UNAUTHORIZED: authentication required); the login from {SOURCE} was sent; "
-            "log in again, or pass --anonymous for a public image"
+            "is the image's name right? If it is, log in again, or pass --anonymous for a public "
+            "image"
         )
         assert registry.lines() == [MANIFEST] * 2
 

@@ -165,8 +165,8 @@ class TestOrder:
         registry.script("GET", TAGGED, json_error(404, "MANIFEST_UNKNOWN"))
         made = client(registry, mirrors=[mirror])
         assert made.fails(made.data) == (
-            f"GET {registry.url}{TAGGED} answered 404 (MANIFEST_UNKNOWN); "
-            "check the name and the tag"
+            f"GET {registry.url}{TAGGED} answered 404 (MANIFEST_UNKNOWN): "
+            "the repository web lists the tag 1, and has no manifest for it; push the image again"
         )
 
     def test_a_path_goes_before_the_repository(

@@ -453,6 +453,7 @@ class TestFailures:
         made = client(registry)
         assert made.fails(made.tags) == (
             f"GET {registry.url}{TAGS} answered 404 "
-            "(NAME_UNKNOWN: repository name not known to registry); check the name and the tag"
+            "(NAME_UNKNOWN: repository name not known to registry): there is no repository web; "
+            "is its name right? If it is private, log in with docker login or podman login"
         )
         assert len(registry.requests) == 1

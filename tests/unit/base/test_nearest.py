@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from nixfetch_docker.base.nearest import did_you_mean, nearest
+from nixfetch_docker.base.nearest import all_nearest, did_you_mean, nearest
 
 
 @pytest.mark.parametrize(
@@ -17,6 +17,13 @@ from nixfetch_docker.base.nearest import did_you_mean, nearest
 )
 def test_the_nearest_word(word: str, found: str | None) -> None:
     assert nearest(word, ["lock", "update", "add"]) == found
+
+
+def test_the_best_of_several_come_first() -> None:
+    known = ["7.2", "7.4-alpine", "7.4-slim", "7.4"]
+    assert all_nearest("7.4-alpin", known, 2) == ["7.4-alpine", "7.4-slim"]
+    assert all_nearest("7.4", known, 3, likeness=1) == ["7.4"]
+    assert all_nearest("zzz", known, 3) == []
 
 
 def test_the_question_names_the_nearest_word() -> None:

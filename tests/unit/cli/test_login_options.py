@@ -20,7 +20,7 @@ def test_a_terminal_is_asked_for_the_password_and_does_not_show_it(tmp_path: Pat
         _, shown = terminal.run(*words, cwd=tmp_path, answers={PROMPT: f"{SECRET}\n"})
     assert shown.startswith(f"{PROMPT}\nnixfetch-docker: {registry.host}/web: ")
     # The registry answers 401 to any other password, before it looks for the repository.
-    assert " answered 404 (NAME_UNKNOWN" in shown
+    assert "there is no repository web" in shown
     assert SECRET not in shown
 
 

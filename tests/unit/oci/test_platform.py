@@ -314,6 +314,25 @@ def test_the_newest_variant_serves_first(wanted: str, served_by: list[str]) -> N
     assert list(map(str, Platform.parse(wanted).served_by())) == served_by
 
 
+@pytest.mark.parametrize(
+    ("wanted", "offers", "nearest"),
+    [
+        ("linux/arm/v6", ["linux/amd64", "linux/arm/v7"], "linux/arm/v7"),
+        ("linux/amd64", ["linux/arm64", "linux/amd64/v3", "linux/amd64/v2"], "linux/amd64/v3"),
+        ("linux/arm64", ["linux/amd64", "linux/arm/v7"], "linux/arm/v7"),
+        ("linux/amd64", ["linux/arm64", "linux/386"], "linux/386"),
+        ("linux/amd64", ["windows/amd64", "linux/arm64"], None),
+        ("linux/s390x", ["linux/amd64"], None),
+        ("linux/amd64", [], None),
+    ],
+)
+def test_the_nearest_platform_has_the_same_system_and_kind_of_cpu(
+    wanted: str, offers: list[str], nearest: str | None
+) -> None:
+    found = Platform.parse(wanted).nearest(list(map(Platform.parse, offers)))
+    assert found == (Platform.parse(nearest) if nearest else None)
+
+
 @pytest.mark.parametrize(("path", "place"), [("", ""), ("manifests[3]", "manifests[3]: ")])
 def test_an_entry_that_is_no_platform_is_named(path: str, place: str) -> None:
     with pytest.raises(InvalidPlatform) as caught:

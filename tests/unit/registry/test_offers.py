@@ -282,6 +282,11 @@ def test_artifacts_among_entries_without_a_platform_are_passed_by() -> None:
 
 
 def test_the_platforms_that_there_are_are_named() -> None:
-    error = no_such_platform("linux/s390x", [ARM, AMD, ARM])
+    error = no_such_platform([Platform.parse("linux/s390x")], [ARM, AMD, ARM])
     assert str(error) == ("there is no image for linux/s390x; choose from linux/amd64, linux/arm64")
-    assert str(no_such_platform("linux/s390x", [])) == "its index has no image at all"
+    older = no_such_platform([Platform.parse("linux/arm/v6")], [AMD, Platform.parse("linux/arm")])
+    assert str(older) == (
+        "there is no image for linux/arm/v6; the nearest is linux/arm; "
+        "choose from linux/amd64, linux/arm"
+    )
+    assert str(no_such_platform([AMD], [])) == "its index has no image at all"
