@@ -18,6 +18,8 @@ from support.registry import registry as run_registry
 _NEEDED = (
     "/bin/busybox",
     "/usr/bin/docker",
+    "/usr/sbin/nginx",
+    "/usr/sbin/sshd",
     "containerd",
     "ctr",
     "docker-registry",

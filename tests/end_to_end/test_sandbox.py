@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from support import oci
 from support.command import Project
+from support.listening import free_port
 from support.nix import REPOSITORY, Nix
 from support.private import PASSWORD, USER, assert_no_secret, private_registry
 from support.process import run
-from support.registry import Registry, free_port
+from support.registry import Registry
 from support.registry import registry as run_registry
 
 PLACE = "/etc/nixfetch-docker/auth.json"

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from support import oci
 from support.command import Project
-from support.registry import Registry, free_port
+from support.listening import free_port
+from support.registry import Registry
 
 from nixfetch_docker.base import units
 

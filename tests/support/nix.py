@@ -5,10 +5,12 @@ It builds in Nix's sandbox.
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,15 +22,31 @@ REPOSITORY = Path(__file__).parents[2]
 class Nix:
     """The programs of Nix, with a store below a directory."""
 
-    def __init__(self, directory: Path, config: str = "") -> None:
-        """Make the store below `directory`; `config` has more lines of nix.conf."""
+    def __init__(
+        self,
+        directory: Path,
+        config: str = "",
+        *,
+        machine: Path | None = None,
+        offline: bool = False,
+    ) -> None:
+        """Make the store below `directory`; `config` has more lines of nix.conf.
+
+        With `machine`, another directory, this Nix is on another machine: its files are in there,
+        and its programs alone see them at `directory`, where they see those of no other Nix. So its
+        store paths are the same. With `offline`, they have no network, not even loopback.
+        """
         self.store = directory / "store"
+        # Where the store is for programs that are not of that machine.
+        self.real_store = (machine or directory) / "store"
+        # Arguments before a command that is to run on this machine.
+        self.within = () if machine is None else _namespaces(machine, directory, offline=offline)
         self.images = REPOSITORY / "tests/nix/images.nix"
-        home = directory / "home"
+        home = (machine or directory) / "home"
         home.mkdir(parents=True)
         self.env = {
             "PATH": os.environ["PATH"],
-            "HOME": str(home),
+            "HOME": str(directory / "home"),
             "NIX_STORE_DIR": str(self.store),
             "NIX_STATE_DIR": str(directory / "state"),
             "NIX_LOCALSTATE_DIR": str(directory / "localstate"),
@@ -37,7 +55,21 @@ class Nix:
             "NIX_CONFIG": output([REPOSITORY / "tests/nix/nix-config"]) + config,
         }
         # Of two programs of Nix that make one store at the same time, one may fail.
-        output(["nix-store", "--init"], env=self.env)
+        self.output(["nix-store", "--init"])
+
+    def run(self, command: Sequence[str | Path]) -> subprocess.CompletedProcess[str]:
+        """Run a command on the machine of this Nix, whatever its exit status."""
+        return run([*self.within, *command], env=self.env)
+
+    def output(self, command: Sequence[str | Path]) -> str:
+        """The stdout of such a command, which must succeed."""
+        return output([*self.within, *command], env=self.env)
+
+    def with_settings(self, config: str, **env: str) -> Nix:
+        """The same Nix with more lines of nix.conf, and more in its environment."""
+        changed = copy.copy(self)
+        changed.env = {**self.env, **env, "NIX_CONFIG": self.env["NIX_CONFIG"] + config}
+        return changed
 
     def on_another_machine(self, substituter: str) -> Nix:
         """Put this store aside; returns a Nix with an empty store under the same path.
@@ -57,7 +89,7 @@ class Nix:
         command += ["--arg", "file", images]
         if platform is not None:
             command += ["--argstr", "platform", platform]
-        return run([*command, "-A", ".".join(attribute)], env=self.env)
+        return self.run([*command, "-A", ".".join(attribute)])
 
     def build(self, images: Path, *attribute: str, platform: str | None = None) -> Path:
         """The store path of an attribute of an images.toml, whose build must succeed."""
@@ -67,13 +99,18 @@ class Nix:
 
     def evaluate(self, expression: str) -> str:
         """The value of an expression, as JSON."""
-        return output(
-            ["nix-instantiate", "--eval", "--strict", "--json", "-E", expression], env=self.env
-        )
+        return self.output(["nix-instantiate", "--eval", "--strict", "--json", "-E", expression])
 
     def paths(self, name: str) -> list[Path]:
         """The store paths with this name."""
         return list(self.store.glob(f"*-{name}"))
+
+
+def _namespaces(own: Path, shown: Path, *, offline: bool) -> Sequence[str]:
+    """The start of a command to which the directory `own` is at `shown`, and to no other."""
+    net = ["--net"] if offline else []
+    mount = 'mount --bind "$1" "$2"; shift 2; exec "$@"'
+    return ["unshare", "--mount", *net, "sh", "-euc", mount, "sh", str(own), str(shown)]
 
 
 def try_evaluate(expression: str) -> subprocess.CompletedProcess[str]:

@@ -61,9 +61,9 @@ class Podman:
         """`podman load -i`."""
         return output([*self._command, "load", "--quiet", "-i", archive])
 
-    def load_stream(self, stream: Path) -> str:
-        """`STREAM | podman load`, as nixpkgs' oci-containers does it."""
-        with subprocess.Popen([str(stream)], stdout=subprocess.PIPE) as writer:
+    def load_stream(self, *stream: str | Path) -> str:
+        """`STREAM | podman load`, as nixpkgs' oci-containers does it; `stream` is a command."""
+        with subprocess.Popen(list(map(str, stream)), stdout=subprocess.PIPE) as writer:
             done = subprocess.run(
                 [*self._command, "load", "--quiet"],
                 stdin=writer.stdout,

@@ -36,5 +36,5 @@ def assert_no_secret(nix: Nix, *texts: str) -> None:
     """Assert that the login is neither in the texts nor in any file that Nix wrote."""
     for form in (f"{USER}:{PASSWORD}", _PAIR.rstrip("=")):
         assert not any(form in text for text in texts)
-        found = run(["grep", "-rlaF", form, nix.store.parent, "--exclude-dir=home"])
+        found = run(["grep", "-rlaF", form, nix.real_store.parent, "--exclude-dir=home"])
         assert (found.returncode, found.stdout) == (1, ""), found

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from .registry import free_port
+from .listening import free_port
 
 _START_SECONDS = 20.0
 

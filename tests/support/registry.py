@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import socket
-import subprocess
-import time
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .certificates import Issued
+from .listening import free_port, listening
 from .oci import MANIFEST, Image, write_layout
 from .process import output
 
@@ -21,7 +19,6 @@ _ACCESS = re.compile(
     r'^\S+ - - \[[^]]+\] "(?P<method>\S+) (?P<path>\S+) [^"]*" (?P<status>\d+) (?P<sent>\d+) '
     r'"[^"]*" "(?P<agent>[^"]*)"$'
 )
-_START_SECONDS = 20.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,41 +116,11 @@ def registry(
     ]
     file.write_text("\n".join(lines))
     made = Registry(directory, port)
-    with made.log.open("ab") as log:
-        process = subprocess.Popen(
-            ["docker-registry", "serve", str(file)],
-            stdout=log,
-            stderr=log,
-            env={"PATH": "/usr/bin:/bin"},
-        )
-    try:
-        _wait_for(port, process, made.log)
+    with listening(["docker-registry", "serve", str(file)], port, made.log):
         yield made
-    finally:
-        process.terminate()
-        process.wait()
 
 
 def password_file(path: Path) -> list[str]:
     """Lines of a registry's YAML: only `someone` with the password `secret` may read."""
     path.write_text("someone:$2b$04$OqekllHAVV5oDKi8N4NV6uhm.Ew24QlB2kAza96H861VqnWDw5pdG\n")
     return [f"auth: {{htpasswd: {{realm: test, path: {path}}}}}"]
-
-
-def free_port() -> int:
-    """A port on which no program listened a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    while True:
-        assert process.poll() is None, f"docker-registry ended:\n{log.read_text()}"
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        assert time.monotonic() < deadline, f"docker-registry does not answer:\n{log.read_text()}"
-        time.sleep(0.02)
