@@ -16,11 +16,11 @@ _MOST_LINKS = 40
 _MOUNTS = Path("/proc/self/mountinfo")
 # Access lists, labels of SELinux, and what users write. The others belong to the old content.
 _KEPT_ATTRIBUTES = ("user.", "system.posix_acl_access", "security.selinux")
-_WRITE = os.O_WRONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
+_WRITE = os.O_WRONLY | os.O_NONBLOCK | os.O_NOFOLLOW
 
 
 class Irreplaceable(NixfetchError):
-    """A path that a new file cannot, or must not, be renamed to."""
+    """A path that a new file cannot, or must not, be renamed to, which is its place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +60,8 @@ class Destination:
         if stat.S_ISDIR(self.old.st_mode):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         if not stat.S_ISREG(self.old.st_mode):
-            raise Irreplaceable("it is no regular file", hint="name a file, or a new one")
+            hint = "name a file, or a new one"
+            raise Irreplaceable("it is no regular file", hint=hint).at(str(self.path))
         try:
             os.close(os.open(self.path, _WRITE))
         except OSError as error:
@@ -70,7 +71,7 @@ class Destination:
             raise Irreplaceable(
                 "it is a mount point, which cannot be replaced",
                 hint="mount the directory that it is in, or name another file",
-            )
+            ).at(str(self.path))
 
     def keep_attributes(self, handle: int) -> None:
         """Give an open new file the owner, group, mode and access list of the old one.
@@ -106,7 +107,7 @@ def is_mount_point(path: Path, mounts: Path = _MOUNTS) -> bool:
         lines = mounts.read_bytes().splitlines()
     except OSError:
         return os.path.ismount(path)
-    return any(len(fields := line.split()) > 4 and fields[4] == _escaped(path) for line in lines)
+    return any(line.split()[4:5] == [_escaped(path)] for line in lines)
 
 
 def may_follow(status: os.stat_result, directory: os.stat_result, user: int) -> bool:
@@ -156,5 +157,5 @@ def _followed(path: Path) -> Path:
         meant = one.readlink()
         if meant.is_absolute():
             at = Path("/")
-        rest += [name for name in reversed(meant.parts) if name != "/"]
+        rest += reversed(meant.relative_to(meant.anchor).parts)
     return at

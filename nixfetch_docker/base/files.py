@@ -46,7 +46,7 @@ def read(path: Path, *, is_named: bool = False) -> str:
     except OSError as error:
         raise _failed("read", error) from None
     try:
-        return data.decode("utf-8")
+        return data.decode()
     except UnicodeDecodeError as error:
         what = f"{_place(data, error.start)} is not UTF-8"
         raise FileError(what, hint="save it as UTF-8") from None
@@ -59,13 +59,11 @@ def read_bytes(path: Path, *, is_named: bool = False) -> bytes:
     this path for this very run. Raises `FileError` without a place for it, which the caller names
     in its own way, and for a file that is larger; and `OSError`.
     """
-    if not is_named and not str(path).startswith(_INHERITED):
+    may_wait = is_named or str(path).startswith(_INHERITED)
+    if not may_wait:
         _check_regular(path.stat())
-        flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
-    else:
-        flags = os.O_RDONLY | os.O_CLOEXEC
-    with os.fdopen(os.open(path, flags), "rb") as file:
-        if flags & os.O_NONBLOCK:
+    with os.fdopen(os.open(path, os.O_RDONLY if may_wait else os.O_NONBLOCK), "rb") as file:
+        if not may_wait:
             _check_regular(os.fstat(file.fileno()))
         data = file.read(_LARGEST + 1)
     if len(data) > _LARGEST:
@@ -114,7 +112,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
                 file.close()
                 part.replace(path)
     except Irreplaceable as error:
-        raise _irreplaceable(path, error) from None
+        raise _irreplaceable(error) from None
     except OSError as error:
         raise unwritable(path, error) from None
 
@@ -126,7 +124,7 @@ def followed(path: Path) -> Path:
     try:
         return Destination.of(path).path
     except Irreplaceable as error:
-        raise _irreplaceable(path, error) from None
+        raise _irreplaceable(error) from None
     except OSError as error:
         raise unwritable(path, error) from None
 
@@ -162,7 +160,7 @@ def making_directory(path: Path) -> Iterator[Path]:
             else:
                 _move_entries(part, path)
     except Irreplaceable as error:
-        raise _irreplaceable(path, error) from None
+        raise _irreplaceable(error) from None
     except OSError as error:
         raise unwritable(path, error) from None
 
@@ -196,16 +194,15 @@ def _failed(verb: str, error: OSError, hint: str = "") -> FileError:
     return FileError(f"cannot be {verb} ({error.strerror})", hint=hint)
 
 
-def _irreplaceable(path: Path, error: NixfetchError) -> FileError:
-    """The error about `path`, or about the link in it that the error names."""
-    return FileError(error.what, hint=error.hint).at((error.places or [str(path)])[0])
+def _irreplaceable(error: NixfetchError) -> FileError:
+    return FileError(error.what, hint=error.hint).at(error.places[0])
 
 
 def _place(data: bytes, position: int) -> str:
-    """The place of a byte, as messages name it."""
-    line = data.count(b"\n", 0, position) + 1
-    before = data[data.rfind(b"\n", 0, position) + 1 : position].decode("utf-8", "replace")
-    return f"byte {position} (line {line}, column {len(before) + 1})"
+    """The place of the first byte that is not UTF-8, as messages name it."""
+    before = data[:position].decode()
+    line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+    return f"byte {position} (line {line}, column {column})"
 
 
 def _check_regular(status: os.stat_result) -> None:

@@ -37,7 +37,7 @@ def code(text: str) -> str:
 
     It is cut at 1000 characters; `'` stands for a backtick, and `/` for the sign that ends a cell.
     """
-    line = one_line(text[: _LIMIT + 1])
+    line = one_line(text[:_LIMIT])
     line = line if len(text) <= _LIMIT else f"{line[:_LIMIT]}…"
     line = _BRACKETS.sub(_without_skip, line)
     for pattern, instead in _BROKEN:

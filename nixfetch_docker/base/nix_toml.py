@@ -68,10 +68,10 @@ def _faults(text: str) -> Iterator[InvalidDocument]:
         elif inside == "{" and found == "}" and last == ",":
             what = f"a comma stands behind the last key; {_VERSION}"
             yield _fault(text, token.start, what, "remove the comma")
-        elif found in ("[", "{") and kind is Kind.MARK:
+        elif found in ("[", "{"):
             is_header = found == "[" and (last == "\n" or inside == "header")
             brackets.append("header" if is_header else found)
-        if found in ("]", "}") and kind is Kind.MARK:
+        if found in ("]", "}"):
             brackets.pop()
         if kind is not Kind.COMMENT:
             last = "\n" if kind is Kind.NEWLINE else found
@@ -97,20 +97,17 @@ def _faults_of_string(text: str, token: Token) -> Iterator[InvalidDocument]:
 
 
 def _faults_of_word(text: str, token: Token) -> Iterator[InvalidDocument]:
-    word = token.text.replace("_", "")
-    what = hint = ""
+    word = token.text
     if _DATE.match(word):
-        what, hint = "a date or a time, which Nix does not read", "put it between quotes"
+        what = "a date or a time, which Nix does not read"
+        yield _fault(text, token.start, what, "put it between quotes")
     elif _INTEGER.fullmatch(word):
-        if not -_LARGEST - 1 <= int(word, 0 if word.lstrip("+-")[:1] == "0" else 10) <= _LARGEST:
-            what, hint = (
-                "an integer beyond 2^63 - 1",
-                "put it between quotes, or write a smaller one",
-            )
+        if not -_LARGEST - 1 <= int(word, 0) <= _LARGEST:
+            hint = "put it between quotes, or write a smaller one"
+            yield _fault(text, token.start, "an integer beyond 2^63 - 1", hint)
     elif _FLOAT.fullmatch(word) and math.isinf(float(word)):
-        what, hint = "a number that no floating-point number can be", "write a smaller one"
-    if what:
-        yield _fault(text, token.start, what, hint)
+        what = "a number that no floating-point number can be"
+        yield _fault(text, token.start, what, "write a smaller one")
 
 
 def _fault(text: str, place: int, what: str, hint: str) -> InvalidDocument:

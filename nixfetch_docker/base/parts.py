@@ -23,7 +23,7 @@ from .destination import may_follow
 _OLD_SECONDS = 24 * 3600
 # A name has at most 255 bytes on the usual file systems, and a part's is longer than its place's.
 _LONGEST = 200
-_READ = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
+_READ = os.O_NONBLOCK | os.O_NOFOLLOW
 
 
 def make_file(path: Path, at_end: ExitStack) -> tuple[Path, int]:
@@ -35,8 +35,7 @@ def make_file(path: Path, at_end: ExitStack) -> tuple[Path, int]:
     while True:
         part = _new_name(path)
         at_end.callback(part.unlink, missing_ok=True)
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-        handle = os.open(part, flags, 0o666)
+        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
         if _is_held(part, handle):
             return part, handle
         os.close(handle)

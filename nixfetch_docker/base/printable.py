@@ -65,6 +65,5 @@ def json_text(value: object) -> str:
     """`value` as JSON in ASCII, indented, without a control character or a command of a CI."""
     import json
 
-    text = json.dumps(value, indent=2).replace("\x7f", "\\u007f")
     # Two of them together are always within a string.
-    return text.replace("##", "#\\u0023")
+    return json.dumps(value, indent=2).replace("##", "#\\u0023")

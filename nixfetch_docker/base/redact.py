@@ -46,7 +46,8 @@ def quote(text: str, secrets: Collection[str] = (), *, is_cut: bool = False) -> 
 
 def literal(text: str, secrets: Collection[str] = ()) -> str:
     """A foreign text as `quote` gives it, in quotation marks and with escapes, as `repr` does."""
-    return quote(repr(text[: _READ + 1]), secrets, is_cut=len(text) > _READ)
+    # `quote` knows where this is cut: with its quotation marks it is longer than what is read.
+    return quote(repr(text[:_READ]), secrets)
 
 
 def _without_query(word: re.Match[str]) -> str:

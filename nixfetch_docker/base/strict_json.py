@@ -40,15 +40,15 @@ class _Object(dict[str, Any]):
     def __init__(self, pairs: list[tuple[str, Any]]) -> None:
         super().__init__((key, value) for key, value in pairs if value is not None)
         self.nulls = [key for key, value in pairs if value is None]
-        self.duplicate = _second(pairs) if len(self) + len(self.nulls) < len(pairs) else None
-        if self.duplicate is None and self.nulls:
-            self.duplicate = _second(pairs)
+        self.duplicate = _second([key for key, _ in pairs])
 
 
-def _second(pairs: list[tuple[str, Any]]) -> str | None:
+def _second(keys: list[str]) -> str | None:
     """The first key that has come before, or None."""
+    if len(set(keys)) == len(keys):
+        return None
     seen: set[str] = set()
-    for key, _ in pairs:
+    for key in keys:
         if key in seen:
             return key
         seen.add(key)
@@ -178,7 +178,7 @@ def _fold_structs(value: object, shape: Shape, steps: _Steps) -> None:
                 raise InvalidField(
                     f"container engines take this key and {other!r} for the same one",
                     hint="remove one of the two",
-                ).at(Table({}, _path(steps)).where(key))
+                ).at(_path((*steps, key)))
         value.folded = folded
         for key, inner_shape in shape.items():
             inner = value.get(folded.get(fold(key), key))

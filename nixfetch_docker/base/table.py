@@ -30,7 +30,6 @@ _NAMES = {
 _LARGEST = 2**63 - 1
 # Longer than any path of a document that people write, in characters.
 _LONGEST_PATH = 400
-_TOO_LARGE = "it is more than 2^63 - 1 bytes"
 
 
 class InvalidField(NixfetchError):
@@ -110,9 +109,10 @@ class Table:
     def size(self, key: str) -> int:
         """A required number of bytes: an integer from 0 to 2^63 - 1, the largest in Nix's TOML."""
         value = self.require(key, int)
-        if not 0 <= value <= _LARGEST:
-            what = f"{max(value, -_LARGEST)} is negative" if value < 0 else _TOO_LARGE
-            raise InvalidField(what).at(self.where(key))
+        if value < 0:
+            raise InvalidField(f"{max(value, -_LARGEST)} is negative").at(self.where(key))
+        if value > _LARGEST:
+            raise InvalidField("it is more than 2^63 - 1 bytes").at(self.where(key))
         return value
 
     def strings(self, key: str) -> list[str] | None:

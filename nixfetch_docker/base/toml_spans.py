@@ -85,14 +85,15 @@ def tokens(text: str) -> Iterator[Token]:
         found = _TOKEN.match(text, position)
         if found is None:
             raise InvalidDocument("this cannot be read").at(where(text, position))
-        yield Token(kind=Kind[found.lastgroup or ""], start=position, text=found[0])
+        yield Token(kind=Kind[str(found.lastgroup)], start=position, text=found[0])
         position = found.end()
 
 
 def where(text: str, position: int) -> str:
     """The line and the column of a place, as messages name them."""
-    start = text.rfind("\n", 0, position) + 1
-    return f"line {text.count(chr(10), 0, position) + 1}, column {position - start + 1}"
+    before = text[:position]
+    line = before.count("\n") + 1
+    return f"line {line}, column {position - before.rfind(chr(10))}"
 
 
 def key_parts(source: str) -> list[str]:
@@ -152,7 +153,7 @@ class _Reader:
             if level.path is not None:
                 level.name = (*level.path, *_names(self.text[level.key : self.end]))
             level.value = token.end
-        elif token.text not in (",", "]"):  # The second bracket of [[a]] closes nothing.
+        elif token.text != "]":  # The second bracket of [[a]] closes nothing.
             self._begin(token)
         self.end = token.end
 
@@ -181,12 +182,11 @@ class _Reader:
         elif level.value == self.end:
             level.value = token.start
         if token.text in ("[", "{") and level.bracket != "header":
-            path = level.name if token.text == "{" and level.bracket != "[" else None
-            self.levels.append(_Level(token.text, token.start, path))
+            # In an array nothing has a name, so that a table there has no path.
+            self.levels.append(_Level(token.text, token.start, level.name))
 
     def _close(self, token: Token) -> None:
-        if self.levels[-1].bracket == "{":
-            self.end_value()
+        self.end_value()
         closed = self.levels.pop()
         if closed.bracket == "header":
             end = token.end + (self.text[closed.start + 1] == "[")

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
+import errno
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -89,7 +90,12 @@ def test_what_another_user_planted_is_not_written_through(
     assert [path.name for path in shared.iterdir()] == ["out"]
 
 
-def test_own_links_are_followed_everywhere(shared: Path) -> None:
+@pytest.mark.parametrize(
+    "is_theirs", [False, pytest.param(True, marks=as_root)], ids=["own", "of another user"]
+)
+def test_own_links_are_followed_everywhere(is_theirs: bool, shared: Path) -> None:
+    if is_theirs:
+        os.chown(shared, OTHER, OTHER)
     plant_link(shared / "out")
     files.write(shared / "out", "new")
     assert (shared.parent / "victim").read_text() == "new"
@@ -98,12 +104,51 @@ def test_own_links_are_followed_everywhere(shared: Path) -> None:
     assert (shared / "new").read_text() == "new"
 
 
-def test_links_that_lead_to_each_other_are_an_error(tmp_path: Path) -> None:
-    (tmp_path / "a").symlink_to("b")
-    (tmp_path / "b").symlink_to("a")
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("real/file", id="no link"),
+        pytest.param("missing/../real/new", id="by way of nothing"),
+        pytest.param("link/..", id="up from a link"),
+        pytest.param("link/../file", id="beside what a link leads to"),
+        pytest.param("absolute/file", id="absolute link"),
+        pytest.param("slashes/file", id="link that begins with two slashes"),
+        pytest.param("twice/file", id="link to a link"),
+        pytest.param("up/real/file", id="link upwards"),
+        pytest.param("/../..", id="up from the top"),
+    ],
+)
+def test_a_path_is_followed_as_the_system_does(name: str, tmp_path: Path) -> None:
+    deep = tmp_path / "one" / "two"
+    deep.mkdir(parents=True)
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / "file").touch()
+    (tmp_path / "link").symlink_to("one/two")
+    (tmp_path / "absolute").symlink_to(tmp_path / "real")
+    (tmp_path / "slashes").symlink_to(f"/{tmp_path}/real")
+    (tmp_path / "twice").symlink_to("absolute")
+    (tmp_path / "up").symlink_to(f"../{tmp_path.name}")
+    path = tmp_path / name
+    found = Destination.of(path)
+    assert str(found.path) == os.path.realpath(path)
+    assert (found.old is not None) is found.path.exists()
+
+
+@pytest.mark.parametrize("is_loop", [True, False], ids=["in a circle", "in a long row"])
+def test_links_that_lead_to_too_many_others_are_an_error(is_loop: bool, tmp_path: Path) -> None:
+    for number in range(42):
+        (tmp_path / f"{number}").symlink_to(f"{number + 1}")
+    if is_loop:
+        (tmp_path / "42").symlink_to("0")
+    # As many as Linux follows.
+    if not is_loop:
+        assert Destination.of(tmp_path / "2").path == tmp_path / "42"
     with pytest.raises(FileError) as caught:
-        files.write(tmp_path / "a", "new")
+        files.write(tmp_path / "1", "new")
     assert "Too many levels of symbolic links" in str(caught.value)
+    with pytest.raises(OSError, match="Too many levels") as cause:
+        Destination.of(tmp_path / "1")
+    assert cause.value.errno == errno.ELOOP
 
 
 @as_root
@@ -123,6 +168,45 @@ def test_root_leaves_a_file_to_its_owner(tmp_path: Path) -> None:
     assert (tmp_path / "new").stat().st_uid == 0
 
 
+@pytest.fixture
+def groups() -> Iterator[list[int]]:
+    """The groups that the test is in, which it may change."""
+    before = os.getgroups()
+    yield before
+    os.setgroups(before)
+
+
+@as_root
+@pytest.mark.parametrize(
+    ("is_member", "mode", "kept"),
+    [
+        pytest.param(True, 0o664, 0o664, id="own group"),
+        pytest.param(True, 0o6775, 0o775, id="own group, and runs as another user"),
+        pytest.param(False, 0o666, 0o666, id="group of others"),
+        pytest.param(False, 0o1666, 0o666, id="group of others, and sticky"),
+    ],
+)
+def test_a_user_keeps_what_a_user_can_of_a_file_of_another(
+    is_member: bool, mode: int, kept: int, tmp_path: Path, groups: list[int]
+) -> None:
+    group = 4321
+    for one in (*list(tmp_path.parents)[:-2], tmp_path):
+        one.chmod(one.stat().st_mode | 0o055)
+    os.chown(tmp_path, OTHER, OTHER)
+    path = tmp_path / "a"
+    path.write_text("old")
+    os.chown(path, 0, group)
+    path.chmod(mode)
+    os.setgroups([*groups, group] if is_member else [one for one in groups if one != group])
+    with unprivileged():
+        own_group = os.getegid()
+        files.write(path, "new")
+    found = path.stat()
+    assert path.read_text() == "new"
+    assert (found.st_uid, found.st_gid) == (OTHER, group if is_member else own_group)
+    assert stat.S_IMODE(found.st_mode) == kept
+
+
 @pytest.mark.skipif(not hasattr(os, "setxattr"), reason="Python knows attributes on Linux alone")
 def test_a_file_keeps_its_attributes(tmp_path: Path) -> None:
     path = tmp_path / "a"
@@ -133,6 +217,23 @@ def test_a_file_keeps_its_attributes(tmp_path: Path) -> None:
         pytest.skip("this file system has no attributes")
     files.write(path, "new")
     assert os.getxattr(path, "user.note") == b"mine"
+
+
+@pytest.mark.parametrize("missing", ["listxattr", "getxattr"])
+def test_where_attributes_cannot_be_kept_all_else_is(
+    missing: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOTSUP, os.strerror(errno.ENOTSUP))
+
+    path = tmp_path / "a"
+    path.write_text("old")
+    path.chmod(0o640)
+    monkeypatch.setattr(os, "listxattr", lambda _: ["user.note"], raising=False)
+    monkeypatch.setattr(os, missing, refuse, raising=False)
+    files.write(path, "new")
+    assert path.read_text() == "new"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
 
 
 @pytest.mark.parametrize(
@@ -187,15 +288,24 @@ def test_what_is_no_file_is_an_error_before_the_work_begins(
     assert stat.S_ISCHR(Path(os.devnull).stat().st_mode)
 
 
+def test_a_directory_is_refused_as_the_system_does(tmp_path: Path) -> None:
+    with pytest.raises(IsADirectoryError) as caught:
+        Destination.of(tmp_path).check_file()
+    assert caught.value.errno == errno.EISDIR
+
+
 def test_mount_points_are_found_in_the_list_of_the_system(tmp_path: Path) -> None:
     mounts = tmp_path / "mountinfo"
     mounts.write_bytes(
         b"36 35 98:0 / / rw - ext4 /dev/root rw\n"
         b"40 36 98:0 /x /work/images.lock.toml rw,noatime shared:1 - ext4 /dev/root rw\n"
         b"41 36 98:0 /x /work/a\\040b\\134c rw - ext4 /dev/root rw\n"
+        b"42 36 98:0 /x /work/X rw - ext4 /dev/root rw\n"
+        b"cut off here\n"
     )
     assert is_mount_point(Path("/work/images.lock.toml"), mounts)
     assert is_mount_point(Path("/work/a b\\c"), mounts)
+    assert is_mount_point(Path("/work/X"), mounts)
     assert not is_mount_point(Path("/work"), mounts)
     assert not is_mount_point(tmp_path, tmp_path / "missing")
     assert is_mount_point(Path("/"), tmp_path / "missing")

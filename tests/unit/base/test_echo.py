@@ -174,6 +174,34 @@ def test_a_text_that_was_cut_elsewhere_may_end_within_a_secret() -> None:
 def test_a_message_may_quote_texts_that_end_within_a_secret() -> None:
     message = "its header (pa55-0f…) and 'pa55-0…' and pa55-0"
     assert strike_quotations(message, {"pa55-0f-ann"}) == "its header (…) and '…' and pa55-0"
+    assert strike_quotations("it said pa55-0f-ann there", {"pa55-0f-ann"}) == "it said … there"
+
+
+@pytest.mark.parametrize("length", range(1, 12))
+def test_of_a_cut_secret_four_characters_are_struck(length: int) -> None:
+    secret = "pa55-0f-ann"  # noqa: S105 - of nobody
+    begun = secret[:length]
+    assert strike(f"I know {begun}", {secret}, is_cut=True) == (
+        "I know …" if length >= 4 else f"I know {begun}"
+    )
+    assert strike(begun, {secret}, is_cut=True) == ("…" if length >= 4 else begun)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        pytest.param("a pa55 b", "a … b", id="as it stands"),
+        pytest.param("a p%6155 b", "a … b", id="percent"),
+        pytest.param("a p a\n55 b", "a … b", id="blanks within"),
+        pytest.param("a p+a+5+5 b", "a … b", id="plus signs within"),
+        pytest.param("a p.a.5.5 b", "a … b", id="signs within"),
+        pytest.param("a cGE1NQ== b", "a …Q== b", id="base64"),
+        pytest.param("a 70613535 b", "a … b", id="hexadecimal"),
+        pytest.param("a pa5-b5 b", "a pa5-b5 b", id="another"),
+    ],
+)
+def test_four_letters_are_a_secret(text: str, shown: str) -> None:
+    assert strike(text, {"pa55"}) == shown
 
 
 def test_a_literal_is_cut_before_it_is_escaped() -> None:

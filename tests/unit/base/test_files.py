@@ -32,18 +32,31 @@ def test_a_missing_file_is_an_error_of_its_own(tmp_path: Path) -> None:
         files.read(tmp_path / "a.toml")
 
 
-def test_a_file_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("data", "place"),
+    [
+        pytest.param(b"\xff", "byte 0 (line 1, column 1)", id="first byte"),
+        pytest.param(b"\n\xff", "byte 1 (line 2, column 1)", id="behind an empty line"),
+        pytest.param(b"a\nb\ncd\xff", "byte 6 (line 3, column 3)", id="third line"),
+        pytest.param(b"ab\n\xc3\xa9\xff", "byte 5 (line 2, column 2)", id="behind a long letter"),
+        pytest.param(b"a\r\nb\xffc\n\n\xff", "byte 4 (line 2, column 2)", id="first of two"),
+    ],
+)
+def test_a_file_that_is_not_utf_8_is_refused(data: bytes, place: str, tmp_path: Path) -> None:
     path = tmp_path / "a.toml"
-    path.write_bytes(b"ab\n\xc3\xa9\xff")
+    path.write_bytes(data)
     with pytest.raises(FileError) as caught:
         files.read(path)
-    assert str(caught.value) == "byte 5 (line 2, column 2) is not UTF-8; save it as UTF-8"
+    assert str(caught.value) == f"{place} is not UTF-8; save it as UTF-8"
 
 
 def test_a_directory_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(FileError) as caught:
         files.read(tmp_path)
     assert str(caught.value) == "cannot be read (Is a directory)"
+    with pytest.raises(IsADirectoryError) as cause:
+        files.read_bytes(tmp_path)
+    assert cause.value.errno == errno.EISDIR
 
 
 def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
@@ -227,6 +240,31 @@ def test_what_is_no_file_is_an_error_at_once(
     with pytest.raises(FileError) as caught:
         files.read(tmp_path / "a")
     assert str(caught.value) == message
+    with pytest.raises((FileError, IsADirectoryError)):
+        files.read_bytes(tmp_path / "a")
+
+
+def test_a_pipe_that_takes_the_place_of_a_file_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a"
+    path.write_text("text")
+
+    def swap(_: Path) -> os.stat_result:
+        monkeypatch.undo()
+        status = path.stat()
+        path.unlink()
+        os.mkfifo(path)
+        return status
+
+    monkeypatch.setattr(Path, "stat", swap)
+    # Who opens a pipe for reading waits for a writer; this one comes where that has happened.
+    rescue = threading.Timer(10, path.write_bytes, (b"",))
+    rescue.start()
+    with pytest.raises(FileError, match=r"^it is a pipe, which may never end"):
+        files.read_bytes(path)
+    assert rescue.is_alive()
+    rescue.cancel()
 
 
 def test_a_pipe_of_the_shell_is_read() -> None:
@@ -253,6 +291,18 @@ def test_a_file_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     assert str(caught.value) == "it is larger than 1000 bytes; name another file"
 
 
+def test_a_file_may_be_as_large_as_the_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "_LARGEST", 10)
+    path = tmp_path / "a"
+    path.write_bytes(bytes(10))
+    assert files.read_bytes(path) == bytes(10)
+    path.write_bytes(bytes(11))
+    with pytest.raises(FileError):
+        files.read_bytes(path)
+
+
 def test_where_a_file_system_has_no_locks_the_work_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -263,3 +313,138 @@ def test_where_a_file_system_has_no_locks_the_work_goes_on(
     with files.alone_in(tmp_path, pytest.fail):
         files.write(tmp_path / "a", "text")
     assert names(tmp_path) == ["a"]
+
+
+def make_image(path: Path, meanwhile: Callable[[], object] = lambda: None) -> None:
+    """A directory such as an OCI layout, in which `meanwhile` is called at the end."""
+    with files.making_directory(path) as part:
+        for name in ("oci-layout", "index.json"):
+            (part / name).write_text("{}")
+        for name in ("more", "blobs"):
+            (part / name / "inner").mkdir(parents=True)
+        meanwhile()
+
+
+def break_off_with(error: BaseException) -> None:
+    raise error
+
+
+def test_a_new_directory_appears_whole(tmp_path: Path) -> None:
+    path = tmp_path / "image"
+    before: list[bool] = []
+    make_image(path, lambda: before.append(path.exists()))
+    assert before == [False]
+    assert names(path) == ["blobs", "index.json", "more", "oci-layout"]
+    assert names(tmp_path) == ["image"]
+
+
+def test_an_empty_directory_stays_the_same_and_gets_directories_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "image"
+    path.mkdir(mode=0o750)
+    before = path.stat()
+    order: list[str] = []
+    rename = Path.rename
+
+    def note(one: Path, target: Path) -> Path:
+        order.append(target.name)
+        return rename(one, target)
+
+    monkeypatch.setattr(Path, "rename", note)
+    make_image(path)
+    # The files say that the directory is an image.
+    assert order == ["blobs", "more", "index.json", "oci-layout"]
+    assert names(path) == sorted(order)
+    assert (path.stat().st_ino, path.stat().st_mode) == (before.st_ino, before.st_mode)
+
+
+@pytest.mark.parametrize("is_new", [True, False], ids=["new", "empty"])
+def test_an_error_leaves_no_directory_and_an_empty_one_as_it_was(
+    is_new: bool, tmp_path: Path
+) -> None:
+    path = tmp_path / "image"
+    if not is_new:
+        path.mkdir()
+    with pytest.raises(WrongContent):
+        make_image(path, lambda: break_off_with(WrongContent("wrong")))
+    assert names(tmp_path) == ([] if is_new else ["image"])
+    assert is_new or names(path) == []
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        pytest.param(
+            lambda path: path.write_text(""),
+            "it exists already; name a new or an empty directory",
+            id="file",
+        ),
+        pytest.param(
+            lambda path: (path / "mine").mkdir(parents=True),
+            "it exists already; name a new or an empty directory",
+            id="full directory",
+        ),
+        pytest.param(
+            lambda path: path.symlink_to("image"),
+            "cannot be written (Too many levels of symbolic links)",
+            id="link to itself",
+        ),
+    ],
+)
+def test_a_directory_is_not_made_where_something_is(
+    make: Callable[[Path], None], message: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "image"
+    make(path)
+    with pytest.raises(FileError) as caught, files.making_directory(path):
+        pytest.fail("the work has begun")
+    assert str(caught.value) == f"{path}: {message}"
+    assert names(tmp_path) == ["image"]
+
+
+def test_what_others_put_into_the_directory_meanwhile_stays_and_all_else_goes(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "image"
+    path.mkdir()
+    with pytest.raises(FileError) as caught:
+        make_image(path, (path / "oci-layout").mkdir)
+    assert str(caught.value) == f"{path}: cannot be written (Is a directory)"
+    assert names(path) == ["oci-layout"]
+
+
+def test_where_others_remove_what_was_moved_the_first_error_is_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, victim = tmp_path / "image", tmp_path / "victim"
+    path.mkdir()
+    (victim / "mine").mkdir(parents=True)
+    rename = Path.rename
+
+    def fill_up(one: Path, target: Path) -> Path:
+        if target.name != "oci-layout":
+            return rename(one, target)
+        (path / "blobs" / "inner").rmdir()
+        (path / "blobs").rmdir()
+        (path / "blobs").symlink_to(victim)
+        (path / "index.json").unlink()
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Path, "rename", fill_up)
+    with pytest.raises(FileError) as caught:
+        make_image(path)
+    assert str(caught.value) == f"{path}: cannot be written (No space left on device)"
+    assert names(victim) == ["mine"]
+
+
+def test_a_path_is_followed_or_the_error_names_it(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    (tmp_path / "loop").symlink_to("loop")
+    assert files.followed(tmp_path / "link" / "new") == tmp_path / "real" / "new"
+    with pytest.raises(FileError) as caught:
+        files.followed(tmp_path / "loop")
+    assert str(caught.value) == (
+        f"{tmp_path}/loop: cannot be written (Too many levels of symbolic links)"
+    )

@@ -28,6 +28,7 @@ def test_keys_that_go_takes_for_one_are_equal(one: str, other: str) -> None:
         pytest.param("ss", "ß", id="one letter and two"),
         pytest.param("fi", "\ufb01", id="ligature"),
         pytest.param("i", "\u0130", id="I with a dot"),
+        pytest.param("i\u0307", "\u0130", id="i and a dot"),
         pytest.param("I", "\u0131", id="i without a dot"),
         pytest.param("k", "\uff4b", id="wide"),
         pytest.param("e\u0301", "é", id="composed"),

@@ -89,6 +89,93 @@ def test_what_nix_refuses_is_refused_with_its_place_and_a_remedy(text: str, mess
         assert str(caught.value) == message
 
 
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        pytest.param(f"{2**63}", "an integer beyond 2^63 - 1", id="greatest and one"),
+        pytest.param(f"+{2**63}", "an integer beyond 2^63 - 1", id="with a sign"),
+        pytest.param(f"-{2**63 + 1}", "an integer beyond 2^63 - 1", id="least and one less"),
+        pytest.param("9_223_372_036_854_775_808", "an integer beyond 2^63 - 1", id="underscores"),
+        pytest.param("0x8000_0000_0000_0000", "an integer beyond 2^63 - 1", id="hexadecimal"),
+        pytest.param("0o1000000000000000000000", "an integer beyond 2^63 - 1", id="octal"),
+        pytest.param(f"0b{'1' * 64}", "an integer beyond 2^63 - 1", id="binary"),
+        pytest.param("1e999", "a number that no floating-point number can be", id="exponent"),
+        pytest.param("-1_0.5e9_99", "a number that no floating-point number can be", id="float"),
+        pytest.param(f"{'9' * 400}.0", "a number that no floating-point number can be", id="long"),
+    ],
+)
+def test_a_number_that_nix_does_not_have_is_refused(value: str, message: str) -> None:
+    hint = "write a smaller one"
+    if "integer" in message:
+        hint = f"put it between quotes, or {hint}"
+    for text, place in ((f"x = {value}\n", 5), (f"x = [{value}]\n", 6)):
+        with pytest.raises(InvalidDocument) as caught:
+            parse_for_nix(text)
+        assert str(caught.value) == f"line 1, column {place}: {message}; {hint}"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("0", "-0", "+1", f"{2**63 - 1}", f"-{2**63}", "0x7fff_ffff_ffff_ffff", "0o17", "0b1"),
+        *("1e308", "-1.5e-999", "inf", "-nan", "true", "1_000.000_1"),
+    ],
+)
+def test_a_number_that_nix_has_is_read(value: str) -> None:
+    text = f"x = {value}\ny = [{value}, ]\n"
+    assert repr(parse_for_nix(text).values) == repr(tomli.loads(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("[1979-05-27]\n", id="table at the start"),
+        pytest.param("# c\n[1979-05-27] # c\n", id="table below a comment"),
+        pytest.param("x = 1\n[1979-05-27]\n", id="table"),
+        pytest.param("x = 1\r\n[1979-05-27]\r\n", id="table, CRLF"),
+        pytest.param("x = 1\n [a.1979-05-27]\n", id="indented table of two names"),
+        pytest.param("[[1979-05-27]]\n[[1979-05-27]]\n", id="tables of an array"),
+        pytest.param("1979-05-27 = 1\n", id="key at the start"),
+        pytest.param("[a]\n1979-05-27 = 1\n1979-05-28.x = 1\n", id="keys"),
+        pytest.param("x = [1]\n1979-05-27 = 1\n", id="key behind an array"),
+        pytest.param("x = [ [1], [{}] ]\n1979-05-27 = 1\n", id="key behind arrays of arrays"),
+        pytest.param("x = { a = [1], 1979-05-27 = 1 }\ny = 1\n", id="key in an inline table"),
+        pytest.param("x = [\n[1],\n]\n1979-05-27 = 1\n", id="array on a line of its own"),
+        pytest.param("x = { a = {}, b = { c = 1 } }\n\n# c\n", id="inline table and a comment"),
+    ],
+)
+def test_a_key_may_look_like_a_date(text: str) -> None:
+    assert parse_for_nix(text).values == tomli.loads(text)
+
+
+@pytest.mark.parametrize(
+    ("string", "is_refused"),
+    [
+        pytest.param('"""a\r\nb"""', True, id="behind the first letter"),
+        pytest.param('"""\r\nb"""', False, id="first line break"),
+        pytest.param('"""\r\n\r\nb"""', True, id="second line break"),
+        pytest.param('"""\\\r\n  b"""', False, id="behind a backslash"),
+        pytest.param('"""\\  \r\n\r\n  b"""', False, id="several behind a backslash"),
+        pytest.param('"""\\\\\r\nb"""', True, id="behind two backslashes"),
+        pytest.param("'''a\r\nb'''", True, id="literal"),
+        pytest.param("'''\r\nb'''", False, id="literal, first line break"),
+        pytest.param("'''\r\n\r\nb'''", True, id="literal, second line break"),
+        pytest.param("'''a\\\r\nb'''", True, id="literal, behind a backslash"),
+        pytest.param('"""a\nb"""', False, id="LF"),
+        pytest.param('"a"\r\n', False, id="behind a string"),
+    ],
+)
+def test_a_line_break_of_two_characters_in_a_string_is_refused(
+    string: str, is_refused: bool
+) -> None:
+    text = f"x = {string}\n"
+    if is_refused:
+        with pytest.raises(InvalidDocument, match="a line break CRLF in a string"):
+            parse_for_nix(text)
+    else:
+        assert parse_for_nix(text).values == tomli.loads(text)
+
+
 def tomli_version() -> list[str]:
     from importlib.metadata import version
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.builders import read_or_refused
 
-from nixfetch_docker.base.strict_json import parse, parse_table
-from nixfetch_docker.base.table import InvalidField
+from nixfetch_docker.base.strict_json import Shape, parse, parse_table
+from nixfetch_docker.base.table import InvalidField, Table
 from nixfetch_docker.errors import NixfetchError
 
 VALUES = st.recursive(
@@ -89,3 +89,99 @@ def test_other_encodings_than_utf_8_are_refused() -> None:
 def test_a_place_in_an_array_begins_with_its_position() -> None:
     with pytest.raises(InvalidField, match=r"^\[0\]\.a: this key is there twice"):
         parse('[{"a": 1, "a": 2}]')
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        pytest.param('{"a": {"x": 1, "x": 2}, "b": {"c": {}}}', "a.x", id="first of two"),
+        pytest.param('{"b": {"c": {}}, "a": {"x": 1, "x": 2}}', "a.x", id="second of two"),
+        pytest.param('{"a": {"b": {"c": 1, "c": 2}}}', "a.b.c", id="deep"),
+        pytest.param('{"a": [[{"c": 1}], [{"c": 1, "c": 2}]]}', "a[1][0].c", id="in arrays"),
+        pytest.param('{"a": null, "a": null}', "a", id="null twice"),
+        pytest.param('{"b": 1, "a": null, "c": 2, "a": 1, "b": 2}', "a", id="two keys twice"),
+    ],
+)
+def test_a_duplicate_key_is_named_with_its_place(text: str, place: str) -> None:
+    with pytest.raises(InvalidField) as caught:
+        parse(text)
+    assert str(caught.value) == f"{place}: this key is there twice; remove one of the two"
+
+
+# As Go has it: a struct with a struct, and with an array of structs that have one.
+SHAPE: Shape = {"config": {}, "layers": {"platform": {}}}
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "other"),
+    [
+        pytest.param('{"layers": [], "Layers": []}', "Layers", "layers", id="in the struct"),
+        pytest.param('{"Layers": null, "layers": []}', "Layers", "layers", id="a null"),
+        pytest.param('{"size": 1, "SIZE": 1}', "SIZE", "size", id="a key without a shape"),
+        pytest.param('[{}, {"a": 1, "A": 1}]', "[1].A", "a", id="array of structs"),
+        pytest.param('{"config": {"a": 1, "A": 1}}', "config.A", "a", id="in a struct inside"),
+        pytest.param('{"config": {"a/b": 1, "A/b": 1}}', 'config."A/b"', "a/b", id="quoted"),
+        pytest.param('{"layers": [{}, {"a": 1, "A": 1}]}', "layers[1].A", "a", id="in an array"),
+        pytest.param(
+            '{"layers": [{"platform": {"os": "", "oS": ""}}]}',
+            "layers[0].platform.oS",
+            "os",
+            id="deep",
+        ),
+        pytest.param(
+            '{"LAYERS": [{"Platform": {"os": "", "o\u017f": ""}}]}',
+            'layers[0].platform."o\u017f"',
+            "os",
+            id="by way of keys in another case",
+        ),
+    ],
+)
+def test_keys_of_a_struct_that_go_takes_for_one_are_refused(
+    text: str, place: str, other: str
+) -> None:
+    for read in (parse, parse_table) if text[0] == "{" else (parse,):
+        assert read(text)
+        with pytest.raises(InvalidField) as caught:
+            read(text, shape=SHAPE)
+        assert str(caught.value) == (
+            f"{place}: container engines take this key and '{other}' for the same one; "
+            "remove one of the two"
+        )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param('{"config": {"Labels": {"a": 1, "A": 2}}}', id="in a map"),
+        pytest.param('{"layers": [[{"a": 1, "A": 2}]]}', id="in an array of arrays"),
+        pytest.param('{"config": [7, {}], "layers": 7}', id="other types"),
+        pytest.param("7", id="no struct"),
+    ],
+)
+def test_keys_that_go_tells_apart_stay(text: str) -> None:
+    assert parse(text, shape=SHAPE) == json.loads(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        pytest.param('{"Config": {"size": 1}}', "Config", id="outside"),
+        pytest.param('{"config": {"Size": 1}}', "config.Size", id="inside"),
+    ],
+)
+def test_a_key_of_a_struct_in_another_case_is_not_passed_by(text: str, place: str) -> None:
+    def read(table: Table) -> int | None:
+        return table.table_or_empty("config").get("size", int)
+
+    key = place.rpartition(".")[2].lower()
+    with pytest.raises(InvalidField) as caught:
+        read(parse_table(text, shape=SHAPE))
+    assert str(caught.value) == (
+        f"{place}: container engines take this key for '{key}'; write it as '{key}'"
+    )
+    assert read(parse_table(text)) is None
+
+
+@pytest.mark.parametrize("text", ["{}", '{"Size": null}', '{"size": null}', '{"other": 1}'])
+def test_a_key_of_a_struct_may_be_absent(text: str) -> None:
+    assert parse_table(text, shape=SHAPE).get("size", int) is None
