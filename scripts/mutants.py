@@ -45,6 +45,11 @@ ROOMS = {
         ["tests/unit/registry", "tests/registry/test_refusals.py", "tests/registry/test_tags.py"],
     ),
 }
+# The tests of large answers take seconds for each mutant, and notice no more than the others.
+_OPTIONS = [
+    *("-p", "no:cacheprovider", "--hypothesis-profile=mutants"),
+    "--deselect=tests/registry/test_tags.py::TestLarge",
+]
 _KILLED = {"killed", "timeout", "segfault", "suspicious"}
 _DIFFS = """
 import json, sys
@@ -104,7 +109,7 @@ def _prepare(rooms: Collection[str]) -> None:
         'source_paths = ["nixfetch_docker"]\n'
         f"only_mutate = {json.dumps(modules)}\n"
         f"pytest_add_cli_args_test_selection = {json.dumps(tests)}\n"
-        'pytest_add_cli_args = ["-p", "no:cacheprovider"]\n',
+        f"pytest_add_cli_args = {json.dumps(_OPTIONS)}\n",
         "utf-8",
     )
 

@@ -15,6 +15,10 @@ from hypothesis import HealthCheck, settings
 
 # No deadline: on a busy machine, any example may take long.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# Of `make mutants`: the same examples for every mutant and every run, and few.
+settings.register_profile(
+    "mutants", settings.get_profile("patient"), max_examples=25, derandomize=True
+)
 settings.load_profile("patient")
 
 # `nohup` and a shell that starts a job in the background let some signals be ignored, and programs

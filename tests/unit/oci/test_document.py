@@ -4,7 +4,13 @@ import pytest
 from support.builders import encode
 
 from nixfetch_docker.errors import UsageError
-from nixfetch_docker.oci.document import InvalidManifest, check_document, parse_object, reading
+from nixfetch_docker.oci.document import (
+    InvalidManifest,
+    check_document,
+    check_values,
+    parse_object,
+    reading,
+)
 
 NOT_THE_REGISTRY = "a proxy or a login page may have answered instead of the registry"
 
@@ -70,3 +76,22 @@ def test_a_document_has_a_schema_version(data: bytes, message: str) -> None:
     with pytest.raises(InvalidManifest) as caught:
         check_document(data)
     assert str(caught.value) == message
+
+
+def test_a_document_with_keys_that_engines_take_for_one_is_refused() -> None:
+    with pytest.raises(InvalidManifest) as caught:
+        check_document(b'{"schemaVersion": 2, "layers": [{"size": 1, "Size": 2}]}')
+    assert str(caught.value) == (
+        "layers[0].Size: container engines take this key and 'size' for the same one; "
+        "remove one of the two"
+    )
+
+
+def test_a_document_of_too_many_values_is_refused_before_it_is_read() -> None:
+    check_values(b"[0" + b",0" * 200_000 + b"]")
+    for read in (check_values, parse_object):
+        with pytest.raises(InvalidManifest) as caught:
+            read(b"[0" + b",0" * 200_001 + b"]")
+        assert str(caught.value) == (
+            "it has more than 200000 values; no manifest or config of an image has"
+        )

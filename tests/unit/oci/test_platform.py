@@ -100,6 +100,10 @@ def test_a_system_of_nix_is_told_its_platform(text: str, platform: str) -> None:
         ("linux/amd46", "'linux/amd46' is no platform that is known; did you mean linux/amd64?"),
         ("linux/amd6", "'linux/amd6' is no platform that is known; did you mean linux/amd64?"),
         ("linux/armv7", "'linux/armv7' is no platform that is known; did you mean linux/arm/v7?"),
+        (
+            "linux/armv7/v6",
+            "'linux/armv7/v6' is no platform that is known; did you mean linux/arm/v7?",
+        ),
         ("linux/armv8", "'linux/armv8' is no platform that is known; did you mean linux/arm64?"),
         (
             "linux/amr64/v8",
@@ -134,6 +138,7 @@ def test_a_misspelt_platform_is_told_the_one_to_write(text: str, message: str) -
             "linux/mips64",
             "linux/sparc64",
             "linux/m68k",
+            "linux/arc",
             "haiku/amd64",
             "linux/x86_64",
         ),

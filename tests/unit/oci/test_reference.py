@@ -7,7 +7,7 @@ from support.builders import read_or_refused
 
 from nixfetch_docker.errors import NixfetchError
 from nixfetch_docker.oci.digest import Digest, InvalidDigest
-from nixfetch_docker.oci.reference import InvalidReference, Reference
+from nixfetch_docker.oci.reference import InvalidReference, Reference, parse_tag
 
 F = "f" * 64
 AT = f"@sha256:{F}"
@@ -333,3 +333,18 @@ def test_a_message_about_a_foreign_text_is_one_short_line(text: str) -> None:
         Reference.parse(text)
     assert str(caught.value).isprintable()
     assert len(str(caught.value)) < 1000
+
+
+@pytest.mark.parametrize("tag", ["7", "latest", "7.4.1-alpine_3", "_", "a" * 128])
+def test_a_tag_alone_is_read(tag: str) -> None:
+    assert parse_tag(tag) == tag
+
+
+@pytest.mark.parametrize("tag", ["", ".7", "-7", "a/b", "a:b", "7\n", "\u0667", "a" * 129])
+def test_what_is_no_tag_is_refused_with_the_rule(tag: str) -> None:
+    with pytest.raises(InvalidReference) as caught:
+        parse_tag(tag)
+    assert str(caught.value) == (
+        f"{tag!r} is not a tag; a tag is up to 128 letters, digits, '_', '.' and '-', "
+        "and cannot start with '.' or '-'"
+    )
