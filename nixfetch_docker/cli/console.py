@@ -9,20 +9,15 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Self, TextIO
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from typing import TextIO
 
-from ..base import printable, units
+from ..base import printable
 from ..base.files import FileError, unwritable
 from . import short_form
 
-if TYPE_CHECKING:
-    import rich.progress
-
 PROGRAM = "nixfetch-docker"
-# The key of the bar for all blobs; no blob has this label.
-_ALL = ""
 
 
 class _Level:
@@ -77,7 +72,8 @@ def result(text: str, *, word: str = "", colour: str = "") -> None:
             text = printable.lines(text)
             if word and _has_colours():
                 text = text.replace(f" {word}", f" \x1b[{colour}m{word}\x1b[0m", 1)
-            print(text, flush=True)
+            with _above_the_lines_below():
+                print(text, flush=True)
     except BrokenPipeError:
         drop_results()
 
@@ -172,6 +168,48 @@ def usage(text: str) -> None:
     _print_aside(printable.lines(text), end="")
 
 
+class _Below:
+    """The lines on stderr below all others; `guard` keeps two threads from printing at once."""
+
+    lines: Sequence[str] = ()
+    guard: AbstractContextManager[object] = nullcontext()
+
+
+@contextmanager
+def _above_the_lines_below() -> Iterator[None]:
+    """A block that prints other lines, above those that are drawn anew."""
+    with _Below.guard:
+        if _Below.lines:
+            _send("\x1b[J")
+        try:
+            yield
+        finally:
+            if _Below.lines:
+                _send(_drawn(_Below.lines))
+
+
+def _drawn(lines: Sequence[str]) -> str:
+    """The text that shows lines from the cursor on, and leaves the cursor at their start.
+
+    From there all of them can be erased after the terminal was resized, whether it has wrapped
+    them anew, as most do, or not.
+    """
+    if not lines:
+        return "\x1b[J\r"
+    # The end of each line is erased, and then what is below: nothing flickers.
+    text = "\n".join(f"{line}\x1b[K" for line in lines)
+    up = f"\x1b[{len(lines) - 1}A" if len(lines) > 1 else ""
+    # A terminal may be narrower already than it says: it cuts the lines, and wraps none.
+    return f"\x1b[?7l{text}\x1b[J\r{up}\x1b[?7h"
+
+
+def _send(text: str) -> None:
+    """Send to stderr what draws lines. Where nobody reads that, the work goes on."""
+    with suppress(OSError, ValueError):
+        print(text, end="", file=sys.stderr, flush=True)
+
+
+@_above_the_lines_below()
 def _print_aside(text: str, end: str = "\n") -> None:
     """Print to stderr, without logins. Where nobody reads that, the work goes on."""
     if any("@" in one or "%" in one for one in (text, *_Typed.words)):
@@ -186,86 +224,45 @@ def _print_aside(text: str, end: str = "\n") -> None:
             _open_null(sys.stderr)
 
 
-class StepCounter:
-    """A line "3 of 12 images" on stderr, below all other lines, where that is a terminal."""
-
-    def __init__(self, total: int, noun: str) -> None:
-        """`noun` is the singular of the things that are counted."""
-        self._text = f"of {units.count(total, noun)}"
-        self._done = 0
-        self._is_shown = sys.stderr.isatty() and not _Level.quiet
-
-    def __enter__(self) -> Self:
-        self._show()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._clear()
-
-    @contextmanager
-    def step(self) -> Iterator[None]:
-        """Count one more, around a block that prints about it."""
-        self._done += 1
-        self._clear()
-        yield
-        self._show()
-
-    def _show(self) -> None:
-        if self._is_shown:
-            _print_aside(f"{self._done} {self._text}", end="")
-
-    def _clear(self) -> None:
-        if self._is_shown:
-            _print_aside("\r\x1b[K", end="")
+def can_draw() -> bool:
+    """Whether stderr is a terminal in which lines can be drawn anew, and notes are wanted."""
+    return (
+        sys.stderr.isatty()
+        and not _Level.quiet
+        and os.environ.get("TERM", "dumb") not in {"", "dumb", "unknown"}
+    )
 
 
-class ProgressBars:
-    """A bar for each blob under way and one for all, on stderr where that is a terminal."""
+def drawing_size() -> tuple[int, int]:
+    """The columns and the lines that stderr, a terminal, has now."""
+    try:
+        columns, lines = os.get_terminal_size(sys.stderr.fileno())
+    except (OSError, ValueError):
+        columns = lines = 0
+    return columns or 80, lines or 24
 
-    def __init__(self, total: int, name: str = "all") -> None:
-        """`total` is the bytes of all blobs, and `name` the label of their bar."""
-        self._total = total
-        self._name = name
-        self._bars: rich.progress.Progress | None = None
-        self._tasks: dict[str, rich.progress.TaskID] = {}
 
-    def __enter__(self) -> Self:
-        if sys.stderr.isatty() and not _Level.quiet:
-            from rich.console import Console
-            from rich.progress import BarColumn, DownloadColumn, Progress, TransferSpeedColumn
+def draws_letters() -> bool:
+    """Whether stderr shows letters beyond ASCII; the locales `C` and `POSIX` do not promise it."""
+    locale = next(filter(None, map(os.environ.get, ("LC_ALL", "LC_CTYPE", "LANG"))), "C")
+    encoding = (sys.stderr.encoding or "").lower().replace("-", "")
+    return encoding == "utf8" and locale not in {"C", "POSIX"}
 
-            columns = ("{task.description}", BarColumn(), DownloadColumn(), TransferSpeedColumn())
-            console = Console(stderr=True, highlight=False, markup=False, emoji=False)
-            self._bars = Progress(*columns, console=console, transient=True)
-            self._bars.start()
-            self._tasks[_ALL] = self._bars.add_task(self._name, total=self._total)
-        return self
 
-    def __exit__(self, *_: object) -> None:
-        if self._bars is not None:
-            self._bars.stop()
+def guard_drawing(guard: AbstractContextManager[object]) -> None:
+    """Take this lock, which one thread may take twice, for all that is printed from now on."""
+    _Below.guard = guard
 
-    def advance(self, number: int) -> None:
-        """Add `number` bytes to the bar for all. Safe to call from any thread."""
-        if self._bars is not None:
-            self._bars.advance(self._tasks[_ALL], number)
 
-    def show(self, done: int, under_way: Mapping[str, tuple[int, int]]) -> None:
-        """Show all bars anew.
+def draw(lines: Sequence[str]) -> None:
+    """Show lines on stderr below all others, in place of those that were there.
 
-        `done` is the bytes of the blobs that are not under way any more; `under_way` has for each
-        label of a blob the bytes that have come and its size. The bar for all shows the sum.
-        """
-        if self._bars is None:
-            return
-        for name in self._tasks.keys() - under_way.keys() - {_ALL}:
-            self._bars.remove_task(self._tasks.pop(name))
-        for name, (received, size) in under_way.items():
-            if name not in self._tasks:
-                self._tasks[name] = self._bars.add_task(name, total=size)
-            self._bars.update(self._tasks[name], completed=received)
-        all_received = sum(received for received, _ in under_way.values())
-        self._bars.update(self._tasks[_ALL], completed=done + all_received)
+    Each must fit into `drawing_size`, and `can_draw` be true.
+    """
+    with _Below.guard:
+        if lines or _Below.lines:
+            _Below.lines = list(map(printable.one_line, lines))
+            _send(_drawn(_Below.lines))
 
 
 def is_narrow(columns: int) -> bool:

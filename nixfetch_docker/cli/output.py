@@ -40,6 +40,11 @@ def parse_path(text: str) -> Path:
     return STDOUT if text in _STDOUT_NAMES else options.path_or_stdio(text)
 
 
+def name(path: Path) -> str:
+    """The output in words for people."""
+    return "stdout" if path == STDOUT else str(path)
+
+
 def is_stream(path: Path) -> bool:
     """Whether the output goes to stdout, an open descriptor, a pipe or a device.
 

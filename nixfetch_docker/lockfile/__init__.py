@@ -10,7 +10,8 @@ Its face:
 - `addition`, `edit`, `contents`, `presence`, `origin`: the work of `add`, of `remove` and `freeze`,
   of `show` and `check`;
 - `search`: the nearest images.toml, here or above;
-- `selection` and `locked_blobs`: the images that a command is about, and their blobs.
+- `selection`, `locked_blobs` and `blob_label`: the images that a command is about, their blobs, and
+  what people call those.
 
 The rooms nix, imports and cli may import it.
 """

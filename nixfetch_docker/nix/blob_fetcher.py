@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import errno
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,11 +19,11 @@ from ..oci.digest import Digest
 from ..registry.download import Download
 from . import download_directory
 from .blob_store import BlobStore
+from .fetch_progress import Arrival, OnProgress, Tally
 from .store_path import blob_name
 
-# Called with the bytes that are done, and for each blob under way, by its short digest, with the
-# bytes that have come and its size in bytes.
-OnProgress = Callable[[int, Mapping[str, tuple[int, int]]], None]
+# Nix says nothing while it adds files, so it gets few bytes at once; starting it costs some 20 ms.
+_BYTES_AT_ONCE = 64 * 1024 * 1024
 
 _OF_DIRECTORY = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 _PROGRESS_SECONDS = 0.1
@@ -51,47 +51,62 @@ class BlobFetcher:
         self._store = store
         self._directory = directory
         self._jobs = jobs
-        self._downloads: dict[Digest, Download] = {}
+        self._downloads: dict[Digest, tuple[LockedBlob, Download]] = {}
+        self._checked: dict[Digest, LockedBlob] = {}
+        self._kept: dict[Digest, int] = {}
 
-    def run(self, blobs: Iterable[LockedBlob], on_progress: OnProgress) -> Iterator[Fetched]:
+    def run(self, blobs: Sequence[LockedBlob], on_progress: OnProgress) -> Iterator[Fetched]:
         """Fetch all; yield each once it is in the store or has failed.
 
-        `on_progress` is called several times a second, from this thread.
+        `on_progress` is called several times a second, and at the end, from this thread.
         """
         fetchers, storer = ThreadPoolExecutor(self._jobs), ThreadPoolExecutor(1)
-        done_bytes = 0
+        tally = Tally(blobs)
         try:
             fetching = {fetchers.submit(self._fetch, blob): blob for blob in blobs}
             complete: list[tuple[LockedBlob, Path]] = []
             storing: Future[list[Fetched]] | None = None
+            adding = 0
             while fetching or complete or storing:
                 if complete and storing is None:
-                    # All that are complete by now: starting Nix costs more than a small blob.
-                    storing = storer.submit(self._add, complete)
-                    complete = []
+                    # Those that are complete by now: starting Nix costs more than a small blob.
+                    some = _portion(complete)
+                    storing, adding = storer.submit(self._add, some), len(some)
+                    complete = complete[adding:]
                 under_way: set[Future[Any]] = {*fetching, *([storing] if storing else [])}
                 ended, _ = wait(under_way, timeout=_PROGRESS_SECONDS, return_when=FIRST_COMPLETED)
-                on_progress(done_bytes, self._under_way())
+                on_progress(
+                    tally.progress(
+                        self._under_way(),
+                        waiting=adding + len(complete),
+                        kept=sum(list(self._kept.values())),
+                    )
+                )
                 results: list[Fetched] = []
                 if storing is not None and storing in ended:
                     results += storing.result()
-                    storing = None
+                    storing, adding = None, 0
                 for future in ended & fetching.keys():
                     blob = fetching.pop(future)
                     try:
                         complete.append((blob, future.result()))
+                        tally.reach(blob, blob.size)
                     except NixfetchError as error:
                         results.append(Fetched(blob=blob, error=error))
-                done_bytes += sum(result.blob.size for result in results)
+                for result in results:
+                    (tally.store if result.error is None else tally.fail)(result.blob)
                 yield from results
+            on_progress(tally.progress(kept=sum(self._kept.values())))
         finally:
             # Where the consumer is interrupted, nothing waits for work that has not begun.
             fetchers.shutdown(wait=False, cancel_futures=True)
             storer.shutdown(wait=False, cancel_futures=True)
 
-    def _under_way(self) -> dict[str, tuple[int, int]]:
-        downloads = list(self._downloads.values())
-        return {one.digest.short: (one.received, one.size or 0) for one in downloads}
+    def _under_way(self) -> Iterator[Arrival]:
+        for blob in list(self._checked.values()):
+            yield Arrival(blob=blob, received=0, here=0, is_checked=True)
+        for blob, download in list(self._downloads.values()):
+            yield Arrival(blob=blob, received=0, here=download.received)
 
     def _fetch(self, blob: LockedBlob) -> Path:
         """The path of a file with the blob, which is verified."""
@@ -99,12 +114,16 @@ class BlobFetcher:
         part = path.with_name(f"{path.name}.part")
         try:
             if download_directory.has_file(path):
+                self._kept[blob.digest] = blob.size
                 return path
             download_directory.has_file(part)
             # In mode "a+" every write goes to the end, which is where a download resumes.
             with os.fdopen(os.open(part, _RESUMED, 0o666), "a+b") as file:
+                self._checked[blob.digest] = blob
                 download = Download.resumed(blob.digest, blob.size, file)
-                self._downloads[blob.digest] = download
+                self._kept[blob.digest] = download.received
+                self._downloads[blob.digest] = blob, download
+                del self._checked[blob.digest]
                 self._complete(blob, download)
             part.rename(path)
         except WrongContent:
@@ -115,6 +134,7 @@ class BlobFetcher:
             is_of_all = error.errno in _OF_DIRECTORY
             raise unwritable(self._directory if is_of_all else part, error) from None
         finally:
+            self._checked.pop(blob.digest, None)
             self._downloads.pop(blob.digest, None)
         return path
 
@@ -141,6 +161,16 @@ class BlobFetcher:
             Fetched(blob=blob, error=_changed(path) if path in wrong else None)
             for blob, path in complete
         ]
+
+
+def _portion(complete: list[tuple[LockedBlob, Path]]) -> list[tuple[LockedBlob, Path]]:
+    """The first of the blobs, as many as fit into a limit of bytes, and one at least."""
+    total = 0
+    for number, (blob, _) in enumerate(complete):
+        total += blob.size
+        if number and total > _BYTES_AT_ONCE:
+            return complete[:number]
+    return complete
 
 
 def _changed(path: Path) -> WrongContent:

@@ -10,13 +10,15 @@ from pathlib import Path
 
 from ..base import units
 from ..errors import NixfetchError
+from ..lockfile.blob_label import BlobLabel, blob_labels
 from ..lockfile.contents import Entry
 from ..lockfile.locked_blobs import locked_blobs
 from ..lockfile.sources import Sources
 from ..oci.digest import Digest
 from . import download_directory
-from .blob_fetcher import BlobFetcher, Fetched, OnProgress
+from .blob_fetcher import BlobFetcher, Fetched
 from .blob_store import BlobStore
+from .fetch_progress import OnProgress
 
 
 class Outcome(Enum):
@@ -70,6 +72,11 @@ class Prefetch:
     def missing_size(self) -> int:
         """The bytes of those blobs."""
         return sum(blob.size for blob in self._missing.values())
+
+    @property
+    def labels(self) -> dict[Digest, BlobLabel]:
+        """The label of every blob."""
+        return blob_labels(self._entries)
 
     @property
     def has_failed(self) -> bool:

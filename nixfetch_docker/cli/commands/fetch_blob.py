@@ -9,11 +9,17 @@ import argparse
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
 
 from ...base import strict_json
 from ...base.table import Table
 from ...errors import DeniedError, NixfetchError, UsageError
 from .. import console, options, short_form
+
+if TYPE_CHECKING:
+    from ...oci.digest import Digest
+    from ...oci.reference import Reference
+    from ...registry.registries import Registries
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -78,11 +84,28 @@ def run(arguments: argparse.Namespace) -> int:
                 image = replace(repository, digest=digest)
                 file.write(client.registries.manifest(image, arguments.size).data)
             else:
-                client.registries.blob(repository, digest, arguments.size, file)
+                _fetch(client.registries, repository, digest, file, arguments)
     except DeniedError as error:
         sandbox.explain(error, repository.registry, os.environ)
         raise
     return 0
+
+
+def _fetch(
+    registries: Registries,
+    repository: Reference,
+    digest: Digest,
+    file: BinaryIO,
+    arguments: argparse.Namespace,
+) -> None:
+    if not console.can_draw():  # as in a build, which imports no more than it needs
+        registries.blob(repository, digest, arguments.size, file)
+        return
+    from ..progress import watched
+
+    then = f"writing {arguments.output}"
+    with watched(file, f"{repository.familiar} {digest.short}", arguments.size, then=then) as sink:
+        registries.blob(repository, digest, arguments.size, sink)
 
 
 def _json_table(option: str, text: str) -> Table:

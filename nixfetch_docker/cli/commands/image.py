@@ -35,6 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Fetch all blobs and write the image; the bytes are the same each time."""
     from ...archives import writer
+    from ..progress import Bytes
 
     path, jobs = output.parse_path(arguments.output), arguments.jobs
     platform = one_image.platform(arguments)
@@ -49,8 +50,9 @@ def run(arguments: argparse.Namespace) -> int:
             write = partial(writer.write_archive, path=path)
         client, reference = stack.enter_context(one_image.connected(arguments, jobs=jobs))
         image = client.image(reference, platform)
-        with console.ProgressBars(image.size, image.reference.familiar) as bars:
-            write(client, image, jobs=jobs, moved=bars.advance)
+        then = f"writing {output.name(path)}"
+        with Bytes(image.reference.familiar, image.size, then=then) as shown:
+            write(client, image, jobs=jobs, moved=shown.add)
     if write.func is writer.write_archive:
         console.next_step(f"podman load --input {shlex.quote(str(path))}")
     elif write.func is writer.write_directory:

@@ -32,11 +32,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Stream the layer to stdout or a pipe, or write a file that appears once it is verified."""
+    from ..progress import watched
+
     with one_image.connected(arguments) as (client, reference):
         digest, size = _find(arguments, client, reference)
+        name = f"{reference.familiar} {_label(arguments.layer, digest)}"
+        then = f"writing {output.name(arguments.output)}"
 
         def fetch(sink: Sink) -> None:
-            client.blob(reference, digest, sink, size=size)
+            with watched(sink, name, size, then=then) as inner:
+                client.blob(reference, digest, inner, size=size)
 
         with output.opened(arguments.output) as out:
             if arguments.decompress:
@@ -73,8 +78,16 @@ def _find(
     from ...oci.digest import Digest
 
     text = arguments.layer
-    if not (text.isascii() and text.isdecimal()) or len(text) > 9:
+    if not _is_number(text):
         # Digests without an algorithm are those that Hocker took.
         return Digest.parse(text if ":" in text else f"sha256:{text}"), None
     layer = client.image(reference, one_image.platform(arguments)).layer(int(text))
     return layer.digest, layer.size
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= 9
+
+
+def _label(text: str, digest: Digest) -> str:
+    return f"layer {int(text)}" if _is_number(text) else digest.short

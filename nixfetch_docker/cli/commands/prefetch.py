@@ -68,14 +68,17 @@ def prefetch(
     from ...nix.prefetch import Prefetch
     from ...nix.store import Store
     from ...nix.wanted import wanted_entries
+    from ..progress import Wait, waiting
 
     entries, errors = wanted_entries(lock, names, _platforms(arguments))
     for error in errors:
         console.error(error)
-    prefetch = Prefetch(entries, Store(os.environ, arguments.store))
+    with Wait("looking into the Nix store"):
+        prefetch = Prefetch(entries, Store(os.environ, arguments.store))
     if prefetch.missing_count and not dry_run:
-        console.note(f"asking Nix's substituters for {units.count(prefetch.missing_count, 'blob')}")
-        prefetch.substitute(console.note)
+        blobs = units.count(prefetch.missing_count, "blob")
+        with waiting(f"asking Nix's substituters for {blobs}"):
+            prefetch.substitute(console.note)
     if prefetch.missing_count and not dry_run:
         _fetch(prefetch, project, images, arguments)
     if not dry_run:
@@ -100,6 +103,7 @@ def _fetch(
 ) -> None:
     """Fetch the missing blobs from registries and files; print the errors and a summary."""
     from ...nix import download_directory
+    from ..fetch_lines import FetchLines
     from ..project_access import connected
 
     directory = download_directory.default_path(os.environ)
@@ -108,10 +112,10 @@ def _fetch(
     with (
         prefetch.alone_in(directory, console.note),
         connected(arguments, project, images) as (client, sources),
-        console.ProgressBars(prefetch.missing_size) as bars,
+        FetchLines(prefetch.labels) as lines,
     ):
         for fetched in prefetch.fetch(
-            sources, directory, jobs=arguments.jobs, on_progress=bars.show
+            sources, directory, jobs=arguments.jobs, on_progress=lines.show
         ):
             if fetched.error is not None:
                 failed.append((prefetch.images_of(fetched.blob.digest), fetched.error))

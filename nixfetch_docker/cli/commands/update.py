@@ -113,17 +113,17 @@ def _update(
     Where that is interrupted, write what is resolved, tell it, and raise the `KeyboardInterrupt`.
     """
     from ...lockfile.origin import find_origin
+    from ..progress import StepCounter
     from ..project_access import resolving
 
     interrupt: KeyboardInterrupt | None = None
     after: ChangedLock | None = None
     with resolving(arguments, project, update.images) as (resolver, sources, client):
         try:
-            with console.StepCounter(update.unresolved_count, "image") as counter:
+            with StepCounter(update.unresolved_count, "image") as counter:
                 origin = functools.partial(find_origin, sources, log=console.detail)
                 for _ in update.run(resolver.resolve, origin, jobs=arguments.jobs):
-                    with counter.step():
-                        pass
+                    counter.step()
         except KeyboardInterrupt as error:
             interrupt = error
         # Before the end of the connections: no request that hangs may cost the others their pins.

@@ -29,3 +29,17 @@ def test_sizes_are_decimal_with_at_most_four_digits(number: int, text: str) -> N
 )
 def test_a_count_has_its_noun_in_the_singular_or_plural(number: int, text: str) -> None:
     assert units.count(number, "layer") == text
+
+
+@pytest.mark.parametrize(
+    ("done", "whole", "text"),
+    [
+        pytest.param(300, 500, "300/500 B", id="bytes"),
+        pytest.param(0, 0, "0/0 B", id="nothing"),
+        pytest.param(999, 28_100_000, "0.0/28.1 MB", id="nearly none"),
+        pytest.param(12_100_000, 28_100_000, "12.1/28.1 MB", id="some"),
+        pytest.param(28_100_000, 28_100_000, "28.1/28.1 MB", id="all"),
+    ],
+)
+def test_a_part_is_in_the_unit_of_the_whole(done: int, whole: int, text: str) -> None:
+    assert units.part(done, whole) == text

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import io
-import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr
 
 import pytest
+from support.screen import Screen
 
 from nixfetch_docker.base.files import FileError
 from nixfetch_docker.cli import console
@@ -90,39 +90,89 @@ def test_a_full_disk_is_an_error_about_stdout(monkeypatch: pytest.MonkeyPatch) -
     assert str(caught.value) == "stdout: cannot be written (No space left on device)"
 
 
-def test_a_counter_is_one_line_that_gives_way_to_others() -> None:
-    with terminal() as shown, console.StepCounter(2, "image") as counter, counter.step():
-        console.note("redis: added")
-    clear = "\r\x1b[K"
-    expected = f"0 of 2 images{clear}redis: added\n1 of 2 images{clear}"
-    assert shown.getvalue() == expected
-
-
-def test_bars_show_each_blob_and_the_sum(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lines_below_give_way_to_others(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setenv("COLUMNS", "200")
-    with terminal() as shown, console.ProgressBars(4_000) as bars:
-        bars.show(1_000, {"sha256:aa": (500, 2_000), "sha256:bb": (250, 500)})
-        bars.show(3_000, {"sha256:bb": (300, 500)})
-        bars.advance(7)
-    last = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown.getvalue()).replace("\r", "\n").split("\n")
-    assert any(line.startswith("all ") and " 3.3/4.0 kB" in line for line in last)
-    assert any(line.startswith("sha256:bb ") and " 300/500 bytes" in line for line in last)
+    with terminal() as shown:
+        console.draw(["one", "two"])
+        console.note("redis: added")
+        console.draw(["three"])
+        console.draw([])
+        console.note("end")
+    drawn = "\x1b[?7lone\x1b[K\ntwo\x1b[K\x1b[J\r\x1b[1A\x1b[?7h"
+    assert shown.getvalue() == (
+        f"{drawn}\x1b[Jredis: added\n{drawn}\x1b[?7lthree\x1b[K\x1b[J\r\x1b[?7h\x1b[J\rend\n"
+    )
 
 
-@pytest.mark.parametrize("is_terminal", [True, False], ids=["quiet terminal", "no terminal"])
-def test_elsewhere_nothing_is_shown(is_terminal: bool) -> None:
-    shown = Terminal() if is_terminal else io.StringIO()
-    console.set_level(quiet=is_terminal, verbose=False)
-    with (
-        redirect_stderr(shown),
-        console.StepCounter(2, "image") as counter,
-        console.ProgressBars(10) as bars,
-    ):
-        with counter.step():
-            bars.show(1, {"sha256:aa": (1, 2)})
-        bars.advance(1)
-    assert shown.getvalue() == ""
+def test_results_stand_above_the_lines_below(capsys: Capture) -> None:
+    console.draw(["one"])
+    try:
+        console.result("redis")
+        one = "\x1b[?7lone\x1b[K\x1b[J\r\x1b[?7h"
+        assert capsys.readouterr() == ("redis\n", f"{one}\x1b[J{one}")
+    finally:
+        console.draw([])
+
+
+@pytest.mark.parametrize("columns", [9, 20, 40])
+def test_lines_stay_one_below_the_other_where_the_terminal_became_narrow(
+    columns: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    with terminal() as shown:
+        for number in range(5):
+            console.draw([f"{number} {'x' * 30}", f"{number} {'y' * 30}"])
+            console.note(f"note {number}")
+        console.draw([])
+    screen = Screen(columns)
+    screen.feed(shown.getvalue())
+    assert screen.wraps == []
+    assert list(filter(None, screen.lines)) == [f"note {number}" for number in range(5)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_quiet", "can_draw"),
+    [
+        pytest.param("xterm-256color", False, True, id="terminal"),
+        pytest.param("xterm", True, False, id="quiet"),
+        pytest.param("dumb", False, False, id="dumb"),
+        pytest.param("", False, False, id="no name"),
+        pytest.param(None, False, False, id="unset"),
+    ],
+)
+def test_only_some_terminals_can_draw(
+    kind: str | None, is_quiet: bool, can_draw: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TERM", raising=False)
+    if kind is not None:
+        monkeypatch.setenv("TERM", kind)
+    console.set_level(quiet=is_quiet, verbose=False)
+    with terminal():
+        assert console.can_draw() == can_draw
+    assert not console.can_draw(), "stderr is no terminal"
+
+
+@pytest.mark.parametrize(
+    ("locale", "encoding", "draws"),
+    [
+        pytest.param({"LANG": "de_DE.UTF-8"}, "utf-8", True, id="UTF-8"),
+        pytest.param({"LANG": "C.UTF-8"}, "utf-8", True, id="C with UTF-8"),
+        pytest.param({"LANG": "C"}, "utf-8", False, id="C"),
+        pytest.param({}, "utf-8", False, id="none"),
+        pytest.param({"LANG": "de_DE.UTF-8", "LC_ALL": "C"}, "utf-8", False, id="LC_ALL"),
+        pytest.param({"LANG": "C", "LC_CTYPE": "de_DE.UTF-8"}, "utf-8", True, id="LC_CTYPE"),
+        pytest.param({"LANG": "de_DE"}, "iso8859-1", False, id="Latin 1"),
+    ],
+)
+def test_letters_beyond_ascii_need_a_locale(
+    locale: dict[str, str], encoding: str, draws: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("LC_ALL", "LC_CTYPE", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in locale.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "stderr", io.TextIOWrapper(io.BytesIO(), encoding=encoding))
+    assert console.draws_letters() == draws
 
 
 def lines(capsys: Capture) -> list[list[str]]:

@@ -78,9 +78,7 @@ def store() -> InMemoryStore:
 def fetch(prefetch: Prefetch, registry: InMemoryRegistry, directory: Path) -> list[str]:
     """The errors of a fetch by way of a directory."""
     directory.mkdir(exist_ok=True)
-    fetched = prefetch.fetch(
-        registry.sources, directory, jobs=2, on_progress=lambda _done, _under_way: None
-    )
+    fetched = prefetch.fetch(registry.sources, directory, jobs=2, on_progress=lambda _: None)
     return [str(one.error) for one in fetched if one.error is not None]
 
 
@@ -295,20 +293,6 @@ def test_what_is_no_file_makes_room_for_a_download(
     assert store.has(BASE)
     assert [path.name for path in tmp_path.iterdir()] == ["victim"]
     assert (tmp_path / "victim").read_bytes() == b"mine"
-
-
-def test_progress_adds_up_to_all_bytes(
-    store: InMemoryStore, registry: InMemoryRegistry, tmp_path: Path
-) -> None:
-    prefetch = Prefetch([WEB], store)
-    size = prefetch.missing_size
-    shown: list[int] = []
-    for _ in prefetch.fetch(
-        registry.sources, tmp_path, jobs=1, on_progress=lambda done, _: shown.append(done)
-    ):
-        pass
-    assert shown == sorted(shown)
-    assert 0 <= shown[0] <= shown[-1] <= size
 
 
 def test_another_prefetch_is_waited_for_and_its_blobs_are_not_missing(
