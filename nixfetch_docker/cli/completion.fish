@@ -1,10 +1,15 @@
 # Completion of nixfetch-docker in fish. A test compares it with the command line.
 
-# Whether the command is one of $argv, where no option before it has a value.
+# Whether the command is one of $argv. Options may stand before it, some of them with a value.
 function __nixfetch_docker_command
     set -l words (commandline -opc)
     set -e words[1]
-    set -l words (string match --invert -- '-*' $words)
+    while string match --quiet -- '-*' "$words[1]"
+        if contains -- "$words[1]" $__nixfetch_docker_valued
+            set -e words[1]
+        end
+        set -e words[1]
+    end
     contains -- "$words[1]" $argv
 end
 
@@ -15,6 +20,8 @@ end
 function __nixfetch_docker_names
     nixfetch-docker image-names (commandline -cp) 2>/dev/null
 end
+
+set -g __nixfetch_docker_valued --ca-file --compose-json --credentials-file --file --jobs --manifest --name --output --platform --registries --registry --size --store --token --token-file --username -f -j -o -u
 
 set -l every init add remove update lock freeze unfreeze show diff check prefetch digest tags inspect manifest config layer image nix import completion help fetch-blob
 set -l locking update lock
@@ -55,6 +62,38 @@ complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a import -d 'Mak
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a completion -d 'Print a script that completes in a shell'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a help -d 'Describe the program, or a command'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a fetch-blob -d 'Fetch one blob by its digest'
+
+# Options before the command.
+complete -c nixfetch-docker -n __nixfetch_docker_needs_command -s q -l quiet -d 'Print results and errors alone'
+complete -c nixfetch-docker -n __nixfetch_docker_needs_command -s v -l verbose -d 'Print every request'
+complete -c nixfetch-docker -n __nixfetch_docker_needs_command -s f -l file -r -F -d 'The images.toml to read'
+complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l name -x -d 'The name in images.toml'
+complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l platform -x -a "$platforms" -d 'For this platform; may be repeated'
+complete -c nixfetch-docker -n __nixfetch_docker_needs_command -s j -l jobs -x -d 'How many at once'
+complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l anonymous -d 'Use no login'
+complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l check -d 'Write nothing; exit with 3 for changes'
+complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l json -d 'Print the changes as JSON'
+complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l markdown -d 'Print the changes as Markdown'
+complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l commit -d 'Commit what this run changes to git'
+complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l only-digest -d 'Change no tag'
+complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l prefetch -d 'Then fetch into the Nix store'
+complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l all-platforms -d 'For every locked platform'
+complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l store -x -d 'The Nix store'
+complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l history -d 'The command that made each layer'
+complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l dry-run -d 'Fetch nothing'
+complete -c nixfetch-docker -n __nixfetch_docker_needs_command -s u -l username -x -d 'Log in under this name'
+complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l password-stdin -d 'Read the password from stdin'
+complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l token -x -d 'A Bearer token'
+complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l token-file -r -F -d 'A file with a Bearer token'
+complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l credentials-file -r -F -d 'A file with a login'
+complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l registry -x -d 'The URL of the registry'
+complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l newest -d 'Only the tag that it would follow'
+complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l raw -d 'The index, where there is one'
+complete -c nixfetch-docker -n __nixfetch_docker_needs_command -s o -l output -r -F -d 'Where to write it; - is stdout'
+complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l decompress -d 'Write the tar itself'
+complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l manifest -r -F -d 'Read the manifest from a file'
+complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l compose-json -r -F -d 'A compose file as JSON'
+complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l follow-tags -d 'Take the tag as it is now'
 
 # Arguments.
 complete -c nixfetch-docker -n "__nixfetch_docker_command $named" -a '(__nixfetch_docker_names)'

@@ -9,7 +9,7 @@ file, completion.fish, which a test holds equal to the parser.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib import resources
 
 from .parser import full_parser, listed
@@ -49,6 +49,8 @@ def parser() -> argparse.ArgumentParser:
     for command in commands(whole).values():
         for argument in arguments(command):
             _complete(argument)
+    for option in before_the_command(whole):
+        _add(whole, option)
     return whole
 
 
@@ -66,6 +68,43 @@ def arguments(command: argparse.ArgumentParser) -> Iterator[argparse.Action]:
     for action in command._actions:  # noqa: SLF001 - argparse has no other way to them
         if action.help != argparse.SUPPRESS:
             yield action
+
+
+def before_the_command(whole: argparse.ArgumentParser) -> list[argparse.Action]:
+    """The options that people may also write before the command, each once.
+
+    Those of `fetch-blob` are not for people. An option that commands describe in several ways is
+    here as most of them have it.
+    """
+    taken = {name for action in arguments(whole) for name in action.option_strings}
+    found: dict[str, list[argparse.Action]] = {}
+    for name, command in commands(whole).items():
+        for action in arguments(command) if name != "fetch-blob" else ():
+            if action.option_strings and not taken & set(action.option_strings):
+                long = next(one for one in action.option_strings if one.startswith("--"))
+                found.setdefault(long, []).append(action)
+    return list(map(_usual, found.values()))
+
+
+def _usual(actions: Sequence[argparse.Action]) -> argparse.Action:
+    helps = [action.help for action in actions]
+    return max(actions, key=lambda action: helps.count(action.help))
+
+
+def _add(whole: argparse.ArgumentParser, option: argparse.Action) -> None:
+    """Add an option like that of a command to the program."""
+    if option.nargs == 0:
+        whole.add_argument(*option.option_strings, action="store_true", help=option.help)
+        return
+    added = whole.add_argument(
+        *option.option_strings,
+        help=option.help,
+        metavar=option.metavar,
+        default=option.default,
+        choices=option.choices,
+    )
+    if hasattr(option, "complete"):
+        added.complete = option.complete  # type: ignore[attr-defined]
 
 
 def _complete(argument: argparse.Action) -> None:

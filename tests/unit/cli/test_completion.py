@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import re
 import shlex
 import subprocess
@@ -14,6 +15,7 @@ import pytest
 
 from nixfetch_docker.cli import completion
 from nixfetch_docker.cli.main import main
+from nixfetch_docker.cli.parser import VALUED
 
 PARSER = completion.parser()
 COMMANDS = completion.commands(PARSER)
@@ -61,8 +63,40 @@ def test_fish_has_the_options_of_every_command(name: str) -> None:
 def test_fish_has_every_command_and_no_other() -> None:
     condition = "__nixfetch_docker_needs_command"
     statements = [each for each in fish_statements() if after("-n", each) == condition]
-    assert [name for each in statements if (name := after("-a", each))] == list(COMMANDS)
+    named = [each for each in statements if "-l" not in each]
+    assert [name for each in named if (name := after("-a", each))] == list(COMMANDS)
     assert fish_options().keys() == COMMANDS.keys()
+
+
+def options_before(whole: argparse.ArgumentParser) -> set[tuple[str, str, bool]]:
+    """The options of the program: long name, short name, and whether they take a value."""
+    found = set()
+    for argument in completion.arguments(whole):
+        long, short = "", ""
+        for option in argument.option_strings:
+            long, short = (option[2:], short) if option[1] == "-" else (long, option[1:])
+        if long:
+            found.add((long, short, argument.nargs != 0))
+    return found
+
+
+def test_fish_has_the_same_options_before_the_command() -> None:
+    condition = "__nixfetch_docker_needs_command"
+    found = {
+        (long, after("-s", each) or "", bool({"-r", "-x"} & set(each)))
+        for each in fish_statements()
+        if after("-n", each) == condition and (long := after("-l", each))
+    }
+    assert found == options_before(PARSER)
+    assert ("file", "f", True) in found
+
+
+def test_an_option_before_the_command_has_a_value_where_the_program_takes_one() -> None:
+    valued = {f"--{long}" for long, _, has_value in options_before(PARSER) if has_value}
+    of_fetch_blob = {"--ca-file", "--registries", "--size"}
+    assert valued == {name for name in VALUED if name.startswith("--")} - of_fetch_blob
+    (words,) = re.findall(r"^set -g __nixfetch_docker_valued (.+)$", FISH, re.MULTILINE)
+    assert words.split() == sorted(VALUED)
 
 
 def test_fish_has_the_same_platforms() -> None:
