@@ -33,15 +33,33 @@ def add_file(parser: argparse.ArgumentParser) -> None:
 
 
 def add_jobs(parser: argparse.ArgumentParser) -> None:
-    """Declare `--jobs`: the number of images or blobs in work at once."""
+    """Declare `--jobs`: the number of images or blobs in work at once.
+
+    `has_jobs` of the arguments says whether it is given.
+    """
+    parser.set_defaults(has_jobs=False)
     parser.add_argument(
         "--jobs",
         "-j",
+        action=_Jobs,
         type=positive,
         default=DEFAULT_JOBS,
         metavar="N",
         help="how many images or blobs to work on at once (default: %(default)s)",
     )
+
+
+class _Jobs(argparse.Action):
+    """Stores the number, and that it was given."""
+
+    def __call__(
+        self,
+        _parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: object,
+        _option: str | None = None,
+    ) -> None:
+        namespace.jobs, namespace.has_jobs = values, True
 
 
 def add_anonymous(parser: argparse.ArgumentParser) -> None:

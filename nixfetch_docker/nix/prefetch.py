@@ -45,8 +45,7 @@ class Result:
     @property
     def line(self) -> str:
         """The line about the image for people."""
-        blobs = f"{units.count(self.blobs, 'blob')}, {units.size(self.size)}"
-        outcome = self.outcome.value.format(blobs=blobs)
+        outcome = self.outcome.value.format(blobs=_amount(self.blobs, self.size))
         return f"{self.entry.name}: {self.entry.platform} {outcome}"
 
 
@@ -58,7 +57,7 @@ class Prefetch:
         self._entries = entries
         self._store = store
         blobs = locked_blobs((entry.image, entry.locked) for entry in entries)
-        self._all = frozenset(blob.digest for blob in blobs)
+        self._blobs = blobs
         self._lacking = frozenset(store.lacks(blob.digest for blob in blobs))
         self._missing = {blob.digest: blob for blob in blobs if blob.digest in self._lacking}
         self._failed: set[Digest] = set()
@@ -116,12 +115,22 @@ class Prefetch:
                 self._failed.add(fetched.blob.digest)
             yield fetched
 
+    def total(self) -> str:
+        """A line about what is missing of all entries, each blob once, and what the store has."""
+        total = sum(blob.size for blob in self._blobs)
+        there = _amount(len(self._blobs) - self.missing_count, total - self.missing_size)
+        if not self.missing_count:
+            return f"total: nothing to fetch; {there} in the store"
+        to_fetch = _amount(self.missing_count, self.missing_size)
+        return f"total: {to_fetch} to fetch, each once; {there} in the store"
+
     def remove_downloads(self, directory: Path, notify: Callable[[str], None]) -> None:
         """Remove downloads of blobs that the store has, which a run that was killed has left.
 
         `notify` and the errors are those of `alone_in`.
         """
-        stored = self._all - self._missing.keys() - self._failed
+        there = {blob.digest for blob in self._blobs}
+        stored = there - self._missing.keys() - self._failed
         if download_directory.present(directory, stored):
             with download_directory.alone_in(directory, notify):
                 for file in download_directory.present(directory, stored):
@@ -160,3 +169,7 @@ def _digests(entry: Entry) -> set[Digest]:
 def _sum(entry: Entry, outcome: Outcome, digests: Collection[Digest]) -> Result:
     sizes = {blob.digest: blob.size for blob in entry.locked.blobs() if blob.digest in digests}
     return Result(entry=entry, outcome=outcome, blobs=len(sizes), size=sum(sizes.values()))
+
+
+def _amount(blobs: int, size: int) -> str:
+    return f"{units.count(blobs, 'blob')}, {units.size(size)}"

@@ -118,7 +118,11 @@ def test_blobs_in_the_store_are_not_fetched_again(registry: Registry, project: P
     dry = project.run("prefetch", "--dry-run")
     assert registry.asked()[before:] == []
     new = size(len(changed.manifest) + len(changed.config) + len(more.data))
-    assert dry == f"web: {HOST} would fetch 3 blobs, {new}\n"
+    there = size(sum(len(layer.data) for layer in LAYERS))
+    assert dry == (
+        f"web: {HOST} would fetch 3 blobs, {new}\n"
+        f"total: 3 blobs, {new} to fetch, each once; 3 blobs, {there} in the store\n"
+    )
     assert project.run("prefetch") == f"web: {HOST} fetched 3 blobs, {new}\n"
     assert sorted(registry.asked()[before:]) == sorted(
         [
@@ -149,8 +153,9 @@ def test_a_prefetch_is_for_the_platforms_asked_for(
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
         "nixfetch-docker: web: it is not locked for linux/s390x, only for linux/amd64, "
-        'linux/arm64; write platforms = ["linux/amd64", "linux/arm64", "linux/s390x"] for it in '
-        "images.toml and run `nixfetch-docker update`\n"
+        "linux/arm64; fetch one of these with `--platform`, or write platforms = "
+        '["linux/amd64", "linux/arm64", "linux/s390x"] for it in images.toml and run '
+        "`nixfetch-docker update`\n"
     )
     verify(nix)
 

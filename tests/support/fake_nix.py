@@ -18,7 +18,9 @@ valid = Path(__file__).with_name("valid")
 have = set(valid.read_text().split())
 action, *words = sys.argv[1:]
 if action == "--check-validity":
-    print(*(path for path in words if path.startswith("/") and path not in have), sep="\\n")
+    for path in words:
+        if path.startswith("/") and path not in have:
+            print(path)
 elif action == "--add-fixed":
     time.sleep(SECONDS)
     digests = (Digest.parse(Path(word).name.replace("-", ":", 1)) for word in words[1:])

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable
 from typing import TYPE_CHECKING, BinaryIO
 
+from ...errors import UsageError
 from .. import one_image, output
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Stream the layer to stdout or a pipe, or write a file that appears once it is verified."""
     from ..progress import watched
 
+    if arguments.platform is not None and not _is_number(arguments.layer):
+        raise UsageError("a digest is that of one layer; pass --platform with a number alone")
     with one_image.connected(arguments) as (client, reference):
         digest, size = _find(arguments, client, reference)
         name = f"{reference.familiar} {_label(arguments.layer, digest)}"

@@ -37,6 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Fetch the blobs that the store lacks; print a line for every image and platform."""
     from ...lockfile import selection
 
+    _check_usage(arguments)
     project = project_of(arguments)
     images = project.read_images()
     lock = project.read_lock().lock
@@ -67,10 +68,15 @@ def prefetch(
     """
     from ...nix.prefetch import Prefetch
     from ...nix.store import Store
-    from ...nix.wanted import wanted_entries
+    from ...nix.wanted import passed_by, wanted_entries
     from ..progress import Wait, waiting
 
-    entries, errors = wanted_entries(lock, names, _platforms(arguments))
+    entries, lacking = wanted_entries(lock, names, _platforms(arguments))
+    # Without a name or a platform, a fleet of several platforms is no mistake.
+    is_asked_for = bool(getattr(arguments, "names", []) or arguments.platform)
+    for line in [] if is_asked_for else passed_by(lacking):
+        console.note(line)
+    errors = [one.error for one in lacking] if is_asked_for else []
     for error in errors:
         console.error(error)
     with Wait("looking into the Nix store"):
@@ -85,7 +91,20 @@ def prefetch(
         _remove_downloads(prefetch)
     for result in prefetch.results():
         console.result(result.line)
+    if dry_run:
+        console.result(prefetch.total())
     return 1 if errors or prefetch.has_failed else 0
+
+
+def _check_usage(arguments: argparse.Namespace) -> None:
+    from ...errors import UsageError
+
+    given = {"--jobs": arguments.has_jobs, "--anonymous": arguments.anonymous}
+    ignored = [option for option, is_given in given.items() if is_given]
+    if ignored and arguments.dry_run:
+        raise UsageError(
+            f"--dry-run asks no registry, so {ignored[0]} has no meaning; leave one of both out"
+        )
 
 
 def _platforms(arguments: argparse.Namespace) -> list[Platform] | None:

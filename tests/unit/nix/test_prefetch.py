@@ -12,7 +12,7 @@ from support.builders import encode, image_config, image_manifest, request
 from support.in_memory import InMemoryRegistry
 from support.in_memory_store import InMemoryStore
 
-from nixfetch_docker.base import files
+from nixfetch_docker.base import files, units
 from nixfetch_docker.errors import NixfetchError
 from nixfetch_docker.lockfile.contents import Entry
 from nixfetch_docker.lockfile.lock import LockedImage, LockedPlatform
@@ -131,6 +131,21 @@ def test_a_dry_run_says_what_is_missing(store: InMemoryStore) -> None:
     put(store, WEB_DATA[:3])
     assert lines(Prefetch([WEB], store)) == ["web: linux/amd64 would fetch 1 blob, 9 B"]
     assert not store.has(TOP)
+
+
+def test_a_total_counts_each_blob_once_and_says_what_the_store_has(store: InMemoryStore) -> None:
+    put(store, WEB_DATA[:2])
+    size = len(BASE) + len(TOP) + len(OTHER) + len(manifest(BASE, OTHER))
+    there = sum(map(len, WEB_DATA[:2]))
+    prefetch = Prefetch([WEB, CACHE], store)
+    assert prefetch.total() == (
+        f"total: 4 blobs, {size} B to fetch, each once; 2 blobs, {there} B in the store"
+    )
+    put(store, [*WEB_DATA, manifest(BASE, OTHER), OTHER])
+    assert Prefetch([WEB, CACHE], store).total() == (
+        f"total: nothing to fetch; 6 blobs, {units.size(size + there)} in the store"
+    )
+    assert Prefetch([], store).total() == "total: nothing to fetch; 0 blobs, 0 B in the store"
 
 
 def test_a_blob_that_substituters_have_is_not_fetched(
