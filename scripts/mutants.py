@@ -45,11 +45,9 @@ ROOMS = {
         ["tests/unit/registry", "tests/registry/test_refusals.py", "tests/registry/test_tags.py"],
     ),
 }
-# The tests of large answers take seconds for each mutant, and notice no more than the others.
-_OPTIONS = [
-    *("-p", "no:cacheprovider", "--hypothesis-profile=mutants"),
-    "--deselect=tests/registry/test_tags.py::TestLarge",
-]
+# The test of memory takes seconds for each mutant, and notices no more than the others.
+_SLOW = "tests/registry/test_tags.py::TestLarge::test_a_manifest_map_is_read_without_much_memory"
+_OPTIONS = ["-p", "no:cacheprovider", "--hypothesis-profile=mutants", f"--deselect={_SLOW}"]
 _KILLED = {"killed", "timeout", "segfault", "suspicious"}
 _DIFFS = """
 import json, sys

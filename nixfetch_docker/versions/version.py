@@ -143,7 +143,7 @@ def by_version(tags: Iterable[str]) -> list[str]:
 
 def natural(text: str) -> list[tuple[int, int, str]]:
     """A key to sort by in which numbers count by their value, and before letters."""
-    return [_part_key(part) for part in _DIGITS.split(text) if part] if text else []
+    return [_part_key(part) for part in _DIGITS.split(text) if part]
 
 
 def _part_key(part: str) -> tuple[int, int, str]:

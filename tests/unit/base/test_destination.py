@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from support.users import unprivileged
+from support.users import reachable_directory, unprivileged
 
 from nixfetch_docker.base import files
 from nixfetch_docker.base.destination import Destination, is_mount_point, may_follow
@@ -187,22 +187,21 @@ def groups() -> Iterator[list[int]]:
     ],
 )
 def test_a_user_keeps_what_a_user_can_of_a_file_of_another(
-    is_member: bool, mode: int, kept: int, tmp_path: Path, groups: list[int]
+    is_member: bool, mode: int, kept: int, groups: list[int]
 ) -> None:
     group = 4321
-    for one in (*list(tmp_path.parents)[:-2], tmp_path):
-        one.chmod(one.stat().st_mode | 0o055)
-    os.chown(tmp_path, OTHER, OTHER)
-    path = tmp_path / "a"
-    path.write_text("old")
-    os.chown(path, 0, group)
-    path.chmod(mode)
-    os.setgroups([*groups, group] if is_member else [one for one in groups if one != group])
-    with unprivileged():
-        own_group = os.getegid()
-        files.write(path, "new")
-    found = path.stat()
-    assert path.read_text() == "new"
+    with reachable_directory() as directory:
+        os.chown(directory, OTHER, OTHER)
+        path = directory / "a"
+        path.write_text("old")
+        os.chown(path, 0, group)
+        path.chmod(mode)
+        os.setgroups([*groups, group] if is_member else [one for one in groups if one != group])
+        with unprivileged():
+            own_group = os.getegid()
+            files.write(path, "new")
+        found = path.stat()
+        assert path.read_text() == "new"
     assert (found.st_uid, found.st_gid) == (OTHER, group if is_member else own_group)
     assert stat.S_IMODE(found.st_mode) == kept
 

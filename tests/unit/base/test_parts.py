@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from support.users import unprivileged
+from support.users import reachable_directory, unprivileged
 
 from nixfetch_docker.base import files, parts
 
@@ -98,21 +98,18 @@ def test_without_locks_a_part_stays_for_a_day(
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can make another user's files")
-def test_root_removes_what_others_left_and_others_do_not(tmp_path: Path) -> None:
-    directory = tmp_path / "shared"
-    directory.mkdir()
-    for one in (*list(tmp_path.parents)[:-2], tmp_path):
-        one.chmod(one.stat().st_mode | 0o055)
-    directory.chmod(0o777)
-    of_root, of_another = (left_by_a_killed_process(directory / "a") for _ in range(2))
-    of_root.chmod(0o644)
-    os.chown(of_another, 65534, 65534)
-    with unprivileged():
+def test_root_removes_what_others_left_and_others_do_not() -> None:
+    with reachable_directory() as directory:
+        directory.chmod(0o777)
+        of_root, of_another = (left_by_a_killed_process(directory / "a") for _ in range(2))
+        of_root.chmod(0o644)
+        os.chown(of_another, 65534, 65534)
+        with unprivileged():
+            parts.remove_leftovers(directory / "a")
+        assert names(directory) == [of_root.name]
+        os.chown(of_root, 65533, 65533)
         parts.remove_leftovers(directory / "a")
-    assert names(directory) == [of_root.name]
-    os.chown(of_root, 65533, 65533)
-    parts.remove_leftovers(directory / "a")
-    assert names(directory) == []
+        assert names(directory) == []
 
 
 def test_a_new_file_has_the_permissions_that_the_umask_leaves(tmp_path: Path) -> None:

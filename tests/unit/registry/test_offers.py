@@ -22,7 +22,14 @@ from nixfetch_docker.oci.media_types import OCI_CONFIG, OCI_INDEX, OCI_MANIFEST
 from nixfetch_docker.oci.platform import Platform
 from nixfetch_docker.oci.reference import Reference
 from nixfetch_docker.registry.images import find_by_config, read_image
-from nixfetch_docker.registry.offers import Offer, Walk, choose, no_such_platform, read_config
+from nixfetch_docker.registry.offers import (
+    Offer,
+    Walk,
+    choose,
+    listed,
+    no_such_platform,
+    read_config,
+)
 
 REDIS = Reference.parse("redis:7")
 AMD, ARM = Platform.parse("linux/amd64"), Platform.parse("linux/arm64")
@@ -290,3 +297,39 @@ def test_the_platforms_that_there_are_are_named() -> None:
         "choose from linux/amd64, linux/arm"
     )
     assert str(no_such_platform([AMD], [])) == "its index has no image at all"
+
+
+def test_the_entries_of_all_indexes_together_have_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nixfetch_docker.registry.offers._OFFERS_LIMIT", 4)
+    files = Files()
+    amd, arm = files.image(), files.image("linux/arm64")
+    both = [labelled(amd, "linux/amd64"), labelled(arm, "linux/arm64")]
+    inner = entry(files.add(encode(image_index(*both))), OCI_INDEX)
+    assert len(found(files, *both, inner)) == 4
+    assert refusal(files, *both, both[0], inner) == (
+        "its index has more than 4 entries; name the manifest of one platform by its digest"
+    )
+    assert refusal(files, *both, *both, both[0]).startswith("its index has more than 4 entries")
+
+
+def test_the_manifests_that_are_read_below_an_index_have_a_size_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    files = Files()
+    images = [files.image(layer=b"%d" % number) for number in range(3)]
+    monkeypatch.setattr("nixfetch_docker.registry.offers._READ_LIMIT", sum(map(len, images)))
+    assert len(found(files, *map(entry, images))) == 3
+    other = files.image("linux/arm64")
+    assert refusal(files, *map(entry, (*images, other))).startswith("more than 100 manifests or")
+    assert refusal(files, *map(entry, (other, *images))).startswith("more than 100 manifests or")
+
+
+@pytest.mark.parametrize(
+    ("number", "end"),
+    [(1, "p00"), (20, "p19"), (21, "p19 and 1 more"), (22, "p19 and 2 more")],
+)
+def test_twenty_names_are_listed_in_order(number: int, end: str) -> None:
+    names = [f"p{position:02}" for position in range(number)]
+    shown = listed(names[::-1])
+    assert shown.endswith(end)
+    assert shown.split(" and ")[0] == ", ".join(names[:20])

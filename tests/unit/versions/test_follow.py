@@ -309,6 +309,11 @@ def test_a_pattern_finds_what_no_scheme_does(
             "images.web.suffix: it belongs to a version without a suffix; "
             'write version = "7.x" and suffix = "alpine", or version = "7.x-alpine"',
         ),
+        (
+            {"version": "7.x", "suffix": "alpine/slim"},
+            "images.web.suffix: 'alpine/slim' is not the end of a tag; "
+            "a tag has up to 128 letters, digits, '_', '.' and '-'",
+        ),
     ],
 )
 def test_what_says_nothing_is_refused(values: dict[str, object], message: str) -> None:
