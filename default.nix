@@ -14,7 +14,7 @@
 }:
 
 let
-  packages = import ./nix/lib/with-overlay.nix pkgs;
+  packages = import ./nix/lib/scope.nix pkgs;
 in
 {
   overlays.default = import ./overlays;

@@ -4,18 +4,21 @@
   inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
 
   outputs =
-    { self, nixpkgs }:
+    { nixpkgs, ... }:
     let
-      systems = [
-        "x86_64-linux"
-        "aarch64-linux"
+      # The systems of nixpkgs that the program runs on. nixpkgs 26.11 throws for x86_64-darwin.
+      systems = nixpkgs.lib.subtractLists [
         "x86_64-darwin"
-        "aarch64-darwin"
-      ];
+        "x86_64-freebsd"
+      ] nixpkgs.lib.systems.flakeExposed;
       forAllSystems =
         function:
         nixpkgs.lib.genAttrs systems (
-          system: function (nixpkgs.legacyPackages.${system}.extend self.overlays.default)
+          system:
+          let
+            pkgs = nixpkgs.legacyPackages.${system};
+          in
+          function (pkgs // import ./nix/lib/scope.nix pkgs)
         );
     in
     {
@@ -44,6 +47,7 @@
               exec ${pkgs.nixfetch-docker}/bin/nixfetch-docker update "$@"
             ''
           );
+          meta.description = "Update the lock of the container images in this directory";
         };
       });
 

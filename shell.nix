@@ -1,6 +1,7 @@
 /**
   The development shell, for `nix-shell` and `nix develop`. In it,
-  `pytest tests/unit tests/registry` runs the tests that need nothing but Python.
+  `pytest tests/unit tests/registry` runs the tests that need nothing but Python, and ruff, mypy and
+  lint-imports look at the code.
 
   Type: { pkgs ? import <nixpkgs> { } } -> derivation
 */
@@ -9,25 +10,34 @@
 }:
 
 let
-  packages = import ./nix/lib/with-overlay.nix pkgs;
+  inherit (pkgs) lib python3Packages;
+  inherit (import ./nix/lib/scope.nix pkgs) nixfetch-docker;
 in
-packages.mkShell {
-  inputsFrom = [ packages.nixfetch-docker ];
-  packages = [
-    packages.docker-distribution
-    packages.podman
-    packages.ruff
-    packages.skopeo
-    packages.umoci
-    packages.zstd
-    packages.python3Packages.cryptography
-    packages.python3Packages.hypothesis
-    packages.python3Packages.jsonschema
-    packages.python3Packages.mypy
-    packages.python3Packages.pyjwt
-    packages.python3Packages.pytest
-    packages.python3Packages.pytest-xdist
-    packages.python3Packages.pyyaml
+pkgs.mkShell {
+  inputsFrom = [ nixfetch-docker ];
+  # What the dev extra of pyproject.toml has, and the programs of end-to-end tests that nixpkgs has for
+  # this system.
+  packages = lib.filter (lib.meta.availableOn pkgs.stdenv.hostPlatform) [
+    pkgs.distribution
+    pkgs.import-linter
+    pkgs.podman
+    pkgs.ruff
+    pkgs.skopeo
+    pkgs.umoci
+    pkgs.zstd
+    python3Packages.coverage
+    python3Packages.cryptography
+    python3Packages.hypothesis
+    python3Packages.jsonschema
+    python3Packages.markdown-it-py
+    python3Packages.mypy
+    python3Packages.pyjwt
+    python3Packages.pytest
+    python3Packages.pytest-xdist
+    python3Packages.pyyaml
+    python3Packages.shtab
+    python3Packages.types-jsonschema
+    python3Packages.types-pyyaml
   ];
   # The tests import the program from here.
   shellHook = ''

@@ -2,7 +2,10 @@
 # docker2nix wrote.
 final: _prev: {
   nixfetch-docker = final.callPackage ../nix/package.nix { };
-  fetchDockerBlob = final.callPackage ../nix/fetchers/fetch-docker-blob.nix { };
+  # The command runs while a blob is fetched.
+  fetchDockerBlob = final.callPackage ../nix/fetchers/fetch-docker-blob.nix {
+    inherit (final.buildPackages) nixfetch-docker;
+  };
   fetchDocker = final.callPackage ../nix/fetchers/fetch-docker.nix { };
   fetchDockerImages = final.callPackage ../nix/fetchers/fetch-docker-images.nix { };
 

@@ -15,11 +15,11 @@
 */
 {
   lib,
+  buildPackages,
   gnutar,
-  linkFarm,
   runCommand,
-  writeShellScript,
-  writeText,
+  runtimeShell,
+  writeTextFile,
 }:
 
 let
@@ -29,11 +29,11 @@ let
   dockerArchive = import ../lib/docker-archive.nix {
     inherit
       lib
+      buildPackages
       gnutar
-      linkFarm
       runCommand
-      writeShellScript
-      writeText
+      runtimeShell
+      writeTextFile
       ;
   };
 in
@@ -73,17 +73,16 @@ strict "fetchdocker" (
   if nameAndTag == null then
     throw "the image '${image}' has no tag; write it as NAME:TAG"
   else
-    linkFarm name { "compositeImage.sh" = made.stream; }
-    // {
-      inherit image;
-      inherit (made)
-        stream
-        archive
-        config
-        layers
-        imageName
-        imageTag
-        imageId
-        ;
-    }
+    runCommand name
+      {
+        # Quicker than to send the link to a remote builder.
+        preferLocalBuild = true;
+        passthru = made.attributes // {
+          inherit image;
+        };
+      }
+      ''
+        mkdir $out
+        ln -s ${made.stream} $out/compositeImage.sh
+      ''
 )

@@ -10,6 +10,8 @@
   lib,
   stdenv,
   buildPackages,
+  # The command, for the system that builds.
+  nixfetch-docker,
 }:
 
 let
@@ -67,7 +69,7 @@ strict "fetchDockerBlob" (
       name = "${algorithm}-${hex}";
       inherit (stdenv.buildPlatform) system;
 
-      builder = "${buildPackages.nixfetch-docker}/bin/nixfetch-docker";
+      builder = "${nixfetch-docker}/bin/nixfetch-docker";
       args = [
         "fetch-blob"
         (checkRepository "fetchDockerBlob: repository" repository)

@@ -23,12 +23,12 @@
 */
 {
   lib,
+  buildPackages,
   fetchDockerBlob,
   gnutar,
-  linkFarm,
   runCommand,
-  writeShellScript,
-  writeText,
+  runtimeShell,
+  writeTextFile,
 }:
 
 let
@@ -39,11 +39,11 @@ let
   dockerArchive = import ../lib/docker-archive.nix {
     inherit
       lib
+      buildPackages
       gnutar
-      linkFarm
       runCommand
-      writeShellScript
-      writeText
+      runtimeShell
+      writeTextFile
       ;
   };
 in
@@ -132,21 +132,12 @@ lib.makeOverridable (
             value = index;
           }
         ];
+        passthru = {
+          manifest = manifestBlob;
+          inherit imageDigest;
+        };
       };
     in
     image.directory
-    // {
-      inherit (image)
-        stream
-        archive
-        config
-        layers
-        imageName
-        imageTag
-        imageId
-        ;
-      manifest = manifestBlob;
-      inherit imageDigest;
-    }
   )
 )

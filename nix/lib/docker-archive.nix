@@ -3,6 +3,9 @@
   executable that writes the directory as a tar, and that tar. `fetchDocker` and `fetchdocker` both
   make their images with it.
 
+  A binary cache may have the directory and the executable. nixpkgs' linkFarm and writeShellScript
+  would have Nix build them on every machine, also on one that has a cache and nothing to build with.
+
   nixfetch_docker/archives/layout.py makes the same files, to the byte, for `nixfetch-docker image`.
   They are described twice on purpose: an image that Nix builds must not depend on Python. What
   changes here must change there; end-to-end tests compare the two.
@@ -10,19 +13,25 @@
   Format: https://github.com/moby/moby/blob/v25.0.0/image/spec/spec.md
 
   Type: { lib, … } -> { name, imageName, imageTag, config, layers, … } -> {
-    directory, stream, archive, config, layers, imageName, imageTag, imageId }
+    directory, stream, attributes }
 */
 {
   lib,
+  buildPackages,
   gnutar,
-  linkFarm,
   runCommand,
-  writeShellScript,
-  writeText,
+  runtimeShell,
+  writeTextFile,
 }:
 
 let
-  imageStream = import ./image-stream.nix { inherit gnutar writeShellScript; };
+  imageStream = import ./image-stream.nix { inherit gnutar runtimeShell writeTextFile; };
+
+  # The same for the machine that builds. It is the same derivation, unless that is another system.
+  buildStream = import ./image-stream.nix {
+    inherit (buildPackages) gnutar runtimeShell;
+    inherit writeTextFile;
+  };
 
   pathOf = blob: "blobs/${blob.outputHashAlgo}/${blob.outputHash}";
 in
@@ -44,6 +53,8 @@ in
   # Further files that the directory has, as JSON, in the order that they have in the tar before
   # manifest.json: [ { name = "oci-layout"; value = { … }; } … ]
   otherFiles ? [ ],
+  # Further attributes of the image.
+  passthru ? { },
 }:
 
 let
@@ -56,32 +67,50 @@ let
   ];
 
   files = otherFiles ++ [ (lib.nameValuePair "manifest.json" manifest) ];
+  write = file: "printf %s ${lib.escapeShellArg (builtins.toJSON file.value)} > ${file.name}\n";
 
-  toFile = value: writeText "json" (builtins.toJSON value);
+  blobs = otherBlobs ++ [ config ] ++ layers;
+  algorithms = lib.unique (map (blob: blob.outputHashAlgo) blobs);
 
   # As an attribute set, so that a layer that occurs twice is linked once.
-  directory = linkFarm directoryName (
-    lib.listToAttrs (
-      map (file: lib.nameValuePair file.name (toFile file.value)) files
-      ++ map (blob: lib.nameValuePair (pathOf blob) blob) (otherBlobs ++ [ config ] ++ layers)
-    )
+  links = lib.listToAttrs (
+    map (blob: lib.nameValuePair (pathOf blob) "ln -s ${blob} ${pathOf blob}\n") blobs
   );
 
-  stream = imageStream {
+  attributes = {
+    inherit
+      archive
+      config
+      imageName
+      imageTag
+      layers
+      stream
+      ;
+    imageId = "${config.outputHashAlgo}:${config.outputHash}";
+  }
+  // passthru;
+
+  directory = runCommand directoryName
+    {
+      # Quicker than to send the links to a remote builder.
+      preferLocalBuild = true;
+      passthru = attributes;
+    }
+    ''
+      mkdir $out
+      cd $out
+      mkdir -p ${toString (map (algorithm: "blobs/${algorithm}") algorithms)}
+      ${lib.concatStrings (map write files)}${lib.concatStrings (lib.attrValues links)}
+    '';
+
+  streamOf = {
     name = "stream-${name}";
     inherit directory;
     files = map (file: file.name) files;
   };
+  stream = imageStream streamOf;
+  archive = runCommand "${name}.tar" { } "${buildStream streamOf} > $out";
 in
 {
-  inherit
-    directory
-    stream
-    config
-    layers
-    imageName
-    imageTag
-    ;
-  archive = runCommand "${name}.tar" { } "${stream} > $out";
-  imageId = "${config.outputHashAlgo}:${config.outputHash}";
+  inherit directory stream attributes;
 }

@@ -7,9 +7,17 @@
   compares the two. They are described twice on purpose: a stream must not pull Python into its
   closure.
 
-  Type: { gnutar, writeShellScript } -> { name, directory, files } -> derivation
+  Type: { gnutar, runtimeShell, writeTextFile } -> { name, directory, files } -> derivation
 */
-{ gnutar, writeShellScript }:
+{
+  gnutar,
+  runtimeShell,
+  writeTextFile,
+}:
+
+let
+  shellScript = import ./shell-script.nix { inherit runtimeShell writeTextFile; };
+in
 
 {
   # The name of the executable in the store.
@@ -21,7 +29,7 @@
   files,
 }:
 
-writeShellScript name ''
+shellScript name ''
   exec ${gnutar}/bin/tar --create --directory=${directory} \
     --dereference --hard-dereference --format=gnu --sort=name \
     --mtime=@1 --owner=0 --group=0 --numeric-owner --mode=u+w \

@@ -10,7 +10,7 @@
   lib,
   # By named-image.nix.
   namedImage,
-  # The package set, with the overlay.
+  # By ../lib/scope.nix.
   packages,
 }:
 

@@ -7,17 +7,22 @@
 
   The script takes docker from the PATH.
 
-  Type: { lib, writeShellScript } -> derivation -> derivation
+  Type: { lib, runtimeShell, writeTextFile } -> derivation -> derivation
 */
-{ lib, writeShellScript }:
+{
+  lib,
+  runtimeShell,
+  writeTextFile,
+}:
 
 # The image, by fetchDocker.
 image:
 
 let
+  shellScript = import ../lib/shell-script.nix { inherit runtimeShell writeTextFile; };
   name = "${image.imageName}:${image.imageTag}";
 in
-writeShellScript "docker-load" ''
+shellScript "docker-load" ''
   set -euo pipefail
   name=${lib.escapeShellArg name}
 

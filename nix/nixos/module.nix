@@ -8,8 +8,8 @@
 }:
 
 let
-  # The overlay's functions. A machine whose pkgs have no overlay gets them from here.
-  packages = import ../lib/with-overlay.nix pkgs;
+  # The overlay's functions, also on a machine whose pkgs have no overlay.
+  packages = import ../lib/scope.nix pkgs;
 
   namedImage = import ./named-image.nix {
     inherit lib;

@@ -7,25 +7,27 @@
 
   The script takes podman from the PATH, and loads into the storage of the user that runs it.
 
-  Type: { lib, runCommand, writeShellScript } -> derivation -> derivation
+  Type: { lib, runCommand, runtimeShell, writeTextFile } -> derivation -> derivation
 */
 {
   lib,
   runCommand,
-  writeShellScript,
+  runtimeShell,
+  writeTextFile,
 }:
 
 # The image, by fetchDocker.
 image:
 
 let
+  shellScript = import ../lib/shell-script.nix { inherit runtimeShell writeTextFile; };
   name = "${image.imageName}:${image.imageTag}";
 
   # podman before 4.4 names a pulled image by the directory, whose name must then be valid in a
   # reference. The name of the image's own directory is not: its tag can have capital letters.
   layout = runCommand "oci-layout" { } "ln -s ${image} $out";
 in
-writeShellScript "podman-load" ''
+shellScript "podman-load" ''
   set -euo pipefail
   name=${lib.escapeShellArg name}
 

@@ -58,13 +58,23 @@ def test_every_output_evaluates(flake: Path, nix: Nix) -> None:
         return json.loads(done.stdout)
 
     system = f"{os.uname().machine}-linux"
-    systems = [f"{cpu}-{kernel}" for cpu in ("aarch64", "x86_64") for kernel in ("darwin", "linux")]
+    linux = ("aarch64", "armv6l", "armv7l", "i686", "powerpc64le", "riscv64", "x86_64")
+    systems = sorted(["aarch64-darwin", *(f"{cpu}-linux" for cpu in linux)])
     for output_ in ("apps", "checks", "packages", "devShells"):
         assert names(output_, "builtins.attrNames") == systems
     packages = names(f"packages.{system}", "builtins.mapAttrs (_: package: package.name)")
     name = f"nixfetch-docker-{__version__}"
     assert packages == {"default": name, "nixfetch-docker": name}
     assert names(f"devShells.{system}.default", "shell: shell.drvPath")
+    # For every system, as `nix flake check --all-systems` does.
+    for drv in (
+        "packages: packages.default.drvPath",
+        "apps: apps.update-images.program + apps.update-images.meta.description",
+    ):
+        found = names(drv.split(":")[0], f"builtins.mapAttrs (_: {drv})")
+        assert isinstance(found, dict)
+        assert sorted(found) == systems
+    assert names("devShells", "builtins.mapAttrs (_: shells: shells.default.drvPath)")
     for output_ in ("nixosModules", "overlays", "templates"):
         assert names(output_, "builtins.attrNames") == ["default"]
     assert names(f"checks.{system}", "builtins.attrNames") == [

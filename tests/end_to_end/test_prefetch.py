@@ -260,22 +260,24 @@ def test_substituters_are_asked_before_registries(
     verify(there)
 
 
-def test_a_binary_cache_brings_an_image_to_a_machine_without_registries(
+def test_a_binary_cache_brings_an_image_to_a_machine_that_can_build_nothing(
     tmp_path: Path, project: Project, nix: Nix, podman: Podman
 ) -> None:
     with run_registry(tmp_path / "registry") as registry:
         registry.push("acme/web:1", IMAGE)
         write(project, registry.host)
         project.run("update", "--prefetch")
-    image = nix.build(project.images, "web")
-    stream = nix.build(project.images, "web", "stream")
+    forms: list[list[str]] = [[], ["stream"], ["archive"]]
+    built = [nix.build(project.images, "web", *form) for form in forms]
     cache = f"file://{tmp_path}/cache"
-    output(["nix", "copy", "--to", cache, image, stream], env=nix.env)
+    output(["nix", "copy", "--to", cache, *built], env=nix.env)
 
-    there = nix.on_another_machine(substituter=cache)
-    assert there.build(project.images, "web") == image
-    assert there.build(project.images, "web", "stream") == stream
-    assert f"{registry.host}/acme/web:1" in podman.load_stream(stream)
+    there = nix.on_another_machine(substituter=cache, can_build=False)
+    for form, path in zip(forms, built, strict=True):
+        done = there.try_build(project.images, "web", *form)
+        assert (done.returncode, done.stdout.strip()) == (0, str(path)), done.stderr
+        assert "building '" not in done.stderr
+    assert f"{registry.host}/acme/web:1" in podman.load_stream(built[1])
 
 
 class TestInterrupted:

@@ -17,39 +17,39 @@ LOCKED = REPOSITORY / "tests/nix/locked"
 # The hash in a store path, which covers the name too. tests/nix/store-paths.nix makes the images.
 IMAGE_HASHES = {
     "docker2nix": {
-        "image": "iax9sawgvhaa40fcs5ryifjikj3wfaig",
-        "archive": "rq7dnn2s7z3g1sqwci7yy99fakyn2wx8",
-        "stream": "6if8d481wi1d0894b5xnwn76fddcq05j",
+        "image": "dw65536hfx27jik7i4245dxahp1s5ym7",
+        "archive": "47q69mdfab7vqqbnwmb85j5rfcripna6",
+        "stream": "jz19piwajwg9vmc2dz8rva7n7df9xpnh",
     },
     "explicit": {
-        "image": "1aa4ri3vqm9xksz9lc8ian8xxrxharai",
-        "archive": "jvrl2887cfsj9n58n740rfrg88j72ms8",
-        "stream": "vg6cdbdcabrmpys3yayqidipk2npsz69",
+        "image": "ad4g1jhw66x2fcj0h2ms9jjmvfyizxz4",
+        "archive": "a8ag8hq64zrkyhgsg357c43gbfw9y3zz",
+        "stream": "l6fksb7q63a55k42rk9badsj7mc5npqf",
     },
     "long": {
-        "image": "7czw8j7fk1yc8mbbsmkhvs9571k3b0rb",
-        "archive": "gnjwpfp7l6s8jnimvk135spc480dfl81",
-        "stream": "75aypd95bf1i2mna6i13gcw6n4iqxmzw",
+        "image": "2nxws179ddf0lh026pf34mcdf7378kk2",
+        "archive": "2wr0k93nddw03333xzkkb3sh92fpjrfz",
+        "stream": "naw4cvwyrpl7vyjp8ka2iq065b2bcq66",
     },
     "redis": {
-        "image": "58n95d5lqkcz43y72kb61zkjnisc1cym",
-        "archive": "42a8hdcv2yiibl09xijhc3qbw573x7bp",
-        "stream": "35s9rzmbm9bb10b25a23spscawywks98",
+        "image": "59zl9ac7nzwjy6p4qxbrj62wsf59jmwl",
+        "archive": "s81brnzaxafigy8058nj34sj31rd13v2",
+        "stream": "5vl9jv1vd6j65nfmr98xlm194spi58mi",
     },
     "redis-arm64": {
-        "image": "xnzg127crn2i9iyf26ljd10v8p7qvn0g",
-        "archive": "kavkx81b8ax98hmszgxjv24xgjl02qqg",
-        "stream": "if9jcyjh969jj025r7v96mi38iva2nby",
+        "image": "6ip9psrhr7xpykw1sgml7lw12fx47ggd",
+        "archive": "qqmxxp64jvlicmxdp05rzpzqs23rcp4y",
+        "stream": "4avp6gqy0hf54d0y6wngyyh326rggng6",
     },
     "renamed": {
-        "image": "ix8dykzy6k8xy29155i284nm2nr75xjw",
-        "archive": "dhlbz0nmpydwxbl60vawngcjdd0gcls7",
-        "stream": "b9x966ykqz2q918savg2hsb06hcqvzii",
+        "image": "3wycfw5nz2h3kaw6qs4xbba6nrsy7h0h",
+        "archive": "22r4ad17rr03syfmrzf3295n63cyfgv0",
+        "stream": "js9qr6kg0mh2zlgxhdsl0kczxqzgff5f",
     },
     "web": {
-        "image": "f3a8wc4q1izyk1jmy1y1ima8nqldahm0",
-        "archive": "zx3r7ll4wws42x9iqfr9lqcfhn8vfqq8",
-        "stream": "33vc9asbzs72kw4g408z4xj5aziwk2dk",
+        "image": "1p01i2x2bbknwhr1v660lnkd7v4nr8yy",
+        "archive": "9368y3g6ivc5ixmxavb3j6xcdjw0znxg",
+        "stream": "4ab8ycyfd20123jr30i0w84bzx9q2axp",
     },
 }
 SHA256_HASHES = {

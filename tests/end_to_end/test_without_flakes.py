@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
+
+import pytest
 from support.nix import REPOSITORY, evaluate
 
 from nixfetch_docker import __version__
@@ -53,10 +57,28 @@ def test_the_module_and_the_overlay_need_no_nixpkgs() -> None:
     """) == [[f"{REPOSITORY}/nix/nixos/module.nix"], True]
 
 
-def test_the_development_shell_has_the_command_s_inputs_and_the_tools() -> None:
-    inputs = evaluate(f"(import {REPOSITORY}/shell.nix {{ pkgs = {HOST}; }}).inputs")
-    assert {"/usr/bin/ruff", "/usr/bin/skopeo"} < set(inputs)
-    assert f"nixfetch-docker-{__version__}" in {path.partition("-")[2] for path in inputs}
+def test_the_development_shell_has_what_runs_the_unit_tests_and_the_linters() -> None:
+    shell = f"(import {REPOSITORY}/shell.nix {{ pkgs = {HOST}; }})"
+    inputs = f"{shell}.nativeBuildInputs ++ {shell}.propagatedBuildInputs"
+    names = {name.removeprefix("python3-") for name in evaluate(f"map (one: one.name) ({inputs})")}
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    assert {re.split("[<>= ]", one)[0] for one in wanted} - names == set()
+
+
+@pytest.mark.parametrize("system", ["armv6l-linux", "aarch64-darwin"])
+def test_the_development_shell_leaves_out_what_its_system_has_not(system: str) -> None:
+    shell = f"""import {REPOSITORY}/shell.nix {{
+      pkgs = import {REPOSITORY}/tests/nix/host-nixpkgs.nix {{
+        system = "{system}";
+        overlays = [ (_: previous: {{
+          podman = previous.podman // {{ meta.platforms = [ "x86_64-linux" ]; }};
+        }}) ];
+      }};
+    }}"""
+    names = evaluate(f"map (one: one.name) ({shell}).nativeBuildInputs")
+    assert "podman" not in names
+    assert "ruff" in names
 
 
 def test_the_check_of_the_images_is_their_store_paths_and_builds_none() -> None:

@@ -29,18 +29,16 @@ let
       buildPlatform = { inherit system; };
     };
     buildPackages = self;
-    callPackage =
-      file: arguments:
-      let
-        function = import file;
-      in
-      function (builtins.intersectAttrs (builtins.functionArgs function) self // arguments);
+    newScope = extra: lib.callPackageWith (self // extra);
+    callPackage = self.newScope { };
 
-    runCommand = name: attributes: buildCommand: derive name (attributes // { inherit buildCommand; });
-    writeText = name: text: derive name { inherit text; };
-    writeShellScript = name: text: derive name { script = text; };
-    linkFarm = name: entries: derive name { links = builtins.toJSON entries; };
+    runCommand =
+      name: attributes: buildCommand:
+      derive name (removeAttrs attributes [ "passthru" ] // { inherit buildCommand; })
+      // attributes.passthru or { };
+    writeTextFile = { name, ... }@attributes: derive name (removeAttrs attributes [ "name" ]);
 
+    runtimeShell = "/bin/sh";
     gnutar = derive "gnutar" { };
     cacert = derive "cacert" { };
   };

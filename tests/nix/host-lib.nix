@@ -1,9 +1,12 @@
-# The functions of nixpkgs' `lib` that the Nix code uses, with nixpkgs' meaning.
+# The functions of nixpkgs' `lib` that the Nix code uses, with nixpkgs' meaning. What lib has in
+# lists.nix, attrsets.nix, strings.nix and trivial.nix stands first, each other part under the name
+# of its file.
 let
   lib = {
     inherit (builtins)
       attrNames
       attrValues
+      concatMap
       concatStringsSep
       elem
       elemAt
@@ -29,6 +32,14 @@ let
       removeAttrs set (builtins.filter (name: !keep name set.${name}) (builtins.attrNames set));
     nameValuePair = name: value: { inherit name value; };
     hasPrefix = prefix: text: builtins.substring 0 (builtins.stringLength prefix) text == prefix;
+    hasSuffix =
+      suffix: text:
+      let
+        start = builtins.stringLength text - builtins.stringLength suffix;
+      in
+      start >= 0 && builtins.substring start (-1) text == suffix;
+    isDerivation = value: value.type or null == "derivation";
+    makeBinPath = packages: builtins.concatStringsSep ":" (map (one: "${lib.getBin one}/bin") packages);
     optionalAttrs = condition: set: if condition then set else { };
     versionAtLeast = version: least: builtins.compareVersions version least >= 0;
     optional = condition: value: if condition then [ value ] else [ ];
@@ -44,17 +55,75 @@ let
     toLower = builtins.replaceStrings (lib.stringToCharacters "ABCDEFGHIJKLMNOPQRSTUVWXYZ") (
       lib.stringToCharacters "abcdefghijklmnopqrstuvwxyz"
     );
+    subtractLists = removed: builtins.filter (item: !builtins.elem item removed);
     unique = builtins.foldl' (
       seen: item: if builtins.elem item seen then seen else seen ++ [ item ]
     ) [ ];
 
     escapeShellArg = text: "'${builtins.replaceStrings [ "'" ] [ "'\\''" ] (toString text)}'";
+    # lib/customisation.nix
     makeOverridable =
       function: arguments:
-      function arguments
-      // {
-        override = changes: lib.makeOverridable function (arguments // changes);
-      };
+      let
+        result = function arguments;
+        override =
+          changes:
+          lib.makeOverridable function (
+            arguments // (if builtins.isFunction changes then changes arguments else changes)
+          );
+      in
+      if builtins.isAttrs result then
+        result
+        // {
+          inherit override;
+        }
+        // lib.optionalAttrs (result ? overrideAttrs) {
+          overrideAttrs =
+            changes: lib.makeOverridable (given: (function given).overrideAttrs changes) arguments;
+        }
+      else if builtins.isFunction result then
+        {
+          inherit override;
+          __functor = _self: result;
+          __functionArgs = builtins.functionArgs result;
+        }
+      else
+        result;
+    callPackageWith =
+      available: file: arguments:
+      let
+        function = if builtins.isFunction file then file else import file;
+        known = builtins.functionArgs function;
+        given = builtins.intersectAttrs known available // arguments;
+        missing = builtins.filter (name: !known.${name} && !given ? ${name}) (builtins.attrNames known);
+      in
+      if missing == [ ] then
+        lib.makeOverridable function given
+      else
+        throw "Function called without required argument \"${builtins.head missing}\"";
+
+    # lib/attrsets.nix
+    getOutput =
+      output: package:
+      if package.outputSpecified or false then package else package.${output} or package.out or package;
+    getBin = lib.getOutput "bin";
+    # lib/meta.nix
+    getExe = package: "${lib.getBin package}/bin/${package.meta.mainProgram}";
+    meta.availableOn =
+      platform: package:
+      !package ? meta.platforms || builtins.elem platform.system package.meta.platforms;
+    # lib/systems/flake-systems.nix, as of nixpkgs 26.11
+    systems.flakeExposed = [
+      "x86_64-linux"
+      "aarch64-linux"
+      "armv6l-linux"
+      "armv7l-linux"
+      "i686-linux"
+      "aarch64-darwin"
+      "powerpc64le-linux"
+      "riscv64-linux"
+      "x86_64-freebsd"
+    ];
 
     removeSuffix =
       suffix: text:
@@ -114,6 +183,7 @@ let
       else
         text;
 
+    # lib/fetchers.nix
     fetchers.proxyImpureEnvVars = [
       "http_proxy"
       "https_proxy"
@@ -121,7 +191,7 @@ let
       "no_proxy"
     ];
     licenses.asl20 = "Apache-2.0";
-    platforms.unix = [ ];
+    platforms.unix = lib.systems.flakeExposed;
   };
 in
 lib

@@ -1,89 +1,313 @@
-# What stands in for nixpkgs where there is no network: a package set made of this machine's own
-# tools (Debian's). It has what the overlay asks of nixpkgs, under nixpkgs' names and with nixpkgs'
-# meaning, built from /usr and /bin, which the sandbox lets in.
+/**
+  What stands in for nixpkgs where there is no network: a package set made of this machine's own
+  tools (Debian's). It has what this project asks of nixpkgs, under nixpkgs' names and with nixpkgs'
+  meaning, and is as strict: what nixpkgs refuses, it refuses. The comment at each part names the
+  file of nixpkgs whose behaviour the part has. It is built from /usr and /bin, which the sandbox
+  lets in.
+
+  Type: { system ? …, crossSystem ? null, overlays ? [ ] } -> package set
+*/
 {
+  # The system that builds.
   system ? builtins.currentSystem,
+  # The system that the packages are for, where it is another one.
+  crossSystem ? null,
+  # The overlays, the first one first.
+  overlays ? [ ],
 }:
 
 let
-  lib = import ./host-lib.nix;
+  # NIXPKGS_LIB names a checkout of nix-community/nixpkgs.lib, nixpkgs' own lib.
+  lib =
+    let
+      checkout = builtins.getEnv "NIXPKGS_LIB";
+    in
+    if checkout == "" then import ./host-lib.nix else import (checkout + "/lib");
 
-  derive =
+  isCross = crossSystem != null && crossSystem != system;
+  hostSystem = if isCross then crossSystem else system;
+
+  # lib/systems/default.nix
+  platform = system: {
+    inherit system;
+    isLinux = lib.hasSuffix "-linux" system;
+    isDarwin = lib.hasSuffix "-darwin" system;
+  };
+
+  # pkgs/stdenv/generic/make-derivation.nix, and `extendDerivation` of lib/customisation.nix: what
+  # is in `passthru` is on each output and stays when attributes are overridden.
+  mkDerivation =
     attributes:
-    derivation (
-      {
-        inherit system;
-        builder = "/bin/bash";
-        PATH = "/usr/bin:/bin";
-      }
-      // attributes
-    );
-
-  base = self: {
-    inherit lib system;
-
-    stdenv = {
-      hostPlatform = {
-        inherit system;
-        isLinux = true;
-      };
-      buildPlatform = { inherit system; };
-    };
-    buildPackages = self;
-    callPackage =
-      file: arguments:
-      let
-        function = if builtins.isFunction file then file else import file;
-      in
-      function (builtins.intersectAttrs (builtins.functionArgs function) self // arguments);
-    extend = overlay: fix (extended: base extended // overlay extended (base extended));
-
-    runCommand =
-      name: attributes: buildCommand:
-      derive (
+    let
+      function = if builtins.isFunction attributes then attributes else _final: attributes;
+      given = function final;
+      passthru = given.passthru or { };
+      # Dependencies that run while the package is built are the build system's.
+      native = map (one: one.__spliced.buildHost or one) (given.nativeBuildInputs or [ ]);
+      drv = derivation (
         {
-          inherit name buildCommand;
-          passAsFile = [ "buildCommand" ];
+          inherit system;
+          name = "${given.pname}-${given.version}";
+          builder = "/bin/bash";
+          PATH = "/usr/bin:/bin";
           args = [
             "-euc"
-            ". \"$buildCommandPath\""
+            "if [ -e .attrs.sh ]; then . ./.attrs.sh; fi; . \"$buildCommandPath\""
           ];
+        }
+        // removeAttrs given [
+          "meta"
+          "passthru"
+          "pos"
+        ]
+        // lib.optionalAttrs (given ? nativeBuildInputs) { nativeBuildInputs = native; }
+      );
+      final =
+        drv
+        // {
+          meta = given.meta or { };
+          inherit passthru;
+          overrideAttrs =
+            changes:
+            mkDerivation (
+              next:
+              let
+                previous = function next;
+              in
+              previous
+              // (
+                if !builtins.isFunction changes then
+                  changes
+                else if builtins.isFunction (changes next) then
+                  changes next previous
+                else
+                  changes previous
+              )
+            );
+          out = final;
+          all = [ final ];
+        }
+        // passthru;
+    in
+    final;
+
+  packages = self: {
+    inherit lib system;
+    config = { };
+
+    stdenv = {
+      hostPlatform = platform hostSystem;
+      buildPlatform = platform system;
+      inherit mkDerivation;
+      shellDryRun = "/bin/bash -n -O extglob";
+    };
+
+    # pkgs/stdenv/booter.nix: what runs while something is built. A native set is its own.
+    buildPackages = if isCross then import ./host-nixpkgs.nix { inherit system overlays; } else self;
+
+    # pkgs/top-level/stage.nix. Each of these evaluates a package set of its own.
+    pkgsCross = builtins.mapAttrs (
+      _name: crossSystem: import ./host-nixpkgs.nix { inherit system crossSystem overlays; }
+    ) crossSystems;
+    appendOverlays =
+      more:
+      import ./host-nixpkgs.nix {
+        inherit system crossSystem;
+        overlays = overlays ++ more;
+      };
+    extend = overlay: self.appendOverlays [ overlay ];
+
+    # pkgs/top-level/splice.nix: in a cross set, a package has the build system's beside it.
+    newScope =
+      extra:
+      let
+        splice =
+          name: value:
+          let
+            native = self.buildPackages.${name};
+          in
+          if !builtins.isAttrs value || !self.buildPackages ? ${name} then
+            value
+          else if value.type or null == "derivation" then
+            value // { __spliced.buildHost = native; }
+          else
+            value;
+        spliced = builtins.mapAttrs splice self // {
+          inherit (self) buildPackages lib stdenv;
+          python3Packages = builtins.mapAttrs (
+            name: value:
+            if value.type or null == "derivation" then
+              value // { __spliced.buildHost = self.buildPackages.python3Packages.${name}; }
+            else
+              value
+          ) self.python3Packages;
+        };
+      in
+      lib.callPackageWith ((if isCross then spliced else self) // extra);
+    callPackage = self.newScope { };
+
+    # pkgs/build-support/trivial-builders/default.nix, from here to symlinkJoin. Which of these a
+    # binary cache may bring, and which must be built: nixpkgs takes those for cheap.
+    runCommand =
+      name: attributes: buildCommand:
+      mkDerivation (
+        {
+          inherit name buildCommand;
+          enableParallelBuilding = true;
+          passAsFile = [ "buildCommand" ] ++ attributes.passAsFile or [ ];
+        }
+        // removeAttrs attributes [ "passAsFile" ]
+      );
+    runCommandLocal =
+      name: attributes:
+      self.runCommand name (
+        {
+          preferLocalBuild = true;
+          allowSubstitutes = false;
         }
         // attributes
       );
 
+    writeTextFile =
+      {
+        name,
+        text,
+        executable ? false,
+        destination ? "",
+        checkPhase ? "",
+        meta ? { },
+        passthru ? { },
+        allowSubstitutes ? false,
+        preferLocalBuild ? true,
+        derivationArgs ? { },
+      }:
+      self.runCommand name
+        (
+          {
+            inherit
+              text
+              executable
+              checkPhase
+              meta
+              passthru
+              allowSubstitutes
+              preferLocalBuild
+              ;
+            passAsFile = [ "text" ];
+          }
+          // derivationArgs
+        )
+        ''
+          target=$out${destination}
+          mkdir -p "$(dirname "$target")"
+          cat "$textPath" > "$target"
+          if [ -n "$executable" ]; then chmod +x "$target"; fi
+          eval "$checkPhase"
+        '';
     writeText =
       name: text:
-      self.runCommand name {
-        inherit text;
-        passAsFile = [
-          "buildCommand"
-          "text"
-        ];
-      } "cat \"$textPath\" > $out";
-
+      if builtins.isString text then
+        self.writeTextFile { inherit name text; }
+      else
+        throw "pkgs.writeText \"${name}\": The second argument should be a string, but it's a ${builtins.typeOf text} instead";
+    writeScript =
+      name: text:
+      self.writeTextFile {
+        inherit name text;
+        executable = true;
+      };
     writeShellScript =
       name: text:
-      self.runCommand name {
-        text = "#!/bin/bash\n${text}";
-        passAsFile = [
-          "buildCommand"
-          "text"
-        ];
-      } "cat \"$textPath\" > $out; chmod +x $out";
+      self.writeTextFile {
+        inherit name;
+        executable = true;
+        text = "#!${self.runtimeShell}\n${text}\n";
+        checkPhase = "${self.stdenv.shellDryRun} \"$target\"";
+      };
+    writeShellApplication =
+      {
+        name,
+        text,
+        meta ? { },
+        ...
+      }:
+      self.writeTextFile {
+        inherit name meta;
+        executable = true;
+        destination = "/bin/${name}";
+        allowSubstitutes = true;
+        preferLocalBuild = false;
+        text = "#!${self.runtimeShell}\nset -o errexit\nset -o nounset\nset -o pipefail\n\n${text}\n";
+        checkPhase = "${self.stdenv.shellDryRun} \"$target\"";
+      };
 
     linkFarm =
       name: entries:
-      self.runCommand name { } (
-        builtins.concatStringsSep "" (
-          lib.mapAttrsToList (link: target: ''
-            mkdir -p "$out/$(dirname '${link}')"
-            ln -s '${target}' "$out/${link}"
-          '') entries
+      self.runCommand name
+        {
+          preferLocalBuild = true;
+          allowSubstitutes = false;
+          passthru.entries = entries;
+        }
+        ''
+          mkdir -p $out
+          cd $out
+          ${lib.concatStrings (
+            lib.mapAttrsToList (link: target: ''
+              mkdir -p -- "$(dirname -- ${lib.escapeShellArg link})"
+              ln -s -- ${lib.escapeShellArg "${target}"} ${lib.escapeShellArg link}
+            '') entries
+          )}
+        '';
+    symlinkJoin =
+      {
+        name,
+        paths,
+        postBuild ? "",
+        ...
+      }@given:
+      self.runCommand name
+        (
+          {
+            preferLocalBuild = true;
+            allowSubstitutes = false;
+          }
+          // removeAttrs given [
+            "name"
+            "postBuild"
+          ]
         )
+        ''
+          mkdir -p $out
+          for path in $paths; do cp -rs --no-preserve=mode "$path/." $out; done
+          ${postBuild}
+        '';
+
+    # pkgs/build-support/mkshell/default.nix
+    mkShell =
+      {
+        name ? "nix-shell",
+        packages ? [ ],
+        inputsFrom ? [ ],
+        ...
+      }@given:
+      mkDerivation (
+        {
+          inherit name;
+          preferLocalBuild = true;
+          nativeBuildInputs = packages ++ lib.concatMap (one: one.nativeBuildInputs or [ ]) inputsFrom;
+          propagatedBuildInputs = lib.concatMap (one: one.propagatedBuildInputs or [ ]) inputsFrom;
+          buildCommand = "echo $nativeBuildInputs > $out";
+          passAsFile = [ "buildCommand" ];
+        }
+        // removeAttrs given [
+          "inputsFrom"
+          "packages"
+        ]
       );
 
-    gnutar = self.runCommand "gnutar" { } "mkdir -p $out/bin; ln -s /bin/tar $out/bin/tar";
+    # pkgs/build-support/setup-hooks, pkgs/top-level/all-packages.nix
+    runtimeShell = if isCross then "${self.bash}/bin/bash" else "/bin/bash";
 
     # The sandbox has no /etc/ssl, but the certificates that Debian makes it from.
     cacert = self.runCommand "cacert" { } ''
@@ -91,7 +315,7 @@ let
       cat /usr/share/ca-certificates/mozilla/*.crt > $out/etc/ssl/certs/ca-bundle.crt
     '';
 
-    # As pkgs/by-name/in/installShellFiles: a setup hook with functions for postInstall.
+    # pkgs/by-name/in/installShellFiles: a setup hook with functions for postInstall.
     installShellFiles = self.runCommand "install-shell-files" { } ''
       mkdir -p $out/nix-support
       cat > $out/nix-support/setup-hook <<'END'
@@ -120,96 +344,135 @@ let
       END
     '';
 
-    mkShell =
-      { packages, inputsFrom, ... }:
-      self.runCommand "shell" { inputs = packages ++ inputsFrom; } "echo $inputs > $out";
-
-    python3Packages = {
-      # Debian's own, which the interpreter finds by itself.
-      hatchling = "/usr/lib/python3/dist-packages/hatchling";
-      httpx = "/usr/lib/python3/dist-packages/httpx";
-      rich = "/usr/lib/python3/dist-packages/rich";
-      shtab = "/usr/lib/python3/dist-packages/shtab";
-      tomli = "/usr/lib/python3/dist-packages/tomli";
-      cryptography = "/usr/lib/python3/dist-packages/cryptography";
-      hypothesis = "/usr/lib/python3/dist-packages/hypothesis";
-      jsonschema = "/usr/lib/python3/dist-packages/jsonschema";
-      mypy = "/usr/lib/python3/dist-packages/mypy";
-      pyjwt = "/usr/lib/python3/dist-packages/jwt";
-      pytest = "/usr/lib/python3/dist-packages/pytest";
-      pytest-xdist = "/usr/lib/python3/dist-packages/xdist";
-      pyyaml = "/usr/lib/python3/dist-packages/yaml";
-
-      buildPythonApplication =
-        {
-          pname,
-          version,
-          src,
-          nativeBuildInputs,
-          postInstall,
-          postFixup,
-          pythonImportsCheck,
-          meta,
-          ...
-        }:
-        self.runCommand "${pname}-${version}"
+    # pkgs/top-level/python-packages.nix, and pkgs/development/interpreters/python for
+    # buildPythonApplication.
+    python3Packages =
+      lib.genAttrs [
+        "coverage"
+        "cryptography"
+        "hatchling"
+        "httpx"
+        "hypothesis"
+        "jsonschema"
+        "markdown-it-py"
+        "mypy"
+        "pyjwt"
+        "pytest"
+        "pytest-xdist"
+        "pyyaml"
+        "rich"
+        "shtab"
+        "tomli"
+        "types-jsonschema"
+        "types-pyyaml"
+      ] (name: self.runCommand "python3-${name}" { } "mkdir $out")
+      // {
+        buildPythonApplication =
           {
-            inherit
-              src
-              nativeBuildInputs
-              postInstall
-              postFixup
-              pythonImportsCheck
-              ;
-            command = meta.mainProgram;
-          }
-          ''
-            export HOME=$TMPDIR
-            cp -r $src source
-            chmod -R u+w source
-            cd source
-            /usr/bin/python3 -c 'from hatchling.build import build_wheel; build_wheel(".")'
-            /usr/bin/python3 -m zipfile --extract *.whl $out/lib
-            /usr/bin/python3 -m compileall -q --invalidation-mode unchecked-hash $out/lib
-            mkdir $out/bin
-            cat > $out/bin/$command <<END
-            #!/usr/bin/python3
-            import sys
-            sys.path.insert(0, "$out/lib")
-            from nixfetch_docker.cli import main
-            sys.exit(main())
-            END
-            chmod +x $out/bin/$command
-            for input in $nativeBuildInputs; do
-              if [ -e $input/nix-support/setup-hook ]; then . $input/nix-support/setup-hook; fi
-            done
-            eval "$postInstall"
-            mv $out/bin/$command $out/bin/.$command-wrapped
-            printf '#!/bin/sh\nexec "%s" "$@"\n' $out/bin/.$command-wrapped > $out/bin/$command
-            chmod +x $out/bin/$command
-            eval "$postFixup"
-            for module in $pythonImportsCheck; do
-              PYTHONPATH=$out/lib /usr/bin/python3 -c "import $module"
-            done
-          '';
-    };
+            pname,
+            version,
+            src,
+            nativeBuildInputs,
+            propagatedBuildInputs,
+            postInstall,
+            postFixup,
+            pythonImportsCheck,
+            meta,
+            ...
+          }:
+          self.runCommand "${pname}-${version}"
+            {
+              inherit
+                meta
+                nativeBuildInputs
+                postFixup
+                postInstall
+                propagatedBuildInputs
+                pythonImportsCheck
+                src
+                ;
+              command = meta.mainProgram;
+            }
+            ''
+              export HOME=$TMPDIR
+              cp -r $src source
+              chmod -R u+w source
+              cd source
+              /usr/bin/python3 -c 'from hatchling.build import build_wheel; build_wheel(".")'
+              /usr/bin/python3 -m zipfile --extract *.whl $out/lib
+              /usr/bin/python3 -m compileall -q --invalidation-mode unchecked-hash $out/lib
+              mkdir $out/bin
+              cat > $out/bin/$command <<END
+              #!/usr/bin/python3
+              import sys
+              sys.path.insert(0, "$out/lib")
+              from nixfetch_docker.cli import main
+              sys.exit(main())
+              END
+              chmod +x $out/bin/$command
+              for input in $nativeBuildInputs; do
+                if [ -e $input/nix-support/setup-hook ]; then . $input/nix-support/setup-hook; fi
+              done
+              eval "$postInstall"
+              mv $out/bin/$command $out/bin/.$command-wrapped
+              printf '#!/bin/sh\nexec "%s" "$@"\n' $out/bin/.$command-wrapped > $out/bin/$command
+              chmod +x $out/bin/$command
+              eval "$postFixup"
+              for module in $pythonImportsCheck; do
+                PYTHONPATH=$out/lib /usr/bin/python3 -c "import $module"
+              done
+            '';
+      };
+  }
+  // lib.mapAttrs (program self) programs
+  # pkgs/top-level/aliases.nix: a package that was renamed does not evaluate under its old name.
+  // lib.mapAttrs (
+    old: new: throw "'${old}' has been renamed to/replaced by '${new}'"
+  ) { docker-distribution = "distribution"; };
 
-    coreutils = "/usr";
-    scdoc = "/usr/bin/scdoc";
-
-    # Named by the development shell alone.
-    docker-distribution = "/usr/bin/docker-registry";
+  # pkgs/by-name, and who can run it: packages of nixpkgs with the program that Debian has for each.
+  programs = {
+    bash = "/bin/bash";
+    coreutils = "/usr/bin/env";
+    distribution = "/usr/bin/docker-registry";
+    gnutar = "/bin/tar";
+    import-linter = "/usr/bin/lint-imports";
     podman = "/usr/bin/podman";
     ruff = "/usr/bin/ruff";
+    scdoc = "/usr/bin/scdoc";
     skopeo = "/usr/bin/skopeo";
     umoci = "/usr/bin/umoci";
     zstd = "/usr/bin/zstd";
   };
-  fix =
-    function:
-    let
-      self = function self;
-    in
-    self;
+  # A package with one program; one for another system does not run here.
+  program =
+    self: name: path:
+    self.runCommand name { meta.platforms = lib.platforms.unix; } (
+      if isCross then
+        ''
+          mkdir -p $out/bin
+          echo "#!/a/loader/of/${hostSystem}" > $out/bin/${baseNameOf path}
+          chmod +x $out/bin/${baseNameOf path}
+        ''
+      else
+        "mkdir -p $out/bin; ln -s ${path} $out/bin/"
+    );
+
+  # lib/systems/examples.nix
+  crossSystems = {
+    aarch64-multiplatform = "aarch64-linux";
+    armv7l-hf-multiplatform = "armv7l-linux";
+    gnu64 = "x86_64-linux";
+    riscv64 = "riscv64-linux";
+  };
+
+  # lib/fixed-points.nix
+  final = builtins.foldl' (
+    previous: overlay: previous // overlay final previous
+  ) (packages final) overlays;
 in
-fix base
+# As nixpkgs 26.11 does.
+if lib.elem "x86_64-darwin" [ system hostSystem ] then
+  throw "nixpkgs 26.11 has dropped support for x86_64-darwin"
+else
+  final

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from . import nixpkgs
 from .process import output, run
 
 REPOSITORY = Path(__file__).parents[2]
@@ -53,6 +54,7 @@ class Nix:
             "NIX_LOG_DIR": str(directory / "log"),
             "NIX_CONF_DIR": str(directory / "conf"),
             "NIX_CONFIG": output([REPOSITORY / "tests/nix/nix-config"]) + config,
+            **nixpkgs.LIB,
         }
         # Of two programs of Nix that make one store at the same time, one may fail.
         self.output(["nix-store", "--init"])
@@ -71,14 +73,16 @@ class Nix:
         changed.env = {**self.env, **env, "NIX_CONFIG": self.env["NIX_CONFIG"] + config}
         return changed
 
-    def on_another_machine(self, substituter: str) -> Nix:
+    def on_another_machine(self, substituter: str, *, can_build: bool = True) -> Nix:
         """Put this store aside; returns a Nix with an empty store under the same path.
 
-        It uses the binary cache at the URL `substituter`, and needs no signatures.
+        It uses the binary cache at the URL `substituter`, and needs no signatures. Where it cannot
+        build, its sandbox has no program: a machine that has a cache and no compiler.
         """
         directory = self.store.parent
         directory.rename(directory.with_name(f"{directory.name}-here"))
-        return Nix(directory, f"substituters = {substituter}\nrequire-sigs = false\n")
+        config = f"substituters = {substituter}\nrequire-sigs = false\n"
+        return Nix(directory, config if can_build else f"{config}sandbox-paths =\n")
 
     def try_build(
         self, images: Path, *attribute: str, platform: str | None = None
@@ -120,6 +124,7 @@ def try_evaluate(expression: str) -> subprocess.CompletedProcess[str]:
     """
     options = ["--eval", "--strict", "--json", "--readonly-mode", "--store", "dummy://"]
     env = {"PATH": os.environ["PATH"], "HOME": "/homeless", "NIX_CONF_DIR": "/homeless"}
+    env |= nixpkgs.LIB
     return run(["nix-instantiate", *options, "-E", expression], env=env)
 
 

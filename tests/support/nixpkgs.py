@@ -11,6 +11,8 @@ import os
 VARIABLES = ("NIXPKGS_LIB", "OCI_CONTAINERS")
 MISSING = [name for name in VARIABLES if name not in os.environ]
 REASON = f"needs sources of nixpkgs: set {' and '.join(MISSING)}"
+# For tests/nix/host-nixpkgs.nix, which takes nixpkgs' own lib where there is one.
+LIB = {name: os.environ[name] for name in ("NIXPKGS_LIB",) if name in os.environ}
 WARNING = (
     f"THE NIXOS MODULE WAS NOT TESTED WITH NIXPKGS, without {' and '.join(MISSING)}; "
     "set NIXPKGS_LIB to a checkout of nix-community/nixpkgs.lib and OCI_CONTAINERS to nixpkgs' "
