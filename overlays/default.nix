@@ -2,11 +2,13 @@
 # docker2nix wrote.
 final: _prev: {
   nixfetch-docker = final.callPackage ../nix/package.nix { };
-  # The command runs while a blob is fetched.
+  # The command runs while a blob is fetched: on the machine that builds.
   fetchDockerBlob = final.callPackage ../nix/fetchers/fetch-docker-blob.nix {
     inherit (final.buildPackages) nixfetch-docker;
   };
-  fetchDocker = final.callPackage ../nix/fetchers/fetch-docker.nix { };
+  fetchDocker = final.callPackage ../nix/fetchers/fetch-docker.nix {
+    inherit (final.buildPackages) nixfetch-docker;
+  };
   fetchDockerImages = final.callPackage ../nix/fetchers/fetch-docker-images.nix { };
 
   fetchdocker = final.callPackage ../nix/compat/fetchdocker.nix { };

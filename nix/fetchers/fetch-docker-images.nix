@@ -16,7 +16,7 @@
 
 let
   platforms = import ../lib/platforms.nix { inherit lib; };
-  lockEntry = import ../lib/lock-entry.nix { inherit lib; };
+  lockEntries = import ../lib/lock-entry.nix;
   project = import ../lib/project.nix { inherit lib; };
   requests = import ../lib/request.nix { inherit lib; };
   caFile = import ../lib/ca-file.nix { inherit lib; };
@@ -45,6 +45,7 @@ let
         lockName
         update
         ;
+      lockEntry = lockEntries { inherit lib update; };
 
       # A CA that lies beside images.toml is copied into the store, where builds can read it. Client
       # certificates and keys are not: everyone who can read the store could use them.

@@ -23,9 +23,11 @@
 */
 {
   lib,
+  stdenv,
   buildPackages,
-  fetchDockerBlob,
   gnutar,
+  # The command, for the system that builds.
+  nixfetch-docker,
   runCommand,
   runtimeShell,
   writeTextFile,
@@ -36,6 +38,14 @@ let
   checkRegistries = import ../lib/registries.nix { inherit lib; } "fetchDocker: registries";
   checkName = import ../lib/repository.nix { inherit lib; };
 
+  blobsOf = import ../lib/blob.nix {
+    inherit
+      lib
+      stdenv
+      buildPackages
+      nixfetch-docker
+      ;
+  };
   dockerArchive = import ../lib/docker-archive.nix {
     inherit
       lib
@@ -67,18 +77,10 @@ lib.makeOverridable (
     }:
 
     let
-      checkedRegistries = checkRegistries registries;
-
-      fetch =
-        isManifest: blob:
-        fetchDockerBlob {
-          inherit
-            repository
-            blob
-            isManifest
-            ;
-          registries = checkedRegistries;
-        };
+      fetch = blobsOf {
+        repository = checkName "fetchDocker: repository" repository;
+        registries = checkRegistries registries;
+      };
 
       manifestBlob = fetch true manifest;
       imageDigest = "${manifestBlob.outputHashAlgo}:${manifestBlob.outputHash}";

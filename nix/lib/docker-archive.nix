@@ -74,7 +74,16 @@ let
 
   # As an attribute set, so that a layer that occurs twice is linked once.
   links = lib.listToAttrs (
-    map (blob: lib.nameValuePair (pathOf blob) "ln -s ${blob} ${pathOf blob}\n") blobs
+    map (
+      blob:
+      let
+        name = pathOf blob;
+      in
+      {
+        inherit name;
+        value = "ln -s ${blob} ${name}\n";
+      }
+    ) blobs
   );
 
   attributes = {

@@ -5,9 +5,13 @@
   part of URLs, of names and of scripts. The grammar is that of nixfetch_docker/oci/reference.py and
   digest.py. A message names the field, and repeats no value, which could control a terminal.
 
-  Type: { lib } -> { image, pin }
+  Type: { lib, update } -> { image, pin }
 */
-{ lib }:
+{
+  lib,
+  # What writes the lock, for messages: "run `nixfetch-docker update`".
+  update,
+}:
 
 let
   # Nix's `match` needs a part of the stack for each character, so long texts never get there.
@@ -35,7 +39,7 @@ let
 
   refuse =
     path: what:
-    throw "${path} ${what}; the lock is not for editing: restore it from git, or delete it and run `nix run .#update-images`";
+    throw "${path} ${what}; the lock is not for editing: restore it from git, or delete it and ${update}";
 
   # `value`, unless a test of its fields fails: { name, isValid, what } for each.
   check =
@@ -70,6 +74,19 @@ let
       ]
       ++ more
     ) value;
+
+  # Whether `blob` takes a value, without a message. A lock has thousands of layers, and as a rule all of
+  # them are right.
+  isBlob =
+    value:
+    builtins.isAttrs value
+    && builtins.attrNames value == blobKeys
+    && isSize value.size
+    && isMatch 64 "[0-9a-f]{64}" value.sha256;
+  blobKeys = [
+    "sha256"
+    "size"
+  ];
 in
 {
   /**
@@ -110,8 +127,10 @@ in
         (field "media-type" "is not the media type of an image's manifest" isManifestType)
       ] checked.manifest;
       config = blob "${path}.config" [ ] checked.config;
-      layers = lib.imap0 (
-        position: blob "${path}.layers[${toString position}]" [ ]
-      ) checked.layers;
+      layers =
+        if builtins.all isBlob checked.layers then
+          checked.layers
+        else
+          lib.imap0 (position: blob "${path}.layers[${toString position}]" [ ]) checked.layers;
     };
 }
