@@ -1,7 +1,8 @@
-"""`make bench`: the time that common commands take, as the best of several runs."""
+"""`make bench`: the time that common commands and evaluations take, as the best of several runs."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import tempfile
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from support import oci
 from support.command import PROGRAM, Project
+from support.nix import REPOSITORY, evaluate
 from support.registry import Registry
 from support.registry import registry as run_registry
 
@@ -18,6 +20,8 @@ from nixfetch_docker.base.units import size
 
 LARGE = 600_000_000
 FLEET = 500
+IMAGES = 1000
+LAYERS = 20
 
 
 def main() -> None:
@@ -28,6 +32,7 @@ def main() -> None:
             row("`nixfetch-docker --help`, the whole process", lambda: call("--help"))
             _large(registry, Project(directory / "large"))
             _fleet(registry, Project(directory / "fleet"))
+        _evaluation(Project(directory / "evaluation"))
 
 
 def _large(registry: Registry, project: Project) -> None:
@@ -62,6 +67,47 @@ def _fleet(registry: Registry, project: Project) -> None:
     )
     project.run("update")
     row(f"`update --check` of {FLEET} images", lambda: project.run("update", "--check"))
+
+
+def _evaluation(project: Project) -> None:
+    """Evaluate images of the stand-in for nixpkgs: what a lock costs beside Nix's reading of it."""
+
+    def sha256(text: str) -> str:
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    images = ["[images]"]
+    lock = ["version = 1"]
+    for n in range(IMAGES):
+        name = f"registry.example.org/acme/web-{n}"
+        request = f'image = "{name}:1"'
+        images.append(f"web-{n}.{request}")
+        layers = (
+            f'{{ sha256 = "{sha256(f"{n} {k}")}", size = {1000 + k} }},' for k in range(LAYERS)
+        )
+        lock += [
+            f"[images.web-{n}]",
+            f"request = {{ {request} }}",
+            f'repository = "{name}"',
+            'tag = "1"',
+            f'digest = "sha256:{sha256(f"index {n}")}"',
+            f'[images.web-{n}.platforms."linux/amd64"]',
+            f'manifest = {{ sha256 = "{sha256(f"manifest {n}")}", size = 1500, '
+            'media-type = "application/vnd.oci.image.manifest.v1+json" }',
+            f'config = {{ sha256 = "{sha256(f"config {n}")}", size = 6000 }}',
+            "layers = [",
+            *layers,
+            "]",
+        ]
+    project.images.write_text("\n".join(images))
+    project.lock.write_text("\n".join(lock))
+
+    read = f"builtins.deepSeq (builtins.fromTOML (builtins.readFile {project.lock})) 1"
+    locked = f"""((import {REPOSITORY}/tests/nix/host-pkgs.nix).fetchDockerImages {{
+        file = {project.images}; platform = "linux/amd64"; }})"""
+    every = f"map (image: image.drvPath) (builtins.attrValues {locked})"
+    row(f"`fromTOML` of a lock of {IMAGES:,} images of {LAYERS} layers", lambda: evaluate(read))
+    row("evaluation of one of these images", lambda: evaluate(f"{locked}.web-1.drvPath"))
+    row("evaluation of all of them", lambda: evaluate(every))
 
 
 def call(*arguments: str) -> None:

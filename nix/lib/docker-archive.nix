@@ -33,7 +33,11 @@ let
     inherit writeTextFile;
   };
 
-  pathOf = blob: "blobs/${blob.outputHashAlgo}/${blob.outputHash}";
+  # A blob with its path in the directory.
+  placed = blob: {
+    inherit blob;
+    path = "blobs/${blob.outputHashAlgo}/${blob.outputHash}";
+  };
 in
 
 {
@@ -58,32 +62,29 @@ in
 }:
 
 let
+  placedConfig = placed config;
+  placedLayers = map placed layers;
+  placedBlobs = map placed otherBlobs ++ [ placedConfig ] ++ placedLayers;
+
   manifest = [
     {
-      Config = pathOf config;
+      Config = placedConfig.path;
       RepoTags = [ "${imageName}:${imageTag}" ];
-      Layers = map pathOf layers;
+      Layers = map (one: one.path) placedLayers;
     }
   ];
 
   files = otherFiles ++ [ (lib.nameValuePair "manifest.json" manifest) ];
   write = file: "printf %s ${lib.escapeShellArg (builtins.toJSON file.value)} > ${file.name}\n";
 
-  blobs = otherBlobs ++ [ config ] ++ layers;
-  algorithms = lib.unique (map (blob: blob.outputHashAlgo) blobs);
+  directories = lib.attrNames (lib.groupBy (one: dirOf one.path) placedBlobs);
 
   # As an attribute set, so that a layer that occurs twice is linked once.
   links = lib.listToAttrs (
-    map (
-      blob:
-      let
-        name = pathOf blob;
-      in
-      {
-        inherit name;
-        value = "ln -s ${blob} ${name}\n";
-      }
-    ) blobs
+    map (one: {
+      name = one.path;
+      value = "ln -s ${one.blob} ${one.path}\n";
+    }) placedBlobs
   );
 
   attributes = {
@@ -108,7 +109,7 @@ let
     ''
       mkdir $out
       cd $out
-      mkdir -p ${toString (map (algorithm: "blobs/${algorithm}") algorithms)}
+      mkdir -p ${toString directories}
       ${lib.concatStrings (map write files)}${lib.concatStrings (lib.attrValues links)}
     '';
 

@@ -81,8 +81,11 @@ let
     value:
     builtins.isAttrs value
     && builtins.attrNames value == blobKeys
-    && isSize value.size
-    && isMatch 64 "[0-9a-f]{64}" value.sha256;
+    && builtins.isInt value.size
+    && value.size >= 0
+    && builtins.isString value.sha256
+    && builtins.stringLength value.sha256 == 64
+    && builtins.match "[0-9a-f]*" value.sha256 != null;
   blobKeys = [
     "sha256"
     "size"

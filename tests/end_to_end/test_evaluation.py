@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import shutil
@@ -562,7 +563,7 @@ HOSTILE += [
 ]
 HOSTILE += [
     pytest.param(f'"{old * 64}"', f'"{new}"', f"{AMD64}.{field}.sha256", id=f"{field} {new:.30}")
-    for field, old in [("manifest", "6"), ("config", "7"), ("layers[0]", "8")]
+    for field, old in [("manifest", "6"), ("config", "7"), ("layers[0]", "8"), ("layers[1]", "9")]
     for new in [
         "../../admin?x=1#",
         "A" * 64,
@@ -596,6 +597,10 @@ def test_a_hostile_lock_is_refused_by_both_readers_and_not_shown(
     done = try_evaluate(_expression(images, "redis"))
     assert done.returncode != 0
     assert error(done.stderr).startswith(f"images.lock.toml: {field} ")
+    assert error(done.stderr).endswith(
+        "; the lock is not for editing: restore it from git, or delete it and run "
+        f"`nixfetch-docker update --file {images}`"
+    )
     assert "\x1b[31m" not in error(done.stderr)
     assert "admin" not in error(done.stderr)
     with pytest.raises(NixfetchError) as caught:
@@ -628,3 +633,47 @@ def test_a_lock_without_a_version_is_none(version: str, images: Path) -> None:
         "images.lock.toml is no lock: its version is no number; restore it from git, or delete it "
         f"and run `nixfetch-docker update --file {images}`"
     )
+
+
+def test_a_layer_costs_few_calls_of_functions_and_another_image_almost_none(tmp_path: Path) -> None:
+    one, more_layers, more_images = (
+        _calls(tmp_path / f"{images}-{layers}", images, layers)
+        for images, layers in [(1, 10), (1, 110), (101, 10)]
+    )
+    assert (more_layers - one) / 100 < 15
+    assert (more_images - one) / 100 < 10
+
+
+def _calls(directory: Path, images: int, layers: int) -> int:
+    """The calls of functions for the derivation of the first of so many images."""
+    names = [f"web-{n}" for n in range(images)]
+    directory.mkdir()
+    file = directory / "images.toml"
+    file.write_text("".join(f'[images.{name}]\nimage = "{name}:1"\n' for name in names))
+    listed = "".join(f'{{ sha256 = "{n:064x}", size = {n} }},\n' for n in range(layers))
+    file.with_name("images.lock.toml").write_text(
+        "version = 1\n"
+        + "".join(
+            f"""
+            [images.{name}]
+            request = {{ image = "{name}:1" }}
+            repository = "docker.io/library/{name}"
+            digest = "sha256:{HEX}"
+            [images.{name}.platforms."linux/amd64"]
+            manifest = {{ sha256 = "{HEX}", size = 1, media-type = "{MANIFEST}" }}
+            config = {{ sha256 = "{HEX}", size = 1 }}
+            layers = [{listed}]
+            """
+            for name in names
+        )
+    )
+    statistics = directory / "statistics.json"
+    done = try_evaluate(
+        f"""(import {REPOSITORY}/tests/nix/images.nix {{
+          file = {file}; platform = "linux/amd64"; }}).web-0.drvPath""",
+        NIX_SHOW_STATS="1",
+        NIX_SHOW_STATS_PATH=str(statistics),
+    )
+    assert done.returncode == 0, done.stderr
+    calls: int = json.loads(statistics.read_text())["nrFunctionCalls"]
+    return calls

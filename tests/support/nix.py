@@ -117,14 +117,15 @@ def _namespaces(own: Path, shown: Path, *, offline: bool) -> Sequence[str]:
     return ["unshare", "--mount", *net, "sh", "-euc", mount, "sh", str(own), str(shown)]
 
 
-def try_evaluate(expression: str) -> subprocess.CompletedProcess[str]:
+def try_evaluate(expression: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """Evaluate an expression without a store: in milliseconds, with paths in /nix/store.
 
-    It can build nothing and writes nothing. Stdout is the value as JSON.
+    It can build nothing and writes nothing. Stdout is the value as JSON. `variables` are further
+    variables of its environment.
     """
     options = ["--eval", "--strict", "--json", "--readonly-mode", "--store", "dummy://"]
     env = {"PATH": os.environ["PATH"], "HOME": "/homeless", "NIX_CONF_DIR": "/homeless"}
-    env |= nixpkgs.LIB
+    env |= nixpkgs.LIB | variables
     return run(["nix-instantiate", *options, "-E", expression], env=env)
 
 
