@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import json
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -140,6 +141,12 @@ def error(stderr: str) -> str:
     """The text of Nix's last error; newer versions print it indented, below a trace."""
     lines = [line.strip() for line in stderr.splitlines()]
     return [line for line in lines if line.startswith("error: ")][-1].removeprefix("error: ")
+
+
+def without_source(stderr: str) -> str:
+    """The text of Nix's errors, without the lines of source that it shows."""
+    lines = stderr.splitlines()
+    return "\n".join(line for line in lines if re.match(r" *[0-9]*\| ", line) is None)
 
 
 def remove(directory: Path) -> None:
