@@ -66,15 +66,18 @@ let
 
   quoted =
     one: if builtins.match "[A-Za-z0-9_./@:+-]+" one != null then one else lib.escapeShellArg one;
-  # Without a flake the command is run by its name, and from anywhere.
-  command =
+  # Whoever has no flake runs the command by its name. Both find images.toml here by themselves.
+  isHere =
     if inStore == null then
-      "nixfetch-docker update"
-      + lib.optionalString (path != builtins.getEnv "PWD" + "/images.toml") " --file ${quoted path}"
+      path == builtins.getEnv "PWD" + "/images.toml"
     else
-      "nix run .#update-images"
-      + lib.optionalString (lib.head inStore != "images.toml") " -- --file ${quoted (lib.head inStore)}";
-  update = "run `${command}`";
+      lib.head inStore == "images.toml";
+  option = "--file ${quoted (if inStore == null then path else lib.head inStore)}";
+  update =
+    if isHere then
+      "run `nixfetch-docker update` (or `nix run .#update-images`)"
+    else
+      "run `nixfetch-docker update ${option}` (or `nix run .#update-images -- ${option}`)";
 
   images =
     let

@@ -27,7 +27,7 @@ in
       example = lib.literalExpression "./images.toml";
       description = ''
         The `images.toml` that names the images. The lock beside it, `images.lock.toml`, pins them;
-        `nix run .#update-images` writes it.
+        `nixfetch-docker update` (or `nix run .#update-images`) writes it.
       '';
     };
 

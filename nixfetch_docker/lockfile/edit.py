@@ -63,7 +63,7 @@ class Edit:
             for name in chosen:
                 request = images.requests[name]
                 if frozen:
-                    _check_pin(name, images, read.lock)
+                    _check_pin(name, images, read.lock, project)
                 if bool(request.frozen) == frozen:
                     continue
                 if frozen:
@@ -116,10 +116,10 @@ class Edit:
         return Lock(images=pins)
 
 
-def _check_pin(name: str, images: Images, lock: Lock) -> None:
+def _check_pin(name: str, images: Images, lock: Lock, project: Project) -> None:
     """Raise for an image whose pin is not there, or answers another entry."""
     pin, request = lock.images.get(name), images.requests[name]
-    hint = "run `nixfetch-docker lock` first"
+    hint = f"run {project.command('lock')} first"
     if pin is None:
         raise UsageError(f"{name} is not locked yet, so it has no pin to keep", hint=hint)
     if replace(pin.request, frozen=request.frozen) != request:

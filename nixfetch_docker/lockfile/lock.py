@@ -55,11 +55,8 @@ from .place import Place, in_registry
 
 VERSION = 1
 _HEADER = "# Written by nixfetch-docker; edit images.toml and run `nix run .#update-images`.\n"
-_CONFLICT_REMEDY = "it has a merge conflict: take either side, then run `nixfetch-docker update`"
-_REMEDY = (
-    "the lock is not for editing: restore it from git, or delete it and run "
-    "`nixfetch-docker update`"
-)
+_CONFLICT_REMEDY = "it has a merge conflict: take either side, then run"
+_REMEDY = "the lock is not for editing: restore it from git, or delete it and run"
 
 
 class InvalidLock(NixfetchError):
@@ -217,8 +214,8 @@ class Lock:
     images: Mapping[str, LockedImage] = field(default_factory=dict)
 
     @classmethod
-    def parse(cls, text: str) -> Self:
-        """Read the text.
+    def parse(cls, text: str, *, update: str = "`nixfetch-docker update`") -> Self:
+        """Read the text; `update` is the command that writes another lock, for hints.
 
         Raises `InvalidLock` for another version, and `NixfetchError` with the dotted path of a
         wrong value.
@@ -236,7 +233,7 @@ class Lock:
             raise
         except NixfetchError as error:
             is_conflict = isinstance(error, toml.InvalidDocument) and error.is_conflict
-            error.hint = _CONFLICT_REMEDY if is_conflict else _REMEDY
+            error.hint = f"{_CONFLICT_REMEDY if is_conflict else _REMEDY} {update}"
             raise
         return cls(images=images)
 

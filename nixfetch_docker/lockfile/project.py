@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from ..base.userinfo import without_login
 from ..errors import UsageError, placed
 from .images import Images
 from .lock import Lock
+from .search import find_images
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +58,20 @@ class Project:
     def lock_path(self) -> Path:
         """The path of the lock: `images.lock.toml` for `images.toml`."""
         return self.images_path.with_suffix(".lock.toml")
+
+    def command(self, words: str) -> str:
+        """`nixfetch-docker WORDS` for a hint, with `--file` where it would not find these files."""
+        return f"`nixfetch-docker {words}{self._option('')}`"
+
+    @property
+    def update_command(self) -> str:
+        """The command that writes the lock, and the app of a flake that does the same."""
+        return f"{self.command('update')} (or `nix run .#update-images{self._option(' --')}`)"
+
+    def _option(self, before: str) -> str:
+        if self.images_path == find_images():
+            return ""
+        return f"{before} --file {shlex.quote(without_login(str(self.images_path)))}"
 
     def read_images(self) -> Images:
         """The contents of `images.toml`; raises `FileError` where there is none."""
@@ -104,7 +120,7 @@ class Project:
                 text = files.read(self.lock_path)
             except FileNotFoundError:
                 return LockFile(lock=Lock(), text=None)
-            return LockFile(lock=Lock.parse(text), text=text)
+            return LockFile(lock=Lock.parse(text, update=self.update_command), text=text)
 
     def change_lock(
         self, change: Callable[[Lock], Lock], *, read: LockFile, dry_run: bool = False

@@ -23,14 +23,13 @@ class Lacking:
     platform: Platform
     locked: tuple[Platform, ...]
 
-    @property
-    def error(self) -> NotLocked:
-        """The error for an image that was asked for."""
+    def error(self, update: str) -> NotLocked:
+        """The error for an image that was asked for; `update` is the command that locks others."""
         platforms = ", ".join(f'"{one}"' for one in [*self.locked, self.platform])
         return NotLocked(
             f"it is not locked for {self.platform}, only for {_listed(self.locked)}",
             hint=f"fetch one of these with `--platform`, or write platforms = [{platforms}] for it "
-            "in images.toml and run `nixfetch-docker update`",
+            f"in images.toml and run {update}",
         ).at(self.name)
 
 

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import json
 import os
-import shlex
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
-from support.nix import REPOSITORY, Nix, error, evaluate, try_evaluate, without_source
+from support.nix import (
+    REPOSITORY,
+    Nix,
+    error,
+    evaluate,
+    try_evaluate,
+    update_command,
+    without_source,
+)
 from support.process import output, run
 
 from nixfetch_docker.errors import NixfetchError
@@ -67,7 +74,7 @@ def test_an_edited_image_does_not_evaluate_and_the_others_do(
     images.write_text(text.replace(old, new))
     assert _error(images, "redis") == (
         f"images.toml asks for the image 'redis' otherwise than images.lock.toml has it: {change}; "
-        f"run `nixfetch-docker update --file {images}`"
+        f"run {update_command(images)}"
     )
     assert _path(images, "web")
 
@@ -76,7 +83,7 @@ def test_an_image_that_was_added_does_not_evaluate_and_the_others_do(images: Pat
     images.write_text(images.read_text() + '[images.new]\nimage = "redis"\n')
     assert _error(images, "new") == (
         "images.toml asks for an image 'new' that images.lock.toml does not have; "
-        f"run `nixfetch-docker update --file {images}`"
+        f"run {update_command(images)}"
     )
     assert _path(images, "redis")
 
@@ -143,8 +150,7 @@ def test_an_image_that_was_added_does_not_evaluate_and_the_others_do(images: Pat
         ),
         pytest.param(
             '<<<<<<< HEAD\n[images.new]\nimage = "redis"\n=======\n>>>>>>> topic',
-            "images.toml has a merge conflict; "
-            "resolve it, and run `nixfetch-docker update --file {images}`",
+            "images.toml has a merge conflict; resolve it, and run {update}",
             id="conflict",
         ),
         pytest.param(
@@ -165,14 +171,14 @@ def test_what_is_wrong_in_images_toml_is_said(text: str, message: str, images: P
         f'manifest = {{ sha256 = "{HEX}", size = 1, media-type = "{MANIFEST}" }}\n'
         f'config = {{ sha256 = "{HEX}", size = 1 }}\nlayers = []\n'
     )
-    assert _error(images, "new") == message.format(images=images)
+    assert _error(images, "new") == message.format(update=update_command(images))
 
 
 def test_a_lock_that_is_not_there_is_named(images: Path) -> None:
     lock = images.with_name("images.lock.toml")
     lock.unlink()
     assert _error(images, "redis") == (
-        f"{lock} does not exist; run `nixfetch-docker update --file {images}` to write it, "
+        f"{lock} does not exist; run {update_command(images)} to write it, "
         "and in a git repository `git add` it"
     )
 
@@ -180,7 +186,7 @@ def test_a_lock_that_is_not_there_is_named(images: Path) -> None:
 def test_an_images_toml_that_is_not_there_is_named(images: Path) -> None:
     images.unlink()
     assert _error(images, "redis") == (
-        f"{images} does not exist; write it, and run `nixfetch-docker update --file {images}`"
+        f"{images} does not exist; write it, and run {update_command(images)}"
     )
 
 
@@ -193,7 +199,7 @@ def test_another_name_is_in_the_command(name: str, images: Path) -> None:
     failed = try_evaluate(expression)
     assert error(failed.stderr) == (
         f"{lock} does not exist; "
-        f"run `nixfetch-docker update --file {shlex.quote(str(other))}` to write it, "
+        f"run {update_command(other)} to write it, "
         "and in a git repository `git add` it"
     )
 
@@ -203,7 +209,8 @@ def test_the_command_is_short_where_the_person_stands(images: Path) -> None:
     command = ["nix-instantiate", "--eval", "--readonly-mode", "--store", "dummy://"]
     env = {"PATH": os.environ["PATH"], "HOME": "/homeless", "PWD": str(images.parent)}
     failed = run([*command, "-E", _expression(images, "redis")], env=env)
-    assert "does not exist; run `nixfetch-docker update` to write it" in failed.stderr
+    wanted = "`nixfetch-docker update` (or `nix run .#update-images`)"
+    assert f"does not exist; run {wanted} to write it" in failed.stderr
 
 
 def test_a_lock_of_another_version_is_refused(images: Path) -> None:
@@ -223,21 +230,23 @@ def test_a_lock_with_a_merge_conflict_is_named(at: str, images: Path) -> None:
     lock.write_text(marked + text if at == "the top" else f"{text}{marked}")
     assert _error(images, "redis") == (
         "images.lock.toml has a merge conflict; "
-        f"take either side, then run `nixfetch-docker update --file {images}`"
+        f"take either side, then run {update_command(images)}"
     )
 
 
 @pytest.mark.parametrize(
-    ("path", "command"),
+    ("path", "option"),
     [
-        ("images.toml", "nix run .#update-images"),
-        ("hosts/web/images.toml", "nix run .#update-images -- --file hosts/web/images.toml"),
-        ("machine.toml", "nix run .#update-images -- --file machine.toml"),
+        ("images.toml", ""),
+        ("hosts/web/images.toml", " --file hosts/web/images.toml"),
+        ("machine.toml", " --file machine.toml"),
     ],
 )
 def test_a_file_that_git_does_not_have_yet_is_named(
-    path: str, command: str, nix: Nix, images: Path, tmp_path: Path
+    path: str, option: str, nix: Nix, images: Path, tmp_path: Path
 ) -> None:
+    app = f"nix run .#update-images{' --' if option else ''}{option}"
+    command = f"`nixfetch-docker update{option}` (or `{app}`)"
     flake = tmp_path / "flake"
     file = flake / path
     file.parent.mkdir(parents=True)
@@ -259,13 +268,13 @@ def test_a_file_that_git_does_not_have_yet_is_named(
     failed = run(evaluated, env=nix.env)
     assert error(failed.stderr) == (
         f"{path} does not exist, or git does not have it yet; "
-        f"write it, `git add` it, and run `{command}`"
+        f"write it, `git add` it, and run {command}"
     )
     output(["git", "-C", str(flake), "add", path])
     failed = run(evaluated, env=nix.env)
     lock = f"{path.removesuffix('.toml')}.lock.toml"
     assert error(failed.stderr) == (
-        f"{lock} does not exist; run `{command}` to write it, and in a git repository `git add` it"
+        f"{lock} does not exist; run {command} to write it, and in a git repository `git add` it"
     )
     output(["git", "-C", str(flake), "add", lock])
     assert run(evaluated, env=nix.env).stdout.strip() == f'"sha256:{"6" * 64}"'
@@ -632,7 +641,7 @@ def test_a_lock_without_a_version_is_none(version: str, images: Path) -> None:
     lock.write_text(lock.read_text().replace("version = 1", version))
     assert _error(images, "redis") == (
         "images.lock.toml is no lock: its version is no number; restore it from git, or delete it "
-        f"and run `nixfetch-docker update --file {images}`"
+        f"and run {update_command(images)}"
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 from support import oci
 from support.busybox import printing
 from support.command import Project
-from support.nix import REPOSITORY, Nix, error, evaluate, try_evaluate
+from support.nix import REPOSITORY, Nix, error, evaluate, try_evaluate, update_command
 from support.podman import Podman
 from support.process import output, run
 from support.registry import Registry
@@ -169,7 +169,7 @@ def test_a_lock_out_of_date(module: Module, locked: Project, registry: Registry)
     assert module.error(LOCKED, "services") == (
         "images.toml asks for the image 'web' otherwise than images.lock.toml has it: "
         f'image from "{registry.host}/acme/web:1.0" to "{registry.host}/acme/web:2.0"; '
-        f"run `nixfetch-docker update --file {locked.images}`"
+        f"run {update_command(locked.images)}"
     )
 
 
@@ -182,7 +182,7 @@ def test_a_platform_that_is_not_locked(module: Module, locked: Project, registry
     assert module.error(LOCKED, "services") == (
         "the image 'web' is not locked for linux/amd64, only for linux/arm64; "
         'write platforms = ["linux/arm64", "linux/amd64"] for it in images.toml '
-        f"and run `nixfetch-docker update --file {locked.images}`"
+        f"and run {update_command(locked.images)}"
     )
 
 

@@ -16,7 +16,7 @@ from support import nixpkgs, oci
 from support.busybox import busybox, printing
 from support.command import Project
 from support.docker import Docker
-from support.nix import REPOSITORY, Nix
+from support.nix import REPOSITORY, Nix, update_command
 from support.podman import Podman
 from support.process import run
 from support.registry import Registry
@@ -332,7 +332,7 @@ def test_a_lock_out_of_date_is_said(nixos: NixOS, locked: Project, registry: Reg
     assert nixos.error(nixos.file + LOCKED) == (
         "images.toml asks for the image 'web' otherwise than images.lock.toml has it: "
         f'image from "{registry.host}/acme/web:1.0" to "{registry.host}/acme/web:2.0"; '
-        f"run `nixfetch-docker update --file {locked.images}`"
+        f"run {update_command(locked.images)}"
     )
 
 
@@ -341,7 +341,7 @@ def test_the_template_asks_for_its_lock(nixos: NixOS) -> None:
     configuration = f"imports = [ {template}/containers.nix ];"
     assert nixos.error(configuration, "config.virtualisation.oci-containers.containers.redis") == (
         f"{template}/images.lock.toml does not exist; "
-        f"run `nixfetch-docker update --file {template}/images.toml` to write it, "
+        f"run {update_command(template / 'images.toml')} to write it, "
         "and in a git repository `git add` it"
     )
 
@@ -371,7 +371,7 @@ def test_a_platform_that_is_not_locked_is_said(
     assert nixos.error(nixos.file + LOCKED, unit) == (
         "the image 'web' is not locked for linux/amd64, only for linux/arm64; "
         'write platforms = ["linux/arm64", "linux/amd64"] for it in images.toml '
-        f"and run `nixfetch-docker update --file {locked.images}`"
+        f"and run {update_command(locked.images)}"
     )
 
 

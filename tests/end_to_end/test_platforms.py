@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.nix import REPOSITORY, error, evaluate, try_evaluate
+from support.nix import REPOSITORY, error, evaluate, try_evaluate, update_command
 
 from nixfetch_docker.oci.platform import InvalidPlatform, Platform
 
@@ -139,7 +139,7 @@ def test_a_platform_that_is_not_locked_is_named_with_what_to_write(
     assert _error(_expression(tmp_path, key, platform=asked)) == (
         f"the image 'web' is not locked for {platform}, only for {platforms[0]}; "
         f"write platforms = [{quoted}] for it in images.toml and "
-        f"run `nixfetch-docker update --file {tmp_path}/images.toml`"
+        f"run {update_command(tmp_path / 'images.toml')}"
     )
 
 

@@ -155,7 +155,7 @@ def test_a_prefetch_is_for_the_platforms_asked_for(
         "nixfetch-docker: web: it is not locked for linux/s390x, only for linux/amd64, "
         "linux/arm64; fetch one of these with `--platform`, or write platforms = "
         '["linux/amd64", "linux/arm64", "linux/s390x"] for it in images.toml and run '
-        "`nixfetch-docker update`\n"
+        "`nixfetch-docker update` (or `nix run .#update-images`)\n"
     )
     verify(nix)
 
@@ -167,7 +167,7 @@ def test_an_image_that_is_not_locked_is_an_error(registry: Registry, project: Pr
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
         "nixfetch-docker: images.toml asks for an image 'web' that images.lock.toml does not "
-        "have; run `nixfetch-docker update`\n"
+        "have; run `nixfetch-docker update` (or `nix run .#update-images`)\n"
     )
 
 

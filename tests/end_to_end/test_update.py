@@ -191,13 +191,14 @@ BAD_LOCKS = [
         'version = 1\n[images.web]\ndigest = "sha256:12"\n',
         "images.lock.toml: images.web: 'platforms' is missing; "
         "the lock is not for editing: restore it from git, or delete it and run "
-        "`nixfetch-docker update`",
+        "`nixfetch-docker update` (or `nix run .#update-images`)",
         id="edited by hand",
     ),
     pytest.param(
         "version = 1\n<<<<<<< HEAD\n",
         "images.lock.toml: line 2, column 1: Invalid statement; "
-        "it has a merge conflict: take either side, then run `nixfetch-docker update`",
+        "it has a merge conflict: take either side, then run "
+        "`nixfetch-docker update` (or `nix run .#update-images`)",
         id="a merge conflict",
     ),
 ]

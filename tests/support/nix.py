@@ -9,6 +9,7 @@ import copy
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -147,6 +148,12 @@ def without_source(stderr: str) -> str:
     """The text of Nix's errors, without the lines of source that it shows."""
     lines = stderr.splitlines()
     return "\n".join(line for line in lines if re.match(r" *[0-9]*\| ", line) is None)
+
+
+def update_command(images: Path) -> str:
+    """The command that messages of Nix name for an images.toml outside of the store."""
+    option = f"--file {shlex.quote(str(images))}"
+    return f"`nixfetch-docker update {option}` (or `nix run .#update-images -- {option}`)"
 
 
 def remove(directory: Path) -> None:

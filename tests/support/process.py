@@ -6,6 +6,8 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from .nix_warnings import warnings
+
 
 def run(
     command: Sequence[str | Path],
@@ -14,7 +16,10 @@ def run(
     cwd: Path | None = None,
     data: bytes | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end, whatever its exit status; `data` is its stdin, never a terminal."""
+    """Run a command to its end, whatever its exit status; `data` is its stdin, never a terminal.
+
+    A program of Nix must print no warning.
+    """
     done = subprocess.run(
         list(map(str, command)),
         env=env,
@@ -23,9 +28,10 @@ def run(
         capture_output=True,
         check=False,
     )
-    return subprocess.CompletedProcess(
-        done.args, done.returncode, done.stdout.decode(), done.stderr.decode()
-    )
+    stderr = done.stderr.decode()
+    printed = warnings(done.args[0], stderr)
+    assert not printed, f"{done.args} printed warnings:\n{stderr}"
+    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), stderr)
 
 
 def output(

@@ -55,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
     path = project.images_path
     if os.path.lexists(path):
         raise UsageError(
-            f"{path} is there already", hint="add to it: nixfetch-docker add REFERENCE"
+            f"{path} is there already", hint=f"add to it: {project.command('add REFERENCE')}"
         )
     project.write_images(TEXT, instead_of="")
     console.result(f"{path}: written")

@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
     for name in sorted(stale):
         console.error(
             f"{project.images_path} asks for an image '{name}' that {project.lock_path} does not "
-            "have; run `nixfetch-docker update`"
+            f"have; run {project.update_command}"
         )
     current = [name for name in names if name not in stale]
     status = prefetch(project, images, lock, current, arguments, dry_run=arguments.dry_run)
@@ -76,7 +76,7 @@ def prefetch(
     is_asked_for = bool(getattr(arguments, "names", []) or arguments.platform)
     for line in [] if is_asked_for else passed_by(lacking):
         console.note(line)
-    errors = [one.error for one in lacking] if is_asked_for else []
+    errors = [one.error(project.update_command) for one in lacking] if is_asked_for else []
     for error in errors:
         console.error(error)
     with Wait("looking into the Nix store"):

@@ -55,20 +55,20 @@ def run(arguments: argparse.Namespace) -> int:
         entries = contents.entries if name is None else contents.of_image(name)
         console.result(json_text(contents.document(entries)))
     elif name is None:
-        _print_images(contents, images, lock)
+        _print_images(project, contents, images, lock)
     else:
         if name in images.requests and name not in lock.images:
             raise UsageError(
-                f"{name} is not locked yet", hint="run `nixfetch-docker lock` to pin it"
+                f"{name} is not locked yet", hint=f"run {project.command('lock')} to pin it"
             )
         entries = contents.of_image(name)
         histories = _histories(project, entries, images, arguments) if arguments.history else None
         _print_image(contents, entries, histories)
-        _note_states(images, lock, [name])
+        _note_states(project, images, lock, [name])
     return 0
 
 
-def _print_images(contents: Contents, images: Images, lock: Lock) -> None:
+def _print_images(project: Project, contents: Contents, images: Images, lock: Lock) -> None:
     """A row for each image, in the order of images.toml, and then the totals."""
     names = list(dict.fromkeys([*images.requests, *lock.images]))
     entries = {name: [entry for entry in contents.entries if entry.name == name] for name in names}
@@ -83,7 +83,7 @@ def _print_images(contents: Contents, images: Images, lock: Lock) -> None:
             f"{platform}: {units.count(count, 'image')}, {units.size(contents.size(platform))}; "
             f"{units.size(contents.stored_size(platform))} with shared layers once"
         )
-    _note_states(images, lock, names)
+    _note_states(project, images, lock, names)
 
 
 def _rows(
@@ -116,7 +116,7 @@ def _tag(entries: Sequence[Entry]) -> str:
     return image.tag or image.digest.short
 
 
-def _note_states(images: Images, lock: Lock, names: Sequence[str]) -> None:
+def _note_states(project: Project, images: Images, lock: Lock, names: Sequence[str]) -> None:
     """A note for each image whose lock does not answer images.toml."""
     for name in names:
         if name not in images.requests:
@@ -127,7 +127,7 @@ def _note_states(images: Images, lock: Lock, names: Sequence[str]) -> None:
             state = "is locked for another entry than the one in images.toml"
         else:
             continue
-        console.note(f"{name} {state}: run `nixfetch-docker lock`")
+        console.note(f"{name} {state}: run {project.command('lock')}")
 
 
 def _print_image(

@@ -247,8 +247,8 @@ def _print_summary(
     )
     for name in update.kept:
         console.note(
-            f"{project.images_path} has no image {name!r} any more; run `nixfetch-docker lock` to "
-            "remove it from the lock"
+            f"{project.images_path} has no image {name!r} any more; run {project.command('lock')} "
+            "to remove it from the lock"
         )
     for host, left in sorted(traffic.remaining.items()):
         if left < _FEW_REQUESTS:

@@ -32,6 +32,50 @@ def test_a_file_of_another_kind_is_wrong_usage() -> None:
         Project.at(Path("images.json"))
 
 
+@pytest.mark.parametrize(
+    ("path", "option"),
+    [
+        ("images.toml", ""),
+        ("machine.toml", " --file machine.toml"),
+        ("hosts/web/images.toml", " --file hosts/web/images.toml"),
+        ("my images.toml", " --file 'my images.toml'"),
+        ("../other/images.toml", " --file ../other/images.toml"),
+    ],
+)
+def test_commands_in_hints_name_a_file_that_they_would_not_find(
+    path: str, option: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    project = Project.at(Path(path))
+    assert project.command("lock") == f"`nixfetch-docker lock{option}`"
+    app = f"nix run .#update-images{' --' if option else ''}{option}"
+    assert project.update_command == f"`nixfetch-docker update{option}` (or `{app}`)"
+
+
+def test_a_file_that_is_found_above_needs_no_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "images.toml").touch()
+    (tmp_path / "hosts").mkdir()
+    monkeypatch.chdir(tmp_path / "hosts")
+    assert Project.at(Path("../images.toml")).command("lock") == "`nixfetch-docker lock`"
+    assert Project.at(Path("images.toml")).command("lock").endswith(" --file images.toml`")
+
+
+def test_the_hint_of_a_broken_lock_names_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("machine.lock.toml").write_text("version = 1\nimages = 1\n")
+    with pytest.raises(NixfetchError) as caught:
+        Project.at(Path("machine.toml")).read_lock()
+    assert str(caught.value).endswith(
+        "or delete it and run `nixfetch-docker update --file machine.toml` "
+        "(or `nix run .#update-images -- --file machine.toml`)"
+    )
+
+
 def test_images_are_read(project: Project) -> None:
     project.images_path.write_text('[images.redis]\nimage = "redis:7"\n')
     assert project.read_images() == Images(requests={"redis": request("redis:7")})

@@ -238,9 +238,9 @@ def count_calls(monkeypatch: pytest.MonkeyPatch, name: str) -> list[object]:
     calls: list[object] = []
     method = getattr(Lock, name)
 
-    def counted(*arguments: object) -> object:
+    def counted(*arguments: object, **options: object) -> object:
         calls.append(arguments)
-        return method(*arguments)
+        return method(*arguments, **options)
 
     monkeypatch.setattr(Lock, name, counted)
     return calls

@@ -56,7 +56,7 @@ def test_entries_are_those_of_the_names_and_platforms(
 def test_a_platform_that_is_not_locked_is_an_error_and_the_others_stay() -> None:
     entries, lacking = wanted_entries(LOCK, ["web", "cache"], [Platform.parse("linux/arm64")])
     assert [entry.name for entry in entries] == ["cache"]
-    assert [str(one.error) for one in lacking] == [
+    assert [str(one.error("`nixfetch-docker update`")) for one in lacking] == [
         "web: it is not locked for linux/arm64, only for linux/amd64; fetch one of these with "
         '`--platform`, or write platforms = ["linux/amd64", "linux/arm64"] for it in images.toml '
         "and run `nixfetch-docker update`"
