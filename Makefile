@@ -47,9 +47,10 @@ mutants: venv
 	$(BIN)/python scripts/mutants.py $(if $(MUTANTS_SAMPLE),--sample $(MUTANTS_SAMPLE)) $(if $(SEED),--seed $(SEED)) \
 	  $(ROOMS)
 
-# The end-to-end tests once more, with the Nix, Python and podman of a later Debian.
+# The end-to-end tests once more, with the Nix, Python and podman of a later Debian: trixie, forky or sid.
+SUITE = trixie
 test-current-nix: setup
-	scripts/current-nix
+	scripts/current-nix --suite $(SUITE)
 
 # That the demo and the setup enable no service in a fresh Debian, and can be undone.
 test-fresh-debian: setup

@@ -1,7 +1,7 @@
 /**
   The project without flakes: the overlay, the NixOS module, the command and the functions.
 
-      nix-build -A nixfetch-docker
+      nix-build -A package
       imports = [ (import /path/to/nixfetch-docker { }).nixosModules.default ];
 
   The overlay and the module do not evaluate `pkgs`.
@@ -18,6 +18,9 @@ let
 in
 {
   overlays.default = import ./overlays;
+
+  # The command.
+  package = packages.nixfetch-docker;
 
   # By its path, so that a module that is imported twice counts once.
   nixosModules.default.imports = [ ./nix/nixos/module.nix ];

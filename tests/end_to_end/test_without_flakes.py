@@ -22,7 +22,7 @@ def test_default_nix_has_the_overlay_the_module_the_command_and_the_functions() 
         inherit (({HOST}).extend project.overlays.default) nixfetch-docker;
       in {{
         names = builtins.attrNames project;
-        command = project.nixfetch-docker.name;
+        command = project.package.name;
         same = project.nixfetch-docker.outPath == nixfetch-docker.outPath;
         images = builtins.attrNames (project.fetchDockerImages {LOCKED});
       }}
@@ -37,6 +37,7 @@ def test_default_nix_has_the_overlay_the_module_the_command_and_the_functions() 
             "nixfetch-docker",
             "nixosModules",
             "overlays",
+            "package",
         ],
         "command": f"nixfetch-docker-{__version__}",
         "same": True,
