@@ -1,10 +1,10 @@
 /**
-  The project without flakes: the overlay, the NixOS module, the command and the functions.
+  The project without flakes: the overlay, the modules for NixOS and Home Manager, the command and the functions.
 
       nix-build -A package
       imports = [ (import /path/to/nixfetch-docker { }).nixosModules.default ];
 
-  The overlay and the module do not evaluate `pkgs`.
+  The overlay and the modules do not evaluate `pkgs`.
 
   Type: { pkgs ? import <nixpkgs> { } } -> attrs
 */
@@ -22,8 +22,15 @@ in
   # The command.
   package = packages.nixfetch-docker;
 
-  # By its path, so that a module that is imported twice counts once.
-  nixosModules.default.imports = [ ./nix/nixos/module.nix ];
+  # By their paths, so that a module that is imported twice counts once.
+  nixosModules = rec {
+    nixfetch-docker.imports = [ ./nix/nixos/module.nix ];
+    default = nixfetch-docker;
+  };
+  homeModules = rec {
+    nixfetch-docker.imports = [ ./nix/home/module.nix ];
+    default = nixfetch-docker;
+  };
 
   inherit (packages)
     fetchDocker

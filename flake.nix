@@ -22,7 +22,11 @@
         );
     in
     {
-      inherit (import ./default.nix { }) nixosModules overlays;
+      inherit (import ./default.nix { }) homeModules nixosModules overlays;
+
+      # The images of an images.toml with any package set, which needs no overlay:
+      # `nixfetch-docker.lib.fetchDockerImages pkgs ./images.toml`.
+      lib.fetchDockerImages = pkgs: (import ./nix/lib/scope.nix pkgs).fetchDockerImages;
 
       templates.default = {
         path = ./templates/default;
@@ -50,6 +54,13 @@
           meta.description = "Update the lock of the container images in this directory";
         };
       });
+
+      # `nix fmt`. It is written in Haskell, which few systems have.
+      formatter = nixpkgs.lib.genAttrs [
+        "x86_64-linux"
+        "aarch64-linux"
+        "aarch64-darwin"
+      ] (system: nixpkgs.legacyPackages.${system}.nixfmt-tree);
 
       devShells = forAllSystems (pkgs: {
         default = import ./shell.nix { inherit pkgs; };

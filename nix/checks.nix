@@ -14,12 +14,21 @@ let
   # Images with made-up digests, which no registry has.
   file = ../tests/nix/locked/images.toml;
 
+  # Whether they are locked for machines like this one.
+  isLocked = lib.elem pkgs.stdenv.hostPlatform.system [
+    "aarch64-linux"
+    "x86_64-linux"
+  ];
+
   # A file with a value. Without the context of the value, so that nothing in it is built.
   evaluated =
     name: value: pkgs.writeText name (builtins.unsafeDiscardStringContext (builtins.toJSON value));
 in
 {
   inherit (pkgs) nixfetch-docker;
+
+  # The command once more, with its unit tests.
+  unit-tests = pkgs.nixfetch-docker.tests.unit;
 
   # The images of a lock.
   images =
@@ -36,7 +45,7 @@ in
     in
     evaluated "images" (lib.mapAttrs (_name: pathsOf) locked);
 }
-// lib.optionalAttrs pkgs.stdenv.hostPlatform.isLinux {
+// lib.optionalAttrs isLocked {
   # The template's container on a NixOS machine: the command that loads its image.
   template =
     let
@@ -48,7 +57,7 @@ in
             ../templates/default/containers.nix
           ];
           virtualisation.dockerImages.file = lib.mkForce file;
-          system.stateVersion = "25.05";
+          system.stateVersion = "25.11";
         };
     in
     evaluated "template" (

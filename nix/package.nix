@@ -1,62 +1,57 @@
-# The command, as nixpkgs packages Python applications.
+# The command, as nixpkgs packages Python applications. docs/package.nix is the same file for nixpkgs
+# itself; a test compares the two. nixpkgs 25.11 is the oldest that has all that is used here.
 {
+  lib,
+  stdenv,
+  python3Packages,
   coreutils,
   installShellFiles,
-  lib,
-  python3Packages,
+  nix-update-script,
   scdoc,
+  versionCheckHook,
   zstd,
 }:
 
-let
-  # The version stands in one place, where Python reads it too.
-  versionLine = builtins.match ".*__version__ = \"([^\"]+)\".*" (
-    builtins.readFile ../nixfetch_docker/__init__.py
-  );
-in
-python3Packages.buildPythonApplication {
+python3Packages.buildPythonApplication (finalAttrs: {
   pname = "nixfetch-docker";
-  version = lib.head versionLine;
+  # The version stands in one place, where Python reads it too.
+  version = lib.head (
+    builtins.match ".*__version__ = \"([^\"]+)\".*" (builtins.readFile ../nixfetch_docker/__init__.py)
+  );
   pyproject = true;
 
-  # Only what the command is made of: a change elsewhere in the repository rebuilds nothing.
-  src = lib.sourceByRegex ../. [
-    "pyproject\\.toml"
-    "README\\.md"
-    "LICENSE"
-    "nixfetch_docker"
-    "nixfetch_docker/[a-z/]*"
-    "nixfetch_docker/.*\\.py"
-    "nixfetch_docker/py\\.typed"
-    "nixfetch_docker/cli/completion\\.(bash|fish|zsh)"
-  ];
+  __structuredAttrs = true;
 
-  # Not `build-system` and `dependencies`, which nixpkgs 23.11 does not know.
+  src = (import ./source.nix { inherit lib; }).tested;
+
+  build-system = [ python3Packages.hatchling ];
+
   nativeBuildInputs = [
     installShellFiles
-    python3Packages.hatchling
     python3Packages.shtab
     scdoc
   ];
-  propagatedBuildInputs = [
-    python3Packages.httpx
-    python3Packages.rich
-    python3Packages.tomli
+
+  dependencies = with python3Packages; [
+    httpx
+    rich
+    tomli
   ];
 
-  # shtab reads the parser and not the program, which may be for another machine. It writes scripts
-  # for fish from 1.9 on, which older nixpkgs do not have.
-  postInstall = ''
-    scdoc < ${../docs/nixfetch-docker.1.scd} > nixfetch-docker.1
-    installManPage nixfetch-docker.1
+  optional-dependencies = with python3Packages; {
+    completion = [ shtab ];
+    yaml = [ pyyaml ];
+  };
 
-    for kind in bash zsh; do
-      shtab --shell $kind --error-unimportable \
-        --preamble "$(cat nixfetch_docker/cli/completion.$kind)" \
-        nixfetch_docker.cli.completion.parser > completion.$kind
-    done
-    installShellCompletion --cmd nixfetch-docker --bash completion.bash --zsh completion.zsh \
-      --fish nixfetch_docker/cli/completion.fish
+  postInstall = ''
+    scdoc < docs/nixfetch-docker.1.scd > nixfetch-docker.1
+    installManPage nixfetch-docker.1
+  ''
+  + lib.optionalString (stdenv.buildPlatform.canExecute stdenv.hostPlatform) ''
+    installShellCompletion --cmd nixfetch-docker \
+      --bash <($out/bin/nixfetch-docker completion bash) \
+      --fish <($out/bin/nixfetch-docker completion fish) \
+      --zsh <($out/bin/nixfetch-docker completion zsh)
   '';
 
   # For `layer --decompress`, where the person has none.
@@ -73,12 +68,57 @@ python3Packages.buildPythonApplication {
     sed -i '1s|^#!|#!${coreutils}/bin/env -S --block-signal=INT |' $out/bin/.nixfetch-docker-wrapped
   '';
 
-  pythonImportsCheck = [ "nixfetch_docker.cli" ];
+  nativeCheckInputs = [
+    versionCheckHook
+  ]
+  ++ (with python3Packages; [
+    cryptography
+    hypothesis
+    jsonschema
+    markdown-it-py
+    pyjwt
+    pytest-xdist
+    pytestCheckHook
+    pyyaml
+  ]);
+
+  # The others need registries, engines and Nix.
+  enabledTestPaths = [ "tests/unit" ];
+  disabledTestPaths = [
+    # They start Python in an environment of its own, which does not know where the packages are.
+    "tests/unit/cli"
+    "tests/unit/test_startup.py"
+    # It measures time.
+    "tests/unit/test_linear.py"
+  ];
+  disabledTests = [
+    # It changes the owner of a file, which a build may not.
+    "test_an_empty_directory_stays_the_same_directory"
+  ];
+
+  # The tests connect to servers of their own.
+  __darwinAllowLocalNetworking = true;
+
+  pythonImportsCheck = [ "nixfetch_docker" ];
+
+  passthru = {
+    # What a minute of tests does not have: a scripted registry, and the corpus of the fuzzer.
+    tests.registry = finalAttrs.finalPackage.overrideAttrs {
+      enabledTestPaths = [
+        "tests/registry"
+        "tests/fuzz"
+      ];
+    };
+    updateScript = nix-update-script { };
+  };
 
   meta = {
     description = "Pin container images in a lockfile and fetch them layer by layer";
+    homepage = "https://github.com/OWNER/nixfetch-docker";
+    changelog = "https://github.com/OWNER/nixfetch-docker/blob/v${finalAttrs.version}/CHANGELOG.md";
     license = lib.licenses.asl20;
+    maintainers = [ ];
     mainProgram = "nixfetch-docker";
     platforms = lib.platforms.unix;
   };
-}
+})

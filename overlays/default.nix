@@ -1,7 +1,21 @@
 # Adds the command, the functions that fetch the images of a lock, and those for expressions that
 # docker2nix wrote.
-final: _prev: {
-  nixfetch-docker = final.callPackage ../nix/package.nix { };
+final: prev: {
+  # Without its tests, which take a minute: whoever builds an image waits for the command. They are a
+  # check of the flake.
+  nixfetch-docker =
+    let
+      tested = final.callPackage ../nix/package.nix { };
+    in
+    tested.overrideAttrs (previous: {
+      src = (import ../nix/source.nix { inherit (prev) lib; }).command;
+      doInstallCheck = false;
+      passthru = previous.passthru // {
+        tests = previous.passthru.tests // {
+          unit = tested;
+        };
+      };
+    });
   # The command runs while a blob is fetched: on the machine that builds.
   fetchDockerBlob = final.callPackage ../nix/fetchers/fetch-docker-blob.nix {
     inherit (final.buildPackages) nixfetch-docker;

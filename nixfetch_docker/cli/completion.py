@@ -1,9 +1,9 @@
 """The completion of the command line in a shell, which shtab makes of the parser.
 
-The program does not depend on shtab (https://docs.iterative.ai/shtab/): nix/package.nix names
-`parser` to shtab's own command, and the command `completion` calls it where it is installed. shtab
-writes scripts for fish from 1.9 on, which older nixpkgs do not have. So the script for fish is a
-file, completion.fish, which a test holds equal to the parser.
+The program does not depend on shtab (https://docs.iterative.ai/shtab/): the command `completion`
+calls it where it is installed, as it is where nix/package.nix builds the scripts. shtab writes
+scripts for fish from 1.9 on, which Debian 12 does not have. So the script for fish is a file,
+completion.fish, which a test holds equal to the parser.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@
         modules = [
           nixfetch-docker.nixosModules.default
           ./containers.nix
-          # And what else your machine is: ./hardware-configuration.nix, ./configuration.nix
+          ./machine.nix
         ];
       };
     };

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
-import time
 import tomllib
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -75,57 +73,28 @@ def test_every_output_evaluates(flake: Path, nix: Nix) -> None:
         assert isinstance(found, dict)
         assert sorted(found) == systems
     assert names("devShells", "builtins.mapAttrs (_: shells: shells.default.drvPath)")
-    for output_ in ("nixosModules", "overlays", "templates"):
+    for output_ in ("overlays", "templates"):
         assert names(output_, "builtins.attrNames") == ["default"]
+    for output_ in ("homeModules", "nixosModules"):
+        assert names(output_, "builtins.attrNames") == ["default", "nixfetch-docker"]
+    assert names("lib", "builtins.attrNames") == ["fetchDockerImages"]
+    formatters = names("formatter", "builtins.mapAttrs (_: formatter: formatter.name)")
+    formatted = ("aarch64-darwin", "aarch64-linux", "x86_64-linux")
+    assert formatters == dict.fromkeys(formatted, "nixfmt-tree")
     assert names(f"checks.{system}", "builtins.attrNames") == [
         "images",
         "nixfetch-docker",
         "template",
+        "unit-tests",
     ]
     assert names("nixosModules.default", "module: map baseNameOf module.imports") == ["module.nix"]
 
 
-@pytest.fixture
-def package(nix: Nix) -> Path:
-    expression = f"(import {REPOSITORY}/tests/nix/host-pkgs.nix).nixfetch-docker"
-    built = run(["nix-build", "--no-out-link", "-E", expression], env=nix.env)
-    assert built.returncode == 0, built.stderr
-    return Path(built.stdout.strip())
+def test_nothing_fails_or_warns_in_a_check_of_the_flake(flake: Path, nix: Nix) -> None:
+    _check(nix, flake, {"nixpkgs": flake / "tests/nix"})
 
 
-def test_an_interrupt_in_the_first_200_ms_shows_no_traceback(package: Path) -> None:
-    def interrupt(moment: int) -> tuple[int, str]:
-        # What runs in the background ignores SIGINT, and so would this process.
-        start: list[str | Path] = [
-            "env",
-            "--default-signal=INT",
-            package / "bin/nixfetch-docker",
-            "--help",
-        ]
-        with subprocess.Popen(start, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
-            time.sleep(moment * 0.005)
-            process.send_signal(signal.SIGINT)
-            return process.wait(), process.communicate()[1].decode()
-
-    with ThreadPoolExecutor(4) as pool:
-        ended = list(pool.map(interrupt, range(40)))
-    assert {error for _, error in ended} == {""}
-    assert {status for status, _ in ended} <= {0, -signal.SIGINT}
-
-
-def test_the_package_has_a_manual_and_completion(package: Path) -> None:
-    share = package / "share"
-    files = sorted(str(file.relative_to(share)) for file in share.rglob("*") if file.is_file())
-    assert files == [
-        "bash-completion/completions/nixfetch-docker.bash",
-        "fish/vendor_completions.d/nixfetch-docker.fish",
-        "man/man1/nixfetch-docker.1",
-        "zsh/site-functions/_nixfetch-docker",
-    ]
-    assert all((share / file).stat().st_size > 500 for file in files)
-
-
-def test_the_template_is_a_flake_that_updates_its_images(
+def test_the_template_is_a_flake_that_updates_its_images_and_passes_its_check(
     flake: Path, registry: Registry, nix: Nix, tmp_path: Path
 ) -> None:
     registry.push("redis:7.4-alpine", oci.image(oci.layer({"etc/a": b"a"})))
@@ -135,20 +104,61 @@ def test_the_template_is_a_flake_that_updates_its_images(
     made = run(["nix", "flake", "init", "-t", template], env=nix.env, cwd=directory)
     assert made.returncode == 0, made.stderr
     files = sorted(file.name for file in directory.iterdir())
-    assert files == ["README.md", "containers.nix", "flake.nix", "images.toml"]
+    assert files == ["README.md", "containers.nix", "flake.nix", "images.toml", "machine.nix"]
 
     images = directory / "images.toml"
     images.write_text(images.read_text().replace("redis:", f"{registry.host}/redis:"))
-    overrides = {"nixfetch-docker": flake, "nixpkgs": flake / "tests/nix"}
-    override = [
-        word
-        for name, path in overrides.items()
-        for word in ("--override-input", name, f"path:{path}")
-    ]
-    command = ["nix", "run", f"path:{directory}#update-images", "--no-write-lock-file", *override]
-    done = run(command, env=nix.env, cwd=directory)
+    inputs = {"nixfetch-docker": flake, "nixpkgs": flake / "tests/nix"}
+    options = ["--no-write-lock-file", *_override(inputs)]
+    done = run(
+        ["nix", "run", f"path:{directory}#update-images", *options], env=nix.env, cwd=directory
+    )
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("redis: added 7.4-alpine ")
+    _check(nix, directory, inputs)
+
+
+def test_the_check_of_a_flake_that_follows_its_nixpkgs_passes(
+    flake: Path, nix: Nix, tmp_path: Path
+) -> None:
+    system = f"{os.uname().machine}-linux"
+    consumer = tmp_path / "consumer"
+    consumer.mkdir()
+    for file in (REPOSITORY / "tests/nix/locked").iterdir():
+        (consumer / file.name).write_bytes(file.read_bytes())
+    (consumer / "flake.nix").write_text(f"""{{
+      inputs = {{
+        nixpkgs.url = "path:{flake}/tests/nix";
+        nixfetch-docker.url = "path:{flake}";
+        nixfetch-docker.inputs.nixpkgs.follows = "nixpkgs";
+      }};
+      outputs = {{ nixpkgs, nixfetch-docker, ... }}: {{
+        inherit (nixfetch-docker) apps formatter nixosModules overlays;
+        packages.{system} = nixfetch-docker.lib.fetchDockerImages
+          nixpkgs.legacyPackages.{system} ./images.toml;
+        checks.{system} = {{
+          inherit (nixpkgs.legacyPackages.{system}.extend nixfetch-docker.overlays.default)
+            nixfetch-docker;
+        }};
+      }};
+    }}""")
+    _check(nix, consumer, {})
+
+
+def _check(nix: Nix, flake: Path, inputs: Mapping[str, Path]) -> None:
+    """`nix flake check` without builds, for all systems; it fails for a warning too."""
+    command = ["nix", "flake", "check", f"path:{flake}", "--no-build", "--no-write-lock-file"]
+    # Earlier versions of Nix have no such option, and always check all.
+    if "--all-systems" in run(["nix", "flake", "check", "--help"], env=nix.env).stdout:
+        command.append("--all-systems")
+    done = run([*command, *_override(inputs)], env=nix.env)
+    assert done.returncode == 0, done.stderr
+
+
+def _override(inputs: Mapping[str, Path]) -> list[str]:
+    return [
+        word for name, path in inputs.items() for word in ("--override-input", name, f"path:{path}")
+    ]
 
 
 def _nix(

@@ -34,6 +34,7 @@ def test_default_nix_has_the_overlay_the_module_the_command_and_the_functions() 
             "fetchDockerImages",
             "fetchDockerLayer",
             "fetchdocker",
+            "homeModules",
             "nixfetch-docker",
             "nixosModules",
             "overlays",

@@ -5,7 +5,12 @@
   outputs =
     { self }:
     {
-      lib = import ./host-lib.nix;
+      lib = import ./host-lib.nix // {
+        # nixos/lib/eval-config.nix
+        nixosSystem =
+          { system, modules }:
+          import ./host-nixos.nix self.legacyPackages.${system} { imports = modules; };
+      };
       legacyPackages = self.lib.genAttrs (self.lib.systems.flakeExposed ++ [ "x86_64-darwin" ]) (
         system: import ./host-nixpkgs.nix { inherit system; }
       );

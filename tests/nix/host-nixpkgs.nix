@@ -43,7 +43,10 @@ let
       given = function final;
       passthru = given.passthru or { };
       # Dependencies that run while the package is built are the build system's.
-      native = map (one: one.__spliced.buildHost or one) (given.nativeBuildInputs or [ ]);
+      native = map (one: one.__spliced.buildHost or one) (
+        given.nativeBuildInputs or [ ]
+        ++ lib.optionals (given.doInstallCheck or false) (given.nativeInstallCheckInputs or [ ])
+      );
       drv = derivation (
         {
           inherit system;
@@ -57,6 +60,7 @@ let
         }
         // removeAttrs given [
           "meta"
+          "nativeInstallCheckInputs"
           "passthru"
           "pos"
         ]
@@ -97,7 +101,10 @@ let
 
     stdenv = {
       hostPlatform = platform hostSystem;
-      buildPlatform = platform system;
+      buildPlatform = platform system // {
+        # lib/systems/default.nix
+        canExecute = other: other.system == system;
+      };
       inherit mkDerivation;
       shellDryRun = "/bin/bash -n -O extglob";
     };
@@ -336,7 +343,8 @@ let
             *) echo "installShellCompletion: $1 is not known here" >&2; return 1 ;;
           esac
           if [ "$1" != --cmd ]; then
-            install -D --mode=644 "$2" "$out/share/$target"
+            mkdir -p "$(dirname "$out/share/$target")"
+            cat "$2" > "$out/share/$target"
           fi
           shift 2
         done
@@ -344,96 +352,45 @@ let
       END
     '';
 
-    # pkgs/top-level/python-packages.nix, and pkgs/development/interpreters/python for
-    # buildPythonApplication.
-    python3Packages =
-      lib.genAttrs [
-        "coverage"
-        "cryptography"
-        "hatchling"
-        "httpx"
-        "hypothesis"
-        "jsonschema"
-        "markdown-it-py"
-        "mypy"
-        "pyjwt"
-        "pytest"
-        "pytest-xdist"
-        "pyyaml"
-        "rich"
-        "shtab"
-        "tomli"
-        "types-jsonschema"
-        "types-pyyaml"
-      ] (name: self.runCommand "python3-${name}" { } "mkdir $out")
-      // {
-        buildPythonApplication =
-          {
-            pname,
-            version,
-            src,
-            nativeBuildInputs,
-            propagatedBuildInputs,
-            postInstall,
-            postFixup,
-            pythonImportsCheck,
-            meta,
-            ...
-          }:
-          self.runCommand "${pname}-${version}"
-            {
-              inherit
-                meta
-                nativeBuildInputs
-                postFixup
-                postInstall
-                propagatedBuildInputs
-                pythonImportsCheck
-                src
-                ;
-              command = meta.mainProgram;
-            }
-            ''
-              export HOME=$TMPDIR
-              cp -r $src source
-              chmod -R u+w source
-              cd source
-              /usr/bin/python3 -c 'from hatchling.build import build_wheel; build_wheel(".")'
-              /usr/bin/python3 -m zipfile --extract *.whl $out/lib
-              /usr/bin/python3 -m compileall -q --invalidation-mode unchecked-hash $out/lib
-              mkdir $out/bin
-              cat > $out/bin/$command <<END
-              #!/usr/bin/python3
-              import sys
-              sys.path.insert(0, "$out/lib")
-              from nixfetch_docker.cli import main
-              sys.exit(main())
-              END
-              chmod +x $out/bin/$command
-              for input in $nativeBuildInputs; do
-                if [ -e $input/nix-support/setup-hook ]; then . $input/nix-support/setup-hook; fi
-              done
-              eval "$postInstall"
-              mv $out/bin/$command $out/bin/.$command-wrapped
-              printf '#!/bin/sh\nexec "%s" "$@"\n' $out/bin/.$command-wrapped > $out/bin/$command
-              chmod +x $out/bin/$command
-              eval "$postFixup"
-              for module in $pythonImportsCheck; do
-                PYTHONPATH=$out/lib /usr/bin/python3 -c "import $module"
-              done
-            '';
-      };
+    # pkgs/top-level/python-packages.nix
+    python3Packages = import ./host-python.nix {
+      inherit lib mkDerivation;
+      inherit (self) runCommand;
+    };
+
+    # Not a path in the store, which would make the first line of a script too long for Linux.
+    coreutils = "/usr";
+
+    # pkgs/by-name/ve/versionCheckHook
+    versionCheckHook = self.runCommand "version-check-hook" { } ''
+      mkdir -p $out/nix-support
+      cat > $out/nix-support/setup-hook <<'END'
+      versionCheckHook() {
+        env -i "$out/bin/$mainProgram" --version | grep --fixed-strings --word-regexp "$version"
+      }
+      checkPhases+=(versionCheckHook)
+      END
+    '';
+
+    # pkgs/by-name/ni/nix-update, pkgs/by-name/ni/nixfmt-tree
+    nix-update-script = { }: [ "nix-update" ];
+    nixfmt-tree = self.runCommand "nixfmt-tree" { } "mkdir $out";
+
+    # pkgs/top-level/all-packages.nix
+    nixos = import ./host-nixos.nix self;
   }
   // lib.mapAttrs (program self) programs
   # pkgs/top-level/aliases.nix: a package that was renamed does not evaluate under its old name.
   // lib.mapAttrs (
     old: new: throw "'${old}' has been renamed to/replaced by '${new}'"
-  ) { docker-distribution = "distribution"; };
+  ) {
+    docker-distribution = "distribution";
+    nixfmt-rfc-style = "nixfmt";
+  };
 
   # pkgs/by-name, and who can run it: packages of nixpkgs with the program that Debian has for each.
   programs = {
     bash = "/bin/bash";
-    coreutils = "/usr/bin/env";
     distribution = "/usr/bin/docker-registry";
     gnutar = "/bin/tar";
     import-linter = "/usr/bin/lint-imports";

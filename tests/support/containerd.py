@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import tempfile
@@ -11,6 +12,7 @@ from pathlib import Path
 from .process import output, run
 
 _START_SECONDS = 30.0
+_CPU = {"x86_64": "amd64", "aarch64": "arm64"}[os.uname().machine]
 
 
 class Containerd:
@@ -29,6 +31,9 @@ class Containerd:
             "disabled_plugins = ['io.containerd.grpc.v1.cri']\n"
             f"[grpc]\naddress = '{socket}'\n"
             f"[ttrpc]\naddress = '{socket}.ttrpc'\n"
+            # containerd 2 unpacks with overlayfs alone, unless it is told otherwise.
+            "[[plugins.'io.containerd.transfer.v1.local'.unpack_config]]\n"
+            f"platform = 'linux/{_CPU}'\nsnapshotter = 'native'\n"
         )
         log = directory / "log"
         with log.open("wb") as file:

@@ -6,8 +6,9 @@ from support.nix_warnings import warnings
 LINES = [
     "warning: app 'apps.x86_64-linux.update-images' lacks attribute 'meta'",
     "trace: warning: docker-distribution is renamed",
+    "trace: evaluation warning: system.stateVersion is not set",
     "evaluation warning: nixfmt-rfc-style is the same as pkgs.nixfmt",
-    "\x1b[35;1mwarning:\x1b[0m unknown flake output 'homeModules'",
+    "\x1b[35;1mwarning:\x1b[0m unknown flake output 'homeModule'",
     "\x1b[1;31mwarning:\x1b[0m The check omitted these incompatible systems: aarch64-linux",
 ]
 

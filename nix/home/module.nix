@@ -1,0 +1,99 @@
+/**
+  The Home Manager module: the command, the images of a lock, and those that are loaded into the
+  podman of the user. Containers are Home Manager's own `services.podman.containers`.
+
+  What it declares has the names and the meaning that it has in the NixOS module.
+*/
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}:
+
+let
+  # The overlay's functions. A configuration whose pkgs have no overlay gets them from here.
+  packages = import ../lib/scope.nix pkgs;
+
+  namedImage = import ../nixos/named-image.nix {
+    inherit lib;
+    inherit (config.virtualisation) dockerImages;
+  };
+  options = import ../nixos/options.nix {
+    inherit
+      config
+      lib
+      namedImage
+      packages
+      ;
+  };
+
+  inherit (config.virtualisation.dockerImages) preload;
+  preloadedImage = namedImage "virtualisation.dockerImages.preload";
+  load = packages.callPackage ../nixos/podman-load.nix { };
+
+  # Where podman and the setuid programs that rootless podman needs are: on NixOS, in the profile
+  # of the user, and on other distributions.
+  path = lib.concatStringsSep ":" [
+    "/run/wrappers/bin"
+    "${config.home.profileDirectory}/bin"
+    "/run/current-system/sw/bin"
+    "/usr/bin"
+    "/bin"
+  ];
+in
+{
+  options = {
+    programs.nixfetch-docker = {
+      enable = lib.mkEnableOption "nixfetch-docker, the command that locks container images";
+      package = lib.mkOption {
+        type = lib.types.package;
+        default = packages.nixfetch-docker;
+        defaultText = lib.literalExpression "pkgs.nixfetch-docker";
+        description = "The package that has the command.";
+      };
+    };
+
+    virtualisation.dockerImages = {
+      inherit (options.dockerImages) file images;
+      preload = options.dockerImages.preload // {
+        description = ''
+          Names of images to load when the user logs in, and whenever they change: into the storage
+          of the user's own podman.
+        '';
+      };
+    };
+  };
+
+  config = lib.mkMerge [
+    (lib.mkIf config.programs.nixfetch-docker.enable {
+      home.packages = [ config.programs.nixfetch-docker.package ];
+    })
+
+    {
+      assertions = map (
+        name:
+        let
+          inherit (preloadedImage name) problem;
+        in
+        {
+          assertion = problem == null;
+          message = toString problem;
+        }
+      ) preload;
+    }
+
+    (lib.mkIf (preload != [ ]) {
+      systemd.user.services.preload-docker-images = {
+        Unit.Description = "Container images that are loaded into podman at login";
+        Install.WantedBy = [ "default.target" ];
+        Service = {
+          Type = "oneshot";
+          RemainAfterExit = true;
+          Environment = [ "PATH=${path}" ];
+          ExecStart = map (name: "${load (preloadedImage name).image}") preload;
+        };
+      };
+    })
+  ];
+}
