@@ -114,12 +114,12 @@ class Substitution:
 def substituted(images: Sequence[Image], *, others: int = 0) -> Substitution:
     """The requests for the images' streams, with all that they refer to.
 
-    `others` is the number of store paths that the machine lacks and that are of no one image: the
-    file oci-layout of all images, and tools such as tar.
+    `others` is the number of store paths that the machine lacks and that are of no one image: tools
+    such as tar.
     """
     blobs = _distinct(images)
-    # The stream, the layout, its index.json and its manifest.json.
-    paths = len(blobs) + 4 * len(images) + others
+    # The stream and the layout.
+    paths = len(blobs) + 2 * len(images) + others
     # For each path a narinfo and an archive; before them, nix-cache-info.
     return Substitution(requests=1 + 2 * paths, size=_size(blobs))
 
@@ -166,9 +166,9 @@ class Way:
         return max(math.ceil(self.registry.manifests / pulls) - 1, 0) * WINDOW_HOURS
 
 
-def ways(machines: int, images: Sequence[Image], *, others: int = 0) -> list[Way]:
-    """The ways, for machines that lack the images' blobs, and `others` as in `substituted`."""
-    cache = substituted(images, others=others)
+def ways(machines: int, images: Sequence[Image]) -> list[Way]:
+    """The ways, for machines that lack the images' blobs."""
+    cache = substituted(images)
     fetched = prefetched(images, DOCKER_HUB)
     one = built(images, DOCKER_HUB)
     asked, sent = cache.requests * machines, cache.size * machines
@@ -215,7 +215,7 @@ def main() -> None:
     before = fleet_images(options.images)
     changed = without(fleet_images(options.changed, "2"), before)
     print(f"{options.machines:,} machines get {options.images} images.\n")
-    print(table(ways(options.machines, before, others=1)))
+    print(table(ways(options.machines, before)))
     print(f"\nThen they get a new tag of each of {options.changed} images.\n")
     print(table(ways(options.machines, changed)))
 

@@ -79,7 +79,7 @@ def test_a_machine_gets_a_shared_layer_once() -> None:
     one = fleet.built(MODELS, fleet.DOCKER_HUB)
     assert (one.manifests, one.blobs) == (2, 4)
     assert one.size == sum({image.size for image in IMAGES.values()}) - len(BASE.data)
-    assert fleet.substituted(MODELS).requests == 1 + 2 * (6 + 2 * 4)
+    assert fleet.substituted(MODELS).requests == 1 + 2 * (6 + 2 * 2)
 
 
 def test_what_a_store_has_is_not_asked_for_again() -> None:
