@@ -16,6 +16,7 @@ from typing import IO, BinaryIO
 from ..base import gzip
 from ..base.redact import quote
 from ..errors import NixfetchError
+from ..registry.exchange import Piece
 from .compression import HEAD_BYTES, Compression
 
 _PUSHED_BROKEN = "the layer was pushed like that; without --decompress it is written as it is"
@@ -42,7 +43,7 @@ class _Plain:
     def __init__(self, out: BinaryIO) -> None:
         self._out = out
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: Piece) -> None:
         """Decode the next part of the layer; raises `_Broken`."""
         self._out.write(data)
 
@@ -58,7 +59,7 @@ class _Gzip(_Plain):
         super().__init__(out)
         self._stream = gzip.Gunzip()
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: Piece) -> None:
         try:
             for piece in self._stream.decompress(data):
                 self._out.write(piece)
@@ -92,7 +93,7 @@ class _Zstd(_Plain):
                 hint="install zstd, or leave out --decompress",
             ) from None
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: Piece) -> None:
         rest = memoryview(data)
         try:
             while rest:
@@ -137,7 +138,7 @@ class Decompressor:
         self._decoder: _Plain | None = None
         self._broken: _Broken | None = None
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: Piece) -> None:
         """Decompress the next part of the layer.
 
         Broken data raises at the end only: by then the layer is known to have the right digest.

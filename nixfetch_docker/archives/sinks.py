@@ -10,6 +10,7 @@ from threading import Lock
 
 from ..errors import Cancelled, NixfetchError
 from ..registry.download import Sink
+from ..registry.exchange import Piece
 
 
 class GoneOut(NixfetchError):
@@ -38,7 +39,7 @@ class Window:
         """Do nothing: the bytes after the position will be overwritten."""
         return self._position
 
-    def write(self, data: bytes, /) -> int:
+    def write(self, data: Piece, /) -> int:
         """Write all of `data`."""
         rest = memoryview(data)
         while rest:
@@ -55,7 +56,7 @@ class Once:
     `GoneOut` is raised where they differ, at the latest by `finish`.
     """
 
-    def __init__(self, pass_on: Callable[[bytes], object]) -> None:
+    def __init__(self, pass_on: Callable[[Piece], object]) -> None:
         self._pass_on = pass_on
         self._passed = 0
         self._passed_hash = hashlib.sha256()
@@ -76,7 +77,7 @@ class Once:
         """Do nothing: bytes that were passed on cannot be taken back."""
         return self._position
 
-    def write(self, data: bytes, /) -> int:
+    def write(self, data: Piece, /) -> int:
         """Pass on those bytes of `data` that were not passed on before; raises `GoneOut`."""
         repeated = data[: self._passed - self._position]
         if repeated:
@@ -154,7 +155,7 @@ class Watched:
         """Drop the bytes after the position."""
         return self._sink.truncate()
 
-    def write(self, data: bytes, /) -> int:
+    def write(self, data: Piece, /) -> int:
         """Write all of `data`; raises `Cancelled` if the gate is shut."""
         self._on_progress(len(data))
         with self._gate.passing():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-import shutil
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -225,6 +224,8 @@ def _move_entries(part: Path, path: Path) -> None:
     except BaseException:
         for entry in moved:
             if entry.is_dir():
+                import shutil
+
                 shutil.rmtree(entry, ignore_errors=True)
             else:
                 entry.unlink(missing_ok=True)

@@ -25,12 +25,12 @@ class Gunzip:
         """Whether the bytes so far end with the end of a member."""
         return self._decompressor.eof
 
-    def decompress(self, data: bytes) -> Iterator[bytes]:
+    def decompress(self, data: bytes | memoryview) -> Iterator[bytes]:
         """The content of the next bytes, in pieces of at most 1 MiB.
 
         Raises `zlib.error` for data that is not gzip.
         """
-        rest = data
+        rest: bytes | memoryview = data
         while rest:
             if self._decompressor.eof:
                 self._decompressor = zlib.decompressobj(_WINDOW_BITS)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import fcntl
 import os
 import re
-import shutil
 import stat
 import time
 from collections.abc import Iterator
@@ -48,6 +47,8 @@ def make_directory(path: Path, at_end: ExitStack, mode: int = 0o777) -> tuple[Pa
     """
     while True:
         part = _new_name(path)
+        import shutil
+
         at_end.callback(shutil.rmtree, part, ignore_errors=True)
         part.mkdir(mode)
         try:
@@ -115,6 +116,8 @@ def _remove_dead(part: Path) -> None:
         if not is_sure and time.time() - status.st_mtime < _OLD_SECONDS:
             return
         if stat.S_ISDIR(status.st_mode):
+            import shutil
+
             shutil.rmtree(part)
         elif stat.S_ISREG(status.st_mode):
             part.unlink()

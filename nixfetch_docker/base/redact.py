@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from .echo import strike
 from .userinfo import hide_logins
 
 # What is shown of a text, and what is read of it: secrets in it are struck before it is cut again.
@@ -37,7 +36,10 @@ def quote(text: str, secrets: Collection[str] = (), *, is_cut: bool = False) -> 
     is_cut = is_cut or is_long
     line = " ".join(text[:_READ].split())
     line = "".join(letter for letter in line if letter.isprintable())
-    line = strike(line, secrets, is_cut=is_cut)
+    if secrets:
+        from .echo import strike
+
+        line = strike(line, secrets, is_cut=is_cut)
     if is_cut:
         line = _CUT_USERINFO.sub(r"\1…", line)
     line = hide_logins(redact(line))

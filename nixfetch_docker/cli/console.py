@@ -7,7 +7,6 @@ written into it: `base/printable` says how.
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
@@ -80,6 +79,8 @@ def result(text: str, *, word: str = "", colour: str = "") -> None:
 
 def width() -> int:
     """The columns of the terminal that stdout is, or 80 for a pipe or a file."""
+    import shutil
+
     return shutil.get_terminal_size((80, 24)).columns if sys.stdout.isatty() else 80
 
 

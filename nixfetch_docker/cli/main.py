@@ -8,6 +8,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Any
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -60,13 +61,16 @@ def _run(argv: Sequence[str] | None) -> int:
     import sys
 
     from ..errors import NixfetchError, UsageError
-    from . import console, process
-    from .parser import parse
+    from . import builder, console, process
 
     words = sys.argv[1:] if argv is None else argv
     console.hide_logins_of(words)
     try:
-        arguments = parse(words)
+        arguments: Any = builder.parse(words)
+        if arguments is None:
+            from .parser import parse
+
+            arguments = parse(words)
         process.raise_on_signals()
         console.set_level(quiet=arguments.quiet, verbose=arguments.verbose)
         return int(arguments.run(arguments))

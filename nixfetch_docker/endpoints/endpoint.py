@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ..oci.reference import DOCKER_HUB, DOCKER_HUB_API
-from .settings import RegistrySettings
+
+if TYPE_CHECKING:
+    from .settings import RegistrySettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,16 +29,19 @@ class Endpoint:
     namespace: str = ""
 
     @classmethod
-    def of_registry(cls, registry: str, repository: str, settings: RegistrySettings) -> Endpoint:
+    def of_registry(
+        cls, registry: str, repository: str, settings: RegistrySettings | None
+    ) -> Endpoint:
         """The endpoint of a registry, the host of a reference.
 
         It uses plain HTTP where the settings say so. Where they do not say, it uses plain HTTP for
         a loopback host without certificates, as docker does:
         https://docs.docker.com/reference/cli/dockerd/#insecure-registries
         """
-        plain_http = settings.plain_http
+        plain_http = settings.plain_http if settings is not None else None
         if plain_http is None:
-            plain_http = is_loopback(registry) and not settings.has_certificates
+            has_certificates = settings is not None and settings.has_certificates
+            plain_http = is_loopback(registry) and not has_certificates
         scheme = "http" if plain_http else "https"
         host = DOCKER_HUB_API if registry == DOCKER_HUB else registry
         return cls(url=f"{scheme}://{host}", registry=registry, repository=repository)
@@ -68,6 +73,8 @@ def is_loopback(registry: str) -> bool:
     host = urlsplit(f"//{registry}").hostname or ""
     if host == "localhost" or host.endswith(".localhost"):
         return True
+    import ipaddress
+
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -6,7 +6,6 @@ https://github.com/containers/image/blob/v5.34.2/docs/containers-registries.conf
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
@@ -18,11 +17,9 @@ from ..base.redact import literal
 from ..base.table import InvalidField, Table
 from ..errors import NixfetchError
 from ..oci.reference import DOCKER_HUB, Reference
+from .conf_files import DROP_INS, NAME, SYSTEM_DIRECTORY, VARIABLE, user_directory
 from .location import Location, Locations
 from .registry_rule import RegistryRule
-
-VARIABLE = "CONTAINERS_REGISTRIES_CONF"
-SYSTEM_DIRECTORY = Path("/etc/containers")
 
 _HINT = "make it readable, or remove it"
 
@@ -84,11 +81,11 @@ class RegistriesConf:
                     "there is no such file", hint=f"correct or unset {VARIABLE}"
                 ).at(named)
             return conf
-        user = _user_directory(environment)
+        user = user_directory(environment)
         directories = [system] if user is None else [system, user]
-        conf = None if user is None else cls._read(user / "registries.conf")
+        conf = None if user is None else cls._read(user / NAME)
         if conf is None:
-            conf = cls._read(system / "registries.conf") or cls()
+            conf = cls._read(system / NAME) or cls()
         else:
             directories.remove(system)
         for directory in directories:
@@ -169,16 +166,8 @@ class RegistriesConf:
         ).at(alias.place)
 
 
-def _user_directory(environment: Mapping[str, str]) -> Path | None:
-    if base := environment.get("XDG_CONFIG_HOME"):
-        return Path(base, "containers")
-    home = environment.get("HOME", "")
-    # Users without a home may have HOME=/dev/null.
-    return Path(home, ".config", "containers") if os.path.isdir(home) else None  # noqa: PTH112
-
-
 def _drop_ins(directory: Path) -> list[Path]:
-    folder = directory / "registries.conf.d"
+    folder = directory / DROP_INS
     try:
         return sorted(
             path for path in folder.iterdir() if path.suffix == ".conf" and not path.is_dir()

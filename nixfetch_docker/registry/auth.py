@@ -13,22 +13,25 @@ import threading
 import time
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-import httpx
-
-from ..base import strict_json
 from ..base.redact import literal
 from ..base.request_line import request_line
 from ..errors import DeniedError, NotFoundError, RegistryError
-from ..logins.login import Login
 from .challenge import Challenge, parse_challenges
+from .exchange import Headers, Request
 from .failures import LIMITED, refusal
+from .url import Url
 from .urls import Resolve, display, follow, resolve
+
+if TYPE_CHECKING:
+    from ..logins.login import Login
 
 # The token spec: a token without `expires_in` lasts 60 seconds, and none should last less.
 _TOKEN_SECONDS = 60.0
 _TOKEN = re.compile(r"[!-~]+")
+_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _OPERATOR = "tell the registry's operator"
 _LONGEST_SECONDS = 24 * 3600.0
 # Of one host. A name of a scope is a repository's, of at most 255 characters, or several of them.
@@ -41,12 +44,12 @@ class Answer:
     """A response with its body, as a handshake receives it. No message may have its `secrets`."""
 
     status: int
-    headers: httpx.Headers
+    headers: Headers
     body: bytes
     secrets: frozenset[str] = frozenset()
 
 
-Handshake = Generator[httpx.Request, Answer, None]
+Handshake = Generator[Request, Answer, None]
 
 
 @dataclass(slots=True)
@@ -81,7 +84,7 @@ class Authenticator:
         self._grants: dict[str, _Grant] = {}
         self._lock = threading.Lock()
 
-    def handshake(self, wanted: httpx.Request, repository: str) -> Handshake:
+    def handshake(self, wanted: Request, repository: str) -> Handshake:
         """Yield the requests to send, `wanted` among them, and receive their answers.
 
         Ends after the final answer to `wanted`, which may be a refusal. Raises `RegistryError`
@@ -119,13 +122,13 @@ class Authenticator:
 
     def _authorize(
         self,
-        wanted: httpx.Request,
+        wanted: Request,
         challenge: Challenge,
         repository: str,
         scope: str,
         *,
         refused: str | None = None,
-    ) -> Generator[httpx.Request, Answer, bool]:
+    ) -> Generator[Request, Answer, bool]:
         """Answer the challenge in a header of `wanted`; returns whether by more than memory."""
         login = self.find_login(repository)
         if challenge.scheme == "basic":
@@ -169,7 +172,7 @@ def _names_url(challenge: Challenge) -> bool:
     return "://" in realm or realm.startswith(("/", "."))
 
 
-def _realm(challenge: Challenge, url: httpx.URL, resolve: Resolve) -> httpx.URL:
+def _realm(challenge: Challenge, url: Url, resolve: Resolve) -> Url:
     """The token server's URL, which may be relative to the URL that was refused."""
     text = challenge.parameters.get("realm", "")
     if not _names_url(challenge):
@@ -183,8 +186,8 @@ def _realm(challenge: Challenge, url: httpx.URL, resolve: Resolve) -> httpx.URL:
 
 
 def _fetch_token(
-    realm: httpx.URL, challenge: Challenge, scope: str, login: Login | None
-) -> Generator[httpx.Request, Answer, tuple[str, float]]:
+    realm: Url, challenge: Challenge, scope: str, login: Login | None
+) -> Generator[Request, Answer, tuple[str, float]]:
     # A challenge lists several scopes with spaces. Each becomes a parameter of its own.
     query = [("scope", one) for one in scope.split()]
     if service := challenge.parameters.get("service"):
@@ -192,13 +195,12 @@ def _fetch_token(
     if login is not None and login.identity_token:
         form = {"grant_type": "refresh_token", "refresh_token": login.identity_token}
         form |= {"client_id": "nixfetch-docker", "scope": scope, "service": service or ""}
-        request = httpx.Request("POST", realm, data=form)
+        request = Request.of("POST", realm, _FORM, urlencode(form).encode())
         answer = yield request
         # A server without POST takes the token as a password.
         if answer.status not in {404, 405}:
             return _read_token(answer, request, login)
-    separator = "&" if realm.query else "?"
-    request = httpx.Request("GET", f"{realm}{separator}{urlencode(query)}")
+    request = Request.of("GET", realm.with_query(urlencode(query)))
     if login is not None:
         request.headers["Authorization"] = _basic(login)
     answer = yield request
@@ -210,7 +212,7 @@ def _basic(login: Login) -> str:
     return f"Basic {base64.b64encode(pair.encode()).decode()}"
 
 
-def _read_token(answer: Answer, request: httpx.Request, login: Login | None) -> tuple[str, float]:
+def _read_token(answer: Answer, request: Request, login: Login | None) -> tuple[str, float]:
     where = request_line(request.method, display(request.url))
     if answer.status in {400, 401, 403} and login is not None:
         denied = DeniedError(
@@ -227,6 +229,8 @@ def _read_token(answer: Answer, request: httpx.Request, login: Login | None) -> 
         elif answer.status == 429 and login is not None:
             error.hint = LIMITED
         raise error.at("the token server")
+    from ..base import strict_json
+
     try:
         # A token server may repeat a key: only its token counts, which the registry checks.
         fields = strict_json.parse(answer.body, allow_duplicates_in_unread=True)

@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 
-import httpx
-
 from ..errors import TransientError, WrongContent
 from .body import gunzip, steady
 from .download import Download, continues
+from .exchange import Response
 from .repository import Repository
 from .retry import retry
 
@@ -88,17 +87,17 @@ class Transfer:
             _check_range(response, download)
             encoding = response.headers.get("content-encoding", "identity")
             self._was_encoded = encoding != "identity"
-            chunks = steady(response.iter_raw(), repository.patience)
+            chunks = steady(response.pieces(), repository.patience)
             download.take(gunzip(chunks, download.limit) if decode else chunks)
             download.finish(was_all=self._was_encoded or "content-length" in response.headers)
 
 
-def _check_range(response: httpx.Response, download: Download) -> None:
+def _check_range(response: Response, download: Download) -> None:
     """Restart the download unless the body continues it, or raise `TransientError`."""
-    if response.status_code == 200:
+    if response.status == 200:
         # A server may ignore Range (RFC 9110, section 14.2).
         download.restart()
-    elif response.status_code == 416 or not continues(
+    elif response.status == 416 or not continues(
         response.headers.get("content-range"), download.received, download.size
     ):
         download.restart()

@@ -12,10 +12,9 @@ from contextlib import suppress
 from io import BytesIO
 from itertools import chain
 
-import httpx
-
 from ..base.gzip import MAGIC, Gunzip
 from ..errors import NixfetchError, TransientError, WrongContent
+from .exchange import ExchangeError, Piece, Response
 from .retry import Patience
 
 _REFUSAL_LIMIT = 64 * 1024
@@ -24,7 +23,7 @@ _OVERHEAD = 64 * 1024
 _HINT = "tell the registry's operator"
 
 
-def read(response: httpx.Response, limit: int, patience: Patience) -> bytes:
+def read(response: Response, limit: int, patience: Patience) -> bytes:
     """A body that fits into memory, decoded, and cut off soon after `limit` bytes.
 
     Raises `TransientError` where the body stalls or takes too long, and `WrongContent` where its
@@ -37,18 +36,18 @@ def read(response: httpx.Response, limit: int, patience: Patience) -> bytes:
     return body.getvalue()
 
 
-def read_refusal(response: httpx.Response, patience: Patience) -> bytes:
+def read_refusal(response: Response, patience: Patience) -> bytes:
     """The body of a refusal, as far as it comes: the status alone says enough."""
     body = BytesIO()
-    with suppress(httpx.HTTPError, NixfetchError):
+    with suppress(ExchangeError, NixfetchError):
         for piece in _bounded(response, _REFUSAL_LIMIT, patience):
             body.write(piece)
     return body.getvalue()
 
 
 def steady(
-    chunks: Iterable[bytes], patience: Patience, clock: Callable[[], float] = time.monotonic
-) -> Iterator[bytes]:
+    chunks: Iterable[Piece], patience: Patience, clock: Callable[[], float] = time.monotonic
+) -> Iterator[Piece]:
     """The same chunks; raises `TransientError` where they come more slowly than allowed."""
     since, received = clock(), 0
     for chunk in chunks:
@@ -64,8 +63,8 @@ def steady(
 
 
 def whole_in_time(
-    chunks: Iterable[bytes], patience: Patience, clock: Callable[[], float] = time.monotonic
-) -> Iterator[bytes]:
+    chunks: Iterable[Piece], patience: Patience, clock: Callable[[], float] = time.monotonic
+) -> Iterator[Piece]:
     """The same chunks; raises `TransientError` where they take longer than a document may."""
     end, received = clock() + patience.document, 0
     for chunk in chunks:
@@ -77,16 +76,16 @@ def whole_in_time(
             )
 
 
-def _bounded(response: httpx.Response, limit: int, patience: Patience) -> Iterator[bytes]:
+def _bounded(response: Response, limit: int, patience: Patience) -> Iterator[Piece]:
     received = 0
-    for chunk in decode(whole_in_time(steady(response.iter_raw(), patience), patience), limit):
+    for chunk in decode(whole_in_time(steady(response.pieces(), patience), patience), limit):
         yield chunk
         received += len(chunk)
         if received > limit:
             return
 
 
-def decode(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
+def decode(chunks: Iterable[Piece], limit: int) -> Iterator[Piece]:
     """Content that is not gzip itself, decompressed where it begins with gzip's magic number.
 
     The `Content-Encoding` header is wrong too often to go by it. `limit` is as in `gunzip`.
@@ -94,10 +93,10 @@ def decode(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
     pieces = iter(chunks)
     first = next(pieces, b"")
     rest = chain([first], pieces)
-    return gunzip(rest, limit) if first.startswith(MAGIC) else rest
+    return gunzip(rest, limit) if first[: len(MAGIC)] == MAGIC else rest
 
 
-def gunzip(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
+def gunzip(chunks: Iterable[Piece], limit: int) -> Iterator[Piece]:
     """The decompressed chunks, of at most 1 MiB each.
 
     Raises `WrongContent` for gzip that is broken, cut short, or longer than an encoding of

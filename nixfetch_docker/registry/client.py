@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..endpoints.configuration import RegistryConfiguration
 from ..errors import NixfetchError
-from ..logins.credentials import Credentials, GivenLogins, Logins
+from ..logins import late
 from ..oci.reference import Reference
 from .registries import Registries
 from .traffic import Traffic
@@ -18,6 +18,7 @@ from .transport import Transport
 
 if TYPE_CHECKING:
     from ..endpoints.settings import RegistrySettings
+    from ..logins.credentials import Logins
     from ..logins.login import Login
     from ..oci.digest import Digest
     from ..oci.image import Image
@@ -145,6 +146,7 @@ def connect(
     registries: Mapping[str, RegistrySettings] | None = None,
     directory: Path = Path(),
     connections: int = DEFAULT_JOBS,
+    lean: bool = False,
     ca_file: Path | None = None,
     say: Callable[[str], None] = _ignore,
     log: Callable[[str], None] = _ignore,
@@ -153,23 +155,23 @@ def connect(
 
     `logins`, by the registry's host, come first. The others are those of `credentials`, by default
     those of docker and podman, or none where the client is to be `anonymous`. `registries` are the
-    settings of an images.toml in `directory`. `connections` is how many may be open to one host.
-    `ca_file` is the CA bundle where the environment names none. `say` is called with a line about
-    each wait and each endpoint that fails, `log` with a line about each request; no line has a
-    secret in it.
+    settings of an images.toml in `directory`. `connections` is how many may be open to one host. A
+    `lean` client starts more quickly, for few requests or many bytes. `ca_file` is the CA bundle
+    where the environment names none. `say` is called with a line about each wait and each endpoint
+    that fails, `log` with a line about each request; no line has a secret in it.
     """
-    own = Credentials.none()
-    if anonymous:
-        credentials = own
-    elif credentials is None:
-        credentials = own = Credentials.from_environment(os.environ)
-    known = GivenLogins(logins, credentials) if logins else credentials
+    own = late.LateLogins(late.none if anonymous else late.from_environment)
+    known: Logins = own if credentials is None or anonymous else credentials
+    if logins:
+        from ..logins.credentials import GivenLogins
+
+        known = GivenLogins(logins, known)
     configuration = RegistryConfiguration(registries or {}, directory, os.environ)
     # Closed at once where the block is interrupted, so that no thread waits for a helper.
     with (
         closing(own),
         Transport(
-            connections=connections, tls=configuration.tls, ca_file=ca_file, log=log
+            connections=connections, lean=lean, tls=configuration.tls, ca_file=ca_file, log=log
         ) as transport,
     ):
         reached = Registries(transport, configuration.endpoints, known, notify=say)

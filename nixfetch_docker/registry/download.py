@@ -8,6 +8,7 @@ from typing import BinaryIO, Protocol, Self
 
 from ..errors import TransientError, WrongContent
 from ..oci.digest import Digest
+from .exchange import Piece
 
 _HINT = "the registry, or something on the way, sends wrong bytes"
 # The most bytes of a blob of unknown size: more than any registry takes for a layer.
@@ -28,7 +29,7 @@ class Sink(Protocol):
     def truncate(self) -> int:
         """Throw away all bytes after the position."""
 
-    def write(self, data: bytes, /) -> int:
+    def write(self, data: Piece, /) -> int:
         """Write all of `data`."""
 
 
@@ -78,7 +79,7 @@ class Download:
         self._hasher = self.digest.hasher()
         self.received = 0
 
-    def take(self, chunks: Iterable[bytes]) -> None:
+    def take(self, chunks: Iterable[Piece]) -> None:
         """Write and hash chunks; raises `WrongContent` as soon as there are too many bytes."""
         for chunk in chunks:
             self.received += len(chunk)

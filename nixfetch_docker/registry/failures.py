@@ -5,12 +5,8 @@ Each is one line with a hint.
 
 from __future__ import annotations
 
-import html
-import json
 import re
 from collections.abc import Collection, Mapping
-
-import httpx
 
 from ..base.redact import quote
 from ..base.request_line import request_line
@@ -21,8 +17,18 @@ from ..errors import (
     RegistryError,
     TransientError,
 )
-from .pace import EndlessHead
+from .exchange import (
+    ConnectFailed,
+    ConnectTimedOut,
+    EndlessHead,
+    ExchangeError,
+    Headers,
+    ProxyRefused,
+    Request,
+    TimedOut,
+)
 from .retry import read_retry_after
+from .url import Url
 from .urls import display
 
 # A pattern of OpenSSL's message, the error in plain words, and a hint; the first match counts.
@@ -97,9 +103,9 @@ _HINTS = {
 
 
 def explain(
-    error: httpx.HTTPError | UnicodeError,
-    request: httpx.Request,
-    proxy: httpx.URL | None,
+    error: ExchangeError | UnicodeError,
+    request: Request,
+    proxy: Url | None,
     *,
     secrets: Collection[str] = (),
 ) -> RegistryError:
@@ -109,7 +115,7 @@ def explain(
     went through. The error quotes an answer without the `secrets` in it.
     """
     text = quote(str(error), secrets) or type(error).__name__
-    host = request.url.netloc.decode("ascii")
+    host = request.url.netloc
     explained = (
         _of_tls(text, host)
         or _of_the_proxy(error, text, proxy)
@@ -137,24 +143,24 @@ def _of_tls(text: str, host: str) -> RegistryError | None:
     return None
 
 
-def _of_the_proxy(error: Exception, text: str, proxy: httpx.URL | None) -> RegistryError | None:
-    if isinstance(error, httpx.ProxyError):
+def _of_the_proxy(error: Exception, text: str, proxy: Url | None) -> RegistryError | None:
+    if isinstance(error, ProxyRefused):
         return LocalNetworkError(f"the proxy refuses ({text})", hint=_PROXY_HINT)
-    if proxy is not None and isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
+    if proxy is not None and isinstance(error, ConnectFailed | ConnectTimedOut):
         what = f"cannot connect by the proxy {display(proxy)} ({text})"
         return LocalNetworkError(what, hint=_PROXY_HINT)
     return None
 
 
 def _of_connecting(error: Exception, text: str) -> RegistryError | None:
-    if isinstance(error, httpx.ConnectTimeout):
+    if isinstance(error, ConnectTimedOut):
         return TransientError(text, hint="is the registry up?")
     if isinstance(error, UnicodeError) or _UNKNOWN_NAME.search(text):
         return RegistryError("its name does not resolve", hint="is the registry's name right?")
     if _NO_RESOLVER in text:
         what = f"its name cannot be resolved now ({text})"
         return LocalNetworkError(what, hint="is there a network, and does DNS work?")
-    if isinstance(error, httpx.ConnectError):
+    if isinstance(error, ConnectFailed):
         hint = "is the registry's name right, and is it up?"
         return RegistryError(f"cannot connect ({text})", hint=hint)
     return None
@@ -163,16 +169,16 @@ def _of_connecting(error: Exception, text: str) -> RegistryError | None:
 def _of_the_connection(error: Exception, text: str) -> RegistryError:
     if isinstance(error, EndlessHead):
         return RegistryError(text, hint="tell the registry's operator")
-    if isinstance(error, httpx.TimeoutException):
+    if isinstance(error, TimedOut):
         return TransientError(text, hint="try again later")
     what = f"the connection broke off ({text})"
     return TransientError(what, hint="try again")
 
 
 def refusal(
-    request: httpx.Request,
+    request: Request,
     status: int,
-    headers: httpx.Headers,
+    headers: Headers,
     body: bytes,
     secrets: Collection[str] = (),
 ) -> RegistryError:
@@ -189,7 +195,7 @@ def refusal(
         status, "the registry is in trouble; try again later" if status >= 500 else ""
     )
     if status == 400 and request.url.scheme == "http" and _WANTS_TLS.search(said):
-        host = request.url.netloc.decode("ascii")
+        host = request.url.netloc
         hint = f'it speaks TLS; set plain-http = false under [registries."{host}"]'
     if status == 404:
         missing = NotFoundError(what, hint=_NO_CONTENT if ":" in request.url.path else hint)
@@ -210,11 +216,15 @@ def _explanation(body: bytes, secrets: Collection[str]) -> str:
 
     https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#error-codes
     """
+    import json
+
     text = body[:_TEXT_LIMIT].decode("utf-8", "replace")
     try:
         # Not by `strict_json`: text for a message may be ambiguous, and an error must not fail.
         document = json.loads(body)
     except (ValueError, RecursionError):
+        import html
+
         page = _LONG_NUMBER.sub(r"\1", _title(text) or _TAG.sub(" ", text))
         return quote(html.unescape(page), secrets, is_cut=True)
     errors = document.get("errors") if isinstance(document, Mapping) else None

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from io import BytesIO
 
-import httpx
-
 from ..errors import RegistryError, WrongContent
 from ..oci.digest import Digest, InvalidDigest
 from ..oci.document import MANIFEST_LIMIT, check_document
@@ -17,6 +15,7 @@ from ..oci.media_types import ACCEPTED_TYPES
 from ..oci.reference import Reference
 from .body import read
 from .download import Download
+from .exchange import Response
 from .repository import Repository
 from .retry import Patience
 
@@ -60,7 +59,7 @@ def has_content(repository: Repository, digest: Digest, *, is_manifest: bool) ->
     url = repository.url(f"{'manifests' if is_manifest else 'blobs'}/{digest}")
     headers = _HEADERS if is_manifest else {}
     with repository.open("HEAD", url, headers=headers, statuses=(200, 404)) as response:
-        return response.status_code == 200
+        return response.status == 200
 
 
 def _url(repository: Repository, image: Reference) -> str:
@@ -68,7 +67,7 @@ def _url(repository: Repository, image: Reference) -> str:
 
 
 def _read(
-    response: httpx.Response, digest: Digest | None, size: int | None, patience: Patience
+    response: Response, digest: Digest | None, size: int | None, patience: Patience
 ) -> Content:
     limit = MANIFEST_LIMIT if size is None else min(size, MANIFEST_LIMIT)
     data = read(response, limit, patience)
@@ -84,7 +83,7 @@ def _read(
     return Content(digest=expected, content_type=response.headers.get("content-type"), data=data)
 
 
-def _sent_digest(response: httpx.Response) -> Digest | None:
+def _sent_digest(response: Response) -> Digest | None:
     sent = response.headers.get("docker-content-digest")
     try:
         return Digest.parse(sent) if sent else None

@@ -6,17 +6,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 
-import httpx
-
+from .exchange import Body, EndlessHead, Piece
 from .informational import Informational
 from .retry import Patience
-
-
-class EndlessHead(httpx.RemoteProtocolError):
-    """A head of an answer that does not end in its time, or within its bytes.
-
-    Informational answers before it are a part of it.
-    """
 
 
 class Pace(threading.local):
@@ -95,14 +87,14 @@ class Pace(threading.local):
                 )
 
 
-class PacedBody(httpx.SyncByteStream):
+class PacedBody:
     """A body whose every piece must come in time."""
 
-    def __init__(self, body: httpx.SyncByteStream, pace: Pace) -> None:
+    def __init__(self, body: Body, pace: Pace) -> None:
         self._body = body
         self._pace = pace
 
-    def __iter__(self) -> Iterator[bytes]:
+    def __iter__(self) -> Iterator[Piece]:
         pieces = iter(self._body)
         self._pace.begin_piece()
         for piece in pieces:

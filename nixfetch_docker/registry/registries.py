@@ -9,23 +9,22 @@ import threading
 from collections.abc import Callable
 from functools import partial
 from io import BytesIO
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from ..endpoints.endpoint import Endpoint
 from ..errors import NixfetchError, NotFoundError, TransientError, WrongContent
-from ..logins.credentials import Logins
 from ..oci.digest import Digest
-from ..oci.manifest import Content
 from ..oci.reference import Reference
 from .blobs import Transfer
 from .download import Download, Sink
-from .manifests import fetch_digest, fetch_manifest, has_content
-from .missing import missing, no_repository
 from .repository import Repository
 from .retry import retry
 from .session import Session
-from .tags import list_some, list_tags
 from .transport import Transport
+
+if TYPE_CHECKING:
+    from ..logins.credentials import Logins
+    from ..oci.manifest import Content
 
 T = TypeVar("T")
 
@@ -57,6 +56,8 @@ class Registries:
 
     def digest(self, image: Reference) -> Digest | None:
         """The digest that a tag points at, by one HEAD request; None where only a GET can tell."""
+        from .manifests import fetch_digest
+
         fetch = partial(fetch_digest, image=image)
         try:
             return self._first(image, partial(retry, fetch, notify=self._notify))
@@ -68,6 +69,8 @@ class Registries:
 
     def has(self, repository: Reference, digest: Digest, *, is_manifest: bool) -> bool:
         """Whether the registry itself, no mirror, still has a blob or manifest, by one HEAD."""
+        from .manifests import has_content
+
         registry = self._repository(self._endpoints(repository)[-1])
         ask = partial(has_content, digest=digest, is_manifest=is_manifest)
         return retry(ask, registry, notify=self._notify)
@@ -81,12 +84,17 @@ class Registries:
         manifest of another artifact raises `InvalidManifest`. Where there is none, and no `size` is
         given, as a person asks, one request more tells what is missing.
         """
+        from .manifests import fetch_manifest
+
         fetch = partial(fetch_manifest, image=image, size=size, is_image=is_image)
         try:
             return self._first(image, partial(retry, fetch, notify=self._notify))
         except NotFoundError as error:
             if size is not None:
                 raise
+            from .missing import missing
+            from .tags import list_some
+
             registry = self._repository(self._endpoints(image)[-1])
             raise missing(error, image, partial(list_some, registry)) from None
 
@@ -122,9 +130,13 @@ class Registries:
 
     def tags(self, repository: Reference) -> list[str]:
         """All tags of a repository, in the registry's order."""
+        from .tags import list_tags
+
         try:
             return self._first(repository, partial(retry, list_tags, notify=self._notify))
         except NotFoundError as error:
+            from .missing import no_repository
+
             raise no_repository(error, repository) from None
 
     def _first(self, image: Reference, fetch: Callable[[Repository], T]) -> T:

@@ -7,11 +7,11 @@ from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager
 from urllib.parse import urlencode
 
-import httpx
-
 from ..endpoints.endpoint import Endpoint
+from .exchange import Response
 from .session import Session
 from .transport import Transport
+from .url import Url
 
 _HAS_NAMESPACE = re.compile(r"[?&]ns=")
 
@@ -35,11 +35,11 @@ class Repository:
     def open(
         self,
         method: str,
-        url: str | httpx.URL,
+        url: str | Url,
         *,
         headers: Mapping[str, str] | None = None,
         statuses: Collection[int] = (200,),
-    ) -> AbstractContextManager[httpx.Response]:
+    ) -> AbstractContextManager[Response]:
         """Ask for `url` as `Session.open` does; raises the same errors."""
         asked = self._to_mirror(str(url))
         return self._session.open(method, asked, self._name, headers=headers, statuses=statuses)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import email.utils
-import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -50,6 +48,8 @@ class Patience:
         """
         if asked_for is not None:
             return asked_for
+        import random
+
         longest = min(self.first_pause * 2 ** (failures - 1), self.longest_pause)
         return random.uniform(longest / 2, longest)  # noqa: S311 (no secret)
 
@@ -102,6 +102,8 @@ def read_retry_after(value: str | None, now: float | None = None) -> float | Non
     text = value.strip()
     if text.isascii() and text.isdigit() and len(text) < 10:
         return float(text)
+    import email.utils
+
     try:
         then = email.utils.parsedate_to_datetime(text).timestamp()
     except (ValueError, OverflowError):

@@ -5,20 +5,21 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
-from urllib.parse import parse_qs
+from typing import TYPE_CHECKING
 
-import httpx
-
-from ..base.echo import secrets_of, strike_quotations
 from ..base.redact import quote
 from ..base.request_line import request_line
 from ..errors import DeniedError, NixfetchError, NotFoundError, RegistryError, TransientError
-from ..logins.login import Login
 from .auth import Answer, Authenticator
 from .body import read, read_refusal
+from .exchange import Request, Response
 from .failures import LIMITED, refusal
 from .transport import Transport
+from .url import InvalidUrl, Url
 from .urls import display, follow
+
+if TYPE_CHECKING:
+    from ..logins.login import Login
 
 _ANSWER_LIMIT = 64 * 1024
 _REDIRECTS = 5
@@ -40,7 +41,7 @@ class Session:
         """`find_login` gives the login for a repository; the host of `url` alone gets it."""
         self._transport = transport
         self._patience = transport.patience
-        self._origin = _origin(httpx.URL(url))
+        self._origin = _parsed(url, "GET").origin
         self._authenticators = {self._origin: Authenticator(find_login)}
         # All secrets that were sent: no message may have them, even where a server repeats them.
         self._secrets: frozenset[str] = frozenset()
@@ -50,12 +51,12 @@ class Session:
     def open(
         self,
         method: str,
-        url: str | httpx.URL,
+        url: str | Url,
         repository: str,
         *,
         headers: Mapping[str, str] | None = None,
         statuses: Collection[int] = (200,),
-    ) -> Iterator[httpx.Response]:
+    ) -> Iterator[Response]:
         """Ask for `url` and yield the answer, its body not read yet; its status is in `statuses`.
 
         Raises `RegistryError` for other statuses, and for a redirect that is not safe to follow.
@@ -66,6 +67,10 @@ class Session:
             with self._followed(method, url, repository, headers, statuses) as response:
                 yield response
         except NixfetchError as error:
+            if not self._secrets:
+                raise
+            from ..base.echo import strike_quotations
+
             # Behind a digest or a header it may be cut, and quoted without knowing the secrets.
             error.what = strike_quotations(error.what, self._secrets)
             error.places = [strike_quotations(place, self._secrets) for place in error.places]
@@ -75,20 +80,20 @@ class Session:
     def _followed(
         self,
         method: str,
-        url: str | httpx.URL,
+        url: str | Url,
         repository: str,
         headers: Mapping[str, str] | None,
         statuses: Collection[int],
-    ) -> Iterator[httpx.Response]:
+    ) -> Iterator[Response]:
         request = _new_request(method, url, headers or {})
         for _ in range(_REDIRECTS + 1):
             with self._authenticated(request, repository) as response:
                 location = response.headers.get("location")
-                if response.status_code not in _REDIRECT_STATUSES or not location:
-                    if response.status_code not in statuses:
+                if response.status not in _REDIRECT_STATUSES or not location:
+                    if response.status not in statuses:
                         raise self._refused(request, self._answer(response), repository)
                     if method == "HEAD":
-                        # httpx uses the connection again only once the empty body is read.
+                        # The connection is used again only once the empty body is read.
                         read_refusal(response, self._patience)
                     with self._placed(request):
                         yield response
@@ -104,7 +109,7 @@ class Session:
         )
 
     @contextmanager
-    def _authenticated(self, wanted: httpx.Request, repository: str) -> Iterator[httpx.Response]:
+    def _authenticated(self, wanted: Request, repository: str) -> Iterator[Response]:
         """Send `wanted` after the requests that authenticate it; yield its answer, never a 401."""
         # Closed at once on an error, as the handshake may hold the lock of a token.
         handshake = self._authenticator(wanted.url).handshake(wanted, repository)
@@ -113,7 +118,7 @@ class Session:
             while True:
                 self._remember(request)
                 with self._transport.open(request, self._secrets) as response:
-                    if request is wanted and response.status_code != 401:
+                    if request is wanted and response.status != 401:
                         yield response
                         return
                     with self._placed(request):
@@ -123,31 +128,31 @@ class Session:
                 except StopIteration:
                     raise self._refused(wanted, answer, repository) from None
 
-    def _answer(self, response: httpx.Response) -> Answer:
+    def _answer(self, response: Response) -> Answer:
         return Answer(
-            status=response.status_code,
+            status=response.status,
             headers=response.headers,
             body=read(response, _ANSWER_LIMIT, self._patience)
-            if response.status_code == 200
+            if response.status == 200
             else read_refusal(response, self._patience),
             secrets=self._secrets,
         )
 
-    def _authenticator(self, url: httpx.URL) -> Authenticator:
+    def _authenticator(self, url: Url) -> Authenticator:
         """The authenticator of a host, which is anonymous for hosts other than the registry."""
         with self._lock:
-            if len(self._authenticators) >= _HOSTS_LIMIT and _origin(url) not in (
+            if len(self._authenticators) >= _HOSTS_LIMIT and url.origin not in (
                 self._authenticators
             ):
                 raise RegistryError(
                     f"it has sent us to more than {_HOSTS_LIMIT} hosts",
                     hint=_OPERATOR,
                 ).at(request_line("GET", display(url)))
-            return self._authenticators.setdefault(_origin(url), Authenticator(_no_login))
+            return self._authenticators.setdefault(url.origin, Authenticator(_no_login))
 
-    def _refused(self, wanted: httpx.Request, answer: Answer, repository: str) -> RegistryError:
+    def _refused(self, wanted: Request, answer: Answer, repository: str) -> RegistryError:
         error = refusal(wanted, answer.status, answer.headers, answer.body, answer.secrets)
-        if _origin(wanted.url) != self._origin:
+        if wanted.url.origin != self._origin:
             # There are no logins for the target of a redirect, so a hint to log in would mislead.
             if isinstance(error, TransientError):
                 error.hint = LIMITED if answer.status == 429 else error.hint
@@ -166,10 +171,17 @@ class Session:
             )
         return error
 
-    def _remember(self, request: httpx.Request) -> None:
-        sent = secrets_of(request.headers.get("authorization", ""))
+    def _remember(self, request: Request) -> None:
+        authorization = request.headers.get("authorization")
+        if authorization is None and request.method != "POST":
+            return
+        from ..base.echo import secrets_of
+
+        sent = secrets_of(authorization or "")
         if request.method == "POST":
-            sent |= set(parse_qs(request.content.decode()).get("refresh_token", []))
+            from urllib.parse import parse_qs
+
+            sent |= set(parse_qs(request.body.decode()).get("refresh_token", []))
         if not sent <= self._secrets:
             with self._lock:
                 self._secrets |= sent
@@ -179,7 +191,7 @@ class Session:
                 ).at(request_line(request.method, display(request.url)))
 
     @contextmanager
-    def _placed(self, request: httpx.Request) -> Iterator[None]:
+    def _placed(self, request: Request) -> Iterator[None]:
         try:
             yield
         except NixfetchError as error:
@@ -188,19 +200,20 @@ class Session:
             raise
 
 
-def _new_request(method: str, url: str | httpx.URL, headers: Mapping[str, str]) -> httpx.Request:
+def _new_request(method: str, url: str | Url, headers: Mapping[str, str]) -> Request:
+    parsed = _parsed(url, method) if isinstance(url, str) else url
+    return Request.of(method, parsed, headers)
+
+
+def _parsed(url: str, method: str) -> Url:
     try:
-        return httpx.Request(method, url, headers=headers)
-    except (httpx.InvalidURL, UnicodeError) as error:
+        return Url.parse(url)
+    except InvalidUrl as error:
         raise RegistryError(
-            f"{method} {quote(str(url))}: this is not a valid URL ({quote(str(error))})",
+            f"{method} {quote(url)}: this is not a valid URL ({quote(str(error))})",
             hint="is the registry's name right?",
         ) from None
 
 
 def _no_login(_repository: str) -> None:
     return None
-
-
-def _origin(url: httpx.URL) -> tuple[str, str]:
-    return url.scheme, url.netloc.decode("ascii")

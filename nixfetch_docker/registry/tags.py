@@ -13,14 +13,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-import httpx
-
 from ..base.letter_case import fold
 from ..base.redact import literal, quote
 from ..errors import NotFoundError, RegistryError
 from ..oci.reference import is_tag
 from .body import read
+from .exchange import Response
 from .repository import Repository
+from .url import InvalidUrl, Url
 
 # GCR describes every manifest beside the tags, in some 350 bytes.
 _PAGE_MIB = 64
@@ -59,7 +59,7 @@ def list_tags(repository: Repository) -> list[str]:
     may mean something to the registry alone. A page without such a header is the last; a short or
     empty one need not be.
     """
-    url: httpx.URL | None = first_page(httpx.URL(repository.url("tags/list")))
+    url: Url | None = first_page(Url.parse(repository.url("tags/list")))
     seen: set[str] = set()
     tags: dict[str, None] = {}
     names = 0
@@ -109,7 +109,7 @@ def list_some(repository: Repository) -> SomeTags:
     A page that is large or slow is refused, as its tags only make a message better.
     """
     patience = replace(repository.patience, document=_SOME_SECONDS)
-    with repository.open("GET", first_page(httpx.URL(repository.url("tags/list")))) as response:
+    with repository.open("GET", first_page(Url.parse(repository.url("tags/list")))) as response:
         body = read(response, _SOME_LIMIT, patience)
         if len(body) > _SOME_LIMIT:
             raise RegistryError("the list of tags is long", hint=_HINT)
@@ -117,10 +117,10 @@ def list_some(repository: Repository) -> SomeTags:
         return SomeTags(names=names, is_all=next_page(response.headers.get_list("link")) is None)
 
 
-def first_page(url: httpx.URL) -> httpx.URL:
+def first_page(url: Url) -> Url:
     """The URL of the first page of a list, with a page size where its host is known to take one."""
-    size = _PAGE_SIZES.get(url.netloc.decode("ascii"))
-    return url if size is None else url.copy_set_param("n", size)
+    size = _PAGE_SIZES.get(url.netloc)
+    return url if size is None else url.with_parameter("n", size)
 
 
 @contextmanager
@@ -168,7 +168,7 @@ def _only_tags(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return dict(found)
 
 
-def _next(url: httpx.URL, response: httpx.Response) -> httpx.URL | None:
+def _next(url: Url, response: Response) -> Url | None:
     """The URL of the page after `url`, always at the same host.
 
     Behind a reverse proxy, registries put their internal host or another scheme into the link.
@@ -181,8 +181,8 @@ def _next(url: httpx.URL, response: httpx.Response) -> httpx.URL | None:
     try:
         link = url.join(target)
         if link.scheme in {"http", "https"}:
-            return url.copy_with(raw_path=link.raw_path)
-    except (httpx.InvalidURL, ValueError):
+            return link.at_host_of(url)
+    except InvalidUrl:
         pass
     raise _unreadable(target)
 

@@ -1,38 +1,41 @@
 """Connections to hosts, each with the TLS and the proxy that are configured for it.
 
-A request is sent once: authentication, redirects and retries are for the callers. The connections
-are `wire`'s, the time that an answer may take is `pace`'s.
+A request is sent once: authentication, redirects and retries are for the callers. `pooled` or
+`lean` send it, over connections of `wire`, in the time that `pace` allows.
 """
 
 from __future__ import annotations
 
 import os
-import ssl
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, cast
-
-import httpx
+from typing import TYPE_CHECKING, Protocol, Self
 
 from .. import __version__
-from ..base.echo import strike
-from ..endpoints.proxy import proxy_for
-from ..endpoints.tls import Tls, load_context, no_tls
-from ..errors import Cancelled, RegistryError
+from ..errors import Cancelled
+from .exchange import ExchangeError, Request, Response
 from .failures import conceal, explain
 from .pace import Pace, PacedBody
 from .retry import Patience
 from .traffic import Traffic
+from .url import Url
 from .urls import display
+from .wire import Network
+
+if TYPE_CHECKING:
+    import ssl
+
+    from ..endpoints.tls import Tls
 
 USER_AGENT = f"nixfetch-docker/{__version__}"
 
 
 def _default_tls(_host: str) -> Tls:
+    from ..endpoints.tls import Tls
+
     return Tls()
 
 
@@ -40,12 +43,14 @@ def _ignore(_line: str) -> None:
     pass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Route:
-    """The connections to one origin, and the proxy that they go through, if any."""
+class Route(Protocol):
+    """The connections to one origin."""
 
-    transport: httpx.HTTPTransport
-    proxy: httpx.URL | None
+    def send(self, request: Request) -> Response:
+        """The answer to a request, its body not read yet; raises `ExchangeError`."""
+
+    def close(self) -> None:
+        """Close all connections, also those on which an answer is on its way."""
 
 
 class Transport:
@@ -55,6 +60,7 @@ class Transport:
         self,
         *,
         connections: int,
+        lean: bool = False,
         tls: Callable[[str], Tls] = _default_tls,
         ca_file: Path | None = None,
         patience: Patience | None = None,
@@ -63,20 +69,22 @@ class Transport:
     ) -> None:
         """`connections` is how many may be open to one host; `tls` gives the settings of a host.
 
+        A `lean` transport sends requests by `lean`, except by a proxy; any other by `pooled`.
+
         `ca_file` is the CA bundle where the environment names none. `log` gets a line without
         secrets for every request.
         """
         self._log = log
         self.traffic = Traffic()
         self.patience = patience or Patience()
-        self._limits = httpx.Limits(
-            max_connections=connections, max_keepalive_connections=connections
-        )
+        self._connections = connections
+        self._is_lean = lean
         self._tls = tls
         self._ca_file = ca_file
         self._environment = environment
         self._pace = Pace(self.patience)
-        self._routes: dict[tuple[str, str], _Route] = {}
+        self._routes: dict[tuple[str, str], Route] = {}
+        self._proxies: dict[tuple[str, str], Url] = {}
         self._trusted: ssl.SSLContext | None = None
         self._lock = threading.Lock()
         self._closed = threading.Event()
@@ -93,7 +101,7 @@ class Transport:
         # First, so that no thread takes the end of its connection for a failure, and tries again.
         self._closed.set()
         for route in self._routes.values():
-            route.transport.close()
+            route.close()
 
     def pause(self, seconds: float) -> None:
         """Wait; raises `Cancelled` once the transport is closed."""
@@ -101,9 +109,7 @@ class Transport:
             raise Cancelled
 
     @contextmanager
-    def open(
-        self, request: httpx.Request, secrets: Collection[str] = ()
-    ) -> Iterator[httpx.Response]:
+    def open(self, request: Request, secrets: Collection[str] = ()) -> Iterator[Response]:
         """Send `request` and yield the response, its body not read yet.
 
         No line and no error has the `secrets`, even where the host repeats them. Raises
@@ -117,65 +123,66 @@ class Transport:
         request.headers["Accept-Encoding"] = "identity"
         route = self._route(request.url)
         try:
-            # Not by httpx.Client, which would parse Location and Set-Cookie headers in its own way.
             self._pace.begin_head()
-            response = route.transport.handle_request(request)
-            response.request = request
-            response.stream = PacedBody(cast(httpx.SyncByteStream, response.stream), self._pace)
+            response = route.send(request)
+            response.body = PacedBody(response.body, self._pace)
             try:
                 yield response
             finally:
                 response.close()
-                self._count(response, response.num_bytes_downloaded, secrets)
-        except (httpx.HTTPError, UnicodeError) as error:
+                self._count(request, response, secrets)
+        except (ExchangeError, UnicodeError) as error:
             if self._closed.is_set():
                 raise Cancelled from None
-            explained = explain(error, request, route.proxy, secrets=secrets)
+            proxy = self._proxies.get(request.url.origin)
+            explained = explain(error, request, proxy, secrets=secrets)
             conceal(error, secrets)
             raise explained from error
 
-    def _count(self, response: httpx.Response, received: int, secrets: Collection[str]) -> None:
-        request = response.request
-        asked = strike(f"{request.method} {display(request.url)}", secrets)
-        self._log(f"{asked} answered {response.status_code}, {received} bytes")
+    def _count(self, request: Request, response: Response, secrets: Collection[str]) -> None:
+        asked = f"{request.method} {display(request.url)}"
+        if secrets:
+            from ..base.echo import strike
+
+            asked = strike(asked, secrets)
+        self._log(f"{asked} answered {response.status}, {response.received} bytes")
         rate_limit = response.headers.get("ratelimit-remaining", "")
-        self.traffic.add(request.url.host, received, rate_limit)
+        self.traffic.add(request.url.host, response.received, rate_limit)
 
-    def _route(self, url: httpx.URL) -> _Route:
-        """The route to one origin, made once: httpx limits the connections of each transport."""
-        origin = (url.scheme, url.netloc.decode("ascii"))
+    def _route(self, url: Url) -> Route:
+        """The route to one origin, made once, as each limits its own connections."""
         with self._lock:
-            if origin not in self._routes:
-                self._routes[origin] = self._new_route(url, origin[1])
-            return self._routes[origin]
+            if url.origin not in self._routes:
+                self._routes[url.origin] = self._new_route(url)
+            return self._routes[url.origin]
 
-    def _new_route(self, url: httpx.URL, host: str) -> _Route:
+    def _new_route(self, url: Url) -> Route:
+        from ..endpoints.proxy import proxy_for
+
         # Not by httpx's own reading of the environment, which fails for a CIDR in NO_PROXY.
-        named = proxy_for(url.scheme, url.host, url.port, self._environment)
-        proxy = httpx.Proxy(named) if named is not None else None
-        try:
-            transport = httpx.HTTPTransport(
-                verify=self._context(self._tls(host)) if url.scheme == "https" else no_tls(),
-                limits=self._limits,
-                trust_env=False,
-                proxy=proxy,
-            )
-        except ImportError:
-            raise RegistryError(
-                f"{host} is reached by a SOCKS proxy, and Python's package socksio is missing",
-                hint="install it, or name a proxy that speaks HTTP",
-            ) from None
-        from .wire import Network
+        proxy = proxy_for(url.scheme, url.host, url.port, self._environment)
+        network = Network(self._pace, self.patience)
+        if self._is_lean and proxy is None:
+            from .lean import LeanRoute
 
-        pool = cast(Any, transport)._pool  # noqa: SLF001
-        # httpx takes no network of ours, and its connections have no deadline.
-        pool._network_backend = Network(self._pace, self.patience)  # noqa: SLF001
-        # A signal may come right after httpcore's own lock is taken, and before `with` knows of it.
-        # Then it stays taken, and the end of the connections waits for it for ever.
-        pool._optional_thread_lock = threading.RLock()  # noqa: SLF001
-        return _Route(transport=transport, proxy=proxy.url if proxy is not None else None)
+            context = self._context(self._tls(url.netloc)) if url.scheme == "https" else None
+            return LeanRoute(url, network, context, connections=self._connections)
+        from ..endpoints.tls import no_tls
+        from .pooled import PooledRoute
+
+        if proxy is not None:
+            self._proxies[url.origin] = Url.parse(proxy)
+        return PooledRoute(
+            url.netloc,
+            network,
+            self._context(self._tls(url.netloc)) if url.scheme == "https" else no_tls(),
+            connections=self._connections,
+            proxy=proxy,
+        )
 
     def _context(self, tls: Tls) -> ssl.SSLContext:
+        from ..endpoints.tls import Tls, load_context
+
         if tls == Tls():
             # Loading the CAs takes 40 ms, so it is done once.
             self._trusted = self._trusted or load_context(tls, self._bundle())

@@ -6,13 +6,12 @@ cloud's metadata service, or a service on this machine.
 
 from __future__ import annotations
 
-import ipaddress
-import socket
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
-import httpx
-
+from ..base.redact import quote
 from ..errors import RegistryError
+from .url import InvalidUrl, Url
 
 # Longer than any URL of a request: two names of at most 255 characters, and a digest.
 _LONGEST = 700
@@ -22,6 +21,8 @@ Resolve = Callable[[str], Iterable[str]]
 
 def resolve(host: str) -> list[str]:
     """The IP addresses of a host; none where its name does not resolve here."""
+    import socket
+
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
@@ -30,28 +31,29 @@ def resolve(host: str) -> list[str]:
     return [str(address[4][0]) for address in found]
 
 
-def follow(source: httpx.URL, location: str, *, resolve: Resolve = resolve) -> httpx.URL:
+def follow(source: Url, location: str, *, resolve: Resolve = resolve) -> Url:
     """The URL that `location`, absolute or relative to `source`, names.
 
     Raises `RegistryError` where it is not safe to follow: from HTTPS to another protocol, or to
     this machine or a link-local address, unless `source` is there itself.
     """
     try:
-        target = source.join(location).copy_with(userinfo=b"", fragment=None)
-        host = target.host
-    except (httpx.InvalidURL, ValueError):
-        target, host = httpx.URL(""), ""
-    if not host or target.scheme not in {"https", source.scheme}:
-        raise _unsafe(target)
-    if host != source.host:
-        near = _near(host, resolve)
+        target = source.join(location)
+    except InvalidUrl:
+        raise _unsafe(quote(location.partition("?")[0]) or "nowhere") from None
+    if target.scheme not in {"https", source.scheme}:
+        raise _unsafe(display(target))
+    if target.host != source.host:
+        near = _near(target.host, resolve)
         if near and not near <= _near(source.host, resolve):
-            raise _unsafe(target)
+            raise _unsafe(display(target))
     return target
 
 
 def _near(host: str, resolve: Resolve) -> set[str]:
     """The kinds of private addresses that a host has."""
+    import ipaddress
+
     kinds = set()
     for text in resolve(host):
         address = ipaddress.ip_address(text.partition("%")[0])
@@ -63,14 +65,13 @@ def _near(host: str, resolve: Resolve) -> set[str]:
     return kinds
 
 
-def _unsafe(target: httpx.URL) -> RegistryError:
-    where = display(target) or "nowhere"
+def _unsafe(where: str) -> RegistryError:
     return RegistryError(
         f"it sends us to {where}, which is not safe to follow", hint="tell the registry's operator"
     )
 
 
-def display(url: httpx.URL) -> str:
+def display(url: Url) -> str:
     """The text of `url` for messages: bounded, and without its query, which may have secrets."""
-    text = str(url.copy_with(query=None, fragment=None, userinfo=b""))
+    text = str(replace(url, query=None))
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

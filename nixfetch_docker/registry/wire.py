@@ -1,25 +1,28 @@
-"""Connections that httpcore sends requests over, each step of which has its time.
+"""Connections that requests are sent over, each step of which has its time.
 
-httpcore bounds each read alone, and the connection to each address of a host. So one byte in every
-half minute would hold a request for ever, and so would a name with addresses without number.
+With a limit for each read alone, one byte in every half minute would hold a request for ever; with
+one for each address of a host, so would a name with addresses without number.
+
+Both ways of sending use these: `lean` by itself, and `pooled` as httpcore's network.
 """
 
 from __future__ import annotations
 
 import select
 import socket
-import ssl
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from itertools import chain, zip_longest
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import httpcore
-
+from .exchange import BrokenOff, ConnectFailed, ConnectTimedOut, TimedOut
 from .pace import Pace
 from .retry import Patience
+
+if TYPE_CHECKING:
+    import ssl
 
 T = TypeVar("T")
 _Address = tuple[Any, ...]
@@ -43,13 +46,14 @@ class Network:
     ) -> Wire:
         """A connection to the first address of a host that takes one.
 
-        Raises `httpcore.ConnectError` or `httpcore.ConnectTimeout` for the last of them.
+        Raises `ConnectFailed` or `ConnectTimedOut` for the last of them.
         """
         seconds = self._patience.connect
         with _connecting(seconds):
             failure: OSError = OSError("its name has no address")
             for family, kind, protocol, _, address in _in_turns(
-                socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+                # As bytes: for text Python loads the tables of IDNA, though the name is ASCII.
+                socket.getaddrinfo(host.encode("ascii"), port, type=socket.SOCK_STREAM)
             ):
                 connection = socket.socket(family, kind, protocol)
                 try:
@@ -80,22 +84,28 @@ class Wire:
         self._patience = patience
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002
-        """At most so many bytes, none at the end; raises `ReadError`, `ReadTimeout`."""
-        try:
+        """At most so many bytes, none at the end; raises `BrokenOff`, `TimedOut`."""
+        with self._reading():
             data = self._receive(max_bytes)
-        except TimeoutError:
-            raise httpcore.ReadTimeout(self._late()) from None
-        except OSError as error:
-            raise httpcore.ReadError(str(error)) from error
         self._pace.take(data)
         return data
 
+    def read_into(self, buffer: memoryview) -> int:
+        """Read at most as many bytes as `buffer` has into it; returns how many, 0 at the end.
+
+        Raises `BrokenOff`, `TimedOut`.
+        """
+        with self._reading():
+            size = self._receive_into(buffer)
+        self._pace.take(buffer[:size])
+        return size
+
     def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002
-        """Send all of `buffer`, unless the connection ends; raises `WriteTimeout`."""
+        """Send all of `buffer`, unless the connection ends; raises `TimedOut`."""
         try:
             self._send(buffer)
         except TimeoutError:
-            raise httpcore.WriteTimeout(self._late()) from None
+            raise TimedOut(self._late()) from None
         except OSError:
             # A server may refuse before it has the whole request: what it says is read next.
             return
@@ -104,13 +114,20 @@ class Wire:
         """Close the connection."""
         self._socket.close()
 
+    def break_off(self) -> None:
+        """Close the connection, where another thread may wait for the next byte of it."""
+        with suppress(OSError):
+            # Not the method of a TLS socket, which lets the other thread read without TLS.
+            socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+        self._socket.close()
+
     def start_tls(
         self,
         ssl_context: ssl.SSLContext,
         server_hostname: str | None = None,
         timeout: float | None = None,  # noqa: ARG002
     ) -> Wire:
-        """The connection under TLS; raises `ConnectError`, `ConnectTimeout`, and is closed then."""
+        """The connection under TLS; raises `ConnectFailed`, `ConnectTimedOut`, and closes then."""
         try:
             with _connecting(self._patience.connect):
                 wire = self._under_tls(ssl_context, server_hostname)
@@ -121,8 +138,22 @@ class Wire:
         return wire
 
     def get_extra_info(self, info: str) -> Any:
-        """Whether a read would not wait, which httpcore asks of idle connections."""
-        return _is_readable(self._socket) if info == "is_readable" else None
+        """Whether it `is_readable`, which httpcore asks of idle connections."""
+        return self.is_readable() if info == "is_readable" else None
+
+    def is_readable(self) -> bool:
+        """Whether a read would not wait. An idle connection where this is so has ended."""
+        return _is_readable(self._socket)
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Turn the errors of the block into those of an exchange."""
+        try:
+            yield
+        except TimeoutError:
+            raise TimedOut(self._late()) from None
+        except OSError as error:
+            raise BrokenOff(str(error)) from error
 
     def _under_tls(self, context: ssl.SSLContext, host: str | None) -> Wire:
         # The handshake as a whole has this time, not each of its messages.
@@ -133,6 +164,10 @@ class Wire:
     def _receive(self, size: int) -> bytes:
         self._socket.settimeout(self._pace.left(self._patience.silence))
         return self._socket.recv(size)
+
+    def _receive_into(self, buffer: memoryview) -> int:
+        self._socket.settimeout(self._pace.left(self._patience.silence))
+        return self._socket.recv_into(buffer)
 
     def _send(self, data: bytes) -> None:
         rest = memoryview(data)
@@ -162,7 +197,10 @@ class _TlsInTlsWire(Wire):
         context: ssl.SSLContext,
         host: str | None,
     ) -> None:
+        import ssl
+
         super().__init__(connection, pace, patience)
+        self._want_read = ssl.SSLWantReadError
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host)
         self._exchange(self._tls.do_handshake)
@@ -180,7 +218,7 @@ class _TlsInTlsWire(Wire):
         while True:
             try:
                 done = step()
-            except ssl.SSLWantReadError:
+            except self._want_read:
                 super()._send(self._outgoing.read())
                 record = super()._receive(_RECORD)
                 if record:
@@ -194,13 +232,13 @@ class _TlsInTlsWire(Wire):
 
 @contextmanager
 def _connecting(seconds: float) -> Iterator[None]:
-    """Turn the errors of the block into httpcore's for connections."""
+    """Turn the errors of the block into those of a connection that is not made."""
     try:
         yield
     except TimeoutError:
-        raise httpcore.ConnectTimeout(f"no connection within {seconds:.0f} s") from None
+        raise ConnectTimedOut(f"no connection within {seconds:.0f} s") from None
     except OSError as error:
-        raise httpcore.ConnectError(str(error)) from error
+        raise ConnectFailed(str(error)) from error
 
 
 def _in_turns(addresses: list[_Address]) -> Iterator[_Address]:

@@ -66,13 +66,13 @@ def mirror() -> Iterator[FaultRegistry]:
         assert running.unspent == 0
 
 
-@pytest.fixture
-def client(tmp_path: Path) -> Iterator[MakeClient]:
+@pytest.fixture(params=["pooled", "lean"])
+def client(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MakeClient]:
     """Makes clients: `client(registry, logins={registry: login(password=PASSWORD)})`."""
     with ExitStack() as stack:
 
         def make(origin: FaultRegistry, **named: Any) -> Client:
-            made = Client(origin, tmp_path, **named)
+            made = Client(origin, tmp_path, lean=request.param == "lean", **named)
             stack.enter_context(made.transport)
             return made
 

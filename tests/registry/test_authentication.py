@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs
 
-import httpx
 import pytest
 from support.certificates import Authority
 from support.faults.answers import (
@@ -38,6 +37,8 @@ from support.faults.tokens import SERVICE, basic
 
 from nixfetch_docker.registry.auth import Answer as Received
 from nixfetch_docker.registry.auth import Authenticator
+from nixfetch_docker.registry.exchange import Headers, Request
+from nixfetch_docker.registry.url import Url
 
 MANIFEST = "GET /v2/web/manifests/1"
 SCOPE = "repository:web:pull"
@@ -173,8 +174,8 @@ class TestChallenges:
             ("http://169.254.169.254/token", "http://169.254.169.254/token"),
             ("http://[fe80::1]/token", "http://[fe80::1]/token"),
             ("ftp://x.test/token", "ftp://x.test/token"),
-            ("file:///etc/passwd", "file:/etc/passwd"),
-            ("http://[::1", "nowhere"),
+            ("file:///etc/passwd", "file:///etc/passwd"),
+            ("http://[::1", "http://[::1"),
         ],
     )
     def test_a_realm_that_is_not_safe_is_not_asked(
@@ -636,17 +637,17 @@ class TestExpiry:
 
 def _requests(authenticator: Authenticator, granted: bytes) -> int:
     """How many requests it takes to get one manifest."""
-    wanted = httpx.Request("GET", "https://reg.test/v2/web/manifests/1")
+    wanted = Request.of("GET", Url.parse("https://reg.test/v2/web/manifests/1"))
     count = 0
     handshake = authenticator.handshake(wanted, "web")
     request = next(handshake)
     while True:
         count += 1
         if request is not wanted:
-            answer = Received(status=200, headers=httpx.Headers(), body=granted)
+            answer = Received(status=200, headers=Headers(), body=granted)
         elif "Authorization" in request.headers:
             return count
         else:
             fields = {"WWW-Authenticate": 'Bearer realm="https://auth.test/token"'}
-            answer = Received(status=401, headers=httpx.Headers(fields), body=b"")
+            answer = Received(status=401, headers=Headers(fields.items()), body=b"")
         request = handshake.send(answer)

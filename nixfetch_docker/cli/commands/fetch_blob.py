@@ -5,25 +5,32 @@ The builder of a blob's fixed-output derivation runs this (nix/fetchers/fetch-do
 
 from __future__ import annotations
 
-import argparse
 import os
-from dataclasses import replace
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from ...base import strict_json
-from ...base.table import Table
 from ...errors import DeniedError, NixfetchError, UsageError
-from .. import console, options, short_form
+from .. import console, short_form
 
 if TYPE_CHECKING:
+    import argparse
+
+    from ...endpoints.settings import RegistrySettings
+    from ...logins.credentials import Credentials
     from ...oci.digest import Digest
     from ...oci.reference import Reference
     from ...registry.registries import Registries
 
 
+# What a reference of a file begins with; whether it is one, `LocalReference` says.
+_FILES = ("oci:", "docker-archive:")
+
+
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `fetch-blob`."""
+    from .. import options
+
     parser.add_argument("repository", metavar="REPOSITORY", help="as in docker.io/library/redis")
     parser.add_argument("digest", metavar="DIGEST", help="the digest of the blob: sha256:…")
     parser.add_argument(
@@ -44,36 +51,25 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the content to the output file, which appears once its digest is verified."""
-    from ...archives.local_reference import LocalReference
     from ...base import files
-    from ...endpoints.settings import parse_registries
-    from ...logins import sandbox
-    from ...logins.credentials import Credentials
+    from ...logins.late import LateLogins
     from ...oci.digest import Digest
     from ...oci.reference import Reference
     from ...registry.client import connect
 
     # The person who reads the log of a build cannot pass --verbose to it.
     short_form.set_form(verbose=True)
-    if LocalReference.is_meant(arguments.repository):
-        # No login stands in a reference that can be read, so that the place may show it.
-        LocalReference.parse(arguments.repository)
-        raise NixfetchError(
-            "this image is in a file, which a build cannot read",
-            hint="put it into the store: nixfetch-docker prefetch",
-        ).at(arguments.repository)
+    _refuse_file(arguments.repository)
     repository = Reference.parse(arguments.repository).name
     digest = Digest.parse(arguments.digest)
-    settings = parse_registries(_json_table("--registries", arguments.registries))
-    credentials = Credentials.from_environment(
-        os.environ, first=sandbox.credential_files(os.environ)
-    )
     try:
         with (
+            closing(LateLogins(_logins)) as logins,
             connect(
-                credentials=credentials,
-                registries=settings,
+                credentials=logins,
+                registries=_registries(arguments.registries),
                 connections=1,
+                lean=True,
                 ca_file=arguments.ca_file,
                 say=console.note,
                 log=console.detail,
@@ -81,11 +77,15 @@ def run(arguments: argparse.Namespace) -> int:
             files.replacing(arguments.output) as file,
         ):
             if arguments.manifest:
+                from dataclasses import replace
+
                 image = replace(repository, digest=digest)
                 file.write(client.registries.manifest(image, arguments.size).data)
             else:
                 _fetch(client.registries, repository, digest, file, arguments)
     except DeniedError as error:
+        from ...logins import sandbox
+
         sandbox.explain(error, repository.registry, os.environ)
         raise
     return 0
@@ -108,8 +108,36 @@ def _fetch(
         registries.blob(repository, digest, arguments.size, sink)
 
 
-def _json_table(option: str, text: str) -> Table:
+def _logins() -> Credentials:
+    from ...logins import sandbox
+    from ...logins.credentials import Credentials
+
+    return Credentials.from_environment(os.environ, first=sandbox.credential_files(os.environ))
+
+
+def _refuse_file(text: str) -> None:
+    """Raise for the reference of a file."""
+    if not text.startswith(_FILES):
+        return
+    from ...archives.local_reference import LocalReference
+
+    if not LocalReference.is_meant(text):
+        return
+    # No login stands in a reference that can be read, so that the place may show it.
+    LocalReference.parse(text)
+    raise NixfetchError(
+        "this image is in a file, which a build cannot read",
+        hint="put it into the store: nixfetch-docker prefetch",
+    ).at(text)
+
+
+def _registries(text: str) -> dict[str, RegistrySettings]:
+    if text == "{}":
+        return {}
+    from ...base import strict_json
+    from ...endpoints.settings import parse_registries
+
     try:
-        return strict_json.parse_table(text, option)
+        return parse_registries(strict_json.parse_table(text, "--registries"))
     except strict_json.InvalidJson as error:
-        raise UsageError(f"{option} is not JSON ({error.cause})") from None
+        raise UsageError(f"--registries is not JSON ({error.cause})") from None

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ...oci.reference import Reference
     from ...registry.client import Client
     from ...registry.download import Sink
+    from ...registry.exchange import Piece
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -66,7 +67,7 @@ def _decompress(fetch: Callable[[Sink], None], out: BinaryIO, reference: Referen
         raise error.at(reference.familiar) from None
 
 
-def _pass_on(fetch: Callable[[Sink], None], write: Callable[[bytes], object]) -> None:
+def _pass_on(fetch: Callable[[Sink], None], write: Callable[[Piece], object]) -> None:
     from ...archives.sinks import Once
 
     once = Once(write)

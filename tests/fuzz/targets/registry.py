@@ -7,9 +7,9 @@ from contextlib import contextmanager, suppress
 from io import BytesIO
 from pathlib import Path
 
-import httpx
 from fuzz.forms import Answer, answers
 from fuzz.text import said
+from support.exchange import response
 
 from nixfetch_docker.endpoints.configuration import RegistryConfiguration
 from nixfetch_docker.endpoints.endpoint import Endpoint
@@ -24,12 +24,20 @@ from nixfetch_docker.registry.body import decode
 from nixfetch_docker.registry.challenge import parse_challenges
 from nixfetch_docker.registry.client import Client
 from nixfetch_docker.registry.download import continues
+from nixfetch_docker.registry.exchange import (
+    ConnectFailed,
+    ExchangeError,
+    Headers,
+    Request,
+    Response,
+)
 from nixfetch_docker.registry.failures import explain, refusal
 from nixfetch_docker.registry.registries import Registries
 from nixfetch_docker.registry.retry import Patience, read_retry_after
 from nixfetch_docker.registry.tags import next_page
 from nixfetch_docker.registry.traffic import Traffic
 from nixfetch_docker.registry.transport import Transport
+from nixfetch_docker.registry.url import Url
 from nixfetch_docker.registry.urls import display, follow
 
 _HIDDEN = "correct-horse-battery"
@@ -38,7 +46,7 @@ _PATIENCE = Patience(first_pause=0.0, longest_pause=5.0)
 _MOST_REQUESTS = 60
 _CONFIG = Digest.parse("sha256:" + "0" * 64)
 _CONFIGURATION = RegistryConfiguration({}, Path(), {}, RegistriesConf())
-_PAGE = httpx.URL("https://registry.lab/v2/acme/web/tags/list?n=1")
+_PAGE = Url.parse("https://registry.lab/v2/acme/web/tags/list?n=1")
 
 
 class _Login:
@@ -54,29 +62,23 @@ class _Scripted(Transport):
     def __init__(self, script: list[Answer]) -> None:
         super().__init__(connections=1, environment={}, patience=_PATIENCE)
         self._script = iter(script)
-        self.asked: list[httpx.Request] = []
+        self.asked: list[Request] = []
 
     def pause(self, seconds: float) -> None:
         """No waiting, as nothing is waited for."""
         assert 0 <= seconds <= _PATIENCE.longest_pause
 
     @contextmanager
-    def open(
-        self, request: httpx.Request, secrets: Collection[str] = ()
-    ) -> Iterator[httpx.Response]:
+    def open(self, request: Request, secrets: Collection[str] = ()) -> Iterator[Response]:
         self.asked.append(request)
         assert len(self.asked) <= _MOST_REQUESTS, "asked for ever"
         answer = next(self._script, Answer(status=404, headers=[], body=b""))
         try:
-            yield httpx.Response(
-                answer.status,
-                headers=answer.headers,
-                stream=httpx.ByteStream(b"" if request.method == "HEAD" else answer.body),
-                request=request,
-            )
-        except (httpx.HTTPError, UnicodeError) as error:
+            body = [] if request.method == "HEAD" else [answer.body]
+            yield response(answer.status, body, Headers.received(answer.headers).items())
+        except (ExchangeError, UnicodeError) as error:
             raise explain(error, request, None, secrets=secrets) from error
-        sent = httpx.Headers(answer.headers).get("ratelimit-remaining", "")
+        sent = Headers.received(answer.headers).get("ratelimit-remaining", "")
         self.traffic.add(request.url.host, len(answer.body), sent)
 
 
@@ -167,21 +169,21 @@ def _followed(location: str) -> None:
     if target is not None:
         assert target.scheme == "https"
         assert "local" not in target.host
-        assert not target.userinfo
+        assert Url.parse(str(target)) == target
         assert len(display(target)) < 800
         assert "?" not in display(target)
 
 
 def refused(data: bytes) -> None:
     """The explanation of a refusal is one line, without secrets."""
-    request = httpx.Request("GET", _PAGE)
+    request = Request.of("GET", _PAGE)
     for answer in answers(data):
         error = refusal(
-            request, answer.status, httpx.Headers(answer.headers), answer.body, {_HIDDEN}
+            request, answer.status, Headers.received(answer.headers), answer.body, {_HIDDEN}
         )
         assert _HIDDEN not in str(error)
         text = answer.body.decode("utf-8", "replace")
-        said(_raise, explain(httpx.ConnectError(text), request, None))
+        said(_raise, explain(ConnectFailed(text), request, None))
         said(_raise, error)
 
 

@@ -107,12 +107,14 @@ class Client:
         environment: Mapping[str, str] | None = None,
         patience: Patience = IMPATIENT,
         connections: int = 8,
+        lean: bool = False,
         at: str | None = None,
     ) -> None:
         """A client for the registry `origin`.
 
         `settings` are the origin's, `at` is its host[:port] where it has another one, `conf` is
-        the text of registries.conf, and `environment` has more variables.
+        the text of registries.conf, `environment` has more variables, and requests are sent by
+        `registry.lean` or else by `registry.pooled`.
         """
         self.said: list[str] = []
         self.host = at or origin.host
@@ -130,6 +132,7 @@ class Client:
         found = {server.host: one for server, one in (logins or {}).items()}
         self.transport = Transport(
             connections=connections,
+            lean=lean,
             tls=configuration.tls,
             patience=patience,
             environment=environment,

@@ -5,10 +5,10 @@ import tracemalloc
 from collections.abc import Iterator
 from contextlib import suppress
 
-import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.exchange import response
 
 from nixfetch_docker.errors import TransientError, WrongContent
 from nixfetch_docker.registry.body import decode, gunzip, read, read_refusal, steady, whole_in_time
@@ -100,14 +100,10 @@ def test_pieces_of_two_bytes_take_no_more_memory_than_the_body() -> None:
         for number in range(60_000):
             yield b"%02d" % (number % 90)
 
-    class Body(httpx.SyncByteStream):
-        def __iter__(self) -> Iterator[bytes]:
-            return pieces()
-
     tracemalloc.start()
     try:
-        assert len(read(httpx.Response(200, stream=Body()), LIMIT, Patience())) == 120_000
-        assert len(read_refusal(httpx.Response(404, stream=Body()), Patience())) > 60_000
+        assert len(read(response(200, pieces()), LIMIT, Patience())) == 120_000
+        assert len(read_refusal(response(404, pieces()), Patience())) > 60_000
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()

@@ -2,17 +2,27 @@ from __future__ import annotations
 
 import json
 
-import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nixfetch_docker.errors import RegistryError, TransientError
+from nixfetch_docker.registry.exchange import (
+    BrokenOff,
+    ConnectFailed,
+    ConnectTimedOut,
+    EndlessHead,
+    ExchangeError,
+    Headers,
+    ProxyRefused,
+    Request,
+    TimedOut,
+)
 from nixfetch_docker.registry.failures import conceal, explain, refusal
-from nixfetch_docker.registry.pace import EndlessHead
+from nixfetch_docker.registry.url import Url
 
 URL = "https://a.b/v2/acme/app/manifests/1"
-REQUEST = httpx.Request("GET", f"{URL}?X-Signature=secret")
+REQUEST = Request.of("GET", Url.parse(f"{URL}?X-Signature=secret"))
 MAYBE_PRIVATE = (
     "does the image exist, and is its name right? If it is private, log in with docker login "
     "or podman login"
@@ -57,7 +67,7 @@ def said(code: object, message: object) -> bytes:
 def test_a_refusal_says_who_answered_what_and_what_to_try(
     status: int, body: bytes, expected: str
 ) -> None:
-    assert str(refusal(REQUEST, status, httpx.Headers(), body)) == f"GET {URL} {expected}"
+    assert str(refusal(REQUEST, status, Headers(), body)) == f"GET {URL} {expected}"
 
 
 @pytest.mark.parametrize(
@@ -88,18 +98,16 @@ def test_a_refusal_says_who_answered_what_and_what_to_try(
     ],
 )
 def test_a_registrys_words_are_found_in_any_form(body: bytes, words: str) -> None:
-    assert str(refusal(REQUEST, 418, httpx.Headers(), body)) == f"GET {URL} answered 418{words}"
+    assert str(refusal(REQUEST, 418, Headers(), body)) == f"GET {URL} answered 418{words}"
 
 
 def test_a_registrys_words_cannot_drive_the_terminal() -> None:
-    error = refusal(
-        REQUEST, 418, httpx.Headers(), said("X", "\x1b[2J\r\nnixfetch-docker: all is well")
-    )
+    error = refusal(REQUEST, 418, Headers(), said("X", "\x1b[2J\r\nnixfetch-docker: all is well"))
     assert str(error) == f"GET {URL} answered 418 (X: [2J nixfetch-docker: all is well)"
 
 
 def test_a_registrys_words_are_cut_off() -> None:
-    error = refusal(REQUEST, 418, httpx.Headers(), said("", "x" * 1000))
+    error = refusal(REQUEST, 418, Headers(), said("", "x" * 1000))
     assert str(error) == f"GET {URL} answered 418 ({'x' * 200}…)"
 
 
@@ -112,25 +120,25 @@ JSON = st.recursive(
 
 @given(st.binary() | JSON.map(lambda value: json.dumps(value).encode()))
 def test_any_body_gives_one_line(body: bytes) -> None:
-    text = str(refusal(REQUEST, 418, httpx.Headers(), body))
+    text = str(refusal(REQUEST, 418, Headers(), body))
     assert text.isprintable()
     assert text.startswith(f"GET {URL} answered 418")
 
 
-PROXY = httpx.URL("http://proxy.lab:3128")
+PROXY = Url.parse("http://proxy.lab:3128")
 
 
 @pytest.mark.parametrize(
     ("error", "proxy", "message"),
     [
         pytest.param(
-            httpx.ConnectTimeout("no connection within 10 s"),
+            ConnectTimedOut("no connection within 10 s"),
             None,
             "no connection within 10 s; is the registry up?",
             id="no connection",
         ),
         pytest.param(
-            httpx.ConnectError("[Errno -2] Name or service not known"),
+            ConnectFailed("[Errno -2] Name or service not known"),
             None,
             "its name does not resolve; is the registry's name right?",
             id="unknown name",
@@ -142,26 +150,26 @@ PROXY = httpx.URL("http://proxy.lab:3128")
             id="no name",
         ),
         pytest.param(
-            httpx.ConnectError("[Errno -3] Temporary failure in name resolution"),
+            ConnectFailed("[Errno -3] Temporary failure in name resolution"),
             None,
             "its name cannot be resolved now ([Errno -3] Temporary failure in name resolution); "
             "is there a network, and does DNS work?",
             id="no resolver",
         ),
         pytest.param(
-            httpx.ConnectError("Connection refused"),
+            ConnectFailed("Connection refused"),
             None,
             "cannot connect (Connection refused); is the registry's name right, and is it up?",
             id="refused",
         ),
         pytest.param(
-            httpx.ConnectError(""),
+            ConnectFailed(""),
             None,
-            "cannot connect (ConnectError); is the registry's name right, and is it up?",
+            "cannot connect (ConnectFailed); is the registry's name right, and is it up?",
             id="no text",
         ),
         pytest.param(
-            httpx.ProxyError("407 Proxy Authentication Required"),
+            ProxyRefused("407 Proxy Authentication Required"),
             PROXY,
             "the proxy refuses (407 Proxy Authentication Required); "
             "check HTTPS_PROXY and HTTP_PROXY",
@@ -175,10 +183,10 @@ PROXY = httpx.URL("http://proxy.lab:3128")
                 "check HTTPS_PROXY and HTTP_PROXY",
                 id=f"no proxy, {kind.__name__}",
             )
-            for kind in (httpx.ConnectError, httpx.ConnectTimeout)
+            for kind in (ConnectFailed, ConnectTimedOut)
         ),
         pytest.param(
-            httpx.ConnectError("[SSL: WRONG_VERSION_NUMBER] wrong version number"),
+            ConnectFailed("[SSL: WRONG_VERSION_NUMBER] wrong version number"),
             None,
             "it does not speak TLS; if plain HTTP is meant, set plain-http = true under "
             '[registries."a.b"]',
@@ -187,15 +195,15 @@ PROXY = httpx.URL("http://proxy.lab:3128")
     ],
 )
 def test_a_request_without_an_answer_says_why(
-    error: httpx.HTTPError | UnicodeError, proxy: httpx.URL | None, message: str
+    error: ExchangeError | UnicodeError, proxy: Url | None, message: str
 ) -> None:
     assert str(explain(error, REQUEST, proxy)) == f"GET {URL}: {message}"
 
 
 def test_plain_http_where_tls_is_spoken_names_the_setting() -> None:
-    request = httpx.Request("GET", "http://a.b:5000/v2/")
+    request = Request.of("GET", Url.parse("http://a.b:5000/v2/"))
     body = b"Client sent an HTTP request to an HTTPS server."
-    error = refusal(request, 400, httpx.Headers(), body)
+    error = refusal(request, 400, Headers(), body)
     assert error.hint == 'it speaks TLS; set plain-http = false under [registries."a.b:5000"]'
 
 
@@ -212,19 +220,19 @@ SECRET = "correct-horse-battery"  # noqa: S105 - an example
             id="a head without end",
         ),
         pytest.param(
-            httpx.ReadTimeout("silent for 30 s"),
+            TimedOut("silent for 30 s"),
             TransientError,
             "silent for 30 s; try again later",
             id="silence",
         ),
         pytest.param(
-            httpx.ReadError(f"reset by {SECRET}"),
+            BrokenOff(f"reset by {SECRET}"),
             TransientError,
             "the connection broke off (reset by …); try again",
             id="a break",
         ),
         pytest.param(
-            httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] self-signed certificate"),
+            ConnectFailed("[SSL: CERTIFICATE_VERIFY_FAILED] self-signed certificate"),
             RegistryError,
             "its certificate is not trusted ([SSL: CERTIFICATE_VERIFY_FAILED] self-signed "
             'certificate); set ca-file under [registries."a.b"], or name its CA in SSL_CERT_FILE',
@@ -233,7 +241,7 @@ SECRET = "correct-horse-battery"  # noqa: S105 - an example
     ],
 )
 def test_a_connection_that_fails_is_explained(
-    error: httpx.HTTPError, kind: type[RegistryError], message: str
+    error: ExchangeError, kind: type[RegistryError], message: str
 ) -> None:
     explained = explain(error, REQUEST, None, secrets=[SECRET])
     assert type(explained) is kind
@@ -251,7 +259,7 @@ def test_a_connection_that_fails_is_explained(
     ],
 )
 def test_a_refusal_shows_no_secret(body: bytes, words: str) -> None:
-    error = refusal(REQUEST, 418, httpx.Headers(), body, [SECRET])
+    error = refusal(REQUEST, 418, Headers(), body, [SECRET])
     assert str(error) == f"GET {URL} answered 418{words}"
 
 

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from nixfetch_docker.registry.pace import EndlessHead, Pace
+from nixfetch_docker.registry.exchange import EndlessHead
+from nixfetch_docker.registry.pace import Pace
 from nixfetch_docker.registry.retry import Patience
 
 PATIENCE = Patience(head=60, silence=30, head_bytes=100)

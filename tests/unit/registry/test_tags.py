@@ -3,13 +3,13 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 
-import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nixfetch_docker.errors import RegistryError
 from nixfetch_docker.registry.tags import first_page, next_page
+from nixfetch_docker.registry.url import Url
 
 
 @pytest.mark.parametrize(
@@ -95,4 +95,4 @@ def test_no_header_takes_long(text: str) -> None:
 )
 def test_a_page_size_is_asked_for_only_where_it_is_safe(host: str, query: str) -> None:
     url = f"https://{host}/v2/acme/app/tags/list"
-    assert str(first_page(httpx.URL(url))) == f"{url}{query}"
+    assert str(first_page(Url.parse(url))) == f"{url}{query}"

@@ -10,11 +10,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import httpcore
 import pytest
 from support.certificates import Authority
 
-from nixfetch_docker.registry.pace import EndlessHead, Pace
+from nixfetch_docker.registry.exchange import ConnectFailed, ConnectTimedOut, EndlessHead
+from nixfetch_docker.registry.pace import Pace
 from nixfetch_docker.registry.retry import Patience
 from nixfetch_docker.registry.wire import Network, Wire
 
@@ -99,7 +99,7 @@ def test_a_dripped_handshake_is_given_up(authority: Authority) -> None:
     with (
         serving(drip) as port,
         closing(connect(port, PATIENCE)) as wire,
-        pytest.raises(httpcore.ConnectTimeout, match="no connection within"),
+        pytest.raises(ConnectTimedOut, match="no connection within"),
     ):
         wire.start_tls(authority.client_context(), "127.0.0.1")
 
@@ -112,7 +112,7 @@ def test_a_dripped_handshake_within_tls_is_given_up(authority: Authority) -> Non
     ):
         wire._patience = PATIENCE  # noqa: SLF001 - the outer handshake may take longer
         wire._pace = Pace(PATIENCE)  # noqa: SLF001
-        with pytest.raises(httpcore.ConnectTimeout, match="no connection within"):
+        with pytest.raises(ConnectTimedOut, match="no connection within"):
             wire.start_tls(authority.client_context(), "127.0.0.1")
 
 
@@ -141,7 +141,7 @@ def test_a_wrong_certificate_within_tls_is_refused(authority: Authority, tmp_pat
         serving(under_tls(authority, lambda connection: relay(connection, inner))) as port,
         closing(connect(port, LONG)) as wire,
         closing(wire.start_tls(authority.client_context(), "127.0.0.1")) as outer,
-        pytest.raises(httpcore.ConnectError, match="CERTIFICATE_VERIFY_FAILED"),
+        pytest.raises(ConnectFailed, match="CERTIFICATE_VERIFY_FAILED"),
     ):
         outer.start_tls(authority.client_context(), "127.0.0.1")
 
@@ -170,7 +170,7 @@ def test_addresses_are_tried_in_turn(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(socket, "socket", Socket)
     monkeypatch.setattr(socket, "getaddrinfo", addresses)
-    with pytest.raises(httpcore.ConnectError, match="Connection refused"):
+    with pytest.raises(ConnectFailed, match="Connection refused"):
         connect(1, PATIENCE)
     assert tried == ["::0", "192.0.2.1", "::1", "::2"]
 
@@ -182,7 +182,7 @@ def test_any_number_of_addresses_has_the_time_of_one_answer(
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: addresses)
     now = iter(range(100_000))
     pace = Pace(Patience(head=60), clock=lambda: next(now))
-    with pytest.raises(httpcore.ConnectTimeout):
+    with pytest.raises(ConnectTimedOut):
         Network(pace, LONG).connect_tcp("a.test", 1)
     assert next(now) < 2000
 
