@@ -33,7 +33,9 @@ python3Packages.buildPythonApplication (finalAttrs: {
   ];
 
   dependencies = with python3Packages; [
+    h11
     httpx
+    idna
     rich
     tomli
   ];

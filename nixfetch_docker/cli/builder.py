@@ -21,10 +21,10 @@ def parse(words: Sequence[str]) -> SimpleNamespace | None:
 
     None for any other command, and for every word that the parser may read differently.
     """
-    from .commands import fetch_blob
-
     if not words or words[0] != COMMAND:
         return None
+    from .commands import fetch_blob
+
     found: dict[str, object] = {"manifest": False, "ca_file": None, "size": None, "output": None}
     found |= {"registries": "{}", "quiet": False, "verbose": False, "run": fetch_blob.run}
     names: list[str] = []

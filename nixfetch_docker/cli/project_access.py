@@ -17,17 +17,19 @@ from . import console, failures
 
 @contextmanager
 def connected(
-    arguments: argparse.Namespace, project: Project, images: Images
+    arguments: argparse.Namespace, project: Project, images: Images, *, lean: bool = True
 ) -> Iterator[tuple[Client, Sources]]:
     """A client with the settings in `images`, and the sources of the project's images.
 
     `arguments` have `anonymous`, and `jobs` where the command sends several requests at once.
+    `lean` is that of `connect`.
     """
     with connect(
         anonymous=arguments.anonymous,
         registries=images.registries,
         directory=project.directory,
         connections=getattr(arguments, "jobs", 1),
+        lean=lean,
         say=failures.detour,
         log=console.detail,
     ) as client:
@@ -39,10 +41,12 @@ def resolving(
     arguments: argparse.Namespace, project: Project, images: Images
 ) -> Iterator[tuple[Resolver, Sources, Client]]:
     """A resolver of the requests in `images`, its sources, and the client that they use."""
+    # A check asks little of each registry, and most of its time is the start.
+    lean = getattr(arguments, "check", False)
     # Leaving closes the connections first, so that an interrupted pool has nothing to wait for.
     with (
         ThreadPoolExecutor(arguments.jobs) as pool,
-        connected(arguments, project, images) as (client, sources),
+        connected(arguments, project, images, lean=lean) as (client, sources),
     ):
         only_digest = getattr(arguments, "only_digest", False)
         yield Resolver(sources, pool.map, only_digest=only_digest), sources, client

@@ -22,7 +22,7 @@ def user_directory(environment: Mapping[str, str]) -> Path | None:
 
 
 def may_be_there(environment: Mapping[str, str], system: Path = SYSTEM_DIRECTORY) -> bool:
-    """Whether there is a file or a directory to read, or one that cannot be looked at."""
+    """Whether there is a file to read, or a directory that may have one."""
     if environment.get(VARIABLE):
         return True
     user = user_directory(environment)

@@ -4,6 +4,7 @@ It reads files and asks credential helpers. It writes nothing, and shows no secr
 
 - `login`: a user name with a password, or a token; and the texts that it is read from.
 - `credentials`: the login for a repository, by the files and helpers of docker and podman.
+- `late`: the same logins, looked for once a registry asks for one.
 - `sandbox`: the auth files in Nix's build sandbox, and the hint for a build that was denied.
 
 Inside, `auth_file` reads the format of auth files, and `helper` runs a credential helper.

@@ -5,13 +5,15 @@ Its face:
 - `client`: `connect` and the `Client`, for the library and the commands about one image;
 - `registries`: manifests, blobs and tags from a registry or its mirrors;
 - `download`: a blob on its way into a file, and the `Sink` protocol of such files;
+- `exchange`: a request and its answer, and the `Piece` that bodies come in;
 - `offers`: the images below an index, and the `Source` protocol of places to read them from;
 - `traffic`: the number of requests and bytes.
 
 A request goes from `registries` by `retry` to a function of `manifests`, `blobs` or `tags`, which
 asks a `repository` at one endpoint. Its `session` authenticates by `auth` and follows redirects;
-the `transport` sends, over a `wire` whose `pace` bounds the time of every answer. What failed is
-put into words by `failures`, and what a 404 means by `missing`.
+the `transport` has it sent by `pooled`, which is httpx, or straight to the host by `lean`. Both go
+over a `wire`, whose `pace` bounds the time of every answer. What failed is put
+into words by `failures`, and what a 404 means by `missing`.
 
 The rooms archives, lockfile, nix, imports and cli may import it.
 """

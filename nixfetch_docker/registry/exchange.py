@@ -11,8 +11,7 @@ from typing import Protocol, Self, overload
 
 from .url import Url
 
-# A part of a body. It is valid until the next but one is asked for, so that one can be hashed while
-# the next one comes.
+# A part of a body. It is valid until the next one is asked for, which may come to the same place.
 Piece = bytes | memoryview
 
 

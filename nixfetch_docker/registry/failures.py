@@ -207,7 +207,7 @@ def refusal(
     return _CLASSES.get(status, RegistryError)(what, hint=hint)
 
 
-def _named(request: httpx.Request) -> str:
+def _named(request: Request) -> str:
     return request_line(request.method, display(request.url))
 
 

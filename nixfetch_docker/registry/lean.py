@@ -1,7 +1,7 @@
 """Requests straight to a host, by as little code as moves bytes quickly.
 
-The heads of answers and chunked bodies are read by h11, as httpx reads them too. A body whose
-length is known goes from the socket into one of two buffers, and from there to its file.
+The heads of answers and chunked bodies are read by h11, as httpx reads them too. A body that
+is not chunked goes from the socket into one buffer, and from there to its file.
 
 https://www.rfc-editor.org/rfc/rfc9112
 """
@@ -187,17 +187,15 @@ class _PlainBody(_LeanBody):
         received = len(self._begun)
         if self._begun:
             yield self._begun
-        # A piece must stay until the next but one is asked for.
-        this, other = (memoryview(bytearray(_BUFFER)) for _ in range(2))
+        buffer = memoryview(bytearray(_BUFFER))
         while self._length is None or received < self._length:
             most = _BUFFER if self._length is None else min(_BUFFER, self._length - received)
-            size = self._wire.read_into(this[:most])
+            size = self._wire.read_into(buffer[:most])
             if not size:
                 break
             received += size
             self._is_whole = received == self._length
-            yield this[:size]
-            this, other = other, this
+            yield buffer[:size]
         if self._length is not None and received < self._length:
             raise BrokenOff(
                 "peer closed connection without sending complete message body "

@@ -36,6 +36,7 @@ _EXEMPT = {
     "logins/credentials.Credentials.find": "searches parsed files",
     "logins/credentials.Credentials.from_environment": "finds files; `CredentialFile` reads them",
     "logins/credentials.GivenLogins.find": "searches parsed logins",
+    "logins/late.LateLogins.find": "searches logins that are made for it",
     "logins/sandbox.explain": "has an error and the environment of a build",
     "registry/transport.Transport.open": "opens connections; targets give it answers",
 }
