@@ -22,7 +22,7 @@ class Informational:
         self.count = 0
         self._head: bytearray | None = bytearray()
 
-    def take(self, data: bytes) -> None:
+    def take(self, data: bytes | memoryview) -> None:
         """Read the next bytes of the connection, up to the head of the answer itself."""
         if self._head is None:
             return

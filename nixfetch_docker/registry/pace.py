@@ -69,7 +69,7 @@ class Pace(threading.local):
             raise EndlessHead(self._missing)
         return self._missing
 
-    def take(self, data: bytes) -> None:
+    def take(self, data: Piece) -> None:
         """Count bytes that have come; raises `EndlessHead`."""
         self._has_come = True
         self._bytes -= len(data)

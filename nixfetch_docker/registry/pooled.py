@@ -58,7 +58,10 @@ class PooledRoute:
         limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
         try:
             self._transport = httpx.HTTPTransport(
-                verify=context, limits=limits, trust_env=False, proxy=proxy
+                verify=context,
+                limits=limits,
+                trust_env=False,
+                proxy=httpx.Proxy(proxy) if proxy is not None else None,
             )
         except ImportError:
             raise RegistryError(
