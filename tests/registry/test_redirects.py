@@ -236,7 +236,7 @@ class TestNotSafe:
             ("http://[::1", "http://[::1"),
             ("http://x.test:port/", "http://x.test:port/"),
             ("http://xn--a.test/", "http://xn--a.test/"),
-            ("mailto:ann@x.test", "mailto:ann@x.test"),
+            ("mailto:ann@x.test", "…@x.test"),
         ],
     )
     def test_an_unsafe_target_is_refused(
