@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Self
 
@@ -12,7 +12,7 @@ class NixfetchError(Exception):
 
     Its text is one line: the `subjects` that it is about, such as an image, the places where it
     happened, both from the outermost to the innermost, then `what` happened, then the `hint`, which
-    says what to do.
+    says what to do. `details` are lines to show below it.
     """
 
     def __init__(self, what: str, *, hint: str = "") -> None:
@@ -21,6 +21,7 @@ class NixfetchError(Exception):
         self.hint = hint
         self.subjects: list[str] = []
         self.places: list[str] = []
+        self.details: Sequence[str] = ()
 
     def of(self, subject: str) -> Self:
         """Name what the error is about, around what is already named; returns the error itself.

@@ -5,7 +5,9 @@
 - `nearest`: the known word that a misspelt one is like.
 - `table`, `toml`, `toml_writer`, `strict_json`: typed values with dotted paths, read and written;
   `letter_case`: the keys that Go takes for one.
-- `nix_toml`: TOML as Nix reads it; `toml_spans`: the places of keys and values in a text.
+- `nix_toml`: TOML as Nix reads it; `toml_spans`, `toml_places`: the places of keys and values in
+  a text; `excerpt`: a line of it in a message.
+- `schema`: the shape of a document, and all faults of one; `toml_mending`: those of its syntax.
 - `redact`, `accident`: foreign text, and errors that no module foresees, made fit for a message;
   `printable`: for a terminal, a log and a CI; `markdown`: for a pull request.
 - `request_line`: requests in messages, with and without their URLs; `faults`: errors in short, and

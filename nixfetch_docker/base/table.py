@@ -168,10 +168,14 @@ class Table:
                 raise InvalidField("unknown key", hint=hint).at(self.where(key))
 
 
+def kind_of(value: object) -> str:
+    """The kind of a value, as messages name it."""
+    return next((name for one, name in _NAMES.items() if isinstance(value, one)), "a date")
+
+
 def _typed(value: object, kind: type, where: str) -> Any:
     # bool is a subclass of int, and true is no size.
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        expected = _NAMES[kind]
-        found = next((name for one, name in _NAMES.items() if isinstance(value, one)), "a date")
-        raise InvalidField(f"expected {expected}, found {found}").at(where or "the document")
+        what = f"expected {_NAMES[kind]}, found {kind_of(value)}"
+        raise InvalidField(what).at(where or "the document")
     return value

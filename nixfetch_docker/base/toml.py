@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from ..errors import NixfetchError
 from .table import Table
@@ -19,12 +20,12 @@ class InvalidDocument(NixfetchError):
     is_conflict = False
 
 
-def parse(text: str) -> Table:
+def parse(text: str, parse_float: Callable[[str], float] = float) -> Table:
     """The document as a table; raises `InvalidDocument`, placed at a line and a column."""
     import tomli
 
     try:
-        return Table(tomli.loads(text))
+        return Table(tomli.loads(text, parse_float=parse_float))
     except tomli.TOMLDecodeError as error:
         raise _invalid(text, str(error)) from None
     except RecursionError:

@@ -147,14 +147,15 @@ def next_step(command: str) -> None:
 
 
 def error(text: object) -> None:
-    """Print an error to stderr, after the name of the program.
+    """Print an error to stderr, after the name of the program, and its details below it.
 
     With `NIXFETCH_DEBUG` in the environment, the traceback of an error's cause comes before it.
     """
     cause = text.__cause__ if isinstance(text, BaseException) else None
     if cause is not None and os.environ.get("NIXFETCH_DEBUG"):
         traceback(cause)
-    _print_aside(printable.one_line(f"{PROGRAM}: {short_form.shown(text)}"))
+    lines = [f"{PROGRAM}: {short_form.shown(text)}", *getattr(text, "details", ())]
+    _print_aside("\n".join(map(printable.one_line, lines)))
 
 
 def traceback(error: BaseException) -> None:

@@ -10,7 +10,7 @@ from typing import Self
 from ..base import userinfo
 from ..base.redact import literal
 from ..base.table import InvalidField, Table
-from ..errors import NixfetchError
+from ..errors import NixfetchError, placed
 from ..oci.reference import Reference
 from .registry_url import is_registry
 
@@ -68,7 +68,7 @@ class RegistrySettings:
 
 def parse_registries(table: Table) -> dict[str, RegistrySettings]:
     """The settings of every registry in `[registries]`, by host; raises `InvalidField`."""
-    return {host: RegistrySettings.from_table(entry) for host, entry in table.subtables(_host)}
+    return {host: RegistrySettings.from_table(entry) for host, entry in table.subtables(parse_host)}
 
 
 def refuse_login(text: str, *places: str) -> None:
@@ -80,7 +80,8 @@ def refuse_login(text: str, *places: str) -> None:
         raise error
 
 
-def _host(text: str) -> str:
+def parse_host(text: str) -> str:
+    """Read the name of a registry, host[:port]; raises `InvalidField`."""
     refuse_login(text)
     if not is_registry(text):
         raise InvalidField(
@@ -107,15 +108,22 @@ def _path(table: Table, key: str) -> Path | None:
     return Path(text) if text is not None else None
 
 
+def parse_mirror(text: str) -> str:
+    """Read the URL of a mirror; raises `InvalidField`."""
+    refuse_login(text)
+    if not _is_mirror(text):
+        raise InvalidField(
+            f"{literal(text)} is not the URL of a mirror",
+            hint="write it as https://mirror.example.org or https://mirror.example.org/path",
+        )
+    return text
+
+
 def _mirrors(table: Table) -> tuple[str, ...]:
     mirrors = tuple(table.strings("mirrors") or ())
     for position, mirror in enumerate(mirrors):
-        refuse_login(mirror, f"{table.where('mirrors')}[{position}]")
-        if not _is_mirror(mirror):
-            raise InvalidField(
-                f"{literal(mirror)} is not the URL of a mirror",
-                hint="write it as https://mirror.example.org or https://mirror.example.org/path",
-            ).at(f"{table.where('mirrors')}[{position}]")
+        with placed(f"{table.where('mirrors')}[{position}]"):
+            parse_mirror(mirror)
     return mirrors
 
 

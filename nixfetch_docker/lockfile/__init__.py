@@ -4,6 +4,7 @@ Its face:
 
 - `project`: the two files on disk, read, and replaced whole;
 - `images` and `lock`: the contents of each, with its format; `image_name`: a name in them;
+  `images_schema`: the keys of images.toml as values, for `images_faults`, which lists all faults;
 - `place` and `sources`: where an image is, a registry or a file, and one way to read from either;
 - `resolve`: the pin of one request; `update`: the pins of many, and `change`, `report` and `commit`
   for what becomes of them, with `commit_message` and `pull_request` for the words;

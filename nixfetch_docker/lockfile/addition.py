@@ -56,7 +56,7 @@ class Addition:
         return cls(
             project=project,
             name=name,
-            images=project.parse_images(new_text),
+            images=project.new_images(new_text),
             old_text=old_text,
             new_text=new_text,
             lock_file=project.read_lock(),

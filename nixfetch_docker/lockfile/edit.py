@@ -79,7 +79,7 @@ class Edit:
         return cls(
             project=project,
             names=names,
-            images=project.parse_images(text),
+            images=project.new_images(text),
             old_text=old_text,
             new_text=text,
             read=read,

@@ -17,7 +17,8 @@ A person writes it, and the tool reads it (`lockfile/images_text` edits it)::
     [registries."registry.lab:5000"]    # see endpoints/settings
     plain-http = true
 
-An unknown key is an error, and every error names the dotted path of its value.
+An unknown key is an error, and every error names the dotted path of its value. `images_schema` has
+the same rules as a value, of which `images_faults` makes an error with all faults and their lines.
 """
 
 from __future__ import annotations
@@ -75,6 +76,12 @@ class Request:
             frozen=table.get("frozen", bool),
         )
 
+    @staticmethod
+    def default_platforms(table: Table) -> tuple[Platform, ...] | None:
+        """The platforms of images that name none, from the table `[defaults]`; raises as above."""
+        table.only("platforms")
+        return _platforms(table)
+
     @property
     def entries(self) -> list[tuple[str, str]]:
         """The keys of the request with their values, in TOML, to the letter."""
@@ -101,12 +108,11 @@ class Images:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read the text; raises `NixfetchError` with the dotted path of the wrong value."""
+        """Read the text; raises `NixfetchError` with the dotted path of the first wrong value."""
         document = nix_toml.parse_for_nix(text)
         document.only("defaults", "images", "registries")
         defaults = document.table_or_empty("defaults")
-        defaults.only("platforms")
-        _platforms(defaults)
+        Request.default_platforms(defaults)
         requests = {
             name: Request.from_table(Table({**defaults.values, **table.values}, table.path))
             for name, table in document.table_or_empty("images").subtables(parse_image_name)

@@ -10,7 +10,7 @@ from typing import Self
 
 from ..base import files
 from ..base.userinfo import without_login
-from ..errors import UsageError, placed
+from ..errors import NixfetchError, UsageError, placed
 from .images import Images
 from .lock import Lock
 from .search import find_images
@@ -97,7 +97,12 @@ class Project:
                 return ""
 
     def parse_images(self, text: str) -> Images:
-        """Read a text that is that of `images.toml`, or is to become it."""
+        """Read a text of `images.toml`; raises `NixfetchError` with all of its faults."""
+        with placed(self.images_path):
+            return _parse(text)
+
+    def new_images(self, text: str) -> Images:
+        """Read a text that is to become that of `images.toml`: its lines are in no file yet."""
         with placed(self.images_path):
             return Images.parse(text)
 
@@ -150,3 +155,13 @@ class Project:
             except FileNotFoundError:
                 is_same = read.text is None
         return read if is_same else self.read_lock()
+
+
+def _parse(text: str) -> Images:
+    """The contents of a text; raises `NixfetchError` with all of its faults, each with its line."""
+    try:
+        return Images.parse(text)
+    except NixfetchError as error:
+        from .images_faults import all_faults
+
+        raise all_faults(text, error) from None

@@ -148,5 +148,5 @@ def test_a_version_beside_a_tag_is_refused(text: str, message: str, project: Pro
     failed = project.try_run("update")
     assert (failed.returncode, failed.stderr) == (
         1,
-        f"nixfetch-docker: images.toml: {message}\n",
+        f"nixfetch-docker: images.toml: line 3, column 11: {message}\n",
     )

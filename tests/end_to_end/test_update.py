@@ -154,27 +154,32 @@ HOST = "127.0.0.1:9"
 BAD_IMAGES = [
     pytest.param(
         "[images.web]\nimage = \n",
-        "images.toml: line 2, column 9: Invalid value; correct the TOML there",
+        'images.toml: line 2, column 9: the key has no value; write image = "redis:7"\n'
+        "    image =\n            ^",
         id="malformed",
     ),
     pytest.param(
         '[images.web]\nimage = "a"\n[images.web]\nimage = "b"\n',
-        "images.toml: line 3, column 12: two images are named 'web'; give one of them another name",
+        "images.toml: line 3, column 12: two images are named 'web'; "
+        "give one of them another name: "
+        "[images.web-2]\n    [images.web]\n               ^",
         id="two images with one name",
     ),
     pytest.param(
         '[images.web]\nimagee = "a"\n',
-        "images.toml: images.web.imagee: unknown key; did you mean 'image'?",
+        "images.toml: line 2, column 1: images.web.imagee: unknown key; did you mean 'image'?",
         id="unknown key",
     ),
     pytest.param(
         "[images.web]\n",
-        "images.toml: images.web: 'image' is missing; write image = \"redis:7\", for example",
+        "images.toml: line 1, column 1: images.web: 'image' is missing; "
+        'write image = "redis:7", for example',
         id="no reference",
     ),
     pytest.param(
         '[images.web]\nimage = "Web:1"\n',
-        "images.toml: images.web.image: 'Web:1' has upper case in its repository; "
+        "images.toml: line 2, column 9: images.web.image: 'Web:1' has upper case in its "
+        "repository; "
         "write it in lower case",
         id="upper case",
     ),

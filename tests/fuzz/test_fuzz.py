@@ -30,7 +30,6 @@ _EXEMPT = {
     "lockfile/commit.Repository.of": "asks git for a directory",
     "lockfile/contents.Contents.of_image": "has a parsed manifest and a parsed config",
     "lockfile/origin.find_origin": "fetches a config; `Origin` reads it",
-    "lockfile/project.Project.parse_images": "calls `Images.parse`, and names the file",
     "lockfile/selection.choose_from": "takes names from the command line",
     "lockfile/tag_matching.find_versions": "matches in a process of its own, which is ended",
     "logins/credentials.Credentials.find": "searches parsed files",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import httpx
 import tomli
@@ -16,6 +17,7 @@ from nixfetch_docker.lockfile.image_name import parse_image_name
 from nixfetch_docker.lockfile.images import Images, Request
 from nixfetch_docker.lockfile.lock import Lock
 from nixfetch_docker.lockfile.locked_blobs import locked_blobs
+from nixfetch_docker.lockfile.project import Project
 from nixfetch_docker.nix import base32
 from nixfetch_docker.nix.program import is_busy, last_error
 from nixfetch_docker.nix.store_path import blob_path
@@ -24,7 +26,7 @@ from nixfetch_docker.nix.store_path import blob_path
 def images_toml(data: bytes) -> None:
     """A request survives the lock to the letter, and `add` keeps all that was there before."""
     text = data.decode(errors="replace")
-    images = Images.parse(text)
+    images = Project(images_path=Path("images.toml")).parse_images(text)
     for name, request in images.requests.items():
         assert parse_image_name(name) == name
         written = toml.parse(f"request = {request.to_toml()}\n").table("request")
