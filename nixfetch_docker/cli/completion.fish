@@ -23,13 +23,13 @@ end
 
 set -g __nixfetch_docker_valued --ca-file --compose-json --credentials-file --file --jobs --manifest --name --output --platform --registries --registry --size --store --token --token-file --username -f -j -o -u
 
-set -l every init add remove update lock freeze unfreeze show diff check prefetch digest tags inspect manifest config layer image nix import completion help fetch-blob
+set -l every init add remove update lock freeze unfreeze show why diff check prefetch digest tags inspect manifest config layer image nix import completion help fetch-blob
 set -l locking update lock
-set -l project update lock add show check prefetch
+set -l project update lock add show why check prefetch
 set -l project_at_once update lock add check prefetch
 set -l stored update lock prefetch
 set -l edited remove freeze unfreeze
-set -l named remove update freeze unfreeze show check prefetch
+set -l named remove update freeze unfreeze show why check prefetch
 set -l registry digest tags inspect manifest config layer image nix
 set -l platform inspect manifest config layer image nix
 set -l written manifest config layer image nix import
@@ -47,6 +47,7 @@ complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a lock -d 'Resol
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a freeze -d 'Keep the pins of images'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a unfreeze -d 'Let frozen images change again'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a show -d 'Show the locked images'
+complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a why -d 'Explain the pin of an image'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a diff -d 'Show what changed since a revision of git'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a check -d 'Ask whether the registries still have all'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a prefetch -d 'Fetch locked images into the Nix store'
@@ -76,6 +77,7 @@ complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l json -d 'Print
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l markdown -d 'Print the changes as Markdown'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l commit -d 'Commit what this run changes to git'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l only-digest -d 'Change no tag'
+complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l offline -d 'Ask no registry'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l prefetch -d 'Then fetch into the Nix store'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l all-platforms -d 'For every locked platform'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l store -x -d 'The Nix store'
@@ -123,7 +125,8 @@ complete -c nixfetch-docker -n "__nixfetch_docker_command $locking" -l prefetch 
 complete -c nixfetch-docker -n "__nixfetch_docker_command add" -l name -x -d 'The name in images.toml'
 complete -c nixfetch-docker -n "__nixfetch_docker_command add" -l version -x -d 'Follow versions, such as ^7.2'
 complete -c nixfetch-docker -n "__nixfetch_docker_command show" -l history -d 'The command that made each layer'
-complete -c nixfetch-docker -n "__nixfetch_docker_command show diff" -l json -d 'Print JSON'
+complete -c nixfetch-docker -n "__nixfetch_docker_command show why diff" -l json -d 'Print JSON'
+complete -c nixfetch-docker -n "__nixfetch_docker_command why" -l offline -d 'Ask no registry'
 complete -c nixfetch-docker -n "__nixfetch_docker_command prefetch" -l dry-run -d 'Fetch nothing'
 
 # Options of the commands about one image.

@@ -10,6 +10,7 @@ Its face:
   for what becomes of them, with `commit_message` and `pull_request` for the words;
 - `addition`, `edit`, `contents`, `presence`, `origin`: the work of `add`, of `remove` and `freeze`,
   of `show` and `check`;
+- `explanation`: the work of `why`;
 - `search`: the nearest images.toml, here or above;
 - `selection`, `locked_blobs` and `blob_label`: the images that a command is about, their blobs, and
   what people call those.

@@ -20,7 +20,7 @@ from ..base.redact import quote
 from ..errors import NixfetchError, placed
 from .change import Change, apply
 from .images import Images
-from .lock import Lock
+from .lock import Lock, LockedImage
 from .project import Project
 
 _BY_HAND = "the lock is written; commit it by hand"
@@ -213,6 +213,47 @@ def committed_lock(project: Project, revision: str) -> Lock | None:
     text = _git(real.parent, "cat-file", "blob", path, hint="git fsck tells more")
     with placed(f"{project.lock_path} in {revision}"):
         return Lock.parse(text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commit:
+    """A commit of git: its hash, the date of its committer as in ISO 8601, and its subject."""
+
+    revision: str
+    date: str
+    subject: str
+
+    @property
+    def document(self) -> dict[str, str]:
+        """The commit for programs."""
+        return {"commit": self.revision, "date": self.date, "subject": self.subject}
+
+
+def commit_that_locked(project: Project, name: str, image: LockedImage) -> Commit | None:
+    """The commit since which an image is locked at its digest; None where none has it.
+
+    Raises `GitError`, also without git or outside of a repository.
+    """
+    real = Path(os.path.realpath(project.lock_path))
+    now = committed_lock(project, "HEAD")
+    if not _has_pin(now, name, image):
+        return None
+    # A commit before which the lock had this digest as often as after it is none of these.
+    asked = ("log", "--format=%H%x00%cI%x00%s", f"-S{image.digest}", "--", real.name)
+    for line in _git(real.parent, *asked, hint="git fsck tells more").split("\n")[:-1]:
+        revision, date, subject = line.split("\0", 2)
+        try:
+            before = committed_lock(project, f"{revision}^")
+        except GitError:
+            before = None  # It is the first commit.
+        if not _has_pin(before, name, image):
+            return Commit(revision=revision, date=date, subject=quote(subject))
+    return None
+
+
+def _has_pin(lock: Lock | None, name: str, image: LockedImage) -> bool:
+    pin = lock.images.get(name) if lock is not None else None
+    return pin is not None and (pin.tag, pin.digest) == (image.tag, image.digest)
 
 
 def git_failure(arguments: Sequence[str], output: bytes, hint: str = _BY_HAND) -> GitError:

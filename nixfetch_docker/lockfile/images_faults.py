@@ -91,7 +91,10 @@ def _faults(text: str, mending: Mending) -> Iterator[_Told]:
     by_line = {fault.line: fault for fault in mending.faults}
     meant: dict[int, str] = {}
     for told in _faults_of_values(mending):
-        if told.line in by_line and told.is_written:
+        syntax = by_line.get(told.line)
+        # A header is no remedy for a line that has a key and a value.
+        is_header = told.remedy.startswith(f"{_WRITE}[")
+        if syntax and told.is_written and is_header == syntax.write.startswith("["):
             meant[told.line] = told.remedy
         else:
             yield told

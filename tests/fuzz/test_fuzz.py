@@ -29,6 +29,7 @@ _EXEMPT = {
     "endpoints/registries_conf.RegistriesConf.from_environment": "finds files; `parse` reads them",
     "lockfile/commit.Repository.of": "asks git for a directory",
     "lockfile/contents.Contents.of_image": "has a parsed manifest and a parsed config",
+    "lockfile/explanation.explain": "has a parsed lock, and asks git and a registry",
     "lockfile/origin.find_origin": "fetches a config; `Origin` reads it",
     "lockfile/selection.choose_from": "takes names from the command line",
     "lockfile/tag_matching.find_versions": "matches in a process of its own, which is ended",

@@ -80,6 +80,12 @@ COMMANDS = {
         "show",
         _IMAGES,
     ),
+    "why": Command(
+        "explain a pin: newer tags, its commit, shared layers",
+        "%(prog)s redis --offline",
+        "why",
+        _IMAGES,
+    ),
     "diff": Command(
         "show what changed in the lock since a revision of git",
         "%(prog)s origin/main",

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.builders import locked_image, request
 
+import nixfetch_docker
 from nixfetch_docker.cli import completion
+from nixfetch_docker.lockfile.images_schema import IMAGE, REGISTRY
+from nixfetch_docker.lockfile.lock import Lock
 
 PAGE = (Path(__file__).parents[3] / "docs/nixfetch-docker.1.scd").read_text(encoding="utf-8")
 COMMANDS = completion.commands(completion.parser())
@@ -63,9 +68,55 @@ def test_the_sections_are_those_of_man_pages_7() -> None:
         "DESCRIPTION",
         "COMMANDS",
         "OPTIONS",
-        "FILES",
+        "FORMAT OF images.toml",
+        "FORMAT OF images.lock.toml",
         "ENVIRONMENT",
+        "FILES",
         "EXIT STATUS",
         "EXAMPLES",
         "SEE ALSO",
     ]
+
+
+@pytest.mark.parametrize(
+    ("heading", "keys"),
+    [
+        ("[defaults]", ["platforms"]),
+        ("[images.NAME]", list(IMAGE.keys)),
+        ('[registries."HOST"]', list(REGISTRY.keys)),
+    ],
+)
+def test_the_keys_of_images_toml_are_those_of_the_parser(heading: str, keys: list[str]) -> None:
+    _, _, after = section("FORMAT OF images.toml").partition(f"## {heading}\n")
+    described = re.findall(r"^\*.*$", after.partition("\n## ")[0], re.MULTILINE)
+    assert sorted(re.findall(r"\*([a-z-]+)\*", " ".join(described))) == sorted(keys)
+
+
+def test_the_keys_of_the_lock_are_those_that_it_has() -> None:
+    text = section("FORMAT OF images.lock.toml")
+    image = locked_image(request("redis:7"))
+    written = set(re.findall(r"\b([a-z][a-z0-9-]+) = ", Lock(images={"redis": image}).to_toml()))
+    written -= {"image", "media-type"}  # The first is a key of images.toml.
+    assert {"manifest", "layers", "sha256"} <= written
+    assert written <= set(re.findall(r"\*([a-z0-9]+)\*", text))
+
+
+def test_the_environment_is_what_the_code_reads() -> None:
+    page = set(re.findall(r"_((?:[A-Za-z]|\\_)+)_(?=,|$)", section("ENVIRONMENT"), re.MULTILINE))
+    assert {name.replace("\\_", "_") for name in page} == set(variables())
+
+
+def variables() -> Iterator[str]:
+    """The names that the package looks up in an environment, and those that libraries read."""
+    for path in Path(nixfetch_docker.__file__).parent.rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        named = dict(re.findall(r'^(\w*VARIABLE) = "(\w+)"$', text, re.MULTILINE))
+        yield from named.values()
+        yield from re.findall(r'environ(?:ment)?(?:\.get\(|\[)"(\w+)"', text)
+        yield from re.findall(r'"(\w+)" not in environment', text)
+        if "self._environment.get(name)" in text:
+            yield from re.findall(r'"(\w*SSL_CERT_FILE)"', text)
+    proxies = [f"{name}_proxy" for name in ("http", "https", "all")]
+    yield from (name for one in proxies for name in (one, one.upper()))
+    # Of `tempfile` and of `shutil.get_terminal_size`.
+    yield from ("TMPDIR", "COLUMNS")

@@ -400,6 +400,13 @@ def test_a_fault_of_an_example_is_none() -> None:
     ]
 
 
+def test_a_fault_of_a_header_and_one_of_its_line_are_two() -> None:
+    assert told("[images]\nimage = redis\n") == [
+        'line 2, column 9: the quotation marks are missing; write image = "redis"',
+        "line 2, column 9: images.image: expected a table, found a string; write [images.NAME]",
+    ]
+
+
 def test_at_most_twenty_faults_are_told_and_the_others_counted() -> None:
     text = "".join(f"[images.a{n}]\nimage = {n}\n" for n in range(27))
     error = fault(text)
