@@ -11,6 +11,7 @@ from ..base.nearest import nearest
 from ..base.schema import Fault
 from ..base.table import InvalidField
 from ..base.toml_places import Places
+from ..base.userinfo import has_login
 from ..endpoints.settings import parse_host
 from .image_name import parse_image_name
 from .images_schema import DOCUMENT, IMAGE, REGISTRY
@@ -56,7 +57,9 @@ def _instead_of(
         meant = name if isinstance(value, dict) else path[1]
     else:
         meant = _NOT_OF_NAME.sub("-", path[1]).strip("-.+")
-    return _checked([path[0], meant]) if meant != path[1] else ""
+    # Without the signs around it, nothing would tell that a part of the name is a password.
+    is_shown = meant != path[1] and not any(map(has_login, whole))
+    return _checked([path[0], meant]) if is_shown else ""
 
 
 def is_without_name(header: str) -> bool:
@@ -70,6 +73,8 @@ def _of_table(path: Sequence[str]) -> str:
 
 
 def _of_root(path: Sequence[str], value: Any) -> str:
+    if any(map(has_login, path)):
+        return ""
     keys = set(value) if isinstance(value, dict) else set()
     if "image" in keys:
         return _checked([_IMAGES, ".".join(path)])
