@@ -9,6 +9,8 @@
     `docker load` and `imageStream`; it writes no copy to the store;
   - `archive`: that tar as a file in the store, for options and programs that need a file;
   - `layers` (a list), `config`, `manifest`: the blobs' derivations;
+  - `load.podman`, `load.docker`, `load.containerd`: programs that make the engine of whoever runs
+    them hold just this image, and do nothing where it does;
   - `imageName`, `imageTag`: the name and the tag that an engine gives the image when it loads it;
   - `imageDigest`, `imageId`: the digests of the manifest and of the config.
 
@@ -51,6 +53,14 @@ let
       lib
       buildPackages
       gnutar
+      runCommand
+      runtimeShell
+      writeTextFile
+      ;
+  };
+  load = import ../lib/load.nix {
+    inherit
+      lib
       runCommand
       runtimeShell
       writeTextFile
@@ -137,6 +147,7 @@ lib.makeOverridable (
         passthru = {
           manifest = manifestBlob;
           inherit imageDigest;
+          load = load image.directory;
         };
       };
     in

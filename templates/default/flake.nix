@@ -13,6 +13,11 @@
       # `nix run .#update-images` writes images.lock.toml.
       inherit (nixfetch-docker) apps;
 
+      # `nix run .#redis.load.podman` loads an image into your own podman; so do docker and containerd.
+      packages.x86_64-linux =
+        nixfetch-docker.lib.fetchDockerImages nixpkgs.legacyPackages.x86_64-linux
+          ./images.toml;
+
       nixosConfigurations.server = nixpkgs.lib.nixosSystem {
         system = "x86_64-linux";
         modules = [

@@ -13,6 +13,7 @@ import pytest
 from support import oci
 from support.command import Project
 from support.nix import REPOSITORY, Nix
+from support.podman import Podman
 from support.process import output, run
 from support.registry import Registry
 
@@ -95,7 +96,7 @@ def test_nothing_fails_or_warns_in_a_check_of_the_flake(flake: Path, nix: Nix) -
 
 
 def test_the_template_is_a_flake_that_updates_its_images_and_passes_its_check(
-    flake: Path, registry: Registry, nix: Nix, tmp_path: Path
+    flake: Path, registry: Registry, nix: Nix, tmp_path: Path, podman: Podman
 ) -> None:
     registry.push("redis:7.4-alpine", oci.image(oci.layer({"etc/a": b"a"})))
     directory = tmp_path / "new"
@@ -116,6 +117,12 @@ def test_the_template_is_a_flake_that_updates_its_images_and_passes_its_check(
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("redis: added 7.4-alpine ")
     _check(nix, directory, inputs)
+
+    path = f"{podman.path}:{nix.env['PATH']}"
+    load = ["nix", "run", f"path:{directory}#redis.load.podman", *options]
+    loaded = run(load, env=nix.env | {"PATH": path})
+    assert loaded.returncode == 0, loaded.stderr
+    assert podman.names() == [f"{registry.host}/redis:7.4-alpine"]
 
 
 def test_the_check_of_a_flake_that_follows_its_nixpkgs_passes(

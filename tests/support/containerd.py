@@ -23,6 +23,12 @@ class Containerd:
         self._directory = directory = Path(tempfile.mkdtemp(prefix="containerd-"))
         socket = directory / "socket"
         self._ctr = ["ctr", "--address", str(socket)]
+        # What programs need that run `ctr` without arguments for the daemon.
+        self.env = {
+            "PATH": os.environ["PATH"],
+            "CONTAINERD_ADDRESS": str(socket),
+            "CONTAINERD_SNAPSHOTTER": "native",
+        }
         config = directory / "config.toml"
         config.write_text(
             "version = 2\n"
@@ -62,9 +68,10 @@ class Containerd:
         assert done.returncode == 0, done.stderr.decode()
         assert writer.returncode == 0
 
-    def images(self) -> dict[str, str]:
+    def images(self, namespace: str = "default") -> dict[str, str]:
         """The digests of all images by their names."""
-        lines = output([*self._ctr, "images", "list"]).splitlines()[1:]
+        listed = output([*self._ctr, "--namespace", namespace, "images", "list"])
+        lines = listed.splitlines()[1:]
         return {fields[0]: fields[2] for fields in map(str.split, lines)}
 
     def run(self, name: str) -> str:
@@ -73,8 +80,24 @@ class Containerd:
         container = self._directory.name.replace("_", "x")
         return output([*self._ctr, "run", "--rm", "--snapshotter", "native", name, container])
 
+    def forget(self, digest: str) -> None:
+        """Remove a blob, though an image has it."""
+        output([*self._ctr, "content", "rm", digest])
+
+    def size(self) -> int:
+        """How many bytes of blobs there are, also of those that are on their way."""
+        root = self._directory / "root/io.containerd.content.v1.content"
+        return sum(_size(file) for file in root.rglob("*"))
+
     def close(self) -> None:
         """Stop the daemon and remove its directory."""
         self._daemon.terminate()
         self._daemon.wait()
         shutil.rmtree(self._directory, ignore_errors=True)
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.lstat().st_size
+    except FileNotFoundError:
+        return 0

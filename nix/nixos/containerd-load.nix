@@ -1,0 +1,48 @@
+/**
+  A script that loads an image into containerd, under its name and tag.
+
+  Where containerd has this image under this name already, with all layers, the script does nothing.
+  Otherwise it streams the whole image to containerd, which keeps the layers that it lacks.
+
+  The script takes ctr from the PATH, and the rest from the environment, as ctr does:
+  CONTAINERD_ADDRESS, CONTAINERD_NAMESPACE (for Kubernetes `k8s.io`), CONTAINERD_SNAPSHOTTER.
+
+  Type: { lib, runtimeShell, writeTextFile } -> derivation -> derivation
+*/
+{
+  lib,
+  runtimeShell,
+  writeTextFile,
+}:
+
+# The image, by fetchDocker.
+image:
+
+let
+  shellScript = import ../lib/shell-script.nix { inherit runtimeShell writeTextFile; };
+  name = "${image.imageName}:${image.imageTag}";
+in
+shellScript "containerd-load" ''
+  set -euo pipefail
+  name=${lib.escapeShellArg name}
+
+  # A name with the digest of the manifest, and all that the manifest names: "complete (3/3)".
+  holds() {
+    local found
+    found=$(ctr images check "name==\"$name\"" 2>/dev/null) || return 1
+    case $found in
+      *" ${image.imageDigest} "*complete*) case $found in *incomplete*) return 1 ;; esac ;;
+      *) return 1 ;;
+    esac
+  }
+
+  if holds; then
+    exit
+  fi
+
+  if ! ${image.stream} | ctr images import - >/dev/null || ! holds; then
+    echo "containerd did not load $name from ${image}; the message of ctr above tells why, and the next start tries again" >&2
+    exit 1
+  fi
+  echo "loaded $name" >&2
+''
