@@ -609,7 +609,8 @@ def test_a_hostile_lock_is_refused_by_both_readers_and_not_shown(
     assert error(done.stderr).startswith(f"images.lock.toml: {field} ")
     assert error(done.stderr).endswith(
         "; the lock is not for editing: restore it from git, or delete it and run "
-        f"`nixfetch-docker update --file {images}`"
+        f"`nixfetch-docker update --file {images}` (or "
+        f"`nix run .#update-images -- --file {images}`)"
     )
     assert "\x1b[31m" not in error(done.stderr)
     assert "admin" not in error(done.stderr)

@@ -240,7 +240,8 @@ def test_a_terminal_shows_progress_bars(registry: Registry, project: Project) ->
         stdout, _ = process.communicate()
     assert process.returncode == 0, shown
     assert stdout.decode() == f"web: {HOST} fetched {BLOBS} blobs, {weight(IMAGE)}\n"
-    assert "all" in shown
+    # What this small an image brings is too quick for a bar.
+    assert "asking Nix's substituters for" in shown
     assert f"{BLOBS} blobs fetched; {BLOBS} requests, " in shown
 
 
