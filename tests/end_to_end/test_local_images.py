@@ -164,8 +164,8 @@ def test_a_file_that_changed_since_it_was_locked_is_an_error(project: Project) -
     failed = project.try_run("prefetch")
     assert failed.returncode == 1
     assert (
-        f"nixfetch-docker: web: oci:./web: the content of sha256:{encoded} does not match its digest; "
-        "if the image was changed, lock it again: nixfetch-docker update\n"
+        f"nixfetch-docker: web: oci:./web: the content of sha256:{encoded} does not match its "
+        "digest; if the image was changed, lock it again: nixfetch-docker update\n"
     ) in failed.stderr
 
 
