@@ -48,10 +48,17 @@ sys.addaudithook(_note_started)
 def _starts_no_program_of_this_machine(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[None]:
-    """Fail a test outside end_to_end/ that starts more than Python and its own scripts."""
+    """Fail a test outside end_to_end/ that starts more than Python and its own scripts.
+
+    It finds no others by its PATH: what uses Nix only where it is there finds none.
+    """
     _started.clear()
-    yield
-    if not request.path.is_relative_to(_END_TO_END):
+    is_apart = not request.path.is_relative_to(_END_TO_END)
+    with pytest.MonkeyPatch.context() as patch:
+        if is_apart:
+            patch.setenv("PATH", str(Path(sys.executable).parent))
+        yield
+    if is_apart:
         own = (sys.executable, str(tmp_path_factory.getbasetemp()))
         foreign = [program for program in _started if not program.startswith(own)]
         assert not foreign, f"{', '.join(foreign)} was started; move this test to end_to_end/"

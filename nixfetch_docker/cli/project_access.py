@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
@@ -11,18 +11,24 @@ from ..lockfile.images import Images
 from ..lockfile.project import Project
 from ..lockfile.resolve import Resolver
 from ..lockfile.sources import Sources
+from ..oci.digest import Digest
 from ..registry.client import Client, connect
 from . import console, failures
 
 
 @contextmanager
 def connected(
-    arguments: argparse.Namespace, project: Project, images: Images, *, lean: bool = True
+    arguments: argparse.Namespace,
+    project: Project,
+    images: Images,
+    *,
+    lean: bool = True,
+    keep: Callable[[Digest, bytes], None] = lambda *_: None,
 ) -> Iterator[tuple[Client, Sources]]:
     """A client with the settings in `images`, and the sources of the project's images.
 
     `arguments` have `anonymous`, and `jobs` where the command sends several requests at once.
-    `lean` is that of `connect`.
+    `lean` is that of `connect`, `keep` that of `Sources`.
     """
     with connect(
         anonymous=arguments.anonymous,
@@ -33,20 +39,29 @@ def connected(
         say=failures.detour,
         log=console.detail,
     ) as client:
-        yield client, Sources(client.registries, project.directory, check=client.check)
+        yield (
+            client,
+            Sources(client.registries, project.directory, check=client.check, keep=keep),
+        )
 
 
 @contextmanager
 def resolving(
-    arguments: argparse.Namespace, project: Project, images: Images
+    arguments: argparse.Namespace,
+    project: Project,
+    images: Images,
+    keep: Callable[[Digest, bytes], None] = lambda *_: None,
 ) -> Iterator[tuple[Resolver, Sources, Client]]:
-    """A resolver of the requests in `images`, its sources, and the client that they use."""
+    """A resolver of the requests in `images`, its sources, and the client that they use.
+
+    `keep` is that of `Sources`.
+    """
     # A check asks little of each registry, and most of its time is the start.
     lean = getattr(arguments, "check", False)
     # Leaving closes the connections first, so that an interrupted pool has nothing to wait for.
     with (
         ThreadPoolExecutor(arguments.jobs) as pool,
-        connected(arguments, project, images, lean=lean) as (client, sources),
+        connected(arguments, project, images, lean=lean, keep=keep) as (client, sources),
     ):
         only_digest = getattr(arguments, "only_digest", False)
         yield Resolver(sources, pool.map, only_digest=only_digest), sources, client

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
@@ -13,15 +13,17 @@ from ..archives.local_reference import LocalReference
 from ..archives.reader import open_image
 from ..errors import NixfetchError
 from ..oci.digest import Digest
-from ..oci.manifest import Content
+from ..oci.manifest import Content, Manifest
 from ..oci.reference import Reference
 from ..registry.download import Download
 from ..registry.offers import Source
 from ..registry.registries import Registries
 from .place import Place
 
-# Larger configs are read again: a hostile registry could fill the memory with them.
-_KEPT_CONFIG_BYTES = 64 * 1024
+# A larger config is remembered while all of them fit into so many bytes, and read again
+# otherwise: a hostile registry could fill the memory with them.
+_SMALL_CONFIG_BYTES = 64 * 1024
+_LARGE_CONFIGS_BYTES = 16 * 1024 * 1024
 
 
 class ImageSource(Source, Protocol):
@@ -65,42 +67,63 @@ class Sources:
         directory: Path = Path(),
         *,
         check: Callable[[str], None] = lambda _: None,
+        keep: Callable[[Digest, bytes], None] = lambda *_: None,
     ) -> None:
         """The paths of images in files start from `directory`.
 
-        `check` raises for the text of a registry's reference that means another image here.
+        `check` raises for the text of a registry's reference that means another image here. `keep`
+        is called, from any thread, with each manifest and each config that a registry sent, which
+        are verified.
         """
         self._registries = registries
         self._directory = directory
         self._check = check
         self._files: dict[LocalReference, _File] = {}
-        self._configs: dict[Digest, bytes] = {}
+        self._memory = _Memory(keep)
         self._lock = threading.Lock()
 
     def at(self, place: Place) -> ImageSource:
         """The source of the image at a place, which is not read yet; a file is read once a run."""
         if isinstance(place, Reference):
-            return _Repository(self._registries, place, self._check, self._configs)
+            return _Repository(self._registries, place, self._check, self._memory)
         with self._lock:
             return self._files.setdefault(place, _File(place, self._directory))
 
 
+class _Memory:
+    """The configs that a run has read, of all repositories, and `keep` of `Sources`."""
+
+    def __init__(self, keep: Callable[[Digest, bytes], None]) -> None:
+        self.keep = keep
+        self._configs: dict[Digest, bytes] = {}
+        self._left = _LARGE_CONFIGS_BYTES
+
+    def config(self, digest: Digest) -> bytes | None:
+        return self._configs.get(digest)
+
+    def take_config(self, digest: Digest, data: bytes) -> None:
+        self.keep(digest, data)
+        cost = len(data) if len(data) > _SMALL_CONFIG_BYTES else 0
+        if cost <= self._left:
+            self._left -= cost
+            self._configs[digest] = data
+
+
 class _Repository:
-    """An image in a registry; `configs` are those that the run has read, for all repositories."""
+    """An image in a registry; `memory` is that of all repositories of the run."""
 
     def __init__(
         self,
         registries: Registries,
         asked: Reference,
         check: Callable[[str], None],
-        configs: MutableMapping[Digest, bytes],
+        memory: _Memory,
     ) -> None:
         self._registries = registries
         self._repository = asked.name
         self.reference = asked
         self.check = check
-        self.manifest = registries.manifest
-        self._configs = configs
+        self._memory = memory
 
     def tagged(self, tag: str | None) -> Reference:
         return self.reference.tagged if tag is None else replace(self._repository, tag=tag)
@@ -111,13 +134,18 @@ class _Repository:
     def tags(self) -> list[str]:
         return self._registries.tags(self._repository)
 
+    def manifest(self, image: Reference, size: int | None = None) -> Content:
+        content = self._registries.manifest(image, size)
+        if isinstance(content.document, Manifest):
+            self._memory.keep(content.digest, content.data)
+        return content
+
     def small_blob(self, repository: Reference, digest: Digest, size: int) -> bytes:
         # A config is read to lock an image, and again for its origin.
-        data = self._configs.get(digest)
+        data = self._memory.config(digest)
         if data is None:
             data = self._registries.small_blob(repository, digest, size)
-            if size <= _KEPT_CONFIG_BYTES:
-                self._configs[digest] = data
+            self._memory.take_config(digest, data)
         return data
 
     def digest(self, reference: Reference) -> Digest | None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from typing import IO
 
 from ..base.redact import quote
 from ..errors import NixfetchError
@@ -43,6 +46,32 @@ def run(
             hint="is Nix's daemon running, and is the store writable?",
         )
     return done.stdout.decode()
+
+
+def start_apart(
+    arguments: Sequence[str], environment: Mapping[str, str], data: IO[bytes]
+) -> subprocess.Popen[bytes] | None:
+    """Start Python with `data` on stdin, in a session of its own; None where that fails.
+
+    It outlives this process, hears no Ctrl-C that is meant for it, and writes to nothing.
+    """
+    try:
+        return subprocess.Popen(  # noqa: S603 - no shell
+            [sys.executable, "-I", "-S", *arguments],
+            env=dict(environment),
+            stdin=data,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    except OSError:
+        return None
+
+
+def wait(process: subprocess.Popen[bytes], seconds: float | None) -> None:
+    """Wait for the end of a process, for so many seconds at most, or as long as it takes."""
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(seconds)
 
 
 def last_error(stderr: bytes) -> str:

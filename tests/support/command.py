@@ -6,6 +6,7 @@ import base64
 import json
 import os
 import subprocess
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from .process import run
@@ -22,6 +23,10 @@ class Project:
         self.images = directory / "images.toml"
         self.lock = directory / "images.lock.toml"
 
+        # Whether what `update` reads goes into the Nix store of `env`. Elsewhere it does not, as
+        # Nix may be done with it before or after the next command begins.
+        self.deposits = False
+
         self.home = directory / "home"
         self.env = {"PATH": os.environ["PATH"], "HOME": str(self.home)}
 
@@ -35,7 +40,7 @@ class Project:
 
     def try_run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run `nixfetch-docker ARGUMENTS` in this directory, whatever its exit status."""
-        return run([PROGRAM, *arguments], env=self.env, cwd=self.directory)
+        return run([PROGRAM, *arguments], env=self._environment(arguments), cwd=self.directory)
 
     def run(self, *arguments: str) -> str:
         """The stdout of `nixfetch-docker ARGUMENTS`, which must succeed."""
@@ -47,7 +52,7 @@ class Project:
         """Like `try_run`, with `data` on stdin, and the output as bytes."""
         return subprocess.run(
             [PROGRAM, *arguments],
-            env=self.env,
+            env=self._environment(arguments),
             cwd=self.directory,
             input=data,
             capture_output=True,
@@ -65,3 +70,12 @@ class Project:
         self.images.write_text(images)
         self.run("update")
         return self.lock.read_text()
+
+    def _environment(self, arguments: Sequence[str]) -> Mapping[str, str]:
+        if (
+            self.deposits
+            or "--prefetch" in arguments
+            or not {"add", "lock", "update"} & {*arguments}
+        ):
+            return self.env
+        return {**self.env, "NIX_REMOTE": "unix:///nowhere/socket"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shlex
 
 from .. import console, options
@@ -39,6 +40,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Resolve the image, then append it to images.toml and write the lock."""
     from ...lockfile.addition import Addition
+    from ...nix.deposit import Deposit
     from .. import changes, process
     from ..project_access import resolving
 
@@ -51,11 +53,14 @@ def run(arguments: argparse.Namespace) -> int:
         version=arguments.version,
         platforms=arguments.platform,
     )
-    with resolving(arguments, addition.project, addition.images) as (resolver, *_):
-        locked = resolver.resolve(addition.request, note=console.note)
-    with process.holding_signals():
-        report = addition.write(locked)
-    changes.show([report])
+    with Deposit(os.environ) as deposit:
+        with resolving(arguments, addition.project, addition.images, deposit.put) as (resolver, *_):
+            locked = resolver.resolve(addition.request, note=console.note)
+        with process.holding_signals():
+            report = addition.write(locked)
+        deposit.hand_over()
+        changes.show([report])
+        deposit.settle()
     project = addition.project
     # A flake sees only the files that git knows.
     files = shlex.join([str(project.images_path), str(project.lock_path)])

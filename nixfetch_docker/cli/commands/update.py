@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import functools
+import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from ...lockfile.project import ChangedLock, Project
     from ...lockfile.report import Report
     from ...lockfile.update import Update
+    from ...nix.deposit import Deposit
     from ...registry.traffic import Traffic
 
 EXIT_CHANGES = 3
@@ -71,6 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
     """
     from ...lockfile.selection import all_or_named, out_of_date
     from ...lockfile.update import Update
+    from ...nix.deposit import Deposit
 
     _check_usage(arguments)
     project = project_of(arguments)
@@ -88,11 +91,15 @@ def run(arguments: argparse.Namespace) -> int:
         from ...lockfile.commit import Repository
 
         repository = Repository.of(project, images, names if by_name else None)
-    after, traffic = _update(update, project, arguments)
-    failure = None
-    if after.changed and repository is not None:
-        failure = _commit(repository, update, after.lock)
-    _tell(update, project, after, traffic, arguments)
+    with Deposit(os.environ, arguments.store) as deposit:
+        after, traffic = _update(update, project, arguments, deposit)
+        if not arguments.check:
+            deposit.hand_over()
+        failure = None
+        if after.changed and repository is not None:
+            failure = _commit(repository, update, after.lock)
+        _tell(update, project, after, traffic, arguments)
+        deposit.settle(is_needed=arguments.prefetch)
     if failure is not None:
         raise failure
     status = 0
@@ -106,9 +113,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _update(
-    update: Update, project: Project, arguments: argparse.Namespace
+    update: Update, project: Project, arguments: argparse.Namespace, deposit: Deposit
 ) -> tuple[ChangedLock, Traffic]:
-    """Resolve the images and write the lock.
+    """Resolve the images and write the lock; the small blobs that are read go to the `deposit`.
 
     Where that is interrupted, write what is resolved, tell it, and raise the `KeyboardInterrupt`.
     """
@@ -118,7 +125,8 @@ def _update(
 
     interrupt: KeyboardInterrupt | None = None
     after: ChangedLock | None = None
-    with resolving(arguments, project, update.images) as (resolver, sources, client):
+    keep = (lambda *_: None) if arguments.check else deposit.put
+    with resolving(arguments, project, update.images, keep) as (resolver, sources, client):
         try:
             with StepCounter(update.unresolved_count, "image") as counter:
                 origin = functools.partial(find_origin, sources, log=console.detail)

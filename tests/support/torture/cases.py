@@ -36,7 +36,8 @@ class Case:
         self.project = project
         self.temporary = project.directory.with_name(f"{project.directory.name}-tmp")
         self.temporary.mkdir(exist_ok=True)
-        self.env = {**project.env, "TMPDIR": str(self.temporary)}
+        nowhere = {"NIX_REMOTE": "unix:///nowhere/socket"}
+        self.env = {**project.env, "TMPDIR": str(self.temporary), **nowhere}
         self.commands = [self.command(arguments) for arguments in commands]
         self._again = self.command(again or commands[0])
         self.world = world or World(project.directory, self.temporary)

@@ -43,7 +43,7 @@ class Prefetching(Case):
         self.commands = [self._in(nix) for nix in stores]
 
     def _in(self, nix: Nix) -> Command:
-        env = {**self.env, **nix.env, "HOME": str(self.project.home)}
+        env = {**self.env, **nix.env, "HOME": str(self.project.home), "NIX_REMOTE": "auto"}
         return Command(
             arguments=["prefetch", "--all-platforms"], env=env, directory=self.project.directory
         )

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 # A fingerprint of each file and of each directory with all that is in it.
 State = dict[Path, str]
+
+_OF_NIX = re.compile(r"nixfetch-docker-[0-9]+")
+_SECONDS = 20
 
 
 class World:
@@ -18,7 +23,8 @@ class World:
         self._directories: Sequence[Path] = directories
 
     def state(self) -> State:
-        """What is there now."""
+        """What is there now, once no Nix adds blobs any more behind the end of an update."""
+        self._wait_for_nix()
         return {path: _fingerprint(path) for path in self._paths()}
 
     def paths(self) -> set[Path]:
@@ -34,12 +40,20 @@ class World:
 
     def restore(self, copy: Path) -> None:
         """Make all as it was when `save` made the copy."""
+        self._wait_for_nix()
         for number, directory in enumerate(self._directories):
             directory.mkdir(parents=True, exist_ok=True)
             for path in list(self._entries(directory)):
                 _remove(path)
             for path in (copy / str(number)).iterdir():
                 _copy(path, directory / path.name)
+
+    def _wait_for_nix(self) -> None:
+        end = time.monotonic() + _SECONDS
+        while any(_OF_NIX.fullmatch(path.name) for path in self._paths()):
+            if time.monotonic() > end:
+                return
+            time.sleep(0.01)
 
     def _paths(self) -> Iterator[Path]:
         for directory in self._directories:
