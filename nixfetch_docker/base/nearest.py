@@ -34,3 +34,9 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """The question whether the nearest word was meant, or "" where none is near."""
     found = nearest(word, known)
     return f"did you mean {found}?" if found is not None else ""
+
+
+def with_question(text: str, word: str, known: Iterable[str]) -> str:
+    """The text of an error about `word`, and behind it that question where there is one."""
+    question = did_you_mean(word, known)
+    return f"{text}; {question}" if question else text

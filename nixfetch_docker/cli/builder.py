@@ -5,9 +5,10 @@ A build starts one process for each blob, and the parser of all commands would t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
-from types import SimpleNamespace
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import SimpleNamespace
 
 COMMAND = "fetch-blob"
 _PATHS = ("--output", "--ca-file")
@@ -23,6 +24,9 @@ def parse(words: Sequence[str]) -> SimpleNamespace | None:
     """
     if not words or words[0] != COMMAND:
         return None
+    from pathlib import Path
+    from types import SimpleNamespace
+
     from .commands import fetch_blob
 
     found: dict[str, object] = {"manifest": False, "ca_file": None, "size": None, "output": None}

@@ -10,7 +10,7 @@ from ..base.printable import one_line
 from ..lockfile.change import Change, ChangeKind
 from ..lockfile.lock import LockedImage
 from ..lockfile.report import Report
-from . import console, short_form
+from . import console, short_form, terminal
 
 # Names that are longer than this do not move the columns of the others.
 _LONGEST_NAME = 24
@@ -24,7 +24,7 @@ _COLOURS = {
 
 def show(reports: Sequence[Report]) -> None:
     """Print the lines about some images to stdout; raises `FileError`."""
-    for report, text in zip(reports, texts(reports, width=console.width()), strict=True):
+    for report, text in zip(reports, texts(reports, width=terminal.width()), strict=True):
         kind = report.change.kind
         console.result(text, word=kind.value, colour=_COLOURS.get(kind, ""))
 

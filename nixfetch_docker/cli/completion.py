@@ -12,7 +12,8 @@ import argparse
 from collections.abc import Iterator, Sequence
 from importlib import resources
 
-from .parser import full_parser, listed
+from .command_parser import full_parser
+from .commands import listed
 
 SHELLS = ("bash", "zsh", "fish")
 # Those that images are often made for; an image may have others.

@@ -8,13 +8,19 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from typing import TextIO
+from contextlib import contextmanager, nullcontext, suppress
 
 from ..base import printable
-from ..base.files import FileError, unwritable
-from . import short_form
+from ..errors import NixfetchError
+from . import short_form, terminal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from contextlib import AbstractContextManager
+    from typing import TextIO
+
+    Cell = str | Sequence[str]
 
 PROGRAM = "nixfetch-docker"
 
@@ -54,6 +60,8 @@ def writing() -> Iterator[None]:
     except BrokenPipeError:
         raise
     except OSError as error:
+        from ..base.files import unwritable
+
         drop_results()
         raise unwritable("stdout", error) from None
 
@@ -69,28 +77,12 @@ def result(text: str, *, word: str = "", colour: str = "") -> None:
     try:
         with writing():
             text = printable.lines(text)
-            if word and _has_colours():
+            if word and terminal.has_colours():
                 text = text.replace(f" {word}", f" \x1b[{colour}m{word}\x1b[0m", 1)
             with _above_the_lines_below():
                 print(text, flush=True)
     except BrokenPipeError:
         drop_results()
-
-
-def width() -> int:
-    """The columns of the terminal that stdout is, or 80 for a pipe or a file."""
-    import shutil
-
-    return shutil.get_terminal_size((80, 24)).columns if sys.stdout.isatty() else 80
-
-
-def _has_colours() -> bool:
-    """Whether stdout is a terminal with colours, and https://no-color.org does not forbid them."""
-    return (
-        sys.stdout.isatty()
-        and not os.environ.get("NO_COLOR")
-        and os.environ.get("TERM", "dumb") != "dumb"
-    )
 
 
 def help_text(text: str) -> None:
@@ -122,7 +114,7 @@ def flush_result() -> bool:
     except BrokenPipeError:
         drop_results()
         return False
-    except FileError as failure:
+    except NixfetchError as failure:
         error(failure)
         return False
     return True
@@ -235,22 +227,6 @@ def can_draw() -> bool:
     )
 
 
-def drawing_size() -> tuple[int, int]:
-    """The columns and the lines that stderr, a terminal, has now."""
-    try:
-        columns, lines = os.get_terminal_size(sys.stderr.fileno())
-    except (OSError, ValueError):
-        columns = lines = 0
-    return columns or 80, lines or 24
-
-
-def draws_letters() -> bool:
-    """Whether stderr shows letters beyond ASCII; the locales `C` and `POSIX` do not promise it."""
-    locale = next(filter(None, map(os.environ.get, ("LC_ALL", "LC_CTYPE", "LANG"))), "C")
-    encoding = (sys.stderr.encoding or "").lower().replace("-", "")
-    return encoding == "utf8" and locale not in {"C", "POSIX"}
-
-
 def guard_drawing(guard: AbstractContextManager[object]) -> None:
     """Take this lock, which one thread may take twice, for all that is printed from now on."""
     _Below.guard = guard
@@ -259,20 +235,12 @@ def guard_drawing(guard: AbstractContextManager[object]) -> None:
 def draw(lines: Sequence[str]) -> None:
     """Show lines on stderr below all others, in place of those that were there.
 
-    Each must fit into `drawing_size`, and `can_draw` be true.
+    Each must fit into `terminal.drawing_size`, and `can_draw` be true.
     """
     with _Below.guard:
         if lines or _Below.lines:
             _Below.lines = list(map(printable.one_line, lines))
             _send(_drawn(_Below.lines))
-
-
-def is_narrow(columns: int) -> bool:
-    """Whether stdout is a terminal with fewer `columns` than these."""
-    return sys.stdout.isatty() and width() < columns
-
-
-Cell = str | Sequence[str]
 
 
 def table(rows: Iterable[Sequence[Cell]], whole: Sequence[str] = ()) -> None:

@@ -1,7 +1,8 @@
-"""The help on the whole program: commands in groups, examples, exit statuses, files."""
+"""The version, and the help on the whole program: commands, examples, exit statuses, files."""
 
 from __future__ import annotations
 
+from .. import __version__
 from . import console
 from .commands import COMMANDS, GROUPS
 
@@ -11,6 +12,11 @@ _EXAMPLES = (
     ("update --commit", "follow its tag, and commit what changed"),
     ("image redis:7.4-alpine -o - | podman load", "one image, without Nix"),
 )
+
+
+def version() -> str:
+    """The text of `--version`: the name of the program and its version."""
+    return f"{console.PROGRAM} {__version__}"
 
 
 def overview() -> str:

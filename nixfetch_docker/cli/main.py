@@ -21,12 +21,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     _end_at_once_by_interrupts()
     from . import console, process
 
+    if argv is None:
+        process.collect_rarely()
     try:
         process.open_closed_streams()
         process.escape_what_stdout_cannot_say()
         status = _run(argv)
         # From here on nothing is to be cleaned up. Python waits for threads, without a word.
         process.end_at_once_by_signals()
+        if argv is None:
+            process.collect_no_more()
         return status if console.flush_result() else status or 1
     except KeyboardInterrupt as interrupt:
         process.die_by_signal(interrupt)

@@ -1,15 +1,20 @@
-"""The parser of the command line."""
+"""The words of the command line: which command they name, and what they ask for without one.
+
+The arguments of that command are read by `command_parser`: the help and the version need no
+argparse.
+"""
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Sequence
-from importlib import import_module
-from typing import NoReturn
-
-from .. import __version__
 from . import console
-from .commands import COMMANDS
+from .commands import COMMANDS, listed
+from .help import overview, version
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+    from typing import NoReturn
 
 # The options that take a value, of all commands; before a command, --version is the program's own.
 VALUED = {
@@ -31,47 +36,11 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
     name, *others = after
     if name not in COMMANDS:
         _refuse_command(name)
-    arguments = _command_parser(name).parse_args([*before, *others])
+    from .command_parser import command_parser
+
+    arguments = command_parser(name).parse_args([*before, *others])
     arguments.command = name
     return arguments
-
-
-def full_parser() -> argparse.ArgumentParser:
-    """The parser with all commands that `--help` lists, and with their arguments."""
-    whole = _Parser(prog=console.PROGRAM)
-    whole.add_argument("--version", "-V", action="version", version=_version())
-    commands = whole.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name in listed():
-        _configure(commands.add_parser(name, help=COMMANDS[name].help), name)
-    return whole
-
-
-def listed() -> list[str]:
-    """The names of the commands that `--help` lists."""
-    return [name for name, command in COMMANDS.items() if not command.is_hidden]
-
-
-class _Parser(argparse.ArgumentParser):
-    """A parser whose errors are short, and name the option that is like a misspelt one."""
-
-    def error(self, message: str) -> NoReturn:
-        from ..base.redact import quote
-
-        console.usage(self.format_usage())
-        console.error(quote(message))
-        console.usage(f"`{self.prog} --help` lists the options.\n")
-        self.exit(2)
-
-    def parse_known_args(  # type: ignore[override]
-        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
-    ) -> tuple[argparse.Namespace, list[str]]:
-        found, unknown = super().parse_known_args(args, namespace)
-        for word in unknown:
-            option = word.partition("=")[0]
-            if option.startswith("-"):
-                known = [name for name in self._option_string_actions if name.startswith("--")]
-                self.error(_with_nearest(f"there is no option {option}", option, known))
-        return found, unknown
 
 
 def _split(words: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -87,10 +56,8 @@ def _split(words: Sequence[str]) -> tuple[list[str], list[str]]:
 def _without_command(options: Sequence[str]) -> NoReturn:
     """Print the help or the version that the options ask for, or the help as an error."""
     if {"-V", "--version"} & set(options):
-        console.help_text(f"{_version()}\n")
+        console.help_text(f"{version()}\n")
         raise SystemExit(0)
-    from .help import overview
-
     if {"-h", "--help"} & set(options):
         console.help_text(overview())
         raise SystemExit(0)
@@ -101,39 +68,9 @@ def _without_command(options: Sequence[str]) -> NoReturn:
 
 
 def _refuse_command(name: str) -> NoReturn:
+    from ..base.nearest import with_question
     from ..base.redact import quote
 
-    console.error(_with_nearest(f"there is no command {quote(repr(name))}", name, listed()))
+    console.error(with_question(f"there is no command {quote(repr(name))}", name, listed()))
     console.usage(f"`{console.PROGRAM} help` lists the commands.\n")
     raise SystemExit(2)
-
-
-def _with_nearest(text: str, word: str, known: Sequence[str]) -> str:
-    from ..base.nearest import did_you_mean
-
-    question = did_you_mean(word, known)
-    return f"{text}; {question}" if question else text
-
-
-def _command_parser(name: str) -> argparse.ArgumentParser:
-    command = COMMANDS[name]
-    parser = _Parser(
-        prog=f"{console.PROGRAM} {name}",
-        description=f"{command.help[0].upper()}{command.help[1:]}.",
-        epilog=f"example: {command.example}",
-    )
-    _configure(parser, name)
-    return parser
-
-
-def _configure(parser: argparse.ArgumentParser, name: str) -> None:
-    from . import options
-
-    module = import_module(f".commands.{COMMANDS[name].module}", __package__)
-    parser.set_defaults(run=module.run)
-    options.add_level(parser)
-    module.configure(parser)
-
-
-def _version() -> str:
-    return f"{console.PROGRAM} {__version__}"

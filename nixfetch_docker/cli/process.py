@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import gc
 import os
-import signal
 import sys
 import time
-from collections.abc import Iterator
 from contextlib import contextmanager
-from types import FrameType
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import signal
+    from collections.abc import Iterator
     from sys import UnraisableHookArgs
+    from types import FrameType
+else:
+    # What `signal` gives names and enumerations to, which takes milliseconds of each start.
+    import _signal as signal
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # So many seconds after a signal was swallowed, it comes again.
@@ -22,6 +26,8 @@ _AGAIN_SECONDS = 0.01
 # process ends without cleanup.
 AGAIN_IN_CLEANUP_SECONDS = 5.0
 _TIMES_IN_CLEANUP = 3
+# Python's own number is 700, a hundred of which are in the imports of a command.
+_OBJECTS_BETWEEN_COLLECTIONS = 50_000
 
 
 class Terminated(KeyboardInterrupt):
@@ -129,6 +135,23 @@ def escape_what_stdout_cannot_say() -> None:
     reconfigure = getattr(sys.stdout, "reconfigure", None)
     if reconfigure is not None:
         reconfigure(errors="backslashreplace")
+
+
+def collect_rarely() -> None:
+    """Let Python look for garbage in cycles after many new objects only.
+
+    Most objects of a run are the code that it imports, which stays: to look through them again and
+    again takes a tenth of a start. Other objects go without that, once nothing refers to them.
+    """
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, 10, 10)
+
+
+def collect_no_more() -> None:
+    """Leave all objects to the system, which takes the memory of a process that ends at once.
+
+    Python would look through them twice at its end.
+    """
+    gc.freeze()
 
 
 def _interrupt(number: int, _frame: FrameType | None) -> None:

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
 from ..base import units
-from . import console
+from . import console, terminal
 
 if TYPE_CHECKING:
     from ..registry.download import Sink
@@ -55,7 +55,7 @@ class Progress(ABC):
     def _run(self) -> None:
         before: object = None
         while not self._ended.is_set():
-            columns, rows = console.drawing_size()
+            columns, rows = terminal.drawing_size()
             # One column less: some terminals wrap a line that fills the last.
             lines = [line[: columns - 1] for line in self.lines(columns - 1)]
             now = columns, rows, lines[-max(rows - 1, 1) :]
@@ -212,7 +212,7 @@ def part_line(texts: Sequence[str], done: int, whole: int, width: int) -> str:
 
 def _bar(percent: int, width: int) -> str:
     length = 20 if width >= _WIDE else 10 if width >= _NARROW else 0
-    full, empty = ("\u2501", "\u2500") if console.draws_letters() else ("#", "-")
+    full, empty = ("\u2501", "\u2500") if terminal.draws_letters() else ("#", "-")
     filled = length * percent // 100
     return f"{full * filled}{empty * (length - filled)} " if length else ""
 
@@ -228,6 +228,6 @@ def shortened(text: str, length: int) -> str:
     """`text`, its middle left out where it is longer than `length`."""
     if len(text) <= length:
         return text
-    gap = "\u2026" if console.draws_letters() else ".."
+    gap = "\u2026" if terminal.draws_letters() else ".."
     kept = max(length - len(gap), 0)
     return f"{text[: kept - kept // 2]}{gap}{text[len(text) - kept // 2 :]}"[: max(length, 0)]

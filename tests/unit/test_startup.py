@@ -41,9 +41,7 @@ PLAIN = '{"127.0.0.1:9": {"plain-http": true}}'
 
 START = {
     "base",
-    "base.files",
     "base.printable",
-    "base.units",
     "cli",
     "cli.builder",
     "cli.commands",
@@ -53,6 +51,7 @@ START = {
     "cli.parser",
     "cli.process",
     "cli.short_form",
+    "cli.terminal",
     "errors",
 }
 
@@ -90,7 +89,7 @@ def test_an_option_before_the_command_imports_no_command_and_no_library(
     modules = imported([option], tmp_path)
     assert own(modules) <= START
     assert libraries(modules) == set()
-    assert not modules & {"asyncio", "dataclasses", "json", "socket", "ssl", "subprocess"}
+    assert not modules & {"argparse", "dataclasses", "enum", "pathlib", "re", "signal", "typing"}
 
 
 @pytest.mark.parametrize(

@@ -7,22 +7,24 @@ runs is imported, and it imports in `run` what only `run` needs.
 
 from __future__ import annotations
 
-from typing import NamedTuple
 
-
-class Command(NamedTuple):
+class Command:
     """A command as `--help` shows it."""
 
-    help: str
-    """One line, without a full stop."""
-    example: str
-    """A command line, `%(prog)s` being the program and the command."""
-    module: str
-    """Its module in this package."""
-    group: str
-    """The heading in `--help` that it stands under."""
-    is_hidden: bool = False
-    """Whether only other programs run it."""
+    def __init__(
+        self, help_line: str, example: str, module: str, group: str, *, is_hidden: bool = False
+    ) -> None:
+        """`help_line` is one line, without a full stop.
+
+        In the `example`, a command line, `%(prog)s` is the program and the command. `module` is the
+        one in this package, `group` the heading in `--help` that it stands under. `is_hidden` says
+        that only other programs run it.
+        """
+        self.help = help_line
+        self.example = example
+        self.module = module
+        self.group = group
+        self.is_hidden = is_hidden
 
 
 _IMAGES = "Your images, in images.toml"
@@ -184,3 +186,8 @@ COMMANDS = {
         is_hidden=True,
     ),
 }
+
+
+def listed() -> list[str]:
+    """The names of the commands that `--help` lists."""
+    return [name for name, command in COMMANDS.items() if not command.is_hidden]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ...base import units
 from ...errors import UsageError
-from .. import console, options
+from .. import console, options, terminal
 from ..project_file import project_of
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def _print_images(project: Project, contents: Contents, images: Images, lock: Lo
     """A row for each image, in the order of images.toml, and then the totals."""
     names = list(dict.fromkeys([*images.requests, *lock.images]))
     entries = {name: [entry for entry in contents.entries if entry.name == name] for name in names}
-    if console.is_narrow(_NARROW):
+    if terminal.is_narrow(_NARROW):
         for line in _narrow_lines(entries):
             console.result(line)
     else:

@@ -152,29 +152,6 @@ def test_only_some_terminals_can_draw(
     assert not console.can_draw(), "stderr is no terminal"
 
 
-@pytest.mark.parametrize(
-    ("locale", "encoding", "draws"),
-    [
-        pytest.param({"LANG": "de_DE.UTF-8"}, "utf-8", True, id="UTF-8"),
-        pytest.param({"LANG": "C.UTF-8"}, "utf-8", True, id="C with UTF-8"),
-        pytest.param({"LANG": "C"}, "utf-8", False, id="C"),
-        pytest.param({}, "utf-8", False, id="none"),
-        pytest.param({"LANG": "de_DE.UTF-8", "LC_ALL": "C"}, "utf-8", False, id="LC_ALL"),
-        pytest.param({"LANG": "C", "LC_CTYPE": "de_DE.UTF-8"}, "utf-8", True, id="LC_CTYPE"),
-        pytest.param({"LANG": "de_DE"}, "iso8859-1", False, id="Latin 1"),
-    ],
-)
-def test_letters_beyond_ascii_need_a_locale(
-    locale: dict[str, str], encoding: str, draws: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("LC_ALL", "LC_CTYPE", "LANG"):
-        monkeypatch.delenv(name, raising=False)
-    for name, value in locale.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr(sys, "stderr", io.TextIOWrapper(io.BytesIO(), encoding=encoding))
-    assert console.draws_letters() == draws
-
-
 def lines(capsys: Capture) -> list[list[str]]:
     out, err = capsys.readouterr()
     assert not err

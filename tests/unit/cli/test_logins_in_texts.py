@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from nixfetch_docker.cli import main
-from nixfetch_docker.cli.parser import full_parser, listed
+from nixfetch_docker.cli.command_parser import full_parser
+from nixfetch_docker.cli.commands import listed
 from nixfetch_docker.registry.retry import Patience
 
 HEX = f"sha256:{'1' * 64}"

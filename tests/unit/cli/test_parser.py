@@ -7,6 +7,7 @@ import pytest
 
 from nixfetch_docker import __version__
 from nixfetch_docker.cli import completion, parser
+from nixfetch_docker.cli.command_parser import full_parser
 from nixfetch_docker.cli.commands import COMMANDS
 from nixfetch_docker.cli.help import overview
 from nixfetch_docker.cli.main import main
@@ -49,7 +50,7 @@ def test_options_may_come_before_the_command_or_behind_it(words: list[str]) -> N
 def test_the_options_that_may_have_a_value_before_the_command_are_those_of_all_commands() -> None:
     valued = {
         option
-        for command in completion.commands(parser.full_parser()).values()
+        for command in completion.commands(full_parser()).values()
         for argument in completion.arguments(command)
         for option in argument.option_strings
         if argument.nargs != 0

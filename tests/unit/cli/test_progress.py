@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from support.builders import locked_image, request
 
-from nixfetch_docker.cli import console, progress
+from nixfetch_docker.cli import progress, terminal
 from nixfetch_docker.cli.fetch_lines import FetchLines
 from nixfetch_docker.lockfile.blob_label import BlobLabel, blob_labels
 from nixfetch_docker.lockfile.contents import Entry
@@ -20,7 +20,7 @@ WIDTHS = (*range(12, 60), 80, 120, 300)
 
 @pytest.fixture(autouse=True)
 def _letters(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(console, "draws_letters", lambda: True)
+    monkeypatch.setattr(terminal, "draws_letters", lambda: True)
 
 
 def blob(number: int, size: int) -> LockedBlob:
@@ -90,7 +90,7 @@ def test_rows_name_images_layers_and_sizes(columns: int, expected: str) -> None:
 def test_a_terminal_that_may_have_no_other_letters_gets_ascii(
     width: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(console, "draws_letters", lambda: False)
+    monkeypatch.setattr(terminal, "draws_letters", lambda: False)
     for line in shown(HALF, width):
         assert line.isascii()
         assert len(line) <= width
