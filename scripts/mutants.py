@@ -31,7 +31,13 @@ LEAST = 0.95
 ROOMS = {
     "oci": (["oci/*.py"], ["tests/unit/oci"]),
     "versions": (["versions/*.py"], ["tests/unit/versions"]),
-    "base": (["base/*.py"], ["tests/unit/base", "tests/unit/lockfile/test_images_text.py"]),
+    "base": (
+        ["base/*.py"],
+        [
+            "tests/unit/base",
+            *(f"tests/unit/lockfile/test_images_{name}.py" for name in ("faults", "text")),
+        ],
+    ),
     # What is left out opens connections, or passes requests on to what does.
     "registry": (
         [

@@ -31,11 +31,12 @@ _PIECE = 64 * 1024
 _TICK = 0.1
 _ANONYMOUS = "for a public image, pass --anonymous"
 
-# A failing helper may print secrets: the values of keys with such names, and long words. A path
-# such as /nix/store/… is not one.
+# A failing helper may print secrets: the values of keys with such words in their names, long words,
+# and quoted words, as an answer's values are. A path such as /nix/store/… is none, nor a helper.
 _NAMED = re.compile(
-    r"\b(\w*(?:secret|password|passwd|token))\b([\"']?\s*[:=]\s*)\S+", re.IGNORECASE
+    r"\b(?=\w*(?:secret|password|passwd|token))(\w++)([\s\"']*+[:=]\s*+)\S++", re.IGNORECASE
 )
+_QUOTED = re.compile(r'"(?!docker-credential-)[^\s"/]{16,}+"')
 _OPAQUE = re.compile(r"(?<![\w/+=-])[\w+=][\w/+=-]{39,}", re.ASCII)
 
 
@@ -135,7 +136,7 @@ def _public(said: bytes) -> str:
     """A helper's output on one line, without words that may be secrets."""
     # A brace begins an answer with a secret, or the answer of a server to the helper.
     plain = said[:_PIECE].decode(errors="replace").partition("{")[0]
-    return quote(_OPAQUE.sub("…", _NAMED.sub(r"\1\2…", plain)))
+    return quote(_OPAQUE.sub("…", _QUOTED.sub('"…"', _NAMED.sub(r"\1\2…", plain))))
 
 
 def _run(

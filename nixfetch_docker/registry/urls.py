@@ -40,7 +40,7 @@ def follow(source: Url, location: str, *, resolve: Resolve = resolve) -> Url:
     try:
         target = source.join(location)
     except InvalidUrl:
-        raise _unsafe(quote(location.partition("?")[0]) or "nowhere") from None
+        raise _unsafe(quote(location.partition("?")[0])) from None
     if target.scheme not in {"https", source.scheme}:
         raise _unsafe(display(target))
     if target.host != source.host:

@@ -70,6 +70,11 @@ def test_a_refusal_says_who_answered_what_and_what_to_try(
     assert str(refusal(REQUEST, status, Headers(), body)) == f"GET {URL} {expected}"
 
 
+def test_content_that_is_missing_is_no_wrong_tag() -> None:
+    request = Request.of("GET", Url.parse(f"https://a.b/v2/acme/app/blobs/sha256:{'0' * 64}"))
+    assert refusal(request, 404, Headers(), b"").hint != refusal(REQUEST, 404, Headers(), b"").hint
+
+
 @pytest.mark.parametrize(
     ("body", "words"),
     [

@@ -297,6 +297,11 @@ def test_the_platforms_that_there_are_are_named() -> None:
         "choose from linux/amd64, linux/arm"
     )
     assert str(no_such_platform([AMD], [])) == "its index has no image at all"
+    # The only one needs no other name.
+    alone = no_such_platform([Platform.parse("linux/arm/v6")], [Platform.parse("linux/arm")])
+    assert str(alone) == "there is no image for linux/arm/v6; choose from linux/arm"
+    both = no_such_platform([Platform.parse("linux/s390x"), Platform.parse("linux/386")], [AMD])
+    assert both.what == "there is no image for linux/s390x or linux/386"
 
 
 def test_the_entries_of_all_indexes_together_have_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -63,6 +63,19 @@ def test_progress_begins_the_count_anew() -> None:
     assert run(*errors)[0] == "done"
 
 
+def test_progress_leaves_all_tries_but_one() -> None:
+    """The failure that came with progress is the first of the new count."""
+    kept = TransientError("kept", kept=100)
+    result, slept, _ = run(kept, TransientError("a"))
+    assert (result, len(slept)) == ("done", 2)
+    with pytest.raises(TransientError, match="b"):
+        run(TransientError("kept", kept=100), TransientError("a"), TransientError("b"))
+
+
+def test_the_longest_wait_is_waited_for() -> None:
+    assert run(TransientError("a", retry_after=60.0))[1] == [60.0]
+
+
 def test_too_long_a_wait_is_not_waited_for() -> None:
     with pytest.raises(TransientError) as caught:
         run(TransientError("GET x answered 429", hint="log in", retry_after=3600.0))

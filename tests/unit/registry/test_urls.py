@@ -147,3 +147,9 @@ def test_a_host_has_each_of_its_addresses_once() -> None:
     assert resolve("127.0.0.1") == ["127.0.0.1"]
     assert resolve("::1") == ["::1"]
     assert resolve("a..b") == []
+
+
+def test_a_location_that_is_none_is_shown_without_its_query() -> None:
+    with pytest.raises(RegistryError) as caught:
+        follow(Url.parse(REGISTRY), "https://[x/b?word", resolve=lookup)
+    assert caught.value.what == "it sends us to https://[x/b, which is not safe to follow"
