@@ -28,6 +28,13 @@ _LINE = re.compile(
 )
 _COMMENT = re.compile(r"(?<!\S)#.*", re.DOTALL)
 _FOREIGN_COMMENT = re.compile(r"(\s*)(?://|--|;|/\*)\s*(.*)", re.DOTALL)
+_COMMENT_BEHIND = re.compile(
+    r"""
+    (?P<value> "[^"]*" | '[^']*' | \[[^\]]*\] | true | false )
+    \s+ (?P<sign> // | -- | ; | /\* ) (?P<comment> .*)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
 _BETWEEN_ITEMS = re.compile(rf"[\s,;\[\]{_QUOTES}]+")
 _BETWEEN_PAIRS = re.compile(r"[,;]")
 _NIX_STRING = re.compile("''(?!')")
@@ -37,12 +44,14 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _BARE = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
 _ITEMS = "an array has commas between its items, and quotation marks around them"
 _PAIRS = "an inline table has commas between its keys, and quotation marks around their values"
+_NOTHING = {"null", "Null", "NULL", "nil", "none", "None", "~", "undefined"}
+_YAML_ITEM = "-"
 _WORDS = {"True": "true", "TRUE": "true", "False": "false", "FALSE": "false"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeantLine:
-    """What is wrong with a line, and the `line` that was meant.
+    """What is wrong with a line, and the `line` that was meant, "" for none.
 
     `is_example` says that the value in it is an example, because the line has none.
     """
@@ -50,10 +59,14 @@ class MeantLine:
     what: str
     line: str
     is_example: bool = False
+    comment: str = ""
+    """The comment at its end, where that may hold quotation marks."""
 
     @property
     def code(self) -> str:
         """The line without its comment, if it has more, and without the spaces around it."""
+        if self.comment:
+            return self.line.removesuffix(self.comment).strip()
         return _split_comment(self.line)[0].strip() or self.line.strip()
 
 
@@ -67,8 +80,28 @@ def meant(line: str, *, is_item: bool, examples: dict[str, str]) -> MeantLine | 
     if is_item:
         return _item(line)
     if comment := _FOREIGN_COMMENT.fullmatch(line):
-        return MeantLine(what="a comment begins with #", line=f"{comment[1]}# {comment[2]}")
-    return _header(line) if line.lstrip().startswith("[") else _key_and_value(line, examples)
+        told = comment[2].rstrip().removesuffix("*/").rstrip()
+        return MeantLine(what="a comment begins with #", line=f"{comment[1]}# {told}")
+    if line.lstrip().startswith("["):
+        return _header(line)
+    return _of_other_languages(line) or _key_and_value(line, examples)
+
+
+def _of_other_languages(line: str) -> MeantLine | None:
+    """The line for a list of YAML, for no value, and for a comment of another language."""
+    found = _LINE.fullmatch(line)
+    if found is None:
+        return None
+    if found["key"] == _YAML_ITEM:
+        return MeantLine(what="this is a list of YAML; an array of TOML is on one line", line="")
+    if _split_comment(found["value"])[0].rstrip(" \t;,") in _NOTHING:
+        return MeantLine(what="TOML has no null; a key without a value is left out", line="")
+    if (behind := _COMMENT_BEHIND.fullmatch(found["value"])) and found["sign"] == "=":
+        comment = behind["comment"].rstrip().removesuffix("*/").strip()
+        what = f"a comment begins with #, not with {behind['sign']!r}"
+        code = line[: found.start("value")] + behind["value"]
+        return MeantLine(what=what, line=f"{code} # {comment}", comment=f"# {comment}")
+    return None
 
 
 def _key_and_value(line: str, examples: dict[str, str]) -> MeantLine | None:

@@ -14,12 +14,10 @@ from typing import Self
 
 from . import nix_toml, toml_spans
 from .toml import InvalidDocument
-from .toml_line import LONGEST, MeantLine, meant
+from .toml_habits import advice, tables_of_yaml
+from .toml_line import MeantLine, meant
 from .toml_spans import Kind, Token
 
-# A table as YAML begins it.
-_YAML_TABLE = re.compile(r"(?P<indent>[ \t]*)(?P<name>[A-Za-z0-9_-]+):[ \t]*(?P<end>#.*)?")
-_YAML_PARENT = re.compile(r"(?P<indent>[ \t]*)\[(?P<path>[^\[\]]+)\]")
 _PLACE = re.compile(r"line (\d+), column (\d+)")
 _HEADER = re.compile(r"(?P<start>\s*\[[^\[\]#]*?)(?P<quote>[\"']?)\](?P<end>.*)", re.DOTALL)
 _SECOND_TABLE = "two images are named "
@@ -68,8 +66,9 @@ def mend(text: str, *, examples: Mapping[str, str], most: int) -> Mending:
         found = None if error.is_conflict else _mended(text, error, dict(examples), made.renamed)
         if found is None:
             line, column = _place(text, error) or (0, 0)
+            what, error.hint = advice(text, line, error)
             made.faults.append(
-                SyntaxFault(line=line, column=column, what=error.what, write="", error=error)
+                SyntaxFault(line=line, column=column, what=what, write="", error=error)
             )
             return made
         fault, text, error = found
@@ -142,17 +141,15 @@ def _proposals(
         error.hint += _first_of_two(text, lines, number)
         yield number, MeantLine(what=error.what, line="")
         return
-    if found := _YAML_TABLE.fullmatch(line[:LONGEST]):
-        parents = (_YAML_PARENT.match(one[:LONGEST]) for one in reversed(lines[: number - 1]))
-        outer = (one for one in parents if one and len(one["indent"]) < len(found["indent"]))
-        parent = next((f"{one['path']}." for one in outer), "")
-        header = f"{found['indent']}[{parent}{found['name']}]{found['end'] or ''}"
-        yield number, MeantLine(what="a table has its name between brackets", line=header)
+    for yaml in tables_of_yaml(lines, number):
+        yield number, yaml
     scan = _Scan.of(text, _offset(lines, *place))
     for candidate in dict.fromkeys(filter(None, (scan.broken, number, scan.opened))):
         is_item = _Scan.of(text, _offset(lines, candidate, 1)).opened is not None
         code = lines[candidate - 1].rstrip("\r")
         if proposal := meant(code, is_item=is_item, examples=examples):
+            if not proposal.line:
+                error.hint = "remove the line"
             yield candidate, proposal
     if scan.last is not None:
         # An array goes on in the next line without a comma, or does not end.

@@ -112,6 +112,21 @@ SECOND_LINES = [
         id="Nix's string",
     ),
     pytest.param(
+        'image = "redis:7" // the "cache"',
+        "19: a comment begins with #, not with '//'; write image = \"redis:7\"",
+        id="comment of C",
+    ),
+    pytest.param(
+        "image = 'redis:7' -- it's the cache",
+        "19: a comment begins with #, not with '--'; write image = 'redis:7'",
+        id="comment of Lua",
+    ),
+    pytest.param(
+        'image = "redis:7" /* a cache */',
+        "19: a comment begins with #, not with '/*'; write image = \"redis:7\"",
+        id="comment of Nix",
+    ),
+    pytest.param(
         'image = "redis:7",',
         '18: a comma stands behind the value; write image = "redis:7"',
         id="JSON",
@@ -390,6 +405,62 @@ mirrors = ["a.b"]
         "line 17, column 12",
     ]
     assert {'      image = "web', "                  ^"} <= set(error.details)
+
+
+@pytest.mark.parametrize(
+    ("text", "faults"),
+    [
+        pytest.param(
+            '{"images": {"redis": {"image": "redis:7"}}}',
+            [("line 1, column 1", "JSON or Nix", "write tables such as [images.redis]")],
+            id="JSON",
+        ),
+        pytest.param(
+            '\n{ pkgs, ... }:\n{\n  images.redis.image = "redis:7";\n}\n',
+            [("line 2, column 1", "JSON or Nix", "write tables such as [images.redis]")],
+            id="Nix",
+        ),
+        pytest.param(
+            '[images.redis] image = "redis:7"\n',
+            [
+                (
+                    "line 1, column 16",
+                    "a header stands on a line of its own",
+                    'write [images.redis], and on the next line image = "redis:7"',
+                )
+            ],
+            id="header and key",
+        ),
+        pytest.param(
+            f"{HEAD}image = 'redis'\nversion = null\nsuffix = ~ # none\n",
+            [
+                ("line 3, column 1", "TOML has no null", "remove the line"),
+                ("line 4, column 1", "TOML has no null", "remove the line"),
+            ],
+            id="no value",
+        ),
+        pytest.param(
+            f'{HEAD}image: "redis:7"\nplatforms:\n  - linux/amd64 # this\n  - "linux/arm64"\n',
+            [
+                ("line 2, column 6", "':' stands", 'write image = "redis:7"'),
+                (
+                    "line 3, column 10",
+                    "a list of YAML is an array in TOML",
+                    'write platforms = ["linux/amd64", "linux/arm64"]',
+                ),
+                ("line 4, column 3", "this is a list of YAML", "remove the line"),
+                ("line 5, column 3", "this is a list of YAML", "remove the line"),
+            ],
+            id="list of YAML",
+        ),
+    ],
+)
+def test_habits_of_other_languages_are_named(text: str, faults: list[tuple[str, ...]]) -> None:
+    lines = told(text)
+    assert len(lines) == len(faults)
+    for line, (place, *words) in zip(lines, faults, strict=True):
+        assert line.startswith(place)
+        assert all(word in line for word in words)
 
 
 def test_a_fault_of_an_example_is_none() -> None:

@@ -1,0 +1,57 @@
+"""What people write in a TOML document by habits of YAML, JSON and Nix."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from . import toml_writer
+from .toml import InvalidDocument
+from .toml_line import LONGEST, MeantLine
+
+_YAML_TABLE = re.compile(r"(?P<indent>[ \t]*)(?P<name>[A-Za-z0-9_-]+):[ \t]*(?P<end>#.*)?")
+_YAML_ITEM = re.compile(r"[ \t]*-[ \t]+(?P<item>[^\s#]+)[ \t]*(?:#.*)?")
+_YAML_PARENT = re.compile(r"(?P<indent>[ \t]*)\[(?P<path>[^\[\]]+)\]")
+_TWO_LINES = re.compile(r"\s*(?P<header>\[[^\[\]]+\])[ \t]*(?P<rest>[A-Za-z0-9_-]+\s*=.*)")
+
+
+def advice(text: str, number: int, error: InvalidDocument) -> tuple[str, str]:
+    """What is wrong in a line that cannot be mended, and what to do about it."""
+    if text.lstrip().startswith("{"):
+        return (
+            "this is JSON or Nix, and not TOML",
+            'write tables such as [images.redis], and below it image = "redis:7"',
+        )
+    line = text.split("\n")[number - 1][:LONGEST] if number else ""
+    if found := _TWO_LINES.fullmatch(line.rstrip("\r")):
+        return (
+            "a header stands on a line of its own",
+            f"write {found['header']}, and on the next line {found['rest'].strip()}",
+        )
+    return error.what, error.hint
+
+
+def tables_of_yaml(lines: Sequence[str], number: int) -> Iterator[MeantLine]:
+    """What a line may mean that begins a list or a table of YAML."""
+    found = _YAML_TABLE.fullmatch(lines[number - 1].rstrip("\r")[:LONGEST])
+    if found is None:
+        return
+    if items := _yaml_items(lines[number:]):
+        array = f"{found['indent']}{found['name']} = {toml_writer.strings(items)}"
+        yield MeantLine(what="a list of YAML is an array in TOML", line=array)
+    parents = (_YAML_PARENT.match(one[:LONGEST]) for one in reversed(lines[: number - 1]))
+    outer = (one for one in parents if one and len(one["indent"]) < len(found["indent"]))
+    parent = next((f"{one['path']}." for one in outer), "")
+    header = f"{found['indent']}[{parent}{found['name']}]{found['end'] or ''}"
+    yield MeantLine(what="a table has its name between brackets", line=header)
+
+
+def _yaml_items(lines: Sequence[str]) -> list[str]:
+    """The items of the list of YAML that these lines begin with."""
+    items: list[str] = []
+    for line in lines:
+        found = _YAML_ITEM.fullmatch(line.rstrip("\r")[:LONGEST])
+        if found is None:
+            break
+        items.append(found["item"].strip("\"'"))
+    return items
