@@ -23,6 +23,29 @@ VALUED = {
     *("--token", "--token-file", "--username", "-f", "-j", "-o", "-u"),
 }
 
+# Commands as docker, git, apt and other managers of packages name them, and what they are here.
+OF_OTHERS = {
+    **dict.fromkeys(("images", "list", "ls", "ps", "status"), "show"),
+    **dict.fromkeys(("del", "delete", "drop", "rm", "rmi", "uninstall"), "remove"),
+    **dict.fromkeys(("install", "new", "pin"), "add"),
+    **dict.fromkeys(("bump", "refresh", "upgrade"), "update"),
+    **dict.fromkeys(("download", "fetch", "pull"), "prefetch"),
+    **dict.fromkeys(("create", "setup"), "init"),
+    **dict.fromkeys(("changelog", "changes", "log"), "diff"),
+    **dict.fromkeys(("blame", "explain"), "why"),
+    **dict.fromkeys(("export", "load", "save"), "image"),
+    **dict.fromkeys(("describe", "info"), "inspect"),
+    **dict.fromkeys(("search", "versions"), "tags"),
+    **dict.fromkeys(("hold", "keep"), "freeze"),
+    **dict.fromkeys(("test", "verify"), "check"),
+    "history": "show --history",
+    "outdated": "update --check",
+    "sync": "lock",
+    "unhold": "unfreeze",
+    "unpin": "unfreeze",
+    "version": "--version",
+}
+
 
 def parse(words: Sequence[str]) -> argparse.Namespace:
     """The arguments that follow the program's name, and `run` of the command that they name.
@@ -34,6 +57,8 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
     if not after:
         _without_command(before)
     name, *others = after
+    if "-V" in before or before[-1:] == ["--version"]:
+        _without_command(before)
     if name not in COMMANDS:
         _refuse_command(name)
     from .command_parser import command_parser
@@ -49,8 +74,15 @@ def _split(words: Sequence[str]) -> tuple[list[str], list[str]]:
     while position < len(words) and words[position].startswith("-"):
         if words[position] == "--":
             return list(words[:position]), list(words[position + 1 :])
-        position += 2 if words[position] in VALUED else 1
+        has_value = words[position] in VALUED or _is_version_with_value(words[position:])
+        position += 2 if has_value else 1
     return list(words[:position]), list(words[position:])
+
+
+def _is_version_with_value(words: Sequence[str]) -> bool:
+    """Whether these words begin with the --version of a command, and not of the program."""
+    option, value, name = [*words[:3], "", ""][:3]
+    return option == "--version" and value not in COMMANDS and name in COMMANDS
 
 
 def _without_command(options: Sequence[str]) -> NoReturn:
@@ -71,6 +103,10 @@ def _refuse_command(name: str) -> NoReturn:
     from ..base.nearest import with_question
     from ..base.redact import quote
 
-    console.error(with_question(f"there is no command {quote(repr(name))}", name, listed()))
+    error = f"there is no command {quote(repr(name))}"
+    if name in OF_OTHERS:
+        console.error(f"{error}; did you mean {OF_OTHERS[name]}?")
+    else:
+        console.error(with_question(error, name, listed()))
     console.usage(f"`{console.PROGRAM} help` lists the commands.\n")
     raise SystemExit(2)

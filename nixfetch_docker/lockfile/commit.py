@@ -203,9 +203,10 @@ def committed_lock(project: Project, revision: str) -> Lock | None:
     asked = ("rev-parse", "--quiet", "--verify", f"{revision}^{{commit}}")
     found = None if revision.startswith("-") else _try_git(real.parent, *asked)
     if found is None or found.returncode != 0:
-        raise GitError(
-            f"git has no commit {quote(repr(revision))}", hint="git log lists those that there are"
-        )
+        what = f"git has no commit {quote(repr(revision))}"
+        if _try_git(real.parent, "rev-parse", "--quiet", "--verify", "HEAD").returncode != 0:
+            raise GitError(f"{what}: nothing is committed yet", hint="commit both files first")
+        raise GitError(what, hint="git log lists those that there are")
     commit = found.stdout.decode().strip()
     path = f"{commit}:{prefix}{real.name}"
     if _try_git(real.parent, "cat-file", "-e", path).returncode != 0:

@@ -61,10 +61,19 @@ def _hint(image: Reference, tags: SomeTags) -> str:
         return "push the image first" if tags.is_all else _list(image)
     near = _near(image.tag or "", tags.names)
     if not near:
-        return _list(image)
+        return f"{_some(tags.names)}; {_list(image)}"
     among = "" if tags.is_all else f" of the first {len(tags.names)}"
     verb = "is" if len(near) == 1 else "are"
     return f"the nearest{among} {verb} {', '.join(near)}; {_list(image)}"
+
+
+def _some(tags: Sequence[str]) -> str:
+    """The newest of the tags, in words."""
+    from ..versions.version import by_version
+
+    newest = by_version(tags)[::-1][:_SHOWN]
+    more = " and others" if len(newest) < len(tags) else ""
+    return f"it has {', '.join(newest)}{more}"
 
 
 def _near(tag: str, tags: Sequence[str]) -> list[str]:

@@ -72,6 +72,18 @@ def test_what_is_no_commit_is_refused(revision: str, capsys: pytest.CaptureFixtu
     assert f"git has no commit '{revision}'" in capsys.readouterr().err
 
 
+def test_a_repository_without_a_commit_is_told_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "new").mkdir()
+    monkeypatch.chdir(tmp_path / "new")
+    git("init", "--quiet")
+    Path("images.toml").touch()
+    write(web=WEB)
+    assert main(["diff"]) == 1
+    assert "git has no commit 'HEAD': nothing is committed yet" in capsys.readouterr().err
+
+
 def test_a_lock_that_git_has_with_faults_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     Path("images.lock.toml").write_text("version = 9\n")
     git("commit", "--quiet", "--all", "-m", "newer")

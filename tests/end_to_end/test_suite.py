@@ -404,8 +404,8 @@ def test_a_layer_that_was_pushed_broken_is_fetched_once(
         pytest.param(
             ["config", "HOST/acme/web:2"],
             1,
-            "HOST/acme/web:2: the repository acme/web has no tag 2; `nixfetch-docker tags "
-            "HOST/acme/web` lists all",
+            "HOST/acme/web:2: the repository acme/web has no tag 2; it has 1.0; "
+            "`nixfetch-docker tags HOST/acme/web` lists all",
             id="tag",
         ),
         pytest.param(

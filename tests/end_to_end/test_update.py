@@ -134,7 +134,7 @@ def test_a_failed_image_keeps_its_entry_while_the_others_are_locked(
     received = sum(access.sent for access in registry.accesses()[asked:])
     assert done.stderr.splitlines() == [
         f"nixfetch-docker: one: {registry.host}/one:nope: "
-        "the repository one has no tag nope; "
+        "the repository one has no tag nope; it has 1; "
         f"`nixfetch-docker tags {registry.host}/one` lists all",
         "images.lock.toml written: 1 failed, 1 updated; "
         f"5 requests, {units.size(received)} received",

@@ -123,7 +123,42 @@ def test_the_help_is_the_overview(words: list[str], capsys: pytest.CaptureFixtur
     assert capsys.readouterr() == (overview(), "")
 
 
-@pytest.mark.parametrize("words", [["--version"], ["-V"]])
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("ls", "show"),
+        ("list", "show"),
+        ("rm", "remove"),
+        ("uninstall", "remove"),
+        ("install", "add"),
+        ("pull", "prefetch"),
+        ("outdated", "update --check"),
+        ("unpin", "unfreeze"),
+        ("version", "--version"),
+    ],
+)
+def test_commands_of_other_programs_are_known_by_what_they_do(
+    name: str, meant: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([name, "redis"]) == 2
+    assert f"there is no command '{name}'; did you mean {meant}?\n" in capsys.readouterr().err
+
+
+def test_every_command_that_is_proposed_for_another_is_one() -> None:
+    for name, meant in parser.OF_OTHERS.items():
+        assert name not in COMMANDS
+        assert meant.split()[0] in {*COMMANDS, "--version"}
+
+
+def test_a_version_before_the_command_is_that_of_the_command() -> None:
+    for words in (["--version", "^7", "add", "redis"], ["add", "redis", "--version", "^7"]):
+        assert parser.parse(words).version == "^7"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["--version"], ["-V"], ["-V", "update"], ["-q", "--version", "add", "redis"], ["-V", "lss"]],
+)
 def test_the_version(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(words) == 0
     assert capsys.readouterr() == (f"nixfetch-docker {__version__}\n", "")
