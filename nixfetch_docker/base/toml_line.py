@@ -111,7 +111,7 @@ def _key_and_value(line: str, examples: dict[str, str]) -> MeantLine | None:
     key = found["key"].strip(_TYPOGRAPHIC)
     if found["key"][0] in _TYPOGRAPHIC and not _BARE.fullmatch(key):
         key = toml_writer.string(key)
-    text, comment = _split_comment(found["value"])
+    text, comment = _split_comment(f" {found['value']}")
     text = text.strip()
     value = _value(text) if text else examples.get(key)
     # A word alone is a key, and no value.

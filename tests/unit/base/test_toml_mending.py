@@ -1,0 +1,148 @@
+"""The faults in the syntax of a document, each with what was meant, and the text without them."""
+
+from __future__ import annotations
+
+import pytest
+
+from nixfetch_docker.base.toml_mending import Mending, mend
+
+EXAMPLES = {"image": '"redis:7"'}
+COLON = "':' stands where '=' belongs"
+TABLE = "a table has its name between brackets"
+COMMAS = "an array has commas between its items"
+NO_END = "the array is not closed"
+ITEMS = f"{COMMAS}, and quotation marks around them"
+UNCLOSED = "the string is not closed"
+SECOND = "this is the second value of its name"
+TWO = "two images are named 'a'"
+
+
+def mended(text: str, most: int = 5) -> Mending:
+    return mend(text, examples=EXAMPLES, most=most)
+
+
+@pytest.mark.parametrize(
+    ("text", "faults", "meant"),
+    [
+        ("a = 1\n", [], "a = 1\n"),
+        ("a: b\n", [(1, 2, COLON, 'a = "b"')], 'a = "b"\n'),
+        (
+            "a: b\r\n  x: X\r\n",
+            [(1, 2, COLON, 'a = "b"'), (2, 4, COLON, 'x = "X"')],
+            'a = "b"\r\n  x = "X"\r\n',
+        ),
+        (
+            "images:\n  redis:\n    image: a\n",
+            [
+                (1, 1, TABLE, "[images]"),
+                (2, 3, TABLE, "[images.redis]"),
+                (3, 10, COLON, 'image = "a"'),
+            ],
+            '[images]\n  [images.redis]\n    image = "a"\n',
+        ),
+        ("[X]\r\n\tY:\r\n", [(2, 2, TABLE, "[X.Y]")], "[X]\r\n\t[X.Y]\r\n"),
+        ("[a]\n  [a.b]\n  c:\n", [(3, 3, TABLE, "[a.c]")], "[a]\n  [a.b]\n  [a.c]\n"),
+        ("x = 1\n[a]\n y: # c", [(3, 2, TABLE, "[a.y]# c")], "x = 1\n[a]\n [a.y]# c"),
+        ("[x]\nredis:", [(2, 1, TABLE, "[redis]")], "[x]\n[redis]"),
+        (
+            'p = [\n "a" # c\n\n "b"\n]\nq: 1\n',
+            [(2, 5, COMMAS, '"a",'), (6, 2, COLON, 'q = "1"')],
+            'p = [\n "a", # c\n\n "b"\n]\nq = "1"\n',
+        ),
+        (
+            '\np = [\r\n "aX"\r\n "b"\r\n]\r\n',
+            [(3, 6, COMMAS, '"aX",')],
+            '\np = [\r\n "aX",\r\n "b"\r\n]\r\n',
+        ),
+        (
+            'p = [\n  "a",\n  "b"\n\nq = 1\n',
+            [(3, 6, NO_END, '"b"]')],
+            'p = [\n  "a",\n  "b"]\n\nq = 1\n',
+        ),
+        ('p = ["a"\nq = 1\n', [(1, 9, NO_END, 'p = ["a"]')], 'p = ["a"]\nq = 1\n'),
+        ('p = ["a", "b"', [(1, 14, NO_END, 'p = ["a", "b"]')], 'p = ["a", "b"]'),
+        (
+            "p = [\n a\n “b”\n]\n",
+            [
+                (2, 2, ITEMS, '"a",'),
+                (3, 2, "“ (U+201C) is no quotation mark of TOML", '"b",'),
+            ],
+            'p = [\n "a",\n "b",\n]\n',
+        ),
+        ('p = [[1], [\n"a"\n"b"]]', [(2, 4, COMMAS, '"a",')], 'p = [[1], [\n"a",\n"b"]]'),
+        (
+            'a = "x\nb = "y\n',
+            [(1, 7, UNCLOSED, 'a = "x"'), (2, 7, UNCLOSED, 'b = "y"')],
+            'a = "x"\nb = "y"\n',
+        ),
+        ('a = 1\nb = """x\nc = 2\n', [(2, 6, UNCLOSED, 'b = "x"')], 'a = 1\nb = "x"\nc = 2\n'),
+        ("a = 1\n  a = 2\n", [(2, 3, SECOND, "")], "a = 1\n\n"),
+        (
+            "a = 1\r\na = 2\r\nb: c\r\n",
+            [(2, 1, SECOND, ""), (3, 2, COLON, 'b = "c"')],
+            'a = 1\r\n\r\nb = "c"\r\n',
+        ),
+    ],
+)
+def test_each_fault_is_told_and_mended(
+    text: str, faults: list[tuple[int, int, str, str]], meant: str
+) -> None:
+    found = mended(text)
+    assert [(one.line, one.column, one.what, one.write) for one in found.faults] == faults
+    assert not any(one.is_rename or one.is_example for one in found.faults)
+    assert (found.text, found.renamed) == (meant, {})
+
+
+def test_an_example_is_told_as_one() -> None:
+    found = mended("\n  image =\t\n")
+    assert [(one.line, one.column, one.write, one.is_example) for one in found.faults] == [
+        (2, 10, 'image = "redis:7"', True)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "what"),
+    [
+        ("???\n", (1, 1), "Invalid statement"),
+        ("\n\nx", (3, 2), "Expected '=' after a key in a key/value pair"),
+        ("a = 1 # \x01\n", (1, 9), "Found invalid character '\\x01'"),
+        ('a = "\n', (1, 6), "Illegal character '\\n'"),
+        ("<<<<<<< HEAD\na: 1\n", (1, 1), "Invalid statement"),
+    ],
+)
+def test_it_ends_where_nobody_can_tell(text: str, place: tuple[int, int], what: str) -> None:
+    found = mended(text)
+    (fault,) = found.faults
+    assert (fault.line, fault.column, fault.what, fault.write) == (*place, what, "")
+    assert fault.error.what == what
+    assert found.text is None
+
+
+@pytest.mark.parametrize(("most", "told"), [(0, 0), (1, 1), (2, 2), (3, 3), (4, 3)])
+def test_at_most_so_many_faults_are_told(most: int, told: int) -> None:
+    found = mended("a: b\nc: d\ne: f\n", most)
+    assert len(found.faults) == told
+    assert found.text == ('a = "b"\nc = "d"\ne = "f"\n' if told == 3 else None)
+
+
+def test_each_second_image_gets_a_name_that_is_free() -> None:
+    found = mended("[images.a]\n  [images.a]\r\n[images.a] # c\n")
+    assert [(one.line, one.what, one.write, one.is_rename) for one in found.faults] == [
+        (2, TWO, "[images.a-2]", True),
+        (3, TWO, "[images.a-3]", True),
+    ]
+    assert found.text == "[images.a]\n  [images.a-2]\r\n[images.a-3] # c\n"
+    assert found.renamed == {"a-2": "a", "a-3": "a"}
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("a = 1\na = 2\n", "line 1, column 1"),
+        ("[a]\nb = 1\n[c]\n b = 1\nb = 2\nb = 3\n", "line 4, column 2"),
+        ("[X]\na.b = 1\na.b = 2\n", "line 2, column 1"),
+    ],
+)
+def test_a_second_value_names_the_first(text: str, first: str) -> None:
+    fault = mended(text).faults[0]
+    assert fault.error.hint == f"remove one of the two (the first is in {first})"
