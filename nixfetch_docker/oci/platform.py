@@ -26,6 +26,8 @@ _SYSTEM = re.compile(
     r"(?P<cpu>[A-Za-z0-9_]+)-([a-z0-9_]+-)?(?P<os>linux|darwin|freebsd|windows)[a-z0-9.]*(-.*)?"
 )
 _LONGEST_SYSTEM = 64
+# What stands between a system and a CPU elsewhere. "_" does not: it is a part of names of CPUs.
+_SEPARATORS = str.maketrans(dict.fromkeys("-:.+ ", "/"))
 
 
 class InvalidPlatform(NixfetchError):
@@ -207,6 +209,9 @@ def _remedy(text: str) -> str:
     name = text.lower()
     if platform_names.is_cpu(name):
         return f"write linux/{'/'.join(platform_names.spelt_cpu(name))}"
+    system, separator, cpu = name.translate(_SEPARATORS).partition("/")
+    if separator and platform_names.is_system(system) and platform_names.is_cpu(cpu):
+        return f"write {system}/{'/'.join(platform_names.spelt_cpu(cpu))}"
     near = (name,) if "/" in name else platform_names.meant_cpu(name)
     if near == (name,):
         return "write it as linux/amd64 or linux/arm/v7"

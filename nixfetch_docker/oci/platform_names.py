@@ -87,6 +87,11 @@ _CPUS = frozenset(
 _ALIKE = 0.8
 
 
+def is_system(name: str) -> bool:
+    """Whether the name is Go's of an operating system."""
+    return name in _SYSTEMS
+
+
 def is_cpu(name: str) -> bool:
     """Whether the name is one of a CPU, Go's or another."""
     return name in _CPUS or name in _SPELLINGS

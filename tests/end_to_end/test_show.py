@@ -40,6 +40,7 @@ def test_an_image_is_shown_with_what_was_asked_and_who_shares_its_layers(
     base, own = (f"{short(layer.data)}  {len(layer.data)} B" for layer in WEB.layers)
     assert locked.run("show", "web").splitlines() == [
         f"reference   {host}/web:1",
+        "tag         1",
         f'asked       image = "{host}/web:1"',
         f"digest      {WEB.digest}",
         "",

@@ -138,6 +138,7 @@ def _print_image(
     asked = [f"{key} = {value}" for key, value in image.request.entries]
     rows = [
         ("reference", reference),
+        *([("tag", image.tag)] if image.tag is not None else []),
         *zip(["asked", *[""] * len(asked)], asked, strict=False),
         ("digest", str(image.digest)),
     ]
