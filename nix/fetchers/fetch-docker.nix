@@ -131,6 +131,7 @@ lib.makeOverridable (
         name = storeName;
         imageName = name;
         inherit imageTag;
+        digest = imageDigest;
         config = fetch false config;
         layers = map (fetch false) layers;
         otherBlobs = [ manifestBlob ];

@@ -33,6 +33,8 @@ let
     inherit writeTextFile;
   };
 
+  digestOf = blob: "${blob.outputHashAlgo}:${blob.outputHash}";
+
   # A blob with its path in the directory.
   placed = blob: {
     inherit blob;
@@ -41,7 +43,7 @@ let
 in
 
 {
-  # The name of the image in the store. The archive is NAME.tar, the stream is stream-NAME.
+  # The name of the image in the store. The stream is stream-NAME, the archive NAME+DIGEST.tar.
   name,
   # The name of the directory in the store.
   directoryName ? name,
@@ -52,6 +54,8 @@ in
   config,
   # The derivations of the layers, the base layer first.
   layers,
+  # The digest that tells the image from all others, for the name of the archive.
+  digest ? digestOf config,
   # Further blobs that the directory has, such as the registry's manifest.
   otherBlobs ? [ ],
   # Further files that the directory has, as JSON, in the order that they have in the tar before
@@ -69,7 +73,7 @@ let
   manifest = [
     {
       Config = placedConfig.path;
-      RepoTags = [ "${imageName}:${imageTag}" ];
+      RepoTags = [ identity.destNameTag ];
       Layers = map (one: one.path) placedLayers;
     }
   ];
@@ -87,17 +91,24 @@ let
     }) placedBlobs
   );
 
+  # What dockerTools.pullImage has on its result, and what tells the image. The archive and the
+  # stream have it too, so that each stands in for such a result.
+  identity = {
+    inherit imageName imageTag;
+    destNameTag = "${imageName}:${imageTag}";
+    imageId = digestOf config;
+  }
+  // builtins.intersectAttrs { imageDigest = null; } passthru;
+
   attributes = {
     inherit
       archive
       config
-      imageName
-      imageTag
       layers
       stream
       ;
-    imageId = "${config.outputHashAlgo}:${config.outputHash}";
   }
+  // identity
   // passthru;
 
   directory = runCommand directoryName
@@ -118,8 +129,26 @@ let
     inherit directory;
     files = map (file: file.name) files;
   };
-  stream = imageStream streamOf;
-  archive = runCommand "${name}.tar" { } "${buildStream streamOf} > $out";
+  stream =
+    imageStream streamOf
+    // identity
+    // {
+      # As on what streamLayeredImage makes: it is to be run, not to be read.
+      isExe = true;
+    };
+
+  # k3s and rke2 keep all archives in one directory, and take a file for unchanged whose name, size
+  # and time are. The archives of one tag have one time and often one size: their names must differ.
+  # Nix takes names of at most 207 characters.
+  mark = lib.replaceStrings [ ":" ] [ "-" ] digest;
+  archiveName =
+    if lib.hasSuffix "+${mark}" name then
+      name
+    else if lib.stringLength name + lib.stringLength mark <= 200 then
+      "${name}+${mark}"
+    else
+      "${builtins.substring 0 90 name}-${builtins.substring 0 32 (builtins.hashString "sha256" name)}+${builtins.substring 0 71 mark}";
+  archive = runCommand "${archiveName}.tar" { passthru = identity; } "${buildStream streamOf} > $out";
 in
 {
   inherit directory stream attributes;

@@ -1,7 +1,7 @@
 /**
   Texts of users and of locks, made fit for messages: a login in them is not shown.
 
-  Type: { lib } -> { hasLogin, shown, nearest, typeName }
+  Type: { lib } -> { hasLogin, shown, closest, nearest, typeName }
 */
 { lib }:
 
@@ -21,6 +21,21 @@ let
     if lib.stringLength text > 1000 || name == null then text else lib.head name;
 
   hasLogin = text: hasAt text && hasAt (withoutDigest text);
+
+  closest =
+    known: name:
+    let
+      distance = lib.strings.levenshtein name;
+      better = best: one: if best == null || distance one < distance best then one else best;
+      best = lib.foldl' better null known;
+      length = lib.stringLength name;
+      allowed = lib.max 2 (2 * length / 5);
+    in
+    # The distance takes the square of the length.
+    if known != [ ] && length <= 32 && distance best <= allowed && distance best < length then
+      best
+    else
+      null;
 
   cut = text: if lib.stringLength text <= 200 then text else builtins.substring 0 200 text + "…";
 in
@@ -51,6 +66,13 @@ in
       text;
 
   /**
+    The known name that is nearest to a name, or null where none is near.
+
+    Type: [ string ] -> string -> string | null
+  */
+  inherit closest;
+
+  /**
     What to do about a name that is not among the known ones.
 
     Type: [ string ] -> string -> string
@@ -58,17 +80,9 @@ in
   nearest =
     known: name:
     let
-      distance = lib.strings.levenshtein name;
-      better = best: one: if best == null || distance one < distance best then one else best;
-      best = lib.foldl' better null known;
-      length = lib.stringLength name;
-      allowed = lib.max 2 (2 * length / 5);
+      near = closest known name;
     in
-    # The distance takes the square of the length.
-    if length <= 32 && distance best <= allowed && distance best < length then
-      "did you mean '${best}'?"
-    else
-      "known are ${lib.concatStringsSep ", " known}";
+    if near != null then "did you mean '${near}'?" else "known are ${lib.concatStringsSep ", " known}";
 
   /**
     The type of a value, in the words that TOML has for it.

@@ -19,6 +19,7 @@ let
     authFile
     file
     images
+    loads
     preload
     ;
   inherit (config.virtualisation.oci-containers) backend containers;
@@ -34,6 +35,35 @@ let
   preloadedImage = namedImage "virtualisation.dockerImages.preload";
 
   lockedContainers = lib.filterAttrs (_name: container: container.locked != null) containers;
+
+  # All that is loaded on this machine: `user` is whose storage the image is loaded into.
+  allLoads =
+    lib.mapAttrsToList (name: container: {
+      engine = backend;
+      user = container.podman.user or "root";
+      name = container.locked;
+      option = "${containerOption name}.locked";
+    }) lockedContainers
+    ++ map (name: {
+      engine = backend;
+      user = "root";
+      inherit name;
+      option = "virtualisation.dockerImages.preload";
+    }) preload
+    ++ loads;
+
+  unpinned = import ./unpinned.nix { inherit lib; };
+  # The links to archives of images, whichever they are, where k3s or rke2 imports from.
+  archivesOf =
+    service:
+    let
+      dataDir = config.services.${service}.dataDir or "/var/lib/rancher/${service}";
+    in
+    "${dataDir}/agent/images/*+sha*-*.tar";
+  importing = lib.filter (service: config.services.${service}.enable or false) [
+    "k3s"
+    "rke2"
+  ];
 in
 lib.mkMerge [
   {
@@ -49,20 +79,69 @@ lib.mkMerge [
           message = "${containerOption name} has `locked`, which loads the image, and also imageFile or imageStream; remove those";
         };
 
-        # An engine gives a name to one image only: one container would run another's image.
-        used = lib.filter (name: images ? ${name}) (
-          lib.unique (lib.mapAttrsToList (_name: container: container.locked) lockedContainers ++ preload)
-        );
-        fullName = name: "${images.${name}.imageName}:${images.${name}.imageTag}";
-        isOneImage = fullName: names: {
-          assertion = lib.length (lib.unique (map (name: images.${name}.imageId) names)) == 1;
-          message = "the images ${lib.concatStringsSep ", " names} are not the same and are all loaded as ${fullName}; ask for all but one by digest, without the tag, in ${baseNameOf file}";
-        };
+        pullsNothing =
+          name: container:
+          let
+            pulls = unpinned.pulls (container.extraOptions or [ ]);
+          in
+          {
+            assertion = pulls == [ ];
+            message = "${containerOption name} has `locked`, and extraOptions with ${lib.concatStringsSep " and " pulls}, which pulls another image than the locked one; remove it";
+          };
+
+        # An engine gives a name to one image only: one container would run another's image. The
+        # storages of users are apart.
+        used = lib.filter (load: images ? ${load.name}) allLoads;
+        storageAndName =
+          load:
+          "${load.engine} ${load.user} ${images.${load.name}.imageName}:${images.${load.name}.imageTag}";
+        isOneImage =
+          _storageAndName: sharing:
+          let
+            names = lib.unique (map (load: load.name) sharing);
+            first = images.${lib.head names};
+          in
+          {
+            assertion = lib.length (lib.unique (map (name: images.${name}.imageId) names)) == 1;
+            message = "the images ${lib.concatStringsSep ", " names} are not the same and are all loaded as ${first.imageName}:${first.imageTag}; ask for all but one by digest, without the tag, in ${baseNameOf file}";
+          };
       in
       lib.mapAttrsToList (name: container: exists (lockedImage name container)) lockedContainers
       ++ lib.mapAttrsToList loadedOnce lockedContainers
+      ++ lib.mapAttrsToList pullsNothing lockedContainers
       ++ map (name: exists (preloadedImage name)) preload
-      ++ lib.mapAttrsToList isOneImage (lib.groupBy fullName used);
+      ++ map (load: exists (namedImage load.option load.name)) loads
+      ++ lib.mapAttrsToList isOneImage (lib.groupBy storageAndName used);
+
+    warnings =
+      let
+        updated =
+          name: container:
+          map
+            (
+              { label, program }:
+              "${containerOption name} has `locked`, and the label ${label}, by which ${program} replaces the locked image by another; remove the label, or `locked`"
+            )
+            (
+              unpinned.updaters {
+                labels = container.labels or { };
+                arguments = container.extraOptions or [ ];
+              }
+            );
+        # By force: without it, the definition contradicts that of `locked`.
+        forced =
+          name: container:
+          lib.optional (container.pull or "never" != "never")
+            "${containerOption name} has `locked`, and pull = \"${container.pull}\" by force, with which the engine may pull another image than the locked one";
+      in
+      lib.concatLists (
+        lib.mapAttrsToList (name: container: updated name container ++ forced name container) lockedContainers
+      );
+
+    # k3s and rke2 import all archives in a directory of links, and nixpkgs removes none of these. The
+    # archive of a superseded image has the tag of the one that superseded it: what is imported last
+    # would win. This removes all of them, before those of the configuration are linked anew.
+    systemd.tmpfiles.rules = map (service: "r ${archivesOf service}") importing;
 
     # The script runs as the unit does: with its user, its HOME, and the engine in its PATH. It has
     # the store path of the image in it, so that the unit changes whenever the image does.

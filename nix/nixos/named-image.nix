@@ -16,14 +16,17 @@ name:
 let
   inherit (dockerImages) file images;
   text = import ../lib/text.nix { inherit lib; };
-  shownName = if text.hasLogin name then "…" else name;
+  hasLogin = text.hasLogin name;
+  shownName = if hasLogin then "…" else name;
 
+  near = if hasLogin then null else text.closest (lib.attrNames images) name;
+  meant = lib.optionalString (near != null) "did you mean '${near}'? ";
   available = if images == { } then "none" else lib.concatStringsSep ", " (lib.attrNames images);
   problem =
     if file == null then
       "${option} names the image '${shownName}', and virtualisation.dockerImages.file is not set; set it to your images.toml"
     else if !images ? ${name} then
-      "${option} names the image '${shownName}', which ${baseNameOf file} does not have; it has ${available}"
+      "${option} names the image '${shownName}', which ${baseNameOf file} does not have; ${meant}it has ${available}"
     else
       null;
 in

@@ -200,41 +200,102 @@ def test_the_values_of_an_image(registry: Registry, project: Project, nix: Nix) 
     }
 
 
-def test_no_two_images_have_an_archive_of_the_same_name() -> None:
-    host = "a" * 63
-    long = f"{'.'.join([host] * 4)}/{'b' * 200}"
-    names = {
-        "docker.io/acme/web:1": "docker.io+acme+web++1.tar",
-        "docker.io/acme-web:1": "docker.io+acme-web++1.tar",
-        "docker.io/acme/web-1:1": "docker.io+acme+web-1++1.tar",
-        "docker.io:5000/acme/web:1": "docker.io++5000+acme+web++1.tar",
-        "docker.io/acme/5000:1": "docker.io+acme+5000++1.tar",
-        f"{long}:{'c' * 128}": None,
-        f"{long}:{'c' * 127}d": None,
-    }
-    images = " ".join(
-        '{{ name = "{}"; tag = "{}"; }}'.format(*name.rsplit(":", 1)) for name in names
+_LONG = f"{'.'.join(['a' * 63] * 4)}/{'b' * 200}"
+_SHA256 = {digit: f"sha256-{digit * 64}" for digit in "02"}
+
+
+@pytest.mark.parametrize(
+    ("name", "archive"),
+    [
+        ("docker.io/acme/web:1", f"docker.io+acme+web++1+{_SHA256['0']}.tar"),
+        ("docker.io/acme-web:1", f"docker.io+acme-web++1+{_SHA256['0']}.tar"),
+        ("docker.io/acme/web-1:1", f"docker.io+acme+web-1++1+{_SHA256['0']}.tar"),
+        ("docker.io:5000/acme/web:1", f"docker.io++5000+acme+web++1+{_SHA256['0']}.tar"),
+        ("docker.io/acme/5000:1", f"docker.io+acme+5000++1+{_SHA256['0']}.tar"),
+        # The tag of an image without one has the digest already.
+        ("docker.io/acme/web:sha256-" + "0" * 64, f"docker.io+acme+web++{_SHA256['0']}.tar"),
+        ("docker.io/acme/web:sha256-" + "2" * 64, None),
+        ("docker.io/acme/web:sha256", None),
+        (f"docker.io/{'b' * 120}:1", None),
+        (f"{_LONG}:{'c' * 128}", None),
+        (f"{_LONG}:{'c' * 127}d", None),
+    ],
+)
+def test_no_two_images_have_an_archive_of_the_same_name(name: str, archive: str | None) -> None:
+    # k3s and rke2 take a file of the same name, size and time for the one that they have imported:
+    # the archives of ten images of one tag had one name, and most of them one size.
+    found = _archive_names(name, ["sha256", "0" * 64], ["sha256", "2" * 64])
+    assert len(set(found)) == 2
+    assert archive is None or found[0] == archive
+    for one, digit in zip(found, "02", strict=True):
+        assert one.endswith(f"+{_SHA256[digit]}.tar")
+
+
+def test_the_name_of_an_archive_has_the_digest_whatever_its_algorithm() -> None:
+    for name in ("docker.io/acme/web:1", f"{_LONG}:{'c' * 128}"):
+        found = _archive_names(name, ["sha512", "0" * 128], ["sha512", "2" * 128])
+        assert len(set(found)) == 2
+        assert all(f"+sha512-{digit * 64}" in one for one, digit in zip(found, "02", strict=True))
+
+
+def test_names_that_differ_stay_apart_where_their_image_is_the_same() -> None:
+    names = [f"{_LONG}:{'c' * 128}", f"{_LONG}:{'c' * 127}d", f"{_LONG}:1", "docker.io/a:1"]
+    found = [_archive_names(name, ["sha256", "0" * 64])[0] for name in names]
+    assert len(set(found)) == len(names)
+
+
+def _archive_names(name: str, *digests: list[str]) -> list[str]:
+    """The names of the archives of images that differ in the digest of their manifest."""
+    repository, tag = name.rsplit(":", 1)
+    manifests = " ".join(
+        f'{{ {algorithm} = "{digest}"; size = 1; media-type = "a"; }}'
+        for algorithm, digest in digests
     )
-    expression = f"""
+    found = evaluate(f"""
       let
         pkgs = import {REPOSITORY}/tests/nix/host-pkgs.nix;
-        fetch = name: pkgs.fetchDocker ({{
+        fetch = manifest: pkgs.fetchDocker {{
           repository = "docker.io/a";
-          manifest = {{ sha256 = "{"0" * 64}"; size = 1; media-type = "a"; }};
+          name = "{repository}";
+          tag = "{tag}";
+          inherit manifest;
           config = {{ sha256 = "{"1" * 64}"; size = 1; }};
           layers = [ ];
-        }} // name);
+        }};
         # With the paths, because Nix refuses a name that is too long only there.
         of = image: {{
           inherit (image.archive) name;
           paths = [ image.archive.outPath image.stream.outPath ];
         }};
-      in map (name: of (fetch name)) [ {images} ]
+      in map (manifest: of (fetch manifest)) [ {manifests} ]
+    """)
+    return [one["name"] for one in found]
+
+
+@pytest.mark.parametrize("form", ["archive", "stream"])
+def test_an_archive_and_a_stream_stand_in_for_what_pull_image_makes(
+    form: str, registry: Registry, project: Project
+) -> None:
+    image = oci.image(BASE)
+    registry.push("acme/web:1.0", image)
+    project.update(f'[images.web]\nimage = "{registry.host}/acme/web:1.0"')
+    expression = f"""
+      let
+        image = (import {REPOSITORY}/tests/nix/images.nix {{ file = {project.images}; }}).web;
+        of = one: {{ inherit (one) imageName imageTag imageDigest imageId destNameTag; }};
+        renamed = image.override {{ name = "localhost/mine"; tag = "2"; }};
+      in map of [ image image.{form} renamed.{form} ]
     """
-    found = [one["name"] for one in evaluate(expression)]
-    assert len(set(found)) == len(names)
-    for name, expected in zip(found, names.values(), strict=True):
-        assert name == expected or (expected is None and name.endswith(".tar"))
+    name = f"{registry.host}/acme/web"
+    expected = {
+        "imageName": name,
+        "imageTag": "1.0",
+        "destNameTag": f"{name}:1.0",
+        "imageDigest": image.digest,
+        "imageId": image.id,
+    }
+    mine = {"imageName": "localhost/mine", "imageTag": "2", "destNameTag": "localhost/mine:2"}
+    assert evaluate(expression) == [expected, expected, expected | mine]
 
 
 def _unpack(layout: Path, tag: str, directory: Path) -> Path:

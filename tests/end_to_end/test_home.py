@@ -73,5 +73,5 @@ def test_an_image_that_is_not_there_is_named(home: Any) -> None:
     }}"""
     assert home(module, "failed") == [
         "virtualisation.dockerImages.preload names the image 'radis', which images.toml does not "
-        "have; it has redis, web"
+        "have; did you mean 'redis'? it has redis, web"
     ]

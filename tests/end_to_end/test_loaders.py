@@ -251,7 +251,8 @@ def test_docker_loads_the_archive_under_a_name_of_ones_own(
         f"((import {tests}/images.nix {{ file = {project.images}; }}).web"
         '.override { name = "localhost/mine"; tag = "local"; }).archive',
     )
-    assert archive.name.endswith("-localhost+mine++local.tar")
+    digest = image.digest.replace(":", "-")
+    assert archive.name.endswith(f"-localhost+mine++local+{digest}.tar")
     listed = json.loads(output(["skopeo", "list-tags", f"docker-archive:{archive}"]))
     assert listed["Tags"] == ["localhost/mine:local"]
     assert "localhost/mine:local" in docker.load(archive)

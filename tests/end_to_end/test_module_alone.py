@@ -124,9 +124,46 @@ def test_names_that_are_not_there(module: Module) -> None:
     wrong = 'containers.site.locked = "wbe"; preload = [ "redis" ];'
     assert module.evaluate(wrong, "failed") == [
         f"{OPTION}.locked names the image 'wbe', which images.toml does not have; "
-        "it has other, web",
+        "did you mean 'web'? it has other, web",
         "virtualisation.dockerImages.preload names the image 'redis', "
         "which images.toml does not have; it has other, web",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [
+        ("wbe", "web"),
+        ("Web", "web"),
+        ("web-", "web"),
+        ("othr", "other"),
+        ("otehr", "other"),
+        ("redis", None),
+        ("", None),
+        ("web" * 20, None),
+    ],
+)
+@pytest.mark.parametrize(
+    "option",
+    [
+        "virtualisation.oci-containers.containers.site.locked",
+        "virtualisation.dockerImages.preload",
+        "virtualisation.quadlet.containers.site.locked",
+    ],
+)
+def test_the_nearest_name_is_suggested(
+    option: str, name: str, near: str | None, module: Module
+) -> None:
+    load = f'engine = "podman"; user = "root"; name = "{name}"; option = "{option}";'
+    configuration = f"loads = [ {{ {load} }} ];"
+    if "oci-containers" in option:
+        configuration = f'containers.site.locked = "{name}";'
+    elif "preload" in option:
+        configuration = f'preload = [ "{name}" ];'
+    meant = "" if near is None else f"did you mean '{near}'? "
+    assert module.evaluate(configuration, "failed") == [
+        f"{option} names the image '{name}', which images.toml does not have; "
+        f"{meant}it has other, web"
     ]
 
 
@@ -161,6 +198,127 @@ def test_two_images_of_one_name(module: Module, locked: Project, registry: Regis
     assert module.evaluate('containers.site.locked = "new"; preload = [ "old" ];', "failed") == [
         f"the images new, old are not the same and are all loaded as {web}; "
         "ask for all but one by digest, without the tag, in images.toml"
+    ]
+
+
+def test_the_storages_of_users_are_apart(
+    module: Module, locked: Project, registry: Registry
+) -> None:
+    web = f"{registry.host}/acme/web:1.0"
+    old = registry.push("acme/web:1.0", printing("web"))
+    registry.push("acme/web:1.0", printing("new"))
+    locked.update(f'[images]\nnew.image = "{web}"\nold.image = "{web}@{old}"')
+
+    def failed(new: str, old: str, more: str = "") -> Any:
+        containers = f'new = {{ locked = "new"; {new} }}; old = {{ locked = "old"; {old} }};'
+        return module.evaluate(f"containers = {{ {containers} }}; {more}", "failed")
+
+    def user(name: str) -> str:
+        return f'podman.user = "{name}";'
+
+    def load(engine: str, user: str) -> str:
+        given = f'engine = "{engine}"; user = "{user}"; name = "old"; option = "an.option";'
+        return f"loads = [ {{ {given} }} ];"
+
+    refused = [
+        f"the images new, old are not the same and are all loaded as {web}; "
+        "ask for all but one by digest, without the tag, in images.toml"
+    ]
+    assert failed(user("alice"), "") == []
+    assert failed(user("alice"), user("bob")) == []
+    assert failed(user("alice"), user("bob"), 'preload = [ "old" ];') == []
+    assert failed(user("alice"), user("bob"), load("podman", "root")) == []
+    assert failed(user("alice"), user("bob"), load("docker", "alice")) == []
+    assert failed(user("alice"), user("bob"), load("podman", "alice")) == refused
+    assert failed(user("alice"), user("alice")) == refused
+    assert failed(user("root"), "") == refused
+    assert failed("podman = null;", "") == refused
+    assert len(failed(user("alice"), "", 'preload = [ "new" ];')) == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "pulls"),
+    [
+        (["--pull=newer"], ["--pull=newer"]),
+        (["--pull=always"], ["--pull=always"]),
+        (["--pull=missing"], ["--pull=missing"]),
+        (["--pull="], ["--pull="]),
+        (["--pull=never", "--pull=newer"], ["--pull=newer"]),
+        (["--pull=newer", "--pull=never"], ["--pull=newer"]),
+        (["--pull", "always"], ["--pull always"]),
+        (["--pull", "never", "--pull", "newer"], ["--pull newer"]),
+        (["--network=host", "--pull", "newer", "--init"], ["--pull newer"]),
+        (["--pull newer"], ["--pull newer"]),
+        (["--pull=never --pull=always"], ["--pull=never --pull=always"]),
+        (["--pull=always", "--pull", "missing"], ["--pull=always", "--pull missing"]),
+        # It would take the image's name for its value.
+        (["--pull"], ["--pull"]),
+        (["--pull=never"], []),
+        (["--pull", "never"], []),
+        (["--network=host", "--pulled=1", "pull"], []),
+    ],
+)
+def test_an_option_that_pulls_another_image(
+    options: list[str], pulls: list[str], module: Module
+) -> None:
+    written = " ".join(f'"{option}"' for option in options)
+    configuration = f'containers.site = {{ locked = "web"; extraOptions = [ {written} ]; }};'
+    refused = (
+        f"{OPTION} has `locked`, and extraOptions with {' and '.join(pulls)}, "
+        "which pulls another image than the locked one; remove it"
+    )
+    assert module.evaluate(configuration, "failed") == ([refused] if pulls else [])
+    unlocked = f'containers.site = {{ image = "redis"; extraOptions = [ {written} ]; }};'
+    assert module.evaluate(unlocked, "failed") == []
+
+
+WATCHTOWER = "com.centurylinklabs.watchtower"
+
+
+@pytest.mark.parametrize(
+    ("labels", "options", "program"),
+    [
+        ("io.containers.autoupdate=registry", "", "podman auto-update"),
+        ("io.containers.autoupdate=image", "", "podman auto-update"),
+        (f"{WATCHTOWER}.enable=true", "", "watchtower"),
+        ("", "--label=io.containers.autoupdate=registry", "podman auto-update"),
+        ("", "--label io.containers.autoupdate=registry", "podman auto-update"),
+        ("", f"-l {WATCHTOWER}.enable=true", "watchtower"),
+        ("", f"-l={WATCHTOWER}.enable=true", "watchtower"),
+        ("", f"-l{WATCHTOWER}.enable=true", "watchtower"),
+        ("io.containers.autoupdate=local", "", None),
+        ("io.containers.autoupdate=disabled", "", None),
+        (f"{WATCHTOWER}.enable=false", "", None),
+        (f"{WATCHTOWER}.enable=true {WATCHTOWER}.monitor-only=true", "", None),
+        ("", "--env=io.containers.autoupdate=registry", None),
+        ("traefik.enable=true", "--label=a=b", None),
+    ],
+)
+def test_a_label_by_which_an_updater_replaces_the_locked_image(
+    labels: str, options: str, program: str | None, module: Module
+) -> None:
+    given = " ".join('"{}" = "{}";'.format(*one.split("=", 1)) for one in labels.split())
+    written = " ".join(f'"{option}"' for option in options.split())
+    settings = f"labels = {{ {given} }}; extraOptions = [ {written} ];"
+    asked = (labels or options).split()[-1].removeprefix("--label=").removeprefix("-l")
+    warning = (
+        f"{OPTION} has `locked`, and the label {asked.removeprefix('=')}, by which {program} "
+        "replaces the locked image by another; remove the label, or `locked`"
+    )
+    found = module.evaluate(f'containers.site = {{ locked = "web"; {settings} }};', "warnings")
+    assert found == ([] if program is None else [warning])
+    assert module.evaluate(f'containers.site = {{ image = "a"; {settings} }};', "warnings") == []
+
+
+@pytest.mark.parametrize("service", ["k3s", "rke2"])
+def test_the_archives_of_superseded_images_leave_the_directory_that_is_imported(
+    service: str, module: Module
+) -> None:
+    rules = "config.systemd.tmpfiles.rules"
+    enabled = f"machine.services.{service}.enable = true;"
+    assert module.evaluate("", rules) == []
+    assert module.evaluate(enabled, rules) == [
+        f"r /var/lib/rancher/{service}/agent/images/*+sha*-*.tar"
     ]
 
 

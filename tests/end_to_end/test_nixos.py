@@ -181,15 +181,51 @@ def test_a_person_may_force_another_image_or_policy(nixos: NixOS) -> None:
     configuration = nixos.file + LOCKED + forced
     value = f"{{ inherit (config.{CONTAINER}) image pull; }}"
     assert nixos.evaluate(configuration, value) == {"image": "mine", "pull": "always"}
+    assert nixos.evaluate(configuration, "config.warnings") == [
+        f'{CONTAINER} has `locked`, and pull = "always" by force, '
+        "with which the engine may pull another image than the locked one"
+    ]
+
+
+def test_an_option_that_pulls_is_refused_and_an_updater_is_warned_of(nixos: NixOS) -> None:
+    options = f'{CONTAINER}.extraOptions = [ "--pull" "newer" ];'
+    assert nixos.error(nixos.file + LOCKED + options) == (
+        f"Failed assertions:\n- {CONTAINER} has `locked`, and extraOptions with --pull newer, "
+        "which pulls another image than the locked one; remove it"
+    )
+    label = f'{CONTAINER}.labels."io.containers.autoupdate" = "registry";'
+    (warning,) = nixos.evaluate(nixos.file + LOCKED + label, "config.warnings")
+    assert "io.containers.autoupdate=registry, by which podman auto-update" in warning
+
+
+def test_images_of_one_name_for_two_users(
+    nixos: NixOS, registry: Registry, locked: Project
+) -> None:
+    web = f"{registry.host}/acme/web:1.0"
+    old = registry.push("acme/web:1.0", printing("web"))
+    registry.push("acme/web:1.0", printing("new"))
+    locked.update(f'[images]\nweb.image = "{web}"\nold.image = "{web}@{old}"')
+    other = "virtualisation.oci-containers.containers.other"
+    rootless = f'{other} = {{ locked = "old"; podman.user = "alice"; }}; users.users.alice.uid = 1;'
+    assert nixos.evaluate(nixos.file + LOCKED + rootless, f"config.{other}.image") == web
+
+
+def test_k3s_keeps_no_archive_of_a_superseded_image(nixos: NixOS) -> None:
+    rules = "config.systemd.tmpfiles.rules"
+    assert nixos.evaluate(nixos.file, rules) == []
+    assert nixos.evaluate(f"{nixos.file} services.k3s.enable = true;", rules) == [
+        "r /var/lib/rancher/k3s/agent/images/*+sha*-*.tar"
+    ]
 
 
 def test_the_images_are_there_for_other_options(nixos: NixOS, registry: Registry) -> None:
     images = "config.virtualisation.dockerImages.images"
-    value = f"builtins.mapAttrs (_: image: [ image.imageName image.archive.name ]) {images}"
-    name = registry.host.replace(":", "++")
-    assert nixos.evaluate(nixos.file, value) == {
-        one: [f"{registry.host}/acme/{one}", f"{name}+acme+{one}++1.0.tar"]
-        for one in ("other", "web")
+    of = "[ image.imageName (lib.hasPrefix image.prefix image.archive.name) ]"
+    host = registry.host.replace(":", "++")
+    start = f'image // {{ prefix = "{host}+acme+${{name}}++1.0+sha256-"; }}'
+    value = f"builtins.mapAttrs (name: image: let it = {start}; in {of.replace('image.', 'it.')})"
+    assert nixos.evaluate(nixos.file, f"let inherit (pkgs) lib; in {value} {images}") == {
+        one: [f"{registry.host}/acme/{one}", True] for one in ("other", "web")
     }
 
 
@@ -198,7 +234,7 @@ def test_every_option_is_documented(nixos: NixOS) -> None:
     described = nixos.evaluate(
         nixos.file, f"builtins.mapAttrs (_: option: option.description) {options}"
     )
-    assert sorted(described) == ["authFile", "file", "images", "preload"]
+    assert sorted(described) == ["authFile", "file", "images", "loads", "preload"]
     assert all(described.values())
 
 
@@ -262,7 +298,7 @@ def test_an_unknown_name_is_said_with_those_that_there_are(nixos: NixOS) -> None
     assert nixos.error(f'{nixos.file} {preload} {CONTAINER}.locked = "wbe";') == (
         "Failed assertions:\n"
         f"- {CONTAINER}.locked names the image 'wbe', which images.toml does not have; "
-        "it has other, web\n"
+        "did you mean 'web'? it has other, web\n"
         "- virtualisation.dockerImages.preload names the image 'redis', "
         "which images.toml does not have; it has other, web"
     )

@@ -87,5 +87,5 @@ def test_the_check_of_the_images_is_their_store_paths_and_builds_none() -> None:
     pkgs = f"import {REPOSITORY}/tests/nix/host-pkgs.nix"
     check = f"(import {REPOSITORY}/nix/checks.nix {{ pkgs = {pkgs}; }})"
     text = evaluate(f"{check}.images.text")
-    assert "-docker.io+library+redis++7.4-alpine.tar" in text
+    assert "-docker.io+library+redis++7.4-alpine+sha256-" in text
     assert evaluate(f"builtins.hasContext {check}.images.text") is False

@@ -20,7 +20,23 @@ let
       mapAttrs
       replaceStrings
       stringLength
+      tail
       ;
+
+    concatLists = builtins.concatLists;
+    last = list: builtins.elemAt list (builtins.length list - 1);
+    # As long as the shorter of the two.
+    zipListsWith =
+      function: one: other:
+      builtins.genList (n: function (builtins.elemAt one n) (builtins.elemAt other n)) (
+        let
+          lengths = map builtins.length [
+            one
+            other
+          ];
+        in
+        if builtins.head lengths < lib.last lengths then builtins.head lengths else lib.last lengths
+      );
 
     genAttrs =
       names: function: builtins.listToAttrs (map (name: lib.nameValuePair name (function name)) names);

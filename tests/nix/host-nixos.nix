@@ -34,6 +34,7 @@ let
       inherit (builtins) path;
       addCheck = type: _check: type;
       attrsOf = element: { inherit element; };
+      bool = { };
       lazyAttrsOf = element: { inherit element; };
       listOf = element: { inherit element; };
       nullOr = element: { inherit element; };

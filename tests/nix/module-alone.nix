@@ -1,7 +1,7 @@
 /**
   What nix/nixos/module.nix defines, without nixpkgs: see host-nixos.nix.
 
-  Type: { file, … } -> { failed, containers, services }
+  Type: { file, … } -> { failed, warnings, containers, services, config }
 */
 {
   # The images.toml, or null.
@@ -10,16 +10,23 @@
   containers ? { },
   # virtualisation.dockerImages.preload
   preload ? [ ],
+  # virtualisation.dockerImages.loads
+  loads ? [ ],
   # virtualisation.oci-containers.backend
   backend ? "podman",
+  # Other definitions of the machine.
+  machine ? { },
 }:
 
 let
   inherit
     (import ./host-nixos.nix (import ./host-pkgs.nix) {
-      imports = [ ../../nix/nixos/module.nix ];
+      imports = [
+        ../../nix/nixos/module.nix
+        machine
+      ];
       virtualisation = {
-        dockerImages = { inherit file preload; };
+        dockerImages = { inherit file loads preload; };
         oci-containers = { inherit backend containers; };
       };
     })
@@ -28,7 +35,8 @@ let
     ;
 in
 {
-  inherit failed;
+  inherit config failed;
+  inherit (config) warnings;
   inherit (config.virtualisation.oci-containers) containers;
   inherit (config.systemd) services;
 }

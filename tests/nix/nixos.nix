@@ -87,7 +87,9 @@ let
       nix.settings = option (types.attrsOf types.unspecified) { };
       networking.proxy.envVars = option (types.attrsOf types.str) { };
       system.stateVersion = option types.str "25.11";
+      services = option (types.attrsOf types.unspecified) { };
       systemd.services = option (types.attrsOf (types.submodule service)) { };
+      systemd.tmpfiles.rules = list;
       users.users = option (types.attrsOf (types.submodule user)) { };
       virtualisation.podman = option (types.submodule engine) { };
       virtualisation.docker = option (types.submodule engine) { };
