@@ -18,32 +18,32 @@ LOCKED = REPOSITORY / "tests/nix/locked"
 IMAGE_HASHES = {
     "docker2nix": {
         "image": "dw65536hfx27jik7i4245dxahp1s5ym7",
-        "archive": "47q69mdfab7vqqbnwmb85j5rfcripna6",
+        "archive": "ipzxbrgb50cwc5wyb3qdsylgs473dzmi",
         "stream": "jz19piwajwg9vmc2dz8rva7n7df9xpnh",
     },
     "explicit": {
         "image": "ad4g1jhw66x2fcj0h2ms9jjmvfyizxz4",
-        "archive": "a8ag8hq64zrkyhgsg357c43gbfw9y3zz",
+        "archive": "mjxal7xxw3c45apbsk7768kgcljnhcrh",
         "stream": "l6fksb7q63a55k42rk9badsj7mc5npqf",
     },
     "long": {
         "image": "2nxws179ddf0lh026pf34mcdf7378kk2",
-        "archive": "2wr0k93nddw03333xzkkb3sh92fpjrfz",
+        "archive": "16facpmldjs92naz84905fp2f80g5haa",
         "stream": "naw4cvwyrpl7vyjp8ka2iq065b2bcq66",
     },
     "redis": {
         "image": "59zl9ac7nzwjy6p4qxbrj62wsf59jmwl",
-        "archive": "s81brnzaxafigy8058nj34sj31rd13v2",
+        "archive": "70c6wqz8kvik2a6y9xw67vdf3l7zvi9j",
         "stream": "5vl9jv1vd6j65nfmr98xlm194spi58mi",
     },
     "redis-arm64": {
         "image": "6ip9psrhr7xpykw1sgml7lw12fx47ggd",
-        "archive": "qqmxxp64jvlicmxdp05rzpzqs23rcp4y",
+        "archive": "wskrj292kmxj8hwwrcwjq7caq10a4iqm",
         "stream": "4avp6gqy0hf54d0y6wngyyh326rggng6",
     },
     "renamed": {
         "image": "3wycfw5nz2h3kaw6qs4xbba6nrsy7h0h",
-        "archive": "22r4ad17rr03syfmrzf3295n63cyfgv0",
+        "archive": "5x00yzkqyzp5f3knhv6cw5pgy0cggqqf",
         "stream": "js9qr6kg0mh2zlgxhdsl0kczxqzgff5f",
     },
     "web": {
