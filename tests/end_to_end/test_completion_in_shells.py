@@ -131,7 +131,7 @@ def test_the_script_is_one_of_its_shell(shell: Shell) -> None:
         pytest.param("--file ot", ["other.toml"], id="file before the command"),
         pytest.param("-f ot", ["other.toml"], id="file after a short option"),
         pytest.param("--platform linux/ri", ["linux/riscv64"], id="platform before the command"),
-        pytest.param("--all", ["--all-platforms"], id="option before the command"),
+        pytest.param("--all-p", ["--all-platforms"], id="option before the command"),
     ],
 )
 def test_a_shell_completes(shell: Shell, line: str, completed: list[str]) -> None:
