@@ -15,6 +15,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Self
 
+from ..base.parts import temporary_parent
 from ..oci.digest import Digest
 from . import depositor, program
 from .store_path import blob_name
@@ -71,7 +72,7 @@ class Deposit:
             try:
                 if self._file is None:
                     # It has no name, so no kill leaves it, and no other user opens it.
-                    self._file = tempfile.TemporaryFile(prefix="nixfetch-docker-")  # noqa: SIM115
+                    self._file = tempfile.TemporaryFile(dir=temporary_parent())  # noqa: SIM115
                 self._file.write(f"{blob_name(digest)} {len(data)}\n".encode() + data)
             except OSError:
                 # Such as a full disk. What comes behind a part of a blob would be read wrong.
@@ -83,7 +84,8 @@ class Deposit:
             if self._is_open and self._file is not None and self._program is not None:
                 self._deadline = time.monotonic() + _WAIT_SECONDS
                 self._file.seek(0)
-                arguments = [depositor.__file__, tempfile.gettempdir(), self._program, *self._store]
+                place = str(temporary_parent())
+                arguments = [depositor.__file__, place, self._program, *self._store]
                 self._adding = program.start_apart(arguments, self._environment, self._file)
         self._end()
 

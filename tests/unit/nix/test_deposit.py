@@ -24,7 +24,7 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The directory for temporary files, in which nothing is yet."""
     directory = tmp_path / "temporary"
     directory.mkdir()
-    monkeypatch.setattr("tempfile.tempdir", str(directory))
+    monkeypatch.setenv("TMPDIR", str(directory))
     return directory
 
 
@@ -131,7 +131,7 @@ def test_more_than_a_command_line_or_a_disk_takes_is_left_out(
 def test_a_disk_that_takes_nothing_is_no_error(
     tmp_path: Path, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "missing"))
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "missing"))
     with Deposit(environment) as waiting:
         waiting.put(DIGEST, DATA)
         waiting.put(DIGEST, DATA)
