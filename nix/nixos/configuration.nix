@@ -19,7 +19,6 @@ let
     authFile
     file
     images
-    loads
     preload
     ;
   inherit (config.virtualisation.oci-containers) backend containers;
@@ -37,20 +36,15 @@ let
   lockedContainers = lib.filterAttrs (_name: container: container.locked != null) containers;
 
   # All that is loaded on this machine: `user` is whose storage the image is loaded into.
-  allLoads =
-    lib.mapAttrsToList (name: container: {
-      engine = backend;
+  loads =
+    lib.mapAttrsToList (_name: container: {
       user = container.podman.user or "root";
       name = container.locked;
-      option = "${containerOption name}.locked";
     }) lockedContainers
     ++ map (name: {
-      engine = backend;
       user = "root";
       inherit name;
-      option = "virtualisation.dockerImages.preload";
-    }) preload
-    ++ loads;
+    }) preload;
 
   unpinned = import ./unpinned.nix { inherit lib; };
   # The links to archives of images, whichever they are, where k3s or rke2 imports from.
@@ -91,12 +85,11 @@ lib.mkMerge [
 
         # An engine gives a name to one image only: one container would run another's image. The
         # storages of users are apart.
-        used = lib.filter (load: images ? ${load.name}) allLoads;
-        storageAndName =
-          load:
-          "${load.engine} ${load.user} ${images.${load.name}.imageName}:${images.${load.name}.imageTag}";
+        used = lib.filter (load: images ? ${load.name}) loads;
+        userAndName =
+          load: "${load.user} ${images.${load.name}.imageName}:${images.${load.name}.imageTag}";
         isOneImage =
-          _storageAndName: sharing:
+          _userAndName: sharing:
           let
             names = lib.unique (map (load: load.name) sharing);
             first = images.${lib.head names};
@@ -110,8 +103,7 @@ lib.mkMerge [
       ++ lib.mapAttrsToList loadedOnce lockedContainers
       ++ lib.mapAttrsToList pullsNothing lockedContainers
       ++ map (name: exists (preloadedImage name)) preload
-      ++ map (load: exists (namedImage load.option load.name)) loads
-      ++ lib.mapAttrsToList isOneImage (lib.groupBy storageAndName used);
+      ++ lib.mapAttrsToList isOneImage (lib.groupBy userAndName used);
 
     warnings =
       let

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import IO, BinaryIO
 
 from ..base import gzip
+from ..base.parts import temporary_parent
 from ..base.redact import quote
 from ..errors import NixfetchError
 from ..registry.exchange import Piece
@@ -77,7 +78,7 @@ class _Zstd(_Plain):
     def __init__(self, out: BinaryIO) -> None:
         super().__init__(out)
         out.flush()
-        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (abandon closes it)
+        self._errors = tempfile.TemporaryFile(dir=temporary_parent())  # noqa: SIM115 (abandon closes it)
         try:
             self._process = subprocess.Popen(
                 ["zstd", "--decompress", "--stdout", "--quiet"],  # noqa: S607 (the user's own)

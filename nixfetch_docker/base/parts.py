@@ -45,10 +45,10 @@ def make_directory(path: Path, at_end: ExitStack, mode: int = 0o777) -> tuple[Pa
 
     The umask takes permissions from `mode`. `at_end` and the errors are those of `make_file`.
     """
+    import shutil
+
     while True:
         part = _new_name(path)
-        import shutil
-
         at_end.callback(shutil.rmtree, part, ignore_errors=True)
         part.mkdir(mode)
         try:

@@ -80,10 +80,10 @@ def explain(
     A registry that fails is told in `failure`, and a missing git in the notes. Raises `UsageError`
     for an image that is not locked.
     """
-    image = _locked(images, lock, name)
+    image = _locked(project, images, lock, name)
     notes: list[str] = []
     if images.requests.get(name) != image.request:
-        notes.append("images.toml asks for it otherwise by now: run `nixfetch-docker lock`")
+        notes.append(f"images.toml asks for it otherwise by now: run {project.command('lock')}")
     newer = failure = None
     if image.request.frozen:
         notes.append("it is frozen, so it keeps its pin whatever its tags mean")
@@ -115,10 +115,12 @@ def explain(
     )
 
 
-def _locked(images: Images, lock: Lock, name: str) -> LockedImage:
+def _locked(project: Project, images: Images, lock: Lock, name: str) -> LockedImage:
     image = lock.images.get(name)
     if image is None and name in images.requests:
-        raise UsageError(f"{name} is not locked yet", hint="run `nixfetch-docker lock` to pin it")
+        raise UsageError(
+            f"{name} is not locked yet", hint=f"run {project.command('lock')} to pin it"
+        )
     if image is None:
         known = dict.fromkeys([*images.requests, *lock.images])
         raise UsageError(f"no image is named {name!r}", hint=choose_from(known, name))

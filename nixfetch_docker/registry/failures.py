@@ -198,6 +198,7 @@ def refusal(
         host = request.url.netloc
         hint = f'it speaks TLS; set plain-http = false under [registries."{host}"]'
     if status == 404:
+        # Of a path, digests alone have a colon: no repository and no tag has one.
         missing = NotFoundError(what, hint=_NO_CONTENT if ":" in request.url.path else hint)
         missing.is_of_repository = said.startswith("NAME_UNKNOWN")
         return missing

@@ -15,18 +15,18 @@ from typing import TYPE_CHECKING
 
 import h11
 
-from .exchange import BrokenOff, Headers, Piece, Request, Response
+from .exchange import Body, BrokenOff, Headers, Piece, Request, Response
 from .url import Url
 from .wire import Network, Wire
 
 if TYPE_CHECKING:
     import ssl
 
-_PORTS = {"http": 80, "https": 443}
 # What httpx allows for a head, a chunk's head or the trailers.
 _HEAD_LIMIT = 100 * 1024
 _READ = 64 * 1024
 _BUFFER = 256 * 1024
+_CLOSED = "the connections are closed"
 
 
 class LeanRoute:
@@ -104,13 +104,18 @@ class LeanRoute:
             raise
         with self._changed:
             self._used.add(wire)
+            is_closed = self._is_closed
+        if is_closed:
+            # Nothing else closes a connection that was made meanwhile.
+            self.give_back(wire, is_reusable=False)
+            raise BrokenOff(_CLOSED)
         return wire
 
     def _connect(self) -> Wire:
         if self._is_closed:
-            raise BrokenOff("the connections are closed")
+            raise BrokenOff(_CLOSED)
         origin = self._origin
-        wire = self._network.connect_tcp(origin.host, origin.port or _PORTS[origin.scheme])
+        wire = self._network.connect_tcp(origin.host, origin.port_number)
         return wire if self._context is None else wire.start_tls(self._context, origin.host)
 
 
@@ -136,7 +141,7 @@ def _exchange(wire: Wire, request: Request, route: LeanRoute) -> Response:
     length = _length(request, event.status_code, headers)
     tokens = (headers.get("connection") or "").lower()
     is_kept = event.http_version == b"1.1" and "close" not in tokens
-    body: _LeanBody
+    body: Body
     if length is None and "transfer-encoding" in headers:
         body = _ChunkedBody(wire, route, protocol, is_kept=is_kept)
     else:
@@ -163,10 +168,8 @@ class _LeanBody:
         self._is_kept = is_kept
         self._is_whole = False
 
-    def __iter__(self) -> Iterator[Piece]:
-        raise NotImplementedError
-
     def close(self) -> None:
+        """Give the connection back, for reuse where it is at the end of this body."""
         self._route.give_back(self._wire, is_reusable=self._is_whole and self._is_kept)
 
 

@@ -5,10 +5,9 @@ httpx is imported here alone: it takes a hundred milliseconds, which no build of
 
 from __future__ import annotations
 
-import ssl
 import threading
 from collections.abc import Callable, Iterator
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import httpx
 
@@ -26,6 +25,9 @@ from .exchange import (
     TimedOut,
 )
 from .wire import Network
+
+if TYPE_CHECKING:
+    import ssl
 
 T = TypeVar("T")
 
@@ -46,7 +48,7 @@ class PooledRoute:
         self,
         host: str,
         network: Network,
-        context: ssl.SSLContext | bool,
+        context: ssl.SSLContext,
         *,
         connections: int,
         proxy: str | None,

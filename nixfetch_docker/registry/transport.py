@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
 from .. import __version__
+from ..base.request_line import request_line
 from ..errors import Cancelled
 from .exchange import ExchangeError, Request, Response
 from .failures import conceal, explain
@@ -140,7 +141,7 @@ class Transport:
             raise explained from error
 
     def _count(self, request: Request, response: Response, secrets: Collection[str]) -> None:
-        asked = f"{request.method} {display(request.url)}"
+        asked = request_line(request.method, display(request.url))
         if secrets:
             from ..base.echo import strike
 

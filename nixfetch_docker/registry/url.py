@@ -72,8 +72,13 @@ class Url:
 
     @property
     def origin(self) -> tuple[str, str]:
-        """What connections, logins and cookies belong to: the scheme, host and port."""
+        """What connections and logins belong to: the scheme, host and port."""
         return self.scheme, self.netloc
+
+    @property
+    def port_number(self) -> int:
+        """The port, also where it is the usual one of the scheme, which is http or https."""
+        return _PORTS[self.scheme] if self.port is None else self.port
 
     @property
     def target(self) -> str:
@@ -110,11 +115,11 @@ class Url:
 def _host_and_port(authority: str) -> tuple[str, int | None]:
     parts = _AUTHORITY.fullmatch(authority)
     if parts is None:
-        raise InvalidUrl("its host or port is none")
+        raise InvalidUrl("its host or its port is not valid")
     address, name, port_text = parts.groups()
     port = int(port_text) if port_text else None
     if port is not None and not port < 65536:
-        raise InvalidUrl("its port is none")
+        raise InvalidUrl("its port is not valid")
     if address is not None:
         return _checked_address(address), port
     if not name:
@@ -128,7 +133,7 @@ def _checked_address(text: str) -> str:
     try:
         ipaddress.ip_address(text)
     except ValueError as error:
-        raise InvalidUrl(f"its host is none ({error})") from None
+        raise InvalidUrl(f"its host is not valid ({error})") from None
     return text.lower()
 
 
@@ -136,7 +141,7 @@ def _ascii(name: str) -> str:
     """A name in the ASCII form of DNS (https://www.rfc-editor.org/rfc/rfc5891)."""
     name = name.lower()
     if name.isascii() and not _NAME.fullmatch(name):
-        raise InvalidUrl("its host is none")
+        raise InvalidUrl("its host is not valid")
     if _IPV4.fullmatch(name):
         return _checked_address(name)
     if name.isascii() and "xn--" not in name:
@@ -146,7 +151,7 @@ def _ascii(name: str) -> str:
     try:
         return idna.encode(name).decode("ascii")
     except idna.IDNAError as error:
-        raise InvalidUrl(f"its host is none ({error})") from None
+        raise InvalidUrl(f"its host is not valid ({error})") from None
 
 
 def _without_dots(path: str) -> str:

@@ -148,17 +148,13 @@ def test_names_that_are_not_there(module: Module) -> None:
     [
         "virtualisation.oci-containers.containers.site.locked",
         "virtualisation.dockerImages.preload",
-        "virtualisation.quadlet.containers.site.locked",
     ],
 )
 def test_the_nearest_name_is_suggested(
     option: str, name: str, near: str | None, module: Module
 ) -> None:
-    load = f'engine = "podman"; user = "root"; name = "{name}"; option = "{option}";'
-    configuration = f"loads = [ {{ {load} }} ];"
-    if "oci-containers" in option:
-        configuration = f'containers.site.locked = "{name}";'
-    elif "preload" in option:
+    configuration = f'containers.site.locked = "{name}";'
+    if "preload" in option:
         configuration = f'preload = [ "{name}" ];'
     meant = "" if near is None else f"did you mean '{near}'? "
     assert module.evaluate(configuration, "failed") == [
@@ -216,10 +212,6 @@ def test_the_storages_of_users_are_apart(
     def user(name: str) -> str:
         return f'podman.user = "{name}";'
 
-    def load(engine: str, user: str) -> str:
-        given = f'engine = "{engine}"; user = "{user}"; name = "old"; option = "an.option";'
-        return f"loads = [ {{ {given} }} ];"
-
     refused = [
         f"the images new, old are not the same and are all loaded as {web}; "
         "ask for all but one by digest, without the tag, in images.toml"
@@ -227,9 +219,6 @@ def test_the_storages_of_users_are_apart(
     assert failed(user("alice"), "") == []
     assert failed(user("alice"), user("bob")) == []
     assert failed(user("alice"), user("bob"), 'preload = [ "old" ];') == []
-    assert failed(user("alice"), user("bob"), load("podman", "root")) == []
-    assert failed(user("alice"), user("bob"), load("docker", "alice")) == []
-    assert failed(user("alice"), user("bob"), load("podman", "alice")) == refused
     assert failed(user("alice"), user("alice")) == refused
     assert failed(user("root"), "") == refused
     assert failed("podman = null;", "") == refused

@@ -10,8 +10,6 @@
   containers ? { },
   # virtualisation.dockerImages.preload
   preload ? [ ],
-  # virtualisation.dockerImages.loads
-  loads ? [ ],
   # virtualisation.oci-containers.backend
   backend ? "podman",
   # Other definitions of the machine.
@@ -26,7 +24,7 @@ let
         machine
       ];
       virtualisation = {
-        dockerImages = { inherit file loads preload; };
+        dockerImages = { inherit file preload; };
         oci-containers = { inherit backend containers; };
       };
     })

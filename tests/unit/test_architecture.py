@@ -218,6 +218,18 @@ def test_no_command_writes_json_in_which_a_ci_may_find_a_command() -> None:
     assert users == set()
 
 
+def test_no_temporary_file_is_made_where_python_looks_for_a_directory() -> None:
+    # It would write a file to try the directory, which a kill leaves: `parts.temporary_parent`.
+    calls = [
+        node
+        for tree in TREES.values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("tempfile.")
+    ]
+    assert calls
+    assert all("dir" in {keyword.arg for keyword in call.keywords} for call in calls)
+
+
 def test_no_other_room_imports_the_command_line() -> None:
     outside = {name for name in importers(f"{PACKAGE}.cli") if name.partition(".")[0] != "cli"}
     assert outside == {"__main__"}
