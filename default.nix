@@ -26,10 +26,12 @@ in
   nixosModules = rec {
     nixfetch-docker.imports = [ ./nix/nixos/module.nix ];
     default = nixfetch-docker;
+    quadlet.imports = [ ./nix/nixos/quadlet.nix ];
   };
   homeModules = rec {
     nixfetch-docker.imports = [ ./nix/home/module.nix ];
     default = nixfetch-docker;
+    quadlet.imports = [ ./nix/home/quadlet.nix ];
   };
 
   inherit (packages)

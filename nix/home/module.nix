@@ -1,6 +1,6 @@
 /**
-  The Home Manager module: the command, the images of a lock, and those that are loaded into the
-  podman of the user. Containers are Home Manager's own `services.podman.containers`.
+  The Home Manager module: the command, the images of a lock, those that are loaded into the podman
+  of the user, and the option `locked` of Home Manager's own `services.podman.containers`.
 
   What it declares has the names and the meaning that it has in the NixOS module.
 */
@@ -28,7 +28,32 @@ let
       ;
   };
 
-  inherit (config.virtualisation.dockerImages) preload;
+  podmanContainers = import ./containers.nix {
+    inherit
+      config
+      lib
+      namedImage
+      packages
+      ;
+  };
+  checkLoads = import ../nixos/check-loads.nix {
+    inherit lib namedImage;
+    inherit (config.virtualisation) dockerImages;
+  };
+
+  inherit (config.virtualisation.dockerImages) loads preload;
+
+  # All that is loaded for the user.
+  allLoads =
+    podmanContainers.loads
+    ++ map (name: {
+      engine = "podman";
+      user = config.home.username;
+      inherit name;
+      option = "virtualisation.dockerImages.preload";
+    }) preload
+    ++ loads;
+
   preloadedImage = namedImage "virtualisation.dockerImages.preload";
   load = packages.callPackage ../nixos/podman-load.nix { };
 
@@ -54,8 +79,10 @@ in
       };
     };
 
+    services.podman = { inherit (podmanContainers) containers; };
+
     virtualisation.dockerImages = {
-      inherit (options.dockerImages) file images;
+      inherit (options.dockerImages) file images loads;
       preload = options.dockerImages.preload // {
         description = ''
           Names of images to load when the user logs in, and whenever they change: into the storage
@@ -71,16 +98,8 @@ in
     })
 
     {
-      assertions = map (
-        name:
-        let
-          inherit (preloadedImage name) problem;
-        in
-        {
-          assertion = problem == null;
-          message = toString problem;
-        }
-      ) preload;
+      assertions = checkLoads allLoads ++ podmanContainers.assertions;
+      inherit (podmanContainers) warnings;
     }
 
     (lib.mkIf (preload != [ ]) {

@@ -17,8 +17,7 @@
 let
   inherit (config.virtualisation.dockerImages)
     authFile
-    file
-    images
+    loads
     preload
     ;
   inherit (config.virtualisation.oci-containers) backend containers;
@@ -35,16 +34,26 @@ let
 
   lockedContainers = lib.filterAttrs (_name: container: container.locked != null) containers;
 
+  checkLoads = import ./check-loads.nix {
+    inherit lib namedImage;
+    inherit (config.virtualisation) dockerImages;
+  };
+
   # All that is loaded on this machine: `user` is whose storage the image is loaded into.
-  loads =
-    lib.mapAttrsToList (_name: container: {
+  allLoads =
+    lib.mapAttrsToList (name: container: {
+      engine = backend;
       user = container.podman.user or "root";
       name = container.locked;
+      option = "${containerOption name}.locked";
     }) lockedContainers
     ++ map (name: {
+      engine = backend;
       user = "root";
       inherit name;
-    }) preload;
+      option = "virtualisation.dockerImages.preload";
+    }) preload
+    ++ loads;
 
   unpinned = import ./unpinned.nix { inherit lib; };
   # The links to archives of images, whichever they are, where k3s or rke2 imports from.
@@ -63,11 +72,6 @@ lib.mkMerge [
   {
     assertions =
       let
-        exists = named: {
-          assertion = named.problem == null;
-          message = toString named.problem;
-        };
-
         loadedOnce = name: container: {
           assertion = container.imageFile == null && container.imageStream or null == null;
           message = "${containerOption name} has `locked`, which loads the image, and also imageFile or imageStream; remove those";
@@ -82,28 +86,10 @@ lib.mkMerge [
             assertion = pulls == [ ];
             message = "${containerOption name} has `locked`, and extraOptions with ${lib.concatStringsSep " and " pulls}, which pulls another image than the locked one; remove it";
           };
-
-        # An engine gives a name to one image only: one container would run another's image. The
-        # storages of users are apart.
-        used = lib.filter (load: images ? ${load.name}) loads;
-        userAndName =
-          load: "${load.user} ${images.${load.name}.imageName}:${images.${load.name}.imageTag}";
-        isOneImage =
-          _userAndName: sharing:
-          let
-            names = lib.unique (map (load: load.name) sharing);
-            first = images.${lib.head names};
-          in
-          {
-            assertion = lib.length (lib.unique (map (name: images.${name}.imageId) names)) == 1;
-            message = "the images ${lib.concatStringsSep ", " names} are not the same and are all loaded as ${first.imageName}:${first.imageTag}; ask for all but one by digest, without the tag, in ${baseNameOf file}";
-          };
       in
-      lib.mapAttrsToList (name: container: exists (lockedImage name container)) lockedContainers
+      checkLoads allLoads
       ++ lib.mapAttrsToList loadedOnce lockedContainers
-      ++ lib.mapAttrsToList pullsNothing lockedContainers
-      ++ map (name: exists (preloadedImage name)) preload
-      ++ lib.mapAttrsToList isOneImage (lib.groupBy userAndName used);
+      ++ lib.mapAttrsToList pullsNothing lockedContainers;
 
     warnings =
       let

@@ -76,6 +76,17 @@ in
       '';
     };
 
+    loads = mkOption {
+      type = types.listOf (types.attrsOf types.str);
+      default = [ ];
+      internal = true;
+      description = ''
+        What else loads images on this machine, beside {option}`preload` and the containers of
+        {option}`virtualisation.oci-containers`: the `engine`, the `user` whose storage it is, the
+        `name` of the image, and the `option` that names it. Modules that load images define it.
+      '';
+    };
+
     preload = mkOption {
       type = types.listOf types.str;
       default = [ ];

@@ -77,7 +77,7 @@ def test_every_output_evaluates(flake: Path, nix: Nix) -> None:
     for output_ in ("overlays", "templates"):
         assert names(output_, "builtins.attrNames") == ["default"]
     for output_ in ("homeModules", "nixosModules"):
-        assert names(output_, "builtins.attrNames") == ["default", "nixfetch-docker"]
+        assert names(output_, "builtins.attrNames") == ["default", "nixfetch-docker", "quadlet"]
     assert names("lib", "builtins.attrNames") == ["fetchDockerImages"]
     formatters = names("formatter", "builtins.mapAttrs (_: formatter: formatter.name)")
     formatted = ("aarch64-darwin", "aarch64-linux", "x86_64-linux")

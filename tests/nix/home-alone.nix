@@ -11,7 +11,10 @@
 import ./host-nixos.nix (import ./host-nixpkgs.nix { }) {
   imports = [
     ../../nix/home/module.nix
-    { home.profileDirectory = "/home/ann/.nix-profile"; }
+    {
+      home.profileDirectory = "/home/ann/.nix-profile";
+      home.username = "ann";
+    }
     module
   ];
 }

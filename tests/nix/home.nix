@@ -22,6 +22,8 @@ let
         {
           options = {
             assertions = option (types.listOf types.unspecified) [ ];
+            warnings = option (types.listOf types.str) [ ];
+            home.username = option types.str "ann";
             home.packages = option (types.listOf types.unspecified) [ ];
             home.profileDirectory = option types.str "/home/ann/.nix-profile";
             systemd.user.services = option (types.attrsOf types.unspecified) { };

@@ -1,0 +1,37 @@
+/**
+  The command of a unit that loads an image into podman: with a PATH of its own, because a unit's has
+  neither podman nor the setuid programs that rootless podman needs.
+
+  Type: { callPackage, lib, runtimeShell, writeTextFile } -> [ string ] -> derivation -> string
+*/
+{
+  callPackage,
+  lib,
+  runtimeShell,
+  writeTextFile,
+}:
+
+let
+  loadProgram = import ./load-program.nix { inherit lib runtimeShell writeTextFile; };
+  load = callPackage ../nixos/podman-load.nix { };
+in
+
+# The directories of the podman that runs the containers.
+path:
+# The image, by fetchDocker.
+image:
+
+lib.getExe (loadProgram {
+  name = "podman-load";
+  loader = load image;
+  # NixOS has the setuid programs in a directory of its own, other distributions beside the rest.
+  path = [
+    "/run/wrappers/bin"
+  ]
+  ++ path
+  ++ [
+    "/run/current-system/sw/bin"
+    "/usr/bin"
+    "/bin"
+  ];
+})

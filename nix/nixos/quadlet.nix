@@ -1,0 +1,46 @@
+# quadlet-nix on NixOS (https://github.com/SEIAROTg/quadlet-nix): containers of
+# `virtualisation.quadlet` that start from the lock and never pull. quadlet-nix itself is another
+# project's module, which a machine imports beside this one.
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}:
+
+let
+  packages = import ../lib/scope.nix pkgs;
+  namedImage = import ./named-image.nix {
+    inherit lib;
+    inherit (config.virtualisation) dockerImages;
+  };
+  quadlet = import ../lib/quadlet.nix {
+    inherit lib namedImage packages;
+    path = [ "${config.virtualisation.podman.package}/bin" ];
+  };
+  checked = quadlet.check config.virtualisation.quadlet.containers;
+
+  # quadlet-nix runs a container of another user as a unit of the system.
+  user =
+    container:
+    let
+      uid = container.rootlessConfig.uid or null;
+    in
+    if uid == null then "root" else toString uid;
+in
+{
+  imports = [ ./module.nix ];
+
+  options.virtualisation.quadlet = { inherit (quadlet) containers; };
+
+  config = {
+    inherit (checked) warnings assertions;
+
+    virtualisation.dockerImages.loads = lib.mapAttrsToList (name: container: {
+      engine = "podman";
+      user = user container;
+      name = container.locked;
+      option = quadlet.lockedOption name;
+    }) checked.locked;
+  };
+}

@@ -1,0 +1,123 @@
+/**
+  A configuration of a machine or of a user with modules of other projects that declare containers:
+  their real ones where their sources are at hand, or what stands in for them. What else of NixOS and
+  of Home Manager the modules touch is declared here, with their meaning.
+
+  Type: { modules, isHome, … } -> { config, failed, pkgs }
+*/
+{
+  # The modules that the person writes and imports.
+  modules,
+  # Whether it is a configuration of Home Manager, and not of NixOS.
+  isHome ? false,
+  # Where the sources of quadlet-nix and of Home Manager are, or null: QUADLET_NIX, HOME_MANAGER. They
+  # need nixpkgs' lib, of NIXPKGS_LIB.
+  quadlet-nix ? null,
+  home-manager ? null,
+}:
+
+let
+  checkout = builtins.getEnv "NIXPKGS_LIB";
+  lib =
+    if checkout != "" then import (checkout + "/lib") else import ./host-modules.nix (import ./host-lib.nix);
+  inherit (lib) mkOption types;
+  option = type: default: mkOption { inherit type default; };
+  any = option (types.attrsOf types.unspecified) { };
+  list = option (types.listOf types.unspecified) [ ];
+
+  # quadlet-nix takes nixpkgs' nixos/lib/utils.nix from there.
+  pkgs = import ./host-nixpkgs.nix { } // {
+    path = ./stand-ins/nixpkgs;
+  };
+
+  common = {
+    assertions = list;
+    warnings = list;
+  };
+  nixos = common // {
+    environment.etc = any;
+    nix.settings = any;
+    systemd = {
+      packages = list;
+      services = any;
+      timers = any;
+      tmpfiles.rules = list;
+    };
+    services = {
+      k3s.images = list;
+      rke2.images = list;
+    };
+    virtualisation = {
+      podman.enable = option types.bool false;
+      podman.package = option types.unspecified "/usr";
+      docker.enable = option types.bool false;
+      docker.package = option types.unspecified "/usr";
+      oci-containers.backend = option types.str "podman";
+      oci-containers.containers = option (types.attrsOf (types.submodule container)) { };
+    };
+  };
+  # nixos/modules/virtualisation/oci-containers.nix
+  container.options = {
+    image = mkOption { type = types.str; };
+    imageFile = option (types.nullOr types.unspecified) null;
+    imageStream = option (types.nullOr types.unspecified) null;
+    pull = option types.str "missing";
+    labels = option (types.attrsOf types.str) { };
+    extraOptions = option (types.listOf types.str) [ ];
+    ports = option (types.listOf types.str) [ ];
+  };
+  home = common // {
+    home = {
+      activation = any;
+      file = any;
+      packages = list;
+      homeDirectory = option types.str "/home/ann";
+      profileDirectory = option types.str "/home/ann/.nix-profile";
+      username = option types.str "ann";
+    };
+    systemd.user.services = any;
+    systemd.user.timers = any;
+    xdg.configFile = any;
+    xdg.configHome = option types.str "/home/ann/.config";
+  };
+
+  quadlet =
+    if quadlet-nix == null then
+      import ./stand-ins/quadlet-nix.nix { inherit isHome; }
+    else
+      quadlet-nix + (if isHome then "/home-manager-module.nix" else "/nixos-module.nix");
+  # Not its install-quadlet.nix, which runs podman's generator while it evaluates.
+  podman =
+    if home-manager == null then
+      [ ./stand-ins/home-manager-podman.nix ]
+    else
+      [
+        (home-manager + "/modules/services/podman/linux/containers.nix")
+        {
+          options.services.podman = {
+            enable = option types.bool false;
+            package = option types.package "/usr";
+          };
+        }
+      ];
+
+  evaluated = lib.evalModules {
+    modules = [
+      { options = if isHome then home else nixos; }
+      quadlet
+    ]
+    ++ lib.optionals isHome podman
+    ++ modules;
+    specialArgs = {
+      inherit pkgs;
+    }
+    // lib.optionalAttrs isHome { osConfig = null; };
+  };
+in
+{
+  inherit (evaluated) config;
+  inherit pkgs;
+  failed = map (one: one.message) (
+    builtins.filter (one: !one.assertion) evaluated.config.assertions
+  );
+}
