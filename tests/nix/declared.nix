@@ -26,8 +26,11 @@ let
   list = option (types.listOf types.unspecified) [ ];
 
   # quadlet-nix takes nixpkgs' nixos/lib/utils.nix from there.
+  # Home Manager's units name these two packages.
   pkgs = import ./host-nixpkgs.nix { } // {
     path = ./stand-ins/nixpkgs;
+    nftables = "/usr";
+    systemd = "/usr";
   };
 
   common = {
@@ -96,7 +99,7 @@ let
         {
           options.services.podman = {
             enable = option types.bool false;
-            package = option types.package "/usr";
+            package = option types.unspecified "/usr";
           };
         }
       ];

@@ -96,7 +96,7 @@ in
 {
   options.services.podman = {
     enable = option types.bool false;
-    package = option types.package "/usr";
+    package = option types.unspecified "/usr";
     containers = option (types.attrsOf (types.submodule container)) { };
     internal.quadletDefinitions = option (types.listOf types.unspecified) [ ];
   };
