@@ -7,22 +7,20 @@ begins with "/", "./" or "../".
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from enum import Enum
 from typing import Self
 
 from ..base import userinfo
 from ..base.redact import literal
+from ..base.regex import regex
 from ..errors import NixfetchError
 
 # A path must begin so, to differ from a tag: "oci:latest" is an image named "oci".
-_LOCAL = re.compile(
-    r"(?P<kind>oci|docker-archive):(?P<path>(?:/|\.{1,2}/)[^:]+)(?::(?P<name>\S+))?"
-)
+_LOCAL = regex(r"(?P<kind>oci|docker-archive):(?P<path>(?:/|\.{1,2}/)[^:]+)(?::(?P<name>\S+))?")
 # A URL with a host, as helm has it for charts.
-_URL = re.compile(r"(oci|docker-archive)://[^/]")
-_KIND = re.compile(r"(oci|docker-archive):(/|\.)")
+_URL = regex(r"(oci|docker-archive)://[^/]")
+_KIND = regex(r"(oci|docker-archive):(/|\.)")
 
 
 class InvalidLocalReference(NixfetchError):

@@ -10,10 +10,12 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from .regex import regex
+
 # How often a text is unescaped: a server may encode what another has encoded.
 _LEVELS = 3
 _HEX = "[0-9A-Fa-f]"
-_ESCAPE = re.compile(
+_ESCAPE = regex(
     rf"(?P<bytes>(?:%{_HEX}{{2}})++|(?:\\x{_HEX}{{2}})++)"
     rf"|(?:\\u|%u)(?P<unit>{_HEX}{{4}})"
     rf"|&#[xX]0*+(?P<hex>{_HEX}{{1,6}})(?!{_HEX});?"
@@ -24,7 +26,7 @@ _ESCAPE = re.compile(
     re.DOTALL,
 )
 # The beginning of an escape, where a text is cut; searched in its last characters alone.
-_CUT_ESCAPE = re.compile(
+_CUT_ESCAPE = regex(
     rf"(?:%(?:u{_HEX}{{0,3}}|{_HEX}?)|&(?:#[xX]?{_HEX}{{0,8}}|[A-Za-z0-9]{{0,31}})"
     rf"|\\(?:u{_HEX}{{0,3}}|x{_HEX}?|[0-3][0-7]?)?)\Z"
 )

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from unicodedata import combining, east_asian_width
 
 from .printable import visible
 from .redact import redact
+from .regex import regex
 
 _MARGIN = "    "
 # So much is shown of a line, around the place.
 _BEFORE, _AFTER = 50, 24
 # A login, or a digest behind the name of an image, which is none.
-_AT = re.compile(r"(?:@|%(?:25){0,9}40)(?!sha[0-9]{3}:)")
+_AT = regex(r"(?:@|%(?:25){0,9}40)(?!sha[0-9]{3}:)")
 _LONGEST = 500
 
 

@@ -8,21 +8,22 @@ from __future__ import annotations
 import re
 
 from .printable import one_line
+from .regex import regex
 
 _LIMIT = 1000
 # A forge may make the message of the commit that merges a pull request of this text, and there code
 # is text like any other. So what forges and CI act on is broken too.
-_BRACKETS = re.compile(r"\[([^\[\]]{1,60})\]")
-_SKIP = re.compile(r"skip|no[ _-]", re.IGNORECASE)
+_BRACKETS = regex(r"\[([^\[\]]{1,60})\]")
+_SKIP = regex(r"skip|no[ _-]", re.IGNORECASE)
 _BROKEN = (
-    (re.compile(r"(?<!\w)@(?=\w)"), "@ "),  # a mention
-    (re.compile(r"([#!])(?=\d)"), r"\1 "),  # an issue or a merge request
-    (re.compile(r"\*(?=\*)"), "* "),  # ***NO_CI***
-    (re.compile(r"-(?=-(?:skip|ci)-)", re.IGNORECASE), "- "),
-    (re.compile(r"skip-checks(?=\s{0,9}:)", re.IGNORECASE), "skip checks"),
+    (regex(r"(?<!\w)@(?=\w)"), "@ "),  # a mention
+    (regex(r"([#!])(?=\d)"), r"\1 "),  # an issue or a merge request
+    (regex(r"\*(?=\*)"), "* "),  # ***NO_CI***
+    (regex(r"-(?=-(?:skip|ci)-)", re.IGNORECASE), "- "),
+    (regex(r"skip-checks(?=\s{0,9}:)", re.IGNORECASE), "skip checks"),
     # A word that closes what follows, where that is a URL or the key of an issue.
     (
-        re.compile(
+        regex(
             r"\b(clos(?:e[sd]?|ing)|fix(?:e[sd]|ing)?|resolv(?:e[sd]?|ing)|implement(?:s|ed|ing)?)"
             r":?\s(?=\s{0,9}(?:https?:|[A-Za-z]\w{0,30}[-#/]))",
             re.IGNORECASE,

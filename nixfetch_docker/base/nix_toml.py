@@ -11,21 +11,22 @@ import math
 import re
 from collections.abc import Iterator
 
+from .regex import regex
 from .table import Table
 from .toml import InvalidDocument, parse
 from .toml_spans import Kind, Token, tokens, where
 
-_LONE_RETURN = re.compile(r"\r(?!\n)")
-_ESCAPE = re.compile(r"\\(?:u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|.)", re.DOTALL)
+_LONE_RETURN = regex(r"\r(?!\n)")
+_ESCAPE = regex(r"\\(?:u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|.)", re.DOTALL)
 _NEW_ESCAPES = ("\\x", "\\e")
 _NUL = ("\\u0000", "\\U00000000")
 # In a string of several lines: a line break after a backslash, with the white space behind it, and
 # any other line break. The one behind the opening quotes is no part of the value.
-_FOLDED = re.compile(r"\\[ \t]*\r?\n\s*|\\.|(?P<kept>\r\n)", re.DOTALL)
-_BREAK = re.compile(r"(?P<kept>\r\n)")
-_DATE = re.compile(r"\d{4}-\d\d-\d\d|\d\d:\d\d")
-_INTEGER = re.compile(r"[+-]?(?:\d[\d_]*|0x[0-9A-Fa-f_]+|0o[0-7_]+|0b[01_]+)")
-_FLOAT = re.compile(r"[+-]?\d[\d_]*(?:\.[\d_]+)?(?:[eE][+-]?[\d_]+)?")
+_FOLDED = regex(r"\\[ \t]*\r?\n\s*|\\.|(?P<kept>\r\n)", re.DOTALL)
+_BREAK = regex(r"(?P<kept>\r\n)")
+_DATE = regex(r"\d{4}-\d\d-\d\d|\d\d:\d\d")
+_INTEGER = regex(r"[+-]?(?:\d[\d_]*|0x[0-9A-Fa-f_]+|0o[0-7_]+|0b[01_]+)")
+_FLOAT = regex(r"[+-]?\d[\d_]*(?:\.[\d_]+)?(?:[eE][+-]?[\d_]+)?")
 _LARGEST = 2**63 - 1
 _VERSION = "this is of TOML 1.1, which Nix does not read"
 

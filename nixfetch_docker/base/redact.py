@@ -9,16 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+from .regex import regex
 from .userinfo import hide_logins
 
 # What is shown of a text, and what is read of it: secrets in it are struck before it is cut again.
 _SHOWN = 200
 _READ = 4096
-_CREDENTIALS = re.compile(r"\b(bearer|basic)(?:\s|%20|\+)++[A-Za-z0-9._~+/=%-]{6,}+", re.IGNORECASE)
+_CREDENTIALS = regex(r"\b(bearer|basic)(?:\s|%20|\+)++[A-Za-z0-9._~+/=%-]{6,}+", re.IGNORECASE)
 # A password may hold "@". One slash in place of two is a slip that some programs take.
-_USERINFO = re.compile(r"(//|:/)(?:[^/\s@\"'<>]*+@)++")
-_CUT_USERINFO = re.compile(r"(//|:/)[^/\s@\"'<>]++\Z")
-_WORD = re.compile(r"[^\s\"'<>]++")
+_USERINFO = regex(r"(//|:/)(?:[^/\s@\"'<>]*+@)++")
+_CUT_USERINFO = regex(r"(//|:/)[^/\s@\"'<>]++\Z")
+_WORD = regex(r"[^\s\"'<>]++")
 
 
 def redact(text: str) -> str:

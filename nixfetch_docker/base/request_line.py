@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 
+from .regex import regex
+
 # A message goes on behind the URL after a space or one of these.
 _BEHIND = ":;,)"
-_REQUEST = re.compile(r"\b(?:GET|HEAD|POST) https?://([^\s/]++)(\S*+)")
+_REQUEST = regex(r"\b(?:GET|HEAD|POST) https?://([^\s/]++)(\S*+)")
 
 
 def request_line(method: str, url: str) -> str:

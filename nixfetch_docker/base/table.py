@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from ..errors import NixfetchError
-from . import toml_writer
 from .letter_case import fold
 from .nearest import nearest
 from .userinfo import without_login
@@ -78,8 +77,12 @@ class Table:
 
         It is without a login, and a long one has "…" in its middle.
         """
-        quoted = toml_writer.key(without_login(key))
-        path = f"{self.path}.{quoted}" if self.path else quoted
+        if not (key.isascii() and key.replace("-", "").replace("_", "").isalnum()):
+            # Any other key is written as it is: of a large lock, many are asked for.
+            from . import toml_writer
+
+            key = toml_writer.key(without_login(key))
+        path = f"{self.path}.{key}" if self.path else key
         if len(path) <= _LONGEST_PATH:
             return path
         return f"{path[: _LONGEST_PATH // 2]}…{path[-_LONGEST_PATH // 2 :]}"
@@ -88,8 +91,9 @@ class Table:
         """The value of `key`, or None; raises `InvalidField` for another type."""
         if key not in self:
             return None
-        value: T = _typed(self.values[key], kind, self.where(key))
-        return value
+        value = self.values[key]
+        # The path is for an error alone: of a lock, a hundred thousand values are read.
+        return value if type(value) is kind else _typed(value, kind, self.where(key))
 
     def require(self, key: str, kind: type[T], *, hint: str = "") -> T:
         """The value of `key`; raises `InvalidField` where it is missing or of another type."""

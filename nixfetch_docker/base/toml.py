@@ -6,12 +6,13 @@ import re
 from collections.abc import Callable
 
 from ..errors import NixfetchError
+from .regex import regex
 from .table import Table
 
 # tomli writes dotted paths as Python tuples.
-_PATH = re.compile(r"\(('[^']*'(?:, '[^']*')*),?\)")
-_TWICE = re.compile(r"Cannot (?:declare|redefine namespace) images\.([^. ]+)")
-_CONFLICT = re.compile(r"^(<{7}|={7}|>{7})", re.MULTILINE)
+_PATH = regex(r"\(('[^']*'(?:, '[^']*')*),?\)")
+_TWICE = regex(r"Cannot (?:declare|redefine namespace) images\.([^. ]+)")
+_CONFLICT = regex(r"^(<{7}|={7}|>{7})", re.MULTILINE)
 
 
 class InvalidDocument(NixfetchError):

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from . import toml_writer
+from .regex import regex
 from .toml import InvalidDocument
 from .toml_line import LONGEST, MeantLine
 
-_YAML_TABLE = re.compile(r"(?P<indent>[ \t]*)(?P<name>[A-Za-z0-9_-]+):[ \t]*(?P<end>#.*)?")
-_YAML_ITEM = re.compile(r"[ \t]*-[ \t]+(?P<item>[^\s#]+)[ \t]*(?:#.*)?")
-_YAML_PARENT = re.compile(r"(?P<indent>[ \t]*)\[(?P<path>[^\[\]]+)\]")
-_TWO_LINES = re.compile(r"\s*(?P<header>\[[^\[\]]+\])[ \t]*(?P<rest>[A-Za-z0-9_-]+\s*=.*)")
+_YAML_TABLE = regex(r"(?P<indent>[ \t]*)(?P<name>[A-Za-z0-9_-]+):[ \t]*(?P<end>#.*)?")
+_YAML_ITEM = regex(r"[ \t]*-[ \t]+(?P<item>[^\s#]+)[ \t]*(?:#.*)?")
+_YAML_PARENT = regex(r"(?P<indent>[ \t]*)\[(?P<path>[^\[\]]+)\]")
+_TWO_LINES = regex(r"\s*(?P<header>\[[^\[\]]+\])[ \t]*(?P<rest>[A-Za-z0-9_-]+\s*=.*)")
 
 
 def advice(text: str, number: int, error: InvalidDocument) -> tuple[str, str]:

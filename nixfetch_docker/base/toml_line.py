@@ -11,13 +11,14 @@ import re
 from dataclasses import dataclass
 
 from . import toml_writer
+from .regex import regex
 
 LONGEST = 500
 _TYPOGRAPHIC = "`´“”„‟‘’‚‛«»‹›＂＇"
 _QUOTES = f"\"'{_TYPOGRAPHIC}"
-_FIRST_TYPOGRAPHIC = re.compile(f"[{_TYPOGRAPHIC}]")
-_SPECIAL_SPACE = re.compile("[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000\ufeff]")
-_LINE = re.compile(
+_FIRST_TYPOGRAPHIC = regex(f"[{_TYPOGRAPHIC}]")
+_SPECIAL_SPACE = regex("[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000\ufeff]")
+_LINE = regex(
     r"""
     (?P<indent> \s*)
     (?P<key> (?: "[^"]*" | '[^']*' | [^\s=:＝：#,;()\[\]{}"'] )+ )
@@ -26,22 +27,22 @@ _LINE = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_COMMENT = re.compile(r"(?<!\S)#.*", re.DOTALL)
-_FOREIGN_COMMENT = re.compile(r"(\s*)(?://|--|;|/\*)\s*(.*)", re.DOTALL)
-_COMMENT_BEHIND = re.compile(
+_COMMENT = regex(r"(?<!\S)#.*", re.DOTALL)
+_FOREIGN_COMMENT = regex(r"(\s*)(?://|--|;|/\*)\s*(.*)", re.DOTALL)
+_COMMENT_BEHIND = regex(
     r"""
     (?P<value> "[^"]*" | '[^']*' | \[[^\]]*\] | true | false )
     \s+ (?P<sign> // | -- | ; | /\* ) (?P<comment> .*)
     """,
     re.VERBOSE | re.DOTALL,
 )
-_BETWEEN_ITEMS = re.compile(rf"[\s,;\[\]{_QUOTES}]+")
-_BETWEEN_PAIRS = re.compile(r"[,;]")
-_NIX_STRING = re.compile("''(?!')")
-_NOT_IN_LITERAL = re.compile(r"[\x00-\x1f\x7f\"']")
-_ESCAPED = re.compile(r"[\"\\]")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_BARE = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
+_BETWEEN_ITEMS = regex(rf"[\s,;\[\]{_QUOTES}]+")
+_BETWEEN_PAIRS = regex(r"[,;]")
+_NIX_STRING = regex("''(?!')")
+_NOT_IN_LITERAL = regex(r"[\x00-\x1f\x7f\"']")
+_ESCAPED = regex(r"[\"\\]")
+_CONTROL = regex(r"[\x00-\x1f\x7f]")
+_BARE = regex(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
 _ITEMS = "an array has commas between its items, and quotation marks around them"
 _PAIRS = "an inline table has commas between its keys, and quotation marks around their values"
 _NOTHING = {"null", "Null", "NULL", "nil", "none", "None", "~", "undefined"}

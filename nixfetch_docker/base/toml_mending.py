@@ -13,13 +13,14 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from . import nix_toml, toml_spans
+from .regex import regex
 from .toml import InvalidDocument
 from .toml_habits import advice, tables_of_yaml
 from .toml_line import MeantLine, meant
 from .toml_spans import Kind, Token
 
-_PLACE = re.compile(r"line (\d+), column (\d+)")
-_HEADER = re.compile(r"(?P<start>\s*\[[^\[\]#]*?)(?P<quote>[\"']?)\](?P<end>.*)", re.DOTALL)
+_PLACE = regex(r"line (\d+), column (\d+)")
+_HEADER = regex(r"(?P<start>\s*\[[^\[\]#]*?)(?P<quote>[\"']?)\](?P<end>.*)", re.DOTALL)
 _SECOND_TABLE = "two images are named "
 _MISSING_MARKS = {
     ",": "an array has commas between its items",

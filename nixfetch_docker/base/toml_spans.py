@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TypeAlias
 
+from .regex import regex
 from .toml import InvalidDocument
 
 Path: TypeAlias = tuple[str, ...]
@@ -24,7 +25,7 @@ _STRING = r"""
   | " (?: [^"\\\n] | \\. )* "
   | ' [^'\n]* '
 """
-_TOKEN = re.compile(
+_TOKEN = regex(
     rf"""
     (?P<SPACE> [ \t]+ )
   | (?P<NEWLINE> \r?\n )
@@ -35,7 +36,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_KEY_PART = re.compile(rf"(?: {_STRING} | [^\s.\"']+ )", re.VERBOSE | re.DOTALL)
+_KEY_PART = regex(rf"(?: {_STRING} | [^\s.\"']+ )", re.VERBOSE | re.DOTALL)
 
 
 class Kind(Enum):

@@ -7,16 +7,17 @@ read images.toml, and Nix writes settings into derivations, which every user can
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
+from .regex import regex
+
 # Also percent-encoded, once or more than once.
-_AT = re.compile(r"@|%(?:25)*40")
-_SCHEME = re.compile(r"\s*[A-Za-z][A-Za-z0-9+.-]{0,15}://")
-_DIGEST = re.compile(r"@sha[0-9]{3}:[0-9A-Fa-f]{0,128}")
-_ALGORITHM = re.compile(r"sha[0-9]{3}:")
-_WORD = re.compile(r"[^\s\"'<>]++")
-_STEP = re.compile(r"[/:]")
+_AT = regex(r"@|%(?:25)*40")
+_SCHEME = regex(r"\s*[A-Za-z][A-Za-z0-9+.-]{0,15}://")
+_DIGEST = regex(r"@sha[0-9]{3}:[0-9A-Fa-f]{0,128}")
+_ALGORITHM = regex(r"sha[0-9]{3}:")
+_WORD = regex(r"[^\s\"'<>]++")
+_STEP = regex(r"[/:]")
 # Of a longer login its beginning is enough, as a message may cut it, in characters.
 _BEGINNING = 24
 

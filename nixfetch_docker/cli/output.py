@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import stat
 import sys
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ..base import files, printable
+from ..base.regex import regex
 from ..errors import UsageError
 from . import console, options
 
@@ -20,7 +20,7 @@ STDOUT = options.STDIO
 # Opening one of these by name would truncate the file that the descriptor is open for, and a file
 # of its own in its place would not reach whoever passed the descriptor.
 _STDOUT_NAMES = {"/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"}
-_DESCRIPTOR = re.compile(r"/dev/fd/(\d{1,6})|/proc/self/fd/(\d{1,6})|/dev/stderr")
+_DESCRIPTOR = regex(r"/dev/fd/(\d{1,6})|/proc/self/fd/(\d{1,6})|/dev/stderr")
 
 
 def add_output(parser: argparse.ArgumentParser) -> None:

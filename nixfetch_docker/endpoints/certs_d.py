@@ -7,7 +7,6 @@ https://docs.docker.com/engine/security/certificates/
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,13 +14,14 @@ from typing import Self
 
 from ..base.files import unreadable
 from ..base.redact import literal
+from ..base.regex import regex
 from ..errors import NixfetchError
 
 SYSTEM_ROOTS = (Path("/etc/containers/certs.d"), Path("/etc/docker/certs.d"))
 
 _HINT = "make it readable, or remove it"
 # A host has no slash and no leading dot, because it becomes the name of a directory.
-_HOST = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9._-]*|\[[A-Fa-f0-9:.]+\])(?::[0-9]+)?")
+_HOST = regex(r"(?:[A-Za-z0-9][A-Za-z0-9._-]*|\[[A-Fa-f0-9:.]+\])(?::[0-9]+)?")
 
 
 class InvalidCertificates(NixfetchError):

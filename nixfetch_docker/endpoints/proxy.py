@@ -9,21 +9,21 @@ https://curl.se/docs/manpage.html#ENVIRONMENT
 from __future__ import annotations
 
 import ipaddress
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 from typing import Self
 from urllib.parse import urlsplit
 
+from ..base.regex import regex
 from ..errors import NixfetchError
 
 _PORTS = {"http": "80", "https": "443"}
 _PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
-_UNPRINTABLE = re.compile(r"[\s\x00-\x1f\x7f]")
+_SCHEME = regex(r"([A-Za-z][A-Za-z0-9+.-]*)://")
+_UNPRINTABLE = regex(r"[\s\x00-\x1f\x7f]")
 _LONGEST_LABEL = 63
-_SEPARATORS = re.compile(r"[,\s]+")
+_SEPARATORS = regex(r"[,\s]+")
 
 
 class InvalidProxy(NixfetchError):

@@ -5,20 +5,20 @@ https://github.com/containers/image/blob/v5.34.2/docs/containers-registries.conf
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import Self
 
 from ..base import userinfo
 from ..base.redact import literal
+from ..base.regex import regex
 from ..base.table import InvalidField, Table
 from ..errors import NixfetchError
 from ..oci.reference import Reference
 from .location import Location, Locations
 
 _ALWAYS, _BY_DIGEST, _BY_TAG = "all", "digest-only", "tag-only"
-_WILDCARD = re.compile(r"\*\.[A-Za-z0-9.-]+")
-_PORT = re.compile(r":[0-9]+$")
+_WILDCARD = regex(r"\*\.[A-Za-z0-9.-]+")
+_PORT = regex(r":[0-9]+$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

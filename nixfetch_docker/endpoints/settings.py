@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from ..base import userinfo
 from ..base.redact import literal
+from ..base.regex import regex
 from ..base.table import InvalidField, Table
 from ..errors import NixfetchError, placed
 from ..oci.reference import Reference
 from .registry_url import is_registry
 
 # A URL, also one without its scheme and with a login. A path may have an "@" in it.
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,15}:/|(?://)?[^/@:]{1,256}:[^@]{0,256}@")
+_URL = regex(r"[A-Za-z][A-Za-z0-9+.-]{0,15}:/|(?://)?[^/@:]{1,256}:[^@]{0,256}@")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,13 +7,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ..base import strict_json
+from ..base.regex import regex
 from ..errors import NixfetchError
 from .compose import find_in_compose, find_in_yaml
 from .found import Findings
 from .nix import find_in_nix
 from .pull_image import find_in_prefetched
 
-_COMPOSE_KEY = re.compile(r"^services:", re.MULTILINE)
+_COMPOSE_KEY = regex(r"^services:", re.MULTILINE)
 _BYTE_ORDER_MARK = "\ufeff"
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Container, Iterable
 from itertools import chain, count
 
 from ..base import toml_writer
+from ..base.regex import regex
 from ..errors import NixfetchError
 from ..lockfile.place import short_name
 from ..oci.reference import Reference
 from .found import FoundImage
 
-_INVALID_IN_NAME = re.compile(r"[^A-Za-z0-9_.+-]+")
+_INVALID_IN_NAME = regex(r"[^A-Za-z0-9_.+-]+")
 _HEADER = "# Written by `nixfetch-docker import`; `nixfetch-docker lock` locks it.\n"
 
 

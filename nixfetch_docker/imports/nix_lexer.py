@@ -11,15 +11,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from ..base.regex import regex
 from ..errors import NixfetchError
 
 Kind: TypeAlias = Literal["string", "template", "computed", "name", "sign", "other"]
 
-_SPACE_AND_COMMENTS = re.compile(r"(?:\s+|#[^\n]*|/\*.*?\*/)+", re.DOTALL)
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_'-]*")
+_SPACE_AND_COMMENTS = regex(r"(?:\s+|#[^\n]*|/\*.*?\*/)+", re.DOTALL)
+_NAME = regex(r"[A-Za-z_][A-Za-z0-9_'-]*")
 # A scheme and the first part of a path are bounded: each token looks no further ahead than that.
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,31}+://[A-Za-z0-9%/?:@&=+$,_.!~*'-]+")
-_OTHER = re.compile(
+_URL = regex(r"[A-Za-z][A-Za-z0-9+.-]{0,31}+://[A-Za-z0-9%/?:@&=+$,_.!~*'-]+")
+_OTHER = regex(
     r"<[A-Za-z0-9._+-]{1,255}+(?:/[A-Za-z0-9._+-]{1,255}+){0,16}+>"  # a path to look up
     r"|[A-Za-z0-9._~+-]{0,255}+(?:/[A-Za-z0-9._+-]++)++"  # a path
     r"|\d[\d.]*(?:[eE][+-]?\d+)?"  # a number
@@ -29,11 +30,11 @@ _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("other", _OTHER),
     ("name", _NAME),
 )
-_SIGN = re.compile(r"\$\{|==|!=|<=|>=|&&|\|\||->|//|\+\+|\.\.\.|.", re.DOTALL)
+_SIGN = regex(r"\$\{|==|!=|<=|>=|&&|\|\||->|//|\+\+|\.\.\.|.", re.DOTALL)
 # Text that stands for itself in each kind of string.
-_PLAIN = re.compile(r'[^"\\$]+')
-_INDENTED_PLAIN = re.compile(r"[^'$]+")
-_BLANK_LINE = re.compile(r" *\n")
+_PLAIN = regex(r'[^"\\$]+')
+_INDENTED_PLAIN = regex(r"[^'$]+")
+_BLANK_LINE = regex(r" *\n")
 _STRING_ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from ..base.regex import regex
 from .change import Change
 from .report import Report, real_changes
 
@@ -18,12 +19,12 @@ _SUBJECT_WIDTH = 72
 _LONGEST_WORD = 128
 # https://docs.github.com/en/issues/tracking-your-work-with-issues/using-issues/linking-a-pull-request-to-an-issue
 # and https://docs.gitlab.com/user/project/issues/managing_issues/#default-closing-pattern
-_CLOSING = re.compile(
+_CLOSING = regex(
     r"(?:clos(?:e[sd]?|ing)|fix(?:e[sd]|ing)?|resolv(?:e[sd]?|ing)|implement(?:s|ed|ing)?)$",
     re.IGNORECASE,
 )
 # An issue, as GitHub takes it without a sign, and an option that has a CI skip the commit.
-_ACTED_ON = re.compile(r"\bgh-[0-9]|--(?:skip|ci)-(?:ci|skip)", re.IGNORECASE)
+_ACTED_ON = regex(r"\bgh-[0-9]|--(?:skip|ci)-(?:ci|skip)", re.IGNORECASE)
 
 
 def commit_message(reports: Iterable[Report]) -> str:

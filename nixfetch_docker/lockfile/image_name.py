@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
+from ..base.regex import regex
 from ..base.table import InvalidField
 
 _LONGEST = 128
-_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
+_NAME = regex(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
 
 
 def parse_image_name(text: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..base import toml_writer
 from ..base.nearest import nearest
+from ..base.regex import regex
 from ..base.schema import Fault
 from ..base.table import InvalidField
 from ..base.toml_places import Places
@@ -19,8 +20,8 @@ from .images_schema import DOCUMENT, IMAGE, REGISTRY
 _IMAGES, _REGISTRIES = "images", "registries"
 _NAMES = {_IMAGES: "NAME", _REGISTRIES: '"HOST"'}
 _KEYS = {_IMAGES: IMAGE.keys, _REGISTRIES: REGISTRY.keys}
-_NOT_OF_NAME = re.compile(r"[^A-Za-z0-9_.+-]+")
-_AROUND_HOST = re.compile(r"https?://|/.*", re.IGNORECASE | re.DOTALL)
+_NOT_OF_NAME = regex(r"[^A-Za-z0-9_.+-]+")
+_AROUND_HOST = regex(r"https?://|/.*", re.IGNORECASE | re.DOTALL)
 
 
 def header_meant(fault: Fault, value: Any, places: Places) -> str:

@@ -10,16 +10,16 @@ new lines in LF alone.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..base import toml, toml_spans, toml_writer
+from ..base.regex import regex
 from ..base.toml_spans import Entry
 from ..errors import NixfetchError
 
 _TABLE = "images"
-_BLANK = re.compile(r"(?:[ \t]*\r?\n)+")
+_BLANK = regex(r"(?:[ \t]*\r?\n)+")
 
 
 class NotEditable(NixfetchError):

@@ -7,7 +7,6 @@ https://github.com/docker/cli/blob/v28.0.0/cli/config/configfile/file.go
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Self
 
 from ..base import files, strict_json
 from ..base.redact import quote
+from ..base.regex import regex
 from ..base.table import InvalidField, Table
 from ..errors import NixfetchError
 from ..oci.reference import DOCKER_HUB, DOCKER_HUB_HOSTS
@@ -25,7 +25,7 @@ DOCKER_HUB_SERVER = "https://index.docker.io/v1/"
 # `docker login` by a browser adds these keys: their tokens are for other services of Docker.
 _OTHER_TOKENS = {f"{DOCKER_HUB_SERVER}access-token", f"{DOCKER_HUB_SERVER}refresh-token"}
 _API_PATHS = {"v1/", "v2/"}
-_HELPER_NAME = re.compile(r"[A-Za-z0-9._+-]+")
+_HELPER_NAME = regex(r"[A-Za-z0-9._+-]+")
 _HINT = "correct it, or log in again"
 
 

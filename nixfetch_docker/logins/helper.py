@@ -18,6 +18,7 @@ from typing import IO, TYPE_CHECKING, cast
 
 from ..base import strict_json
 from ..base.redact import quote
+from ..base.regex import regex
 from ..errors import Cancelled, NixfetchError
 from .login import Login, unicode_text
 
@@ -33,11 +34,11 @@ _ANONYMOUS = "for a public image, pass --anonymous"
 
 # A failing helper may print secrets: the values of keys with such words in their names, long words,
 # and quoted words, as an answer's values are. A path such as /nix/store/… is none, nor a helper.
-_NAMED = re.compile(
+_NAMED = regex(
     r"\b(?=\w*(?:secret|password|passwd|token))(\w++)([\s\"']*+[:=]\s*+)\S++", re.IGNORECASE
 )
-_QUOTED = re.compile(r'"(?!docker-credential-)[^\s"/]{16,}+"')
-_OPAQUE = re.compile(r"(?<![\w/+=-])[\w+=][\w/+=-]{39,}", re.ASCII)
+_QUOTED = regex(r'"(?!docker-credential-)[^\s"/]{16,}+"')
+_OPAQUE = regex(r"(?<![\w/+=-])[\w+=][\w/+=-]{39,}", re.ASCII)
 
 
 class HelperError(NixfetchError):

@@ -6,17 +6,17 @@ No error shows any part of a login.
 from __future__ import annotations
 
 import base64
-import re
 from dataclasses import dataclass, field
 from typing import Self
 
+from ..base.regex import regex
 from ..base.strict_json import as_struct
 from ..base.table import InvalidField, Table
 from ..errors import NixfetchError
 
 # RFC 6750 allows fewer characters (section 2.1), but registries issue others; these are safe in
 # an HTTP header: https://www.rfc-editor.org/rfc/rfc6750#section-2.1
-_TOKEN = re.compile(r"[!-~]+")
+_TOKEN = regex(r"[!-~]+")
 _FIELDS = ("auth", "username", "password", "identitytoken", "registrytoken")
 _TOKEN_HINT = "a token is one word of printable ASCII"  # noqa: S105 - a message
 

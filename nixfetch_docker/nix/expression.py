@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from ..base.regex import regex
 from ..endpoints.settings import RegistrySettings
 from ..errors import NixfetchError
 from ..oci.blob import Blob
@@ -16,10 +17,10 @@ from ..oci.reference import Reference
 
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "${": "\\${", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 # No two "#" together, which begin a command in the logs of many a CI.
-_ESCAPED = re.compile("|".join([*map(re.escape, _ESCAPES), "(?<=#)#"]))
+_ESCAPED = regex("|".join([*map(re.escape, _ESCAPES), "(?<=#)#"]))
 _INDENT = "  "
 # The characters that a name cannot have, or that have to stand between others there.
-_INVALID = re.compile(r"[^a-z0-9/]+")
+_INVALID = regex(r"[^a-z0-9/]+")
 
 
 class InvalidName(NixfetchError):

@@ -5,12 +5,11 @@ https://github.com/opencontainers/image-spec/blob/v1.1.0/descriptor.md#digests
 
 from __future__ import annotations
 
-import hashlib
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from ..base.redact import literal
+from ..base.regex import regex
 from ..errors import NixfetchError
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 # The algorithms that the OCI image spec registers, with the length of their hex form:
 # https://github.com/opencontainers/image-spec/blob/v1.1.0/descriptor.md#registered-algorithms
 _HEX_LENGTHS = {"sha256": 64, "sha512": 128}
-_HEX = re.compile(r"[0-9a-f]+")
+_HEX = regex(r"[0-9a-f]+")
 
 
 class InvalidDigest(NixfetchError):
@@ -60,10 +59,14 @@ class Digest:
     @classmethod
     def of(cls, data: bytes, algorithm: str = "sha256") -> Self:
         """The digest of `data`."""
+        import hashlib
+
         return cls(algorithm=algorithm, hex=hashlib.new(algorithm, data).hexdigest())
 
     def hasher(self) -> _Hash:
         """A new hash object of this algorithm, to verify a stream with."""
+        import hashlib
+
         return hashlib.new(self.algorithm)
 
     def matches(self, data: bytes) -> bool:

@@ -15,22 +15,23 @@ from dataclasses import dataclass
 from typing import Self
 
 from ..base.redact import redact
+from ..base.regex import regex
 from ..errors import NixfetchError
 from .config import ImageConfig
 
 _PREFIX = "org.opencontainers.image."
 # Longer values are left out before any expression sees them.
 _LIMIT = 300
-_REVISION = re.compile(r"[0-9A-Za-z_-][0-9A-Za-z._-]{0,63}(?:/[0-9A-Za-z_-][0-9A-Za-z._-]{0,63})*")
+_REVISION = regex(r"[0-9A-Za-z_-][0-9A-Za-z._-]{0,63}(?:/[0-9A-Za-z_-][0-9A-Za-z._-]{0,63})*")
 _LONGEST_REVISION = 64
-_HASH = re.compile(r"[0-9a-f]{40,64}")
+_HASH = regex(r"[0-9a-f]{40,64}")
 _HOST = r"[0-9A-Za-z](?:[0-9A-Za-z.-]*[0-9A-Za-z])?"
 # RFC 3986 without userinfo, brackets and quotes: https://www.rfc-editor.org/rfc/rfc3986#appendix-A
 _REST = r"[0-9A-Za-z._~!$&*+,;=:@%/?#-]*"
-_URL = re.compile(rf"https?://{_HOST}(?::[0-9]{{1,5}})?(?:[/?#]{_REST})?", re.IGNORECASE)
-_PROJECT = re.compile(r"https://(?:github|gitlab)\.com/[0-9A-Za-z._~/-]+")
+_URL = regex(rf"https?://{_HOST}(?::[0-9]{{1,5}})?(?:[/?#]{_REST})?", re.IGNORECASE)
+_PROJECT = regex(r"https://(?:github|gitlab)\.com/[0-9A-Za-z._~/-]+")
 # https://www.rfc-editor.org/rfc/rfc3339#section-5.6, the date alone or with the time.
-_DATE = re.compile(
+_DATE = regex(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})"
     r"(?:[Tt](?:[01][0-9]|2[0-3]):[0-5][0-9]:(?:[0-5][0-9]|60)(?:\.[0-9]{1,30})?"
     r"(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9]))?"

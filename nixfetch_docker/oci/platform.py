@@ -8,21 +8,21 @@ platform that was asked for.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Self
 
 from ..base.redact import literal
+from ..base.regex import regex
 from ..base.table import Table
 from ..errors import NixfetchError
 from . import platform_names
 
-_MINOR = re.compile(r"(\.\d)?")
-_FIELD = re.compile(r"[a-z0-9_.-]+")
+_MINOR = regex(r"(\.\d)?")
+_FIELD = regex(r"[a-z0-9_.-]+")
 _EARLIER = {"amd64": "386", "arm64": "arm"}
 # A system of Nix, and the same with a vendor or an ABI, as compilers name it.
-_SYSTEM = re.compile(
+_SYSTEM = regex(
     r"(?P<cpu>[A-Za-z0-9_]+)-([a-z0-9_]+-)?(?P<os>linux|darwin|freebsd|windows)[a-z0-9.]*(-.*)?"
 )
 _LONGEST_SYSTEM = 64

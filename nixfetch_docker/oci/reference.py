@@ -7,12 +7,12 @@ https://github.com/distribution/reference (reference.go, normalize.go).
 from __future__ import annotations
 
 import ipaddress
-import re
 from dataclasses import dataclass, replace
 from typing import Self
 
 from ..base import userinfo
 from ..base.redact import literal
+from ..base.regex import regex
 from ..errors import NixfetchError
 from .digest import Digest
 
@@ -28,18 +28,18 @@ _REPOSITORY_LIMIT = 255
 _REGISTRY_LIMIT = 259
 
 _LABEL = r"(?:[A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9])"
-_PORT_AT_END = re.compile(r":\d+$")
-_REGISTRY = re.compile(rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[A-Fa-f0-9:]+\])(?::[0-9]+)?")
+_PORT_AT_END = regex(r":\d+$")
+_REGISTRY = regex(rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[A-Fa-f0-9:]+\])(?::[0-9]+)?")
 _COMPONENT = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
-_REPOSITORY = re.compile(rf"{_COMPONENT}(?:/{_COMPONENT})*")
+_REPOSITORY = regex(rf"{_COMPONENT}(?:/{_COMPONENT})*")
 # ASCII alone: the `\w` of the original is Go's, which knows no other letters.
 _TAG_LIMIT = 128
-_TAG = re.compile(rf"[A-Za-z0-9_][A-Za-z0-9_.-]{{0,{_TAG_LIMIT - 1}}}")
+_TAG = regex(rf"[A-Za-z0-9_][A-Za-z0-9_.-]{{0,{_TAG_LIMIT - 1}}}")
 _TAG_HINT = (
     f"a tag is up to {_TAG_LIMIT} letters, digits, '_', '.' and '-', "
     "and cannot start with '.' or '-'"
 )
-_IMAGE_ID = re.compile(r"[0-9a-f]{64}")
+_IMAGE_ID = regex(r"[0-9a-f]{64}")
 
 
 class InvalidReference(NixfetchError):

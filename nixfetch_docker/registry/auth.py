@@ -8,7 +8,6 @@ Basic: https://www.rfc-editor.org/rfc/rfc7617
 from __future__ import annotations
 
 import base64
-import re
 import threading
 import time
 from collections.abc import Callable, Generator, Mapping
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from ..base.redact import literal
+from ..base.regex import regex
 from ..base.request_line import request_line
 from ..errors import DeniedError, NotFoundError, RegistryError
 from .challenge import Challenge, parse_challenges
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 # The token spec: a token without `expires_in` lasts 60 seconds, and none should last less.
 _TOKEN_SECONDS = 60.0
-_TOKEN = re.compile(r"[!-~]+")
+_TOKEN = regex(r"[!-~]+")
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _OPERATOR = "tell the registry's operator"
 _LONGEST_SECONDS = 24 * 3600.0

@@ -5,19 +5,20 @@ https://www.rfc-editor.org/rfc/rfc9110#section-11.6.1
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from ..base.regex import regex
+
 _NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 # A scheme is a token without "=" behind it, which would make it a parameter's name.
-_SCHEME = re.compile(rf"[\s,]*({_NAME})(?:\s++(?!=)|(?=,)|$)")
+_SCHEME = regex(rf"[\s,]*({_NAME})(?:\s++(?!=)|(?=,)|$)")
 # An unquoted value should be a token, but registries have sent URLs without quotes.
-_PARAMETER = re.compile(
+_PARAMETER = regex(
     rf'[\s,]*({_NAME})\s*=\s*(?:"((?:[^"\\]|\\.)*)"|((?:[^\s,"=][^\s,"]*)?)(?=[\s,]|$))'
 )
-_TOKEN68 = re.compile(r"[A-Za-z0-9._~+/-]+=*(?=\s*(?:,|$))")
-_ESCAPE = re.compile(r"\\(.)")
+_TOKEN68 = regex(r"[A-Za-z0-9._~+/-]+=*(?=\s*(?:,|$))")
+_ESCAPE = regex(r"\\(.)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import BinaryIO, Protocol, Self
 
+from ..base.regex import regex
 from ..errors import TransientError, WrongContent
 from ..oci.digest import Digest
 from .exchange import Piece
@@ -14,7 +14,7 @@ _HINT = "the registry, or something on the way, sends wrong bytes"
 # The most bytes of a blob of unknown size: more than any registry takes for a layer.
 UNKNOWN_LIMIT = 64 * 1024**3
 _PIECE = 1024 * 1024
-_CONTENT_RANGE = re.compile(r"bytes (\d{1,19})-(\d{1,19})/(\d{1,19}|\*)")
+_CONTENT_RANGE = regex(r"bytes (\d{1,19})-(\d{1,19})/(\d{1,19}|\*)")
 
 
 class Sink(Protocol):

@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection, Mapping
 
 from ..base.redact import quote
+from ..base.regex import regex
 from ..base.request_line import request_line
 from ..errors import (
     DeniedError,
@@ -33,7 +34,7 @@ from .urls import display
 
 # A pattern of OpenSSL's message, the error in plain words, and a hint; the first match counts.
 _TLS = tuple(
-    (re.compile(pattern), what, hint)
+    (regex(pattern), what, hint)
     for pattern, what, hint in (
         (
             "WRONG_VERSION_NUMBER|RECORD_LAYER_FAILURE",
@@ -67,21 +68,21 @@ _TLS = tuple(
         ),
     )
 )
-_UNKNOWN_NAME = re.compile("Name or service not known|nodename nor servname")
+_UNKNOWN_NAME = regex("Name or service not known|nodename nor servname")
 _NO_RESOLVER = "name resolution"
 _PROXY_HINT = "check HTTPS_PROXY and HTTP_PROXY"
 
 _CLASSES = {401: DeniedError, 403: DeniedError}
 _TRANSIENT = {408, 429, 500, 502, 503, 504}
 # Each takes time in proportion to the text: a tag ends where another begins.
-_TITLE = re.compile(r"<title\b[^<>]*+>", re.IGNORECASE)
-_TITLE_END = re.compile(r"</title\b", re.IGNORECASE)
-_TAG = re.compile(r"<[^<>]*+>")
+_TITLE = regex(r"<title\b[^<>]*+>", re.IGNORECASE)
+_TITLE_END = regex(r"</title\b", re.IGNORECASE)
+_TAG = regex(r"<[^<>]*+>")
 # Python reads no integer of more than 4300 digits, nor does `html.unescape`.
-_LONG_NUMBER = re.compile(r"(&#[xX]?)0*+(?:[0-9A-Fa-f]{9,}+)?")
+_LONG_NUMBER = regex(r"(&#[xX]?)0*+(?:[0-9A-Fa-f]{9,}+)?")
 _TEXT_LIMIT = 16 * 1024
 # Go's net/http answers "… to an HTTPS server", and nginx "… was sent to HTTPS port".
-_WANTS_TLS = re.compile(r"HTTP request (was sent )?to (an )?HTTPS ", re.IGNORECASE)
+_WANTS_TLS = regex(r"HTTP request (was sent )?to (an )?HTTPS ", re.IGNORECASE)
 
 # For a repository that does not exist Docker Hub answers 401 and ghcr 403, as for a private one.
 _NOT_ALLOWED = (

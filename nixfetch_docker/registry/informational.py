@@ -6,11 +6,11 @@ https://www.rfc-editor.org/rfc/rfc9110#section-15.2
 
 from __future__ import annotations
 
-import re
+from ..base.regex import regex
 
 # As h11 takes the end of a head.
-_END = re.compile(rb"\n\r?\n")
-_STATUS = re.compile(rb"HTTP/\d\.\d (1\d\d)\b")
+_END = regex(rb"\n\r?\n")
+_STATUS = regex(rb"HTTP/\d\.\d (1\d\d)\b")
 # After "101 Switching Protocols" nothing of HTTP comes.
 _SWITCHING = b"101"
 

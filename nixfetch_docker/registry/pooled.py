@@ -9,8 +9,6 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-import httpx
-
 from ..errors import RegistryError
 from .exchange import (
     BrokenOff,
@@ -24,6 +22,7 @@ from .exchange import (
     Response,
     TimedOut,
 )
+from .httpx_alone import httpx
 from .wire import Network
 
 if TYPE_CHECKING:

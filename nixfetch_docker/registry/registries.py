@@ -8,15 +8,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from functools import partial
-from io import BytesIO
 from typing import TYPE_CHECKING, TypeVar
 
 from ..endpoints.endpoint import Endpoint
 from ..errors import NixfetchError, NotFoundError, TransientError, WrongContent
 from ..oci.digest import Digest
 from ..oci.reference import Reference
-from .blobs import Transfer
-from .download import Download, Sink
 from .repository import Repository
 from .retry import retry
 from .session import Session
@@ -25,6 +22,7 @@ from .transport import Transport
 if TYPE_CHECKING:
     from ..logins.credentials import Logins
     from ..oci.manifest import Content
+    from .download import Download, Sink
 
 T = TypeVar("T")
 
@@ -56,7 +54,7 @@ class Registries:
 
     def digest(self, image: Reference) -> Digest | None:
         """The digest that a tag points at, by one HEAD request; None where only a GET can tell."""
-        from .manifests import fetch_digest
+        from .heads import fetch_digest
 
         fetch = partial(fetch_digest, image=image)
         try:
@@ -69,7 +67,7 @@ class Registries:
 
     def has(self, repository: Reference, digest: Digest, *, is_manifest: bool) -> bool:
         """Whether the registry itself, no mirror, still has a blob or manifest, by one HEAD."""
-        from .manifests import has_content
+        from .heads import has_content
 
         registry = self._repository(self._endpoints(repository)[-1])
         ask = partial(has_content, digest=digest, is_manifest=is_manifest)
@@ -104,10 +102,14 @@ class Registries:
         With `size`, it must have that many bytes. After an error the content of `sink` is of no
         use.
         """
+        from .download import Download
+
         self.complete(repository, Download(digest, size, sink))
 
     def complete(self, repository: Reference, download: Download) -> None:
         """Fetch the missing bytes of a download."""
+        from .blobs import Transfer
+
         kept = download.received
 
         def fetch(place: Repository) -> None:
@@ -124,6 +126,8 @@ class Registries:
 
     def small_blob(self, repository: Reference, digest: Digest, size: int) -> bytes:
         """A blob of `size` bytes that fits into memory, such as a config."""
+        from io import BytesIO
+
         sink = BytesIO()
         self.blob(repository, digest, size, sink)
         return sink.getvalue()

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager
 from urllib.parse import urlencode
 
+from ..base.regex import regex
 from ..endpoints.endpoint import Endpoint
 from .exchange import Response
 from .session import Session
 from .transport import Transport
 from .url import Url
 
-_HAS_NAMESPACE = re.compile(r"[?&]ns=")
+_HAS_NAMESPACE = regex(r"[?&]ns=")
 
 
 class Repository:

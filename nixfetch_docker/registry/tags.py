@@ -6,7 +6,6 @@ https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#listing-
 from __future__ import annotations
 
 import json
-import re
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from typing import Any
 
 from ..base.letter_case import fold
 from ..base.redact import literal, quote
+from ..base.regex import regex
 from ..errors import NotFoundError, RegistryError
 from ..oci.reference import is_tag
 from .body import read
@@ -48,8 +48,8 @@ _HINT = "tell the registry's operator"
 _VALUE = r'"(?:[^"\\]|\\.)*+"|[^\s;,"]*+'
 _PARAMETER = rf"\s*+;\s*+([^\s;,=]++)\s*+(?:=\s*+({_VALUE}))?+"
 _BARE = r"(?:https?://|[/?])[^\s<>;,\"]*+"
-_LINK = re.compile(rf"[\s,]*+(?:<([^<>]*+)>|({_BARE}))((?:{_PARAMETER})*+)")
-_PARAMETERS = re.compile(_PARAMETER.removeprefix(r"\s*+"))
+_LINK = regex(rf"[\s,]*+(?:<([^<>]*+)>|({_BARE}))((?:{_PARAMETER})*+)")
+_PARAMETERS = regex(_PARAMETER.removeprefix(r"\s*+"))
 
 
 def list_tags(repository: Repository) -> list[str]:

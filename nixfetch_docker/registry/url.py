@@ -5,17 +5,18 @@ https://www.rfc-editor.org/rfc/rfc3986
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import Self
 from urllib.parse import quote, urlencode, urljoin
 
+from ..base.regex import regex
+
 _PORTS = {"http": 80, "https": 443}
 _LONGEST = 65536
-_PARTS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#.*)?")
-_AUTHORITY = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([^\[\]:]*))(?::([0-9]{0,5}))?")
-_IPV4 = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+")
-_NAME = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=%-]+")
+_PARTS = regex(r"([A-Za-z][A-Za-z0-9+.-]*):(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#.*)?")
+_AUTHORITY = regex(r"(?:\[([0-9A-Fa-f:.]+)\]|([^\[\]:]*))(?::([0-9]{0,5}))?")
+_IPV4 = regex(r"[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+")
+_NAME = regex(r"[A-Za-z0-9._~!$&'()*+,;=%-]+")
 # A signature may cover the escapes, so that only what cannot be sent at all is escaped.
 _KEPT_IN_PATH = "/%:@!$&'()*+,;=~|[]^\\"
 _KEPT_IN_QUERY = f"{_KEPT_IN_PATH}?`{{}}"

@@ -14,34 +14,33 @@ from itertools import zip_longest
 from typing import Self
 
 from ..base.redact import quote
+from ..base.regex import regex
 from ..errors import NixfetchError
 from .version import Version, natural
 
 _SIGNS = r"(?:\^|~|>=|<=|!=|>|<|=)"
-_TERM = re.compile(
-    rf"(?P<sign>{_SIGNS})?v?(?P<numbers>\d{{1,9}}(?:\.\d{{1,9}})*)(?:\.[xX*])*", re.ASCII
-)
-_ANY = re.compile(r"[xX*](?:\.[xX*])*")
-_SUFFIXED = re.compile(r"(?P<term>[^-]*)-(?P<suffix>[A-Za-z][\w.-]*)", re.ASCII)
-_SIGN_AND_SPACE = re.compile(rf"({_SIGNS})\s+")
-_BETWEEN_TERMS = re.compile(r"\s*,\s*|\s+")
-_PRE = re.compile(
+_TERM = regex(rf"(?P<sign>{_SIGNS})?v?(?P<numbers>\d{{1,9}}(?:\.\d{{1,9}})*)(?:\.[xX*])*", re.ASCII)
+_ANY = regex(r"[xX*](?:\.[xX*])*")
+_SUFFIXED = regex(r"(?P<term>[^-]*)-(?P<suffix>[A-Za-z][\w.-]*)", re.ASCII)
+_SIGN_AND_SPACE = regex(rf"({_SIGNS})\s+")
+_BETWEEN_TERMS = regex(r"\s*,\s*|\s+")
+_PRE = regex(
     r"(?:(?P<pre>(?:alpha|beta|dev|pre|preview|rc|canary|nightly|snapshot)(?![A-Za-z_])"
     r"(?P<number>[.-]?\d[\d.]*)?)(?:-|\Z))?(?P<suffix>.*)",
     re.IGNORECASE | re.ASCII,
 )
 # The terms that may name a pre-release with its number: what they mean by the others is unclear.
 _WITH_PRE = {None, "=", "^", "~", ">="}
-_BEFORE_NUMBER = re.compile(r"(?<=[a-z])[.-]")
+_BEFORE_NUMBER = regex(r"(?<=[a-z])[.-]")
 _LONGEST = 500
 # As other languages of constraints write it, and what to write here.
 _FOREIGN = (
-    (re.compile(r"\s*(\S+)\s+-\s+(\S+)\s*"), r'write ">=\1, <=\2"'),
-    (re.compile(r"\s*={2,3}\s*(\S+)\s*"), r'write "=\1"'),
-    (re.compile(r"\s*~[>=]\s*v?(\d+(?:\.\d+)?)\s*"), r'write "^\1"'),
-    (re.compile(r"\s*~[>=]\s*v?(\d+(?:\.\d+){2,})\s*"), r'write "~\1"'),
+    (regex(r"\s*(\S+)\s+-\s+(\S+)\s*"), r'write ">=\1, <=\2"'),
+    (regex(r"\s*={2,3}\s*(\S+)\s*"), r'write "=\1"'),
+    (regex(r"\s*~[>=]\s*v?(\d+(?:\.\d+)?)\s*"), r'write "^\1"'),
+    (regex(r"\s*~[>=]\s*v?(\d+(?:\.\d+){2,})\s*"), r'write "~\1"'),
     (
-        re.compile(r"\s*(?:latest|stable)\s*"),
+        regex(r"\s*(?:latest|stable)\s*"),
         'write "*" for the newest version, or the tag '
         "behind the name in image for a tag that moves",
     ),

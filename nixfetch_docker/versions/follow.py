@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import fnmatch
 import heapq
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
 from ..base import toml_writer
 from ..base.redact import literal, quote
+from ..base.regex import regex
 from ..base.table import InvalidField, Table
 from ..errors import NixfetchError
 from .constraint import Constraint
@@ -19,7 +19,7 @@ from .variants import advise, advise_prefix
 from .version import Version, natural
 
 _SHOWN_TAGS = 8
-_SUFFIX = re.compile(r"[A-Za-z0-9_.-]{0,128}")
+_SUFFIX = regex(r"[A-Za-z0-9_.-]{0,128}")
 _LEAST_COUNTER = 10_000
 
 FindVersions = Callable[[TagPattern, Sequence[str]], Mapping[str, str]]

@@ -9,21 +9,20 @@ from typing import NamedTuple
 
 from ..base.nearest import nearest
 from ..base.redact import quote
+from ..base.regex import regex
 from .constraint import Constraint, InvalidConstraint
 from .version import Version, natural
 
 _SHOWN_SUFFIXES = 8
 # A commit's hash or a number, which change from version to version.
-_CHANGING = re.compile(
+_CHANGING = regex(
     r"(?<![0-9A-Za-z])(?P<git>g?)(?P<hash>(?=[0-9a-f]*\d)[0-9a-f]{7,64}(?![0-9A-Za-z]))|\d+",
     re.ASCII,
 )
 # A word before the version: release-1.2.3.
-_PREFIXED = re.compile(
-    r"(?P<prefix>[A-Za-z][A-Za-z0-9]*[-_])v?(?P<version>\d+(?:\.\d+)+)", re.ASCII
-)
+_PREFIXED = regex(r"(?P<prefix>[A-Za-z][A-Za-z0-9]*[-_])v?(?P<version>\d+(?:\.\d+)+)", re.ASCII)
 # The name that a suffix begins with: the "alpine" of alpine3.20, the "debian" of debian-12-r9.
-_NAME = re.compile(r"[A-Za-z]{2,}", re.ASCII)
+_NAME = regex(r"[A-Za-z]{2,}", re.ASCII)
 
 
 class _Fit(NamedTuple):

@@ -21,26 +21,28 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
-_TAG = re.compile(
+from ..base.regex import regex
+
+_TAG = regex(
     r"v?(?P<numbers>\d+(?:\.\d+)*)"
     r"(?:\.?(?P<pre>[A-Za-z]\w*?))?"
     r"(?:_(?P<build>p?\d+(?:\.\d+)*))?"
     r"(?:[-_](?P<rest>.+))?",
     re.ASCII,
 )
-_HASH = re.compile(r"(?=[0-9a-f]*[a-f])[0-9a-f]{7,40}")
-_DATE = re.compile(r"(?:19|20)\d\d(-?)(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12]\d|3[01])(?:\D.*)?")
-_LONG_NUMBER = re.compile(r"\d{7,}")
-_PRE = re.compile(
+_HASH = regex(r"(?=[0-9a-f]*[a-f])[0-9a-f]{7,40}")
+_DATE = regex(r"(?:19|20)\d\d(-?)(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12]\d|3[01])(?:\D.*)?")
+_LONG_NUMBER = regex(r"\d{7,}")
+_PRE = regex(
     r"(?P<kind>alpha|beta|a|b|c|canary|dev|ea|m|milestone|nightly|pre|preview|rc|snapshot)"
     r"(?P<number>[.-]?\d[\d.]*)?(?:-(?P<suffix>.+))?",
     re.IGNORECASE | re.ASCII,
 )
 # Words behind a release, as in 26.0.1.Final.
 _RELEASE_WORDS = {"final", "ga", "release"}
-_DIGITS = re.compile(r"(\d+)", re.ASCII)
+_DIGITS = regex(r"(\d+)", re.ASCII)
 # A number or a revision that goes on with a suffix: the "3.20" of alpine3.20, "-12-r9" of debian.
-_CONTINUATION = re.compile(r"(?:\d|[._-]\d|[._-][a-z]\d)+", re.ASCII)
+_CONTINUATION = regex(r"(?:\d|[._-]\d|[._-][a-z]\d)+", re.ASCII)
 # The number behind these names chooses the runtime in the image, so it must be asked for.
 _RUNTIMES = {
     *("cuda", "dotnet", "go", "golang", "java", "jdk", "jre", "node", "nodejs", "openjdk", "otp"),
@@ -49,7 +51,7 @@ _RUNTIMES = {
     *("amazoncorretto", "corretto", "graalvm", "ibmjava", "liberica", "sapmachine", "semeru"),
     *("temurin", "zulu"),
 }
-_LAST_NAME = re.compile(r"(?<![A-Za-z])[A-Za-z]+\Z")
+_LAST_NAME = regex(r"(?<![A-Za-z])[A-Za-z]+\Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -159,7 +159,8 @@ def test_there_is_no_cycle() -> None:
 @pytest.mark.parametrize(
     ("library", "users"),
     [
-        pytest.param("httpx", {"registry.pooled"}, id="httpx"),
+        pytest.param("httpx", {"registry.httpx_alone"}, id="httpx"),
+        pytest.param(f"{PACKAGE}.registry.httpx_alone", {"registry.pooled"}, id="httpx_alone"),
         pytest.param("h11", {"registry.lean"}, id="h11"),
         pytest.param("socket", {"registry.urls", "registry.wire"}, id="socket"),
         pytest.param("httpcore", set(), id="httpcore"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import subprocess
 import sys
@@ -128,3 +129,22 @@ def test_fetch_blob_imports_until_it_connects_only_what_fetches(
     # Where this machine has a registries.conf, it is read.
     assert libraries(modules) <= {"h11", "tomli"}
     assert not modules & {"argparse", "asyncio", "email.message", "html", "http", "shutil", "ssl"}
+
+
+def test_digest_imports_until_it_connects_only_what_asks_for_a_digest(tmp_path: Path) -> None:
+    modules = imported(["digest", "--registry=http://127.0.0.1:9", "acme/web:1"], tmp_path)
+    assert "registry.lean" in own(modules), "it came as far as the connection"
+    needless = {"oci.manifest", "registry.blobs", "registry.download", "registry.manifests"}
+    assert not own(modules) & needless
+    assert libraries(modules) <= {"h11", "tomli"}
+    assert not modules & {"asyncio", "hashlib", "html", "http", "ssl"}
+
+
+def test_update_imports_httpx_without_its_command_line(tmp_path: Path) -> None:
+    (tmp_path / "images.toml").write_text(
+        '[registries."127.0.0.1:9"]\nplain-http = true\n[images]\nweb.image = "127.0.0.1:9/web"\n'
+    )
+    modules = imported(["update"], tmp_path)
+    assert "registry.pooled" in own(modules), "it came as far as the connection"
+    assert importlib.util.find_spec("click"), "httpx would import its command line"
+    assert not libraries(modules) & {"click", "pygments", "rich"}
