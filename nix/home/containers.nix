@@ -46,6 +46,7 @@ in
     user = config.home.username;
     name = container.locked;
     option = "${option}.${name}.locked";
+    unit = "podman-${name}.service";
   }) locked;
 
   assertions = each (

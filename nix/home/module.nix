@@ -51,6 +51,7 @@ let
       user = config.home.username;
       inherit name;
       option = "virtualisation.dockerImages.preload";
+      unit = "preload-docker-images.service";
     }) preload
     ++ loads;
 

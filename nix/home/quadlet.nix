@@ -33,6 +33,7 @@ in
       user = config.home.username;
       name = container.locked;
       option = quadlet.lockedOption name;
+      unit = "${name}.service";
     }) checked.locked;
   };
 }

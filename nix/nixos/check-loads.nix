@@ -2,7 +2,7 @@
   The assertions about all that is loaded on a machine, or for a user: each image is there, and no
   engine is to hold two images of one name.
 
-  Type: { lib, dockerImages, namedImage } -> [ { engine, user, name, option } ] -> [ assertion ]
+  Type: { lib, dockerImages, namedImage } -> [ { engine, user, name, option, unit } ] -> [ assertion ]
 */
 {
   lib,

@@ -46,12 +46,14 @@ let
       user = container.podman.user or "root";
       name = container.locked;
       option = "${containerOption name}.locked";
+      unit = "${container.serviceName or "${backend}-${name}"}.service";
     }) lockedContainers
     ++ map (name: {
       engine = backend;
       user = "root";
       inherit name;
       option = "virtualisation.dockerImages.preload";
+      unit = "preload-docker-images.service";
     }) preload
     ++ loads;
 

@@ -83,7 +83,8 @@ in
       description = ''
         What else loads images on this machine, beside {option}`preload` and the containers of
         {option}`virtualisation.oci-containers`: the `engine`, the `user` whose storage it is, the
-        `name` of the image, and the `option` that names it. Modules that load images define it.
+        `name` of the image, the `option` that names it, and the `unit` that loads it. Modules that
+        load images define it.
       '';
     };
 

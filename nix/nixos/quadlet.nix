@@ -20,13 +20,19 @@ let
   };
   checked = quadlet.check config.virtualisation.quadlet.containers;
 
-  # quadlet-nix runs a container of another user as a unit of the system.
+  # quadlet-nix names by its number whose storage it is; `podman.user` of oci-containers by its name.
   user =
     container:
     let
       uid = container.rootlessConfig.uid or null;
+      named = lib.filterAttrs (_name: user: user.uid or null == uid) config.users.users;
     in
-    if uid == null then "root" else toString uid;
+    if uid == null then
+      "root"
+    else if named == { } then
+      toString uid
+    else
+      lib.head (lib.attrNames named);
 in
 {
   imports = [ ./module.nix ];
@@ -41,6 +47,7 @@ in
       user = user container;
       name = container.locked;
       option = quadlet.lockedOption name;
+      unit = "${name}.service";
     }) checked.locked;
   };
 }

@@ -221,7 +221,14 @@ def test_the_unit_loads_the_image_and_podman_runs_it(
 def test_the_containers_of_a_user_have_a_storage_of_their_own() -> None:
     way = Way(QUADLET, "nixos/quadlet.nix", "")
     configuration = f'{QUADLET} = {{ locked = "redis"; rootlessConfig.uid = 1000; }};'
+    configuration += "users.users.alice.uid = 1000;"
     loads = way.evaluate(configuration, "config.virtualisation.dockerImages.loads")
     assert loads == [
-        {"engine": "podman", "name": "redis", "option": f"{QUADLET}.locked", "user": "1000"}
+        {
+            "engine": "podman",
+            "name": "redis",
+            "option": f"{QUADLET}.locked",
+            "unit": "site.service",
+            "user": "alice",
+        }
     ]

@@ -50,6 +50,7 @@ let
       k3s.images = list;
       rke2.images = list;
     };
+    users.users = option (types.attrsOf (types.submodule user)) { };
     virtualisation = {
       podman.enable = option types.bool false;
       podman.package = option types.unspecified "/usr";
@@ -59,6 +60,7 @@ let
       oci-containers.containers = option (types.attrsOf (types.submodule container)) { };
     };
   };
+  user.options.uid = option (types.nullOr types.int) null;
   # nixos/modules/virtualisation/oci-containers.nix
   container.options = {
     image = mkOption { type = types.str; };
