@@ -13,10 +13,8 @@ from typing import Any, Protocol, TypeAlias
 from ..errors import NixfetchError
 from . import toml_writer
 from .nearest import nearest
-from .table import Table, kind_of
+from .table import Path, Table, dotted, kind_of
 
-# Keys, and positions in arrays.
-Path: TypeAlias = tuple[str | int, ...]
 Parser: TypeAlias = Callable[[str], object]
 
 _SEPARATORS = str.maketrans(",;", "  ")
@@ -193,15 +191,6 @@ class Named:
                 fault = Fault(path=(*path, name), what=error.cause, hint=error.hint)
                 yield replace(fault, is_of_key=True)
             yield from self.shape.faults(item, (*path, name))
-
-
-def dotted(path: Path) -> str:
-    """A path as messages name it: `images.redis.platforms[0]`."""
-    table = Table({})
-    for part in path:
-        place = f"{table.path}[{part}]" if isinstance(part, int) else table.where(part)
-        table = Table({}, place)
-    return table.path
 
 
 def _placed(error: NixfetchError, value: Mapping[str, Any], path: Path) -> Fault:

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from ..errors import NixfetchError
 from .letter_case import fold
-from .table import InvalidField, Table
+from .table import InvalidField, Path, Table, dotted
 
 # The keys of a struct whose values are structs too, or arrays of them, with their shapes.
 Shape: TypeAlias = Mapping[str, "Shape"]
@@ -122,10 +122,6 @@ def as_struct(table: Table, *names: str) -> Table:
     return Table(values, table.path)
 
 
-# A key or an index for each step from the whole value to one in it.
-_Steps: TypeAlias = tuple[str | int, ...]
-
-
 def _refuse_duplicates(value: object) -> None:
     # Without recursion, as Python allows less of it than its parser does. The way to a value is a
     # chain, because a path for each value would take time by the square of the depth.
@@ -133,7 +129,7 @@ def _refuse_duplicates(value: object) -> None:
     while waiting:
         way = waiting.pop()
         if isinstance(way.value, _Object) and way.value.duplicate is not None:
-            Table.of(way.value, _path(way.steps()))
+            Table.of(way.value, dotted(way.steps()))
         waiting += [
             _Way(inner, step, way)
             for step, inner in _items(way.value)
@@ -148,7 +144,7 @@ class _Way(NamedTuple):
     step: str | int = ""
     before: _Way | None = None
 
-    def steps(self) -> _Steps:
+    def steps(self) -> Path:
         found: list[str | int] = []
         way = self
         while way.before is not None:
@@ -163,7 +159,7 @@ def _items(value: object) -> Iterable[tuple[str | int, object]]:
     return enumerate(value) if isinstance(value, list) else ()
 
 
-def _fold_structs(value: object, shape: Shape, steps: _Steps) -> None:
+def _fold_structs(value: object, shape: Shape, steps: Path) -> None:
     """Set `folded` of the structs in a value; raises `InvalidField` for keys that are alike."""
     if isinstance(value, list):
         for position, inner in enumerate(value):
@@ -178,16 +174,8 @@ def _fold_structs(value: object, shape: Shape, steps: _Steps) -> None:
                 raise InvalidField(
                     f"container engines take this key and {other!r} for the same one",
                     hint="remove one of the two",
-                ).at(_path((*steps, key)))
+                ).at(dotted((*steps, key)))
         value.folded = folded
         for key, inner_shape in shape.items():
             inner = value.get(folded.get(fold(key), key))
             _fold_structs(inner, inner_shape, (*steps, key))
-
-
-def _path(steps: _Steps) -> str:
-    """The dotted path of a value."""
-    path = ""
-    for step in steps:
-        path = Table({}, path).where(step) if isinstance(step, str) else f"{path}[{step}]"
-    return path

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from ..errors import NixfetchError
 from .letter_case import fold
@@ -16,6 +16,8 @@ from .userinfo import without_login
 
 T = TypeVar("T", str, int, bool)
 V = TypeVar("V")
+# Keys, and positions in arrays.
+Path: TypeAlias = tuple[str | int, ...]
 
 _NAMES = {
     bool: "true or false",  # before int, of which it is a subclass
@@ -170,6 +172,14 @@ class Table:
                 close = nearest(key, known)
                 hint = f"did you mean {close!r}?" if close else f"known are {', '.join(known)}"
                 raise InvalidField("unknown key", hint=hint).at(self.where(key))
+
+
+def dotted(path: Path) -> str:
+    """A path as messages name it: `images.redis.platforms[0]`, as `Table.where` has its keys."""
+    found = ""
+    for step in path:
+        found = f"{found}[{step}]" if isinstance(step, int) else Table({}, found).where(step)
+    return found
 
 
 def kind_of(value: object) -> str:

@@ -7,18 +7,24 @@ from collections.abc import Callable
 
 from ..errors import NixfetchError
 from .regex import regex
-from .table import Table
+from .table import Table, dotted
 
-# tomli writes dotted paths as Python tuples.
-_PATH = regex(r"\(('[^']*'(?:, '[^']*')*),?\)")
-_TWICE = regex(r"Cannot (?:declare|redefine namespace) images\.([^. ]+)")
+# tomli writes the path of a table as a tuple of Python: ('images', "it's").
+_OF_TABLE = regex(r"(?P<what>Cannot [a-z ]+ )(?P<path>\(.*\))(?: twice)?", re.DOTALL)
+_IMMUTABLE = "Cannot mutate immutable namespace "
 _CONFLICT = regex(r"^(<{7}|={7}|>{7})", re.MULTILINE)
 
 
 class InvalidDocument(NixfetchError):
-    """A text that is not TOML; `is_conflict` where it holds the marks of a merge conflict."""
+    """A text that is not TOML; `is_conflict` where it holds the marks of a merge conflict.
+
+    `second` is the path of a table that the document has already, where that is the fault;
+    `is_second_value` says that it is a key with a value.
+    """
 
     is_conflict = False
+    is_second_value = False
+    second: tuple[str, ...] = ()
 
 
 def parse(text: str, parse_float: Callable[[str], float] = float) -> Table:
@@ -39,13 +45,21 @@ def parse(text: str, parse_float: Callable[[str], float] = float) -> Table:
 def _invalid(text: str, message: str) -> InvalidDocument:
     # tomli ends its messages in "(at line 3, column 7)" or "(at end of document)".
     what, _, place = message.rstrip(")").rpartition(" (at ")
-    what = _PATH.sub(lambda path: path[1].replace("'", "").replace(", ", "."), what)
-    hint = "correct the TOML there"
-    if twice := _TWICE.match(what):
-        what, hint = f"two images are named {twice[1]!r}", "give one of them another name"
+    what, _, place = message.rstrip(")").rpartition(" (at ")
+    error = InvalidDocument(what, hint="correct the TOML there").at(place)
+    if found := _OF_TABLE.fullmatch(what):
+        from ast import literal_eval
+
+        path = literal_eval(found["path"])
+        if found["what"] == _IMMUTABLE:
+            error.what = f"{_IMMUTABLE}{dotted(path)}"
+        else:
+            error.second = path
+            error.what = f"the table {dotted(path)} is there twice"
+            error.hint = "write all of its keys below one header"
     elif what == "Cannot overwrite a value":
-        what, hint = "this is the second value of its name", "remove one of the two"
-    error = InvalidDocument(what, hint=hint).at(place)
+        error.is_second_value = True
+        error.what, error.hint = "this is the second value of its name", "remove one of the two"
     if _CONFLICT.search(text):
         error.is_conflict, error.hint = True, "resolve the merge conflict in it"
     return error

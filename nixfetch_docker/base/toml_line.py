@@ -8,6 +8,7 @@ caller proves by a parser that the result is TOML. No line is read that is longe
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from . import toml_writer
@@ -71,7 +72,7 @@ class MeantLine:
         return _split_comment(self.line)[0].strip() or self.line.strip()
 
 
-def meant(line: str, *, is_item: bool, examples: dict[str, str]) -> MeantLine | None:
+def meant(line: str, *, is_item: bool, examples: Mapping[str, str]) -> MeantLine | None:
     """The line that was meant by one that is not TOML, or None where nobody can tell.
 
     `is_item` says that it begins within an array. `examples` are values in TOML by their keys.
@@ -105,7 +106,7 @@ def _of_other_languages(line: str) -> MeantLine | None:
     return None
 
 
-def _key_and_value(line: str, examples: dict[str, str]) -> MeantLine | None:
+def _key_and_value(line: str, examples: Mapping[str, str]) -> MeantLine | None:
     found = _LINE.fullmatch(line)
     if found is None:
         return None

@@ -7,34 +7,34 @@ behind it are found. Lines keep their numbers. Where nobody can tell what was me
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Self, TypeAlias
 
-from . import nix_toml, toml_spans
+from . import toml_spans, toml_twice
 from .regex import regex
 from .toml import InvalidDocument
 from .toml_habits import advice, tables_of_yaml
 from .toml_line import MeantLine, meant
 from .toml_spans import Kind, Token
 
+# It raises `InvalidDocument` for a text that is not TOML.
+Reader: TypeAlias = Callable[[str], object]
+
 _PLACE = regex(r"line (\d+), column (\d+)")
-_HEADER = regex(r"(?P<start>\s*\[[^\[\]#]*?)(?P<quote>[\"']?)\](?P<end>.*)", re.DOTALL)
-_SECOND_TABLE = "two images are named "
 _MISSING_MARKS = {
     ",": "an array has commas between its items",
     "]": "the array is not closed",
 }
-_SECOND_VALUE = "this is the second value of its name"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyntaxFault:
     """A fault at a line and a column, both counted from 1, and the text to write in its place.
 
-    `write` is "" where nobody can tell; `is_example` says that it has an example's value in it, and
-    `is_rename` that it is an example of another name. `error` is what the parser says.
+    `write` is "" where nobody can tell; `is_example` says that it has an example's value in it.
+    `renamed` is the name in it that comes in place of one that is there twice, "" for other faults.
+    `error` is what the parser says.
     """
 
     line: int
@@ -43,28 +43,36 @@ class SyntaxFault:
     write: str
     error: InvalidDocument
     is_example: bool = False
-    is_rename: bool = False
+    renamed: str = ""
 
 
 @dataclass(slots=True)
 class Mending:
     """The faults that were found, in order, and the text without them.
 
-    `text` is None where a fault could not be mended. `renamed` are names of images that came in
-    place of one that is there twice.
+    `text` is None where a fault could not be mended.
     """
 
     faults: list[SyntaxFault] = field(default_factory=list)
     text: str | None = None
-    renamed: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def renamed(self) -> dict[str, str]:
+        """The names that are there twice, by those that came in place of the second."""
+        return {one.renamed: one.error.second[-1] for one in self.faults if one.renamed}
 
 
-def mend(text: str, *, examples: Mapping[str, str], most: int) -> Mending:
-    """The faults of a document, at most so many. `examples` are values in TOML by their keys."""
+def mend(text: str, *, read: Reader, examples: Mapping[str, str], named: str, most: int) -> Mending:
+    """The faults of a document that `read` refuses, at most so many.
+
+    `examples` are values in TOML by their keys. A person chooses the names of the tables below the
+    key `named`: the second of one name gets another. Nobody can tell what is meant by any other
+    table that is there twice.
+    """
     made = Mending()
-    error = first_error(text)
+    error = first_error(text, read)
     while error is not None and len(made.faults) < most:
-        found = None if error.is_conflict else _mended(text, error, dict(examples), made.renamed)
+        found = None if error.is_conflict else _mended(text, read, error, examples, named)
         if found is None:
             line, column = _place(text, error) or (0, 0)
             what, error.hint = advice(text, line, error)
@@ -78,29 +86,39 @@ def mend(text: str, *, examples: Mapping[str, str], most: int) -> Mending:
     return made
 
 
-def first_error(text: str) -> InvalidDocument | None:
-    """The first fault that the parser finds, None for a document without any."""
+def first_error(text: str, read: Reader) -> InvalidDocument | None:
+    """The first fault for which `read` refuses a document, None for one without any."""
     try:
-        nix_toml.parse_for_nix(text)
+        read(text)
     except InvalidDocument as error:
         return error
     return None
 
 
 def _mended(
-    text: str, error: InvalidDocument, examples: dict[str, str], renamed: dict[str, str]
+    text: str, read: Reader, error: InvalidDocument, examples: Mapping[str, str], named: str
 ) -> tuple[SyntaxFault, str, InvalidDocument | None] | None:
     """The fault, the text without it, and the next error in that; None where nothing helps."""
     lines = text.split("\n")
     place = _place(text, error)
     if place is None:
         return None
-    for number, proposal in _proposals(text, error, place, examples, renamed):
+    name = ""
+    proposals: Iterable[tuple[int, MeantLine]]
+    if error.second:
+        found = toml_twice.renamed(text, place[0], error.second[-1])
+        if found is None or error.second[:-1] != (named,):
+            return None
+        name, line = found
+        proposals = [(place[0], MeantLine(what=error.what, line=line))]
+    else:
+        proposals = _proposals(text, error, place, examples)
+    for number, proposal in proposals:
         old = lines[number - 1]
         has_return = old.endswith("\r")
         new = proposal.line.rstrip("\r") + "\r" * has_return
         changed = "\n".join([*lines[: number - 1], new, *lines[number:]])
-        after = first_error(changed)
+        after = first_error(changed, read)
         if after is not None:
             further = _place(changed, after)
             if further is None or further[0] <= number or (number < place[0] and further <= place):
@@ -113,33 +131,21 @@ def _mended(
             write=proposal.code,
             error=error,
             is_example=proposal.is_example,
-            is_rename=error.what.startswith(_SECOND_TABLE),
+            renamed=name,
         )
         return fault, changed, after
     return None
 
 
 def _proposals(
-    text: str,
-    error: InvalidDocument,
-    place: tuple[int, int],
-    examples: dict[str, str],
-    renamed: dict[str, str],
+    text: str, error: InvalidDocument, place: tuple[int, int], examples: Mapping[str, str]
 ) -> Iterator[tuple[int, MeantLine]]:
     """Lines that may have been meant, each with its number, the likeliest first."""
     lines = text.split("\n")
     number = place[0]
-    line = lines[number - 1].rstrip("\r")
-    if error.what.startswith(_SECOND_TABLE):
-        if found := _HEADER.fullmatch(line):
-            name = error.what.removeprefix(_SECOND_TABLE).strip("'")
-            fresh = next(f"-{n}" for n in range(2, 1000) if f"{name}-{n}" not in renamed)
-            renamed[f"{name}{fresh}"] = name
-            header = f"{found['start']}{fresh}{found['quote']}]{found['end']}"
-            yield number, MeantLine(what=error.what, line=header)
-        return
-    if error.what == _SECOND_VALUE:
-        error.hint += _first_of_two(text, lines, number)
+    if error.is_second_value:
+        if first := toml_twice.first_value(text, number):
+            error.hint += f" (the first is in {first})"
         yield number, MeantLine(what=error.what, line="")
         return
     for yaml in tables_of_yaml(lines, number):
@@ -196,17 +202,6 @@ class _Scan:
         is_string = last is not None and last.kind is Kind.STRING
         opened = text.count("\n", 0, brackets[-1].start) + 1
         return cls(opened=opened, last=last if is_string else None)
-
-
-def _first_of_two(text: str, lines: Sequence[str], number: int) -> str:
-    """Where the value stands that the one in this line repeats, "" where nobody can tell."""
-    start = _offset(lines, number, 1)
-    entries = [
-        one for one in toml_spans.entries(text[: _offset(lines, number + 1, 1)]) if one.value
-    ]
-    path = next((one.path for one in entries if one.start >= start), None)
-    first = next((one for one in entries if one.path == path and one.start < start), None)
-    return f" (the first is in {toml_spans.where(text, first.start)})" if first is not None else ""
 
 
 def _offset(lines: Sequence[str], number: int, column: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from . import toml_spans, toml_writer
-from .schema import Path
+from .table import Path
 from .toml_spans import Entry, Kind
 
 

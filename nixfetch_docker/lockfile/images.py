@@ -27,13 +27,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
-from ..base import nix_toml, toml_writer
+from ..base import toml_writer
 from ..base.table import InvalidField, Table
 from ..endpoints.settings import RegistrySettings, parse_registries
 from ..errors import NixfetchError
 from ..oci.platform import Platform
 from ..versions.follow import Follow
 from .image_name import parse_image_name
+from .images_document import parse_document
 from .place import Place, in_registry, parse_place
 
 # Locked where a request names no platforms, as far as the image has them: those of NixOS machines
@@ -109,7 +110,7 @@ class Images:
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read the text; raises `NixfetchError` with the dotted path of the first wrong value."""
-        document = nix_toml.parse_for_nix(text)
+        document = parse_document(text)
         document.only("defaults", "images", "registries")
         defaults = document.table_or_empty("defaults")
         Request.default_platforms(defaults)

@@ -13,11 +13,12 @@ from typing import Any
 
 from ..base import toml
 from ..base.excerpt import excerpt, has_secret
-from ..base.schema import Fault, Path, Text, Texts, WrittenFloat, dotted
-from ..base.table import InvalidField
+from ..base.schema import Fault, Text, Texts, WrittenFloat
+from ..base.table import InvalidField, Path, dotted
 from ..base.toml_mending import Mending, SyntaxFault, first_error, mend
 from ..base.toml_places import Places
 from ..errors import NixfetchError
+from .images_document import IMAGES, parse_document
 from .images_headers import header_meant, is_without_name
 from .images_schema import DOCUMENT, IMAGE, REGISTRY
 
@@ -62,7 +63,7 @@ def all_faults(text: str, first: NixfetchError) -> NixfetchError:
 
     It has the words of the only fault, where there is one. Of many, it has the first twenty.
     """
-    mending = mend(text, examples=_examples(), most=_MOST)
+    mending = mend(text, read=parse_document, examples=_examples(), named=IMAGES, most=_MOST)
     told = sorted(set(_faults(text, mending)))
     if len(told) < 2:
         return told[0].error if told else first
@@ -114,7 +115,7 @@ def _remedy(fault: SyntaxFault) -> str:
     hint = fault.error.hint
     if not fault.write or not _can_be_shown(fault.write):
         return hint
-    return f"{hint}: {fault.write}" if fault.is_rename else f"{_WRITE}{fault.write}"
+    return f"{hint}: {fault.write}" if fault.renamed else f"{_WRITE}{fault.write}"
 
 
 def _faults_of_values(mending: Mending) -> Collection[_Told]:
@@ -159,7 +160,7 @@ def _held_against_schema(text: str, names: Mapping[str, str]) -> Iterator[_Told]
     written = {path: header for (header, _), path in headers.items() if places.header(path)}
     if written:
         changed = places.with_headers(written)
-        if changed != text and first_error(changed) is None:
+        if changed != text and first_error(changed, parse_document) is None:
             yield from _held_against_schema(changed, names)
 
 

@@ -31,8 +31,9 @@ def test_a_document_is_a_table() -> None:
         ),
         pytest.param(
             '[images.redis]\nimage = "a"\n[images.redis]\nimage = "b"\n',
-            "line 3, column 14: two images are named 'redis'; give one of them another name",
-            id="image twice",
+            "line 3, column 14: the table images.redis is there twice; "
+            "write all of its keys below one header",
+            id="table twice",
         ),
         pytest.param(
             "[images.redis]\n<<<<<<< HEAD\n",
@@ -81,7 +82,8 @@ def test_any_text_is_a_table_or_refused_in_one_line(text: str) -> None:
         ),
         pytest.param(
             '["a (at b"]\nx=1\n["a (at b"]\n',
-            "line 3, column 11: Cannot declare a (at b twice; correct the TOML there",
+            'line 3, column 11: the table "a (at b" is there twice; '
+            "write all of its keys below one header",
             id="a key that looks like a place",
         ),
     ],
@@ -103,3 +105,53 @@ def test_a_conflict_is_known_as_one() -> None:
 def test_a_number_without_end_is_an_error() -> None:
     with pytest.raises(InvalidDocument, match=r"^it has a value that cannot be read \("):
         toml.parse(f"a = {'9' * 5000}")
+
+
+KEYS = [
+    pytest.param("web", "web", id="bare"),
+    pytest.param('"a b"', "a b", id="space"),
+    pytest.param("'a.b'", "a.b", id="dot"),
+    pytest.param('"a]b"', "a]b", id="bracket"),
+    pytest.param('"[a"', "[a", id="opening bracket"),
+    pytest.param('"a#b"', "a#b", id="number sign"),
+    pytest.param("\"a, 'b'\"", "a, 'b'", id="both quotation marks"),
+    pytest.param("'a\\\"b'", 'a\\"b', id="backslash"),
+    pytest.param('"\\u0041\\tb"', "A\tb", id="escapes"),
+    pytest.param("\"('a',) twice\"", "('a',) twice", id="like what tomli says"),
+    pytest.param('""', "", id="empty"),
+    pytest.param('"🐋"', "🐋", id="whale"),
+]
+
+
+@pytest.mark.parametrize(("written", "name"), KEYS)
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("[x.{0}]\n[x.{0}]\n", id="header"),
+        pytest.param("[x]\n{0} = {{}}\n[x.{0}]", id="behind an inline table"),
+        pytest.param("[x.{0}]\n[x]\n{0}.a = 1", id="dotted key"),
+    ],
+)
+def test_a_second_table_is_named_as_it_is_meant(text: str, written: str, name: str) -> None:
+    with pytest.raises(InvalidDocument) as caught:
+        toml.parse(text.format(written))
+    assert caught.value.second == ("x", name)
+    assert caught.value.what == f"the table {Table({}, 'x').where(name)} is there twice"
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        pytest.param("a.b = {}\na.b.c = 1", "Cannot mutate immutable namespace a.b", id="inline"),
+        pytest.param(
+            "'a b' = []\n[['a b']]", 'Cannot mutate immutable namespace "a b"', id="array"
+        ),
+        pytest.param("a = 1\na = 2", "this is the second value of its name", id="value"),
+        pytest.param("a = Cannot", "Invalid value", id="another fault"),
+    ],
+)
+def test_what_is_no_table_is_no_second_one(text: str, what: str) -> None:
+    with pytest.raises(InvalidDocument) as caught:
+        toml.parse(text)
+    assert (caught.value.what, caught.value.second) == (what, ())
+    assert caught.value.is_second_value == (what == "this is the second value of its name")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from nixfetch_docker.base.nix_toml import parse_for_nix
 from nixfetch_docker.base.toml_mending import Mending, mend
 
 EXAMPLES = {"image": '"redis:7"'}
@@ -14,11 +15,11 @@ NO_END = "the array is not closed"
 ITEMS = f"{COMMAS}, and quotation marks around them"
 UNCLOSED = "the string is not closed"
 SECOND = "this is the second value of its name"
-TWO = "two images are named 'a'"
+TWO = "the table x.a is there twice"
 
 
 def mended(text: str, most: int = 5) -> Mending:
-    return mend(text, examples=EXAMPLES, most=most)
+    return mend(text, read=parse_for_nix, examples=EXAMPLES, named="x", most=most)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +90,7 @@ def test_each_fault_is_told_and_mended(
 ) -> None:
     found = mended(text)
     assert [(one.line, one.column, one.what, one.write) for one in found.faults] == faults
-    assert not any(one.is_rename or one.is_example for one in found.faults)
+    assert not any(one.renamed or one.is_example for one in found.faults)
     assert (found.text, found.renamed) == (meant, {})
 
 
@@ -125,14 +126,30 @@ def test_at_most_so_many_faults_are_told(most: int, told: int) -> None:
     assert found.text == ('a = "b"\nc = "d"\ne = "f"\n' if told == 3 else None)
 
 
-def test_each_second_image_gets_a_name_that_is_free() -> None:
-    found = mended("[images.a]\n  [images.a]\r\n[images.a] # c\n")
-    assert [(one.line, one.what, one.write, one.is_rename) for one in found.faults] == [
-        (2, TWO, "[images.a-2]", True),
-        (3, TWO, "[images.a-3]", True),
+def test_each_second_table_gets_a_name_that_is_free() -> None:
+    found = mended("[x.a]\n  [x.a]\r\n[x.a] # c\n[x.a-3]\n")
+    assert [(one.line, one.what, one.write, one.renamed) for one in found.faults] == [
+        (2, TWO, "[x.a-2]", "a-2"),
+        (3, TWO, "[x.a-4]", "a-4"),
     ]
-    assert found.text == "[images.a]\n  [images.a-2]\r\n[images.a-3] # c\n"
-    assert found.renamed == {"a-2": "a", "a-3": "a"}
+    assert found.text == "[x.a]\n  [x.a-2]\r\n[x.a-4] # c\n[x.a-3]\n"
+    assert found.renamed == {"a-2": "a", "a-4": "a"}
+
+
+@pytest.mark.parametrize(
+    ("text", "table"),
+    [
+        pytest.param("[y.a]\n[y.a]\n", "y.a", id="below another key"),
+        pytest.param("[x]\n[x]\n", "x", id="the table of the names"),
+        pytest.param("[x.a.b]\n[x.a.b]\n", "x.a.b", id="below a name"),
+        pytest.param("[x.a]\nb = 1\n[x]\na.c = 2\n", "x.a", id="without a header"),
+        pytest.param("[x.a]\n[x.a] b = 1\n", "x.a", id="another fault in the line"),
+    ],
+)
+def test_other_second_tables_stay(text: str, table: str) -> None:
+    (fault,) = mended(text).faults
+    assert fault.error.what == f"the table {table} is there twice"
+    assert (fault.write, fault.renamed) == ("", "")
 
 
 @pytest.mark.parametrize(
@@ -141,8 +158,15 @@ def test_each_second_image_gets_a_name_that_is_free() -> None:
         ("a = 1\na = 2\n", "line 1, column 1"),
         ("[a]\nb = 1\n[c]\n b = 1\nb = 2\nb = 3\n", "line 4, column 2"),
         ("[X]\na.b = 1\na.b = 2\n", "line 2, column 1"),
+        ("a = 1\na = '2' # b\n", "line 1, column 1"),
     ],
 )
 def test_a_second_value_names_the_first(text: str, first: str) -> None:
     fault = mended(text).faults[0]
     assert fault.error.hint == f"remove one of the two (the first is in {first})"
+
+
+@pytest.mark.parametrize("text", ["a = 1\na = 2 '\n", "a = 1\na = [\n 2,\n]\n"])
+def test_a_second_value_that_cannot_be_found_is_one_all_the_same(text: str) -> None:
+    fault = mended(text).faults[0]
+    assert (fault.what, fault.error.hint) == (SECOND, "remove one of the two")

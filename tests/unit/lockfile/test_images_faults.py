@@ -28,6 +28,7 @@ def told(text: str) -> list[str]:
     return [line for line in lines if line.startswith("line ")]
 
 
+RENAME = "give one of them another name:"
 HEAD = "[images.redis]\n"
 SECOND_LINES = [
     pytest.param(
@@ -524,3 +525,63 @@ def test_the_schema_has_the_keys_that_the_readers_take() -> None:
 def test_a_fault_that_no_schema_knows_stays_what_it_is() -> None:
     first = NixfetchError("it is wrong")
     assert all_faults('[images.redis]\nimage = "redis:7"\n', first) is first
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        pytest.param("web", f"12: two images are named 'web'; {RENAME} [images.web-2]", id="bare"),
+        pytest.param(
+            '"a.b"', f"13: two images are named 'a.b'; {RENAME} [images.\"a.b-2\"]", id="dot"
+        ),
+        pytest.param(
+            "'a.b'", f"9: two images are named 'a.b'; {RENAME} [images.\"a.b-2\"]", id="literal"
+        ),
+        pytest.param(
+            '"\\u0061b"', f"9: two images are named 'ab'; {RENAME} [images.ab-2]", id="escape"
+        ),
+        pytest.param(
+            '"a b"', "13: two images are named 'a b'; write [images.a-b-2]", id="no name: space"
+        ),
+        pytest.param(
+            '"a]b"', "13: two images are named 'a]b'; write [images.a-b-2]", id="no name: bracket"
+        ),
+        pytest.param(
+            '"a#b"', "13: two images are named 'a#b'; write [images.a-b-2]", id="no name: number"
+        ),
+        pytest.param(
+            '"it\'s"',
+            '14: two images are named "it\'s"; write [images.it-s-2]',
+            id="no name: mark",
+        ),
+    ],
+)
+def test_a_second_image_is_named_as_it_is_meant(name: str, message: str) -> None:
+    text = f'[images.{name}]\nimage = "a:1"\n[images.{name}] # c\nimage = "b:1"\n'
+    (one,) = (line for line in told(text) if line.startswith("line 3"))
+    assert one == f"line 3, column {message}"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        pytest.param(
+            '[images.a]\nimage = "a:1"\n[images]\na.version = "7"\n',
+            "line 4, column 16: two images are named 'a'; give one of them another name",
+            id="dotted key",
+        ),
+        pytest.param(
+            "[images.a]\n[images.a]\n>>>>>>> other\n",
+            "line 2, column 10: two images are named 'a'; resolve the merge conflict in it",
+            id="merge conflict",
+        ),
+        pytest.param(
+            '[registries."a.b"]\n[registries."a.b"]\n',
+            'line 2, column 18: the table registries."a.b" is there twice; write all of its keys '
+            "below one header",
+            id="registry",
+        ),
+    ],
+)
+def test_a_second_table_that_cannot_be_renamed_is_told(text: str, message: str) -> None:
+    assert told(text) == [message]
