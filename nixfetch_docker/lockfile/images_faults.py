@@ -21,6 +21,7 @@ from ..errors import NixfetchError
 from .images_document import IMAGES, parse_document
 from .images_headers import header_meant, is_without_name
 from .images_schema import DOCUMENT, IMAGE, REGISTRY
+from .other_document import other_document
 
 _MOST = 20
 _ENOUGH = 1000
@@ -36,7 +37,7 @@ class InvalidImages(InvalidField):
 class _Told:
     """A fault at a line and a column, which are 0 for the whole document, and what to say of it.
 
-    `is_written` says that the remedy is the text to write.
+    `is_written` says that the remedy is the text to write, `is_of_value` that a value is refused.
     """
 
     line: int
@@ -46,6 +47,7 @@ class _Told:
     remedy: str
     excerpt: tuple[str, ...] = ()
     is_written: bool = False
+    is_of_value: bool = False
 
     @property
     def error(self) -> NixfetchError:
@@ -61,8 +63,12 @@ class _Told:
 def all_faults(text: str, first: NixfetchError) -> NixfetchError:
     """The error with all faults of a document for which a reader raised `first`.
 
-    It has the words of the only fault, where there is one. Of many, it has the first twenty.
+    It has the words of the only fault, where there is one. Of many, it has the first twenty. A
+    document of another kind, such as a compose file, is one fault.
     """
+    is_toml = first_error(text, parse_document) is None
+    if not is_toml and (other := other_document(text)) is not None:
+        return other
     mending = mend(text, read=parse_document, examples=_examples(), named=IMAGES, most=_MOST)
     told = sorted(set(_faults(text, mending)))
     if len(told) < 2:
@@ -88,9 +94,13 @@ def _examples() -> dict[str, str]:
 
 
 def _faults(text: str, mending: Mending) -> Iterator[_Told]:
-    """All faults; where a line has one of its syntax and one of its value, the text mends both."""
+    """All faults; where a line has one of its syntax and one of its value, the text mends both.
+
+    A value that is refused also with the right syntax is told alone, as no text is known to write.
+    """
     by_line = {fault.line: fault for fault in mending.faults}
     meant: dict[int, str] = {}
+    refused: set[int] = set()
     for told in _faults_of_values(mending):
         syntax = by_line.get(told.line)
         # A header is no remedy for a line that has a key and a value.
@@ -99,8 +109,12 @@ def _faults(text: str, mending: Mending) -> Iterator[_Told]:
             meant[told.line] = told.remedy
         else:
             yield told
+            if told.is_of_value and not told.is_written:
+                refused.add(told.line)
     lines = text.split("\n")
     for fault in mending.faults:
+        if fault.line in refused:
+            continue
         line = lines[fault.line - 1].rstrip("\r") if fault.line else ""
         yield _Told(
             line=fault.line,
@@ -133,11 +147,12 @@ def _faults_of_values(mending: Mending) -> Collection[_Told]:
     return told
 
 
-def _held_against_schema(text: str, names: Mapping[str, str]) -> Iterator[_Told]:
+def _held_against_schema(text: str, names: Mapping[str, str]) -> list[_Told]:
     """The faults of a document that can be read, also below headers that name no table there is.
 
     `names` has the name to show for an image.
     """
+    faults: list[_Told] = []
     places = Places(text)
     headers: dict[tuple[str, int], Path] = {}
     for fault, value in _schema_faults(text):
@@ -147,21 +162,29 @@ def _held_against_schema(text: str, names: Mapping[str, str]) -> Iterator[_Told]
         if once in headers:
             continue
         remedy = f"{_WRITE}{header}" if header else fault.remedy(places.key(fault.path))
-        yield _Told(
+        told = _Told(
             line=line,
             column=column,
             place=dotted(tuple(names.get(str(part), part) for part in fault.path)),
             what=fault.what,
             remedy=remedy if _can_be_shown(remedy) else fault.hint,
             is_written=bool(header or fault.write) and _can_be_shown(remedy),
+            is_of_value=not header and not fault.is_of_key,
         )
+        faults.append(told)
         if header:
             headers[once] = fault.path
     written = {path: header for (header, _), path in headers.items() if places.header(path)}
-    if written:
-        changed = places.with_headers(written)
-        if changed != text and first_error(changed, parse_document) is None:
-            yield from _held_against_schema(changed, names)
+    changed = places.with_headers(written) if written else text
+    if changed != text and first_error(changed, parse_document) is None:
+        # What stands below a header with a wrong name is told under that name alone.
+        known = {(one.line, one.column, one.what) for one in faults}
+        faults += [
+            one
+            for one in _held_against_schema(changed, names)
+            if (one.line, one.column, one.what) not in known
+        ]
+    return faults
 
 
 def _schema_faults(text: str) -> Iterator[tuple[Fault, Any]]:

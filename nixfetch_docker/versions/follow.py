@@ -155,9 +155,20 @@ def wanted_tags(version: str, tags: Sequence[str]) -> list[str]:
 
     Raises `InvalidConstraint`, and `NoSuchVersion` where there are none.
     """
-    follow = Follow(constraint=Constraint.parse(version))
-    # Without a tag-pattern, no version is found by one.
-    return follow.candidates(tags, None, lambda *_: {})[::-1]
+    constraint = Constraint.parse(version)
+    try:
+        # Without a tag-pattern, no version is found by one.
+        return Follow(constraint=constraint).candidates(tags, None, lambda *_: {})[::-1]
+    except NoSuchVersion as error:
+        # There is no key for the suffix here.
+        plain = version.removesuffix(f"-{constraint.suffix}")
+        if len(plain.split()) == 1:
+            texts = dict(zip(tags, tags, strict=True))
+            advice = advise(
+                constraint, texts, lambda suffix: f"ask for {literal(f'{plain}-{suffix}')}"
+            )
+            error.hint = advice or error.hint
+        raise
 
 
 def _parse_version(table: Table) -> Constraint:

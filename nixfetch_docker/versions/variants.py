@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -32,10 +32,20 @@ class _Fit(NamedTuple):
     version: Version
 
 
-def advise(constraint: Constraint, tags: Mapping[str, str]) -> str:
+def advise_key(suffix: str) -> str:
+    """What to write in images.toml to follow a suffix."""
+    return f'write suffix = "{quote(suffix)}"'
+
+
+def advise(
+    constraint: Constraint,
+    tags: Mapping[str, str],
+    advise_suffix: Callable[[str], str] = advise_key,
+) -> str:
     """The hint to follow one of the suffixes, or the pre-releases, that the fitting versions have.
 
-    `tags` are given with the version in each. Gives "" where no version fits.
+    `tags` are given with the version in each; `advise_suffix` says how to ask for a suffix. Gives
+    "" where no version fits.
     """
     fits = [
         _Fit(tag, version)
@@ -48,7 +58,7 @@ def advise(constraint: Constraint, tags: Mapping[str, str]) -> str:
     suffixes = sorted({fit.version.suffix for fit in fits if _NAME.match(fit.version.suffix)})
     near = nearest(constraint.suffix, suffixes) if constraint.suffix else None
     newest = _newest([fit for fit in fits if near is None or fit.version.suffix == near])
-    remedy = f'write suffix = "{quote(near)}"' if near is not None else _remedy(newest, fits)
+    remedy = advise_suffix(near) if near is not None else _remedy(newest, fits, advise_suffix)
     kind = f"with {quote(near)}" if near is not None else "that fits"
     advice = f"the newest {kind} is {quote(newest.tag)}: {remedy}"
     if any(not fit.version.suffix for fit in fits):
@@ -98,15 +108,15 @@ def advise_prefix(tags: Iterable[str]) -> str:
     return f"; for {quote(highest[0])}, add tag-pattern = '^{highest['prefix']}(?P<version>.+)$'"
 
 
-def _remedy(newest: _Fit, fits: list[_Fit]) -> str:
+def _remedy(newest: _Fit, fits: list[_Fit], advise_suffix: Callable[[str], str]) -> str:
     suffix = newest.version.suffix
     if not suffix:
         return "leave the suffix out"
     if len({fit.version.numbers for fit in fits if fit.version.suffix == suffix}) > 1:
-        return f'write suffix = "{quote(suffix)}"'
+        return advise_suffix(suffix)
     name = _NAME.match(suffix)
     if name is not None and newest.version.has_suffix(name[0]) and not _CHANGING.match(suffix):
-        return f'write suffix = "{name[0]}"'
+        return advise_suffix(name[0])
     pattern = _CHANGING.sub(
         lambda found: f"{found['git']}[0-9a-f]+" if found["hash"] else r"\d+",
         suffix.replace(".", r"\."),

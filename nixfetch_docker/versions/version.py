@@ -19,6 +19,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Self
 
 from ..base.regex import regex
@@ -131,14 +132,27 @@ class Version:
         )
 
 
+class Kind(IntEnum):
+    """What a tag names, in the order in which tags are listed."""
+
+    NAME = 0
+    PRE_RELEASE = 1
+    RELEASE = 2
+
+
+def kind_of(version: Version | None) -> Kind:
+    """The kind of a tag that was read as `version`, which is None for a name."""
+    if version is None:
+        return Kind.NAME
+    return Kind.PRE_RELEASE if version.pre else Kind.RELEASE
+
+
 def by_version(tags: Iterable[str]) -> list[str]:
     """`tags` in order: the names, as text, then pre-releases, then releases, the newest last."""
 
-    def key(tag: str) -> tuple[int, tuple[object, ...], str]:
+    def key(tag: str) -> tuple[Kind, tuple[object, ...], str]:
         version = Version.parse(tag)
-        if version is None:
-            return 0, (), tag
-        return 1 if version.pre else 2, version.age, tag
+        return kind_of(version), version.age if version is not None else (), tag
 
     return sorted(tags, key=key)
 

@@ -40,7 +40,11 @@ def wait_for_nix(project: Project) -> None:
 def images(registry: Registry, tag: str, *platforms: str) -> list[oci.Image]:
     """Push an index with an image for each platform; their layers differ."""
     made = [
-        oci.image(oci.layer({"etc/a": f"{tag} {platform}".encode()}), platform=platform)
+        oci.image(
+            oci.layer({"etc/a": f"{tag} {platform}".encode()}),
+            platform=platform,
+            labels={"org.opencontainers.image.source": "https://github.com/acme/web"},
+        )
         for platform in platforms
     ]
     registry.push(f"acme/web:{tag}", *made)
@@ -73,6 +77,9 @@ def test_update_build_and_prefetch(project: Project, registry: Registry, nix: Ni
     wait_for_nix(project)
     read = [get(image) for image in first for get in (manifest, config)]
     assert new() == sorted(["GET acme/web/manifests/1", *read])
+
+    # The store has the config, in which the source is.
+    assert "source   https://github.com/acme/web\n" in project.run("show", "web")
 
     mine, other = first
     nix.build(project.images, "web", platform=HOST)

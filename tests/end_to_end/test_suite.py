@@ -166,6 +166,7 @@ def test_tags_are_in_the_order_of_versions(registry: Registry, project: Project)
     assert json.loads(project.read("tags", repository, "--json")) == {
         "repository": repository,
         "tags": ordered,
+        "releases": ordered[-2:],
     }
     wanted = ["tags", repository, "--version", "^1"]
     assert project.read(*wanted).decode().splitlines() == ["1.9", "1.10"]
@@ -182,16 +183,21 @@ def test_tags_are_in_the_order_of_versions(registry: Registry, project: Project)
 def test_inspect_prints_one_fact_a_line(web: str, project: Project) -> None:
     shown = project.read("inspect", web, "--platform", "linux/amd64").decode()
     lines = [line.split(maxsplit=1) for line in shown.splitlines() if not line.startswith(" ")]
-    layers = f"1  {oci.digest(BASE.data)}  {len(BASE.data)} B"
+    sizes = [size(len(layer.data)) for layer in AMD64.layers]
+    width = max(map(len, sizes))
     assert lines == [
-        ["reference", web],
+        ["image", web],
         ["digest", project.read("digest", web).decode().strip()],
         ["manifest", AMD64.digest],
         ["id", AMD64.id],
+        ["size", size(AMD64.size)],
+        *(
+            ["layer", f"{number}  {oci.digest(layer.data)[:19]}  {sizes[number - 1]:>{width}}"]
+            for number, layer in enumerate(AMD64.layers, 1)
+        ),
+        [],
         ["platform", "linux/amd64"],
         ["platforms", "linux/amd64, linux/arm64/v8"],
-        ["size", size(AMD64.size)],
-        ["layers", layers],
         ["command", "/hello"],
         ["labels", r'odd=a "${quoted}"\n\backslash'],
     ]

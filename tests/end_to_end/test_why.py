@@ -6,6 +6,7 @@ import json
 import subprocess
 from pathlib import Path
 
+import jsonschema
 import pytest
 from support.builders import locked_image, request
 from support.in_memory import InMemoryRegistry
@@ -22,6 +23,7 @@ image = "redis"
 version = "^7"
 platforms = ["linux/amd64", "linux/arm64"]
 """
+SCHEMA = json.loads((Path(__file__).parents[2] / "docs/why.schema.json").read_text())
 PROJECT = Project(images_path=Path("images.toml"))
 
 
@@ -67,7 +69,9 @@ def lock(registry: InMemoryRegistry) -> Lock:
 def explained(registry: InMemoryRegistry | None) -> Explanation:
     read = PROJECT.read_lock().lock
     sources = registry.sources if registry is not None else None
-    return explain(PROJECT, PROJECT.read_images(), read, "redis", sources=sources)
+    found = explain(PROJECT, PROJECT.read_images(), read, "redis", sources=sources)
+    jsonschema.validate(found.document, SCHEMA)
+    return found
 
 
 def test_tags_that_lack_a_platform_are_passed_by_and_the_next_is_newer(
@@ -159,6 +163,7 @@ def test_a_registry_that_is_down_is_an_error_below_the_rest(
     assert "nixfetch-docker: redis: which newer tags there are is not known: " in err
     assert main(["why", "redis", "--json"]) == 1
     document = json.loads(capsys.readouterr().out)
+    jsonschema.validate(document, SCHEMA)
     assert (document["tag"], document["newer"], document["passedBy"]) == ("7.4.1", None, None)
     assert document["asked"] == {"image": "127.0.0.1:9/redis", "version": "^7"}
     assert "127.0.0.1:9" in document["error"]

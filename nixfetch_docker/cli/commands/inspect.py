@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from ...oci.config import ImageConfig
     from ...oci.image import Image
 
-_WIDTH = 12
+# With these, a whole digest ends at the 80th column.
+_NARROW = 9
+_WIDE = 12
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -78,33 +80,47 @@ def to_json(image: Image, config: ImageConfig) -> dict[str, Any]:
 
 def to_lines(image: Image, config: ImageConfig) -> Iterator[str]:
     """The lines for people; raises `InvalidManifest` for a config with a wrong value."""
-    layers = [
-        f"{number:>2}  {layer.digest}  {units.size(layer.size)}"
-        for number, layer in enumerate(image.layers, 1)
-    ]
-    rows: list[tuple[str, Sequence[str]]] = [
-        ("reference", [str(image.reference)]),
-        ("digest", [str(image.index or image.digest)]),
-        ("manifest", [str(image.digest)]),
-        ("id", [str(image.manifest.config.digest)]),
-        ("platform", [str(config.platform)]),
-        ("platforms", [", ".join(map(str, image.platforms or [config.platform]))]),
-        ("size", [units.size(image.size)]),
-        ("layers", layers),
-        ("created", _optional(config.created)),
-        ("author", _optional(config.author)),
-        ("user", _optional(config.user)),
-        ("directory", _optional(config.working_directory)),
-        ("entrypoint", _words(config.entrypoint)),
-        ("command", _words(config.command)),
-        ("environment", config.environment),
-        ("ports", _optional(", ".join(config.ports))),
-        ("volumes", _optional(", ".join(config.volumes))),
-        ("labels", [f"{name}={value}" for name, value in config.labels.items()]),
-    ]
+    sizes = [units.size(layer.size) for layer in image.layers]
+    width = max(map(len, sizes), default=0)
+    yield from _aligned(
+        [
+            ("image", [str(image.reference)]),
+            ("digest", [str(image.index or image.digest)]),
+            ("manifest", [str(image.digest)]),
+            ("id", [str(image.manifest.config.digest)]),
+            ("size", [units.size(image.size)]),
+            *(
+                (f"layer {number}", [f"{layer.digest.short}  {size:>{width}}"])
+                for number, (layer, size) in enumerate(zip(image.layers, sizes, strict=True), 1)
+            ),
+        ],
+        _NARROW,
+    )
+    yield ""
+    yield from _aligned(
+        [
+            ("platform", [str(config.platform)]),
+            ("platforms", [", ".join(map(str, image.platforms or [config.platform]))]),
+            ("created", _optional(config.created)),
+            ("author", _optional(config.author)),
+            ("user", _optional(config.user)),
+            ("directory", _optional(config.working_directory)),
+            ("entrypoint", _words(config.entrypoint)),
+            ("command", _words(config.command)),
+            ("environment", config.environment),
+            ("ports", _optional(", ".join(config.ports))),
+            ("volumes", _optional(", ".join(config.volumes))),
+            ("labels", [f"{name}={value}" for name, value in config.labels.items()]),
+        ],
+        _WIDE,
+    )
+
+
+def _aligned(rows: Sequence[tuple[str, Sequence[str]]], width: int) -> Iterator[str]:
+    """A line for each value, the name before the first of a row alone."""
     for name, values in rows:
         for head, value in zip([name, *[""] * len(values)], values, strict=False):
-            yield f"{head:<{_WIDTH}}{printable.one_line(value)}"
+            yield f"{f'{head} ':<{width}}{printable.one_line(value)}"
 
 
 def _optional(text: str | None) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -16,8 +17,10 @@ if TYPE_CHECKING:
     from ...lockfile.images import Images
     from ...lockfile.lock import Lock
     from ...lockfile.project import Project
+    from ...oci.labels import Origin
 
-_WIDTH = 12
+# With these, a whole digest ends at the 80th column.
+_WIDTH = 9
 # The columns that are never cut nor wrapped, for which a terminal needs this width at least.
 _WHOLE = ("PLATFORM", "LAYERS", "SIZE", "SHARED")
 _NARROW = 72
@@ -62,8 +65,11 @@ def run(arguments: argparse.Namespace) -> int:
                 f"{name} is not locked yet", hint=f"run {project.command('lock')} to pin it"
             )
         entries = contents.of_image(name)
-        histories = _histories(project, entries, images, arguments) if arguments.history else None
-        _print_image(contents, entries, histories)
+        origin = _stored_origin(entries[0])
+        histories = None
+        if arguments.history:
+            histories, origin = _ask(project, entries, images, arguments)
+        _print_image(contents, entries, histories, origin)
         _note_states(project, images, lock, [name])
     return 0
 
@@ -131,28 +137,46 @@ def _note_states(project: Project, images: Images, lock: Lock, names: Sequence[s
 
 
 def _print_image(
-    contents: Contents, entries: Sequence[Entry], histories: Sequence[Sequence[str]] | None
+    contents: Contents,
+    entries: Sequence[Entry],
+    histories: Sequence[Sequence[str]] | None,
+    origin: Origin | None,
 ) -> None:
     image = entries[0].image
     reference = f"{image.place}:{image.tag}" if image.tag is not None else str(image.place)
     asked = [f"{key} = {value}" for key, value in image.request.entries]
     rows = [
-        ("reference", reference),
+        ("image", reference),
         *([("tag", image.tag)] if image.tag is not None else []),
         *zip(["asked", *[""] * len(asked)], asked, strict=False),
+        ("source", _source(origin)),
         ("digest", str(image.digest)),
     ]
     for name, value in rows:
         console.result(f"{name:<{_WIDTH}}{value}")
     for number, entry in enumerate(entries):
-        config = entry.locked.config
         console.result("")
         console.result(f"{entry.platform}, {units.size(entry.size)}")
         console.result(f"{'manifest':<{_WIDTH}}{entry.locked.manifest.digest}")
-        console.result(f"{'config':<{_WIDTH}}{config.digest}  {units.size(config.size)}")
+        console.result(f"{'config':<{_WIDTH}}{entry.locked.config.digest}")
         history = histories[number] if histories is not None else ()
         for line in _layer_lines(contents, entry, history):
             console.result(line)
+
+
+def _source(origin: Origin | None) -> str:
+    if origin is None:
+        return "not known, as the config is not in the Nix store; --history asks for it"
+    return origin.text or "the image does not say"
+
+
+def _stored_origin(entry: Entry) -> Origin | None:
+    """What the labels in the config say, where the Nix store of this machine has it."""
+    from ...nix.stored_blob import stored_blob
+    from ...oci.labels import Origin
+
+    config = stored_blob(entry.locked.config, os.environ)
+    return Origin.from_config(config) if config is not None else None
 
 
 def _layer_lines(contents: Contents, entry: Entry, history: Sequence[str]) -> Iterator[str]:
@@ -161,18 +185,20 @@ def _layer_lines(contents: Contents, entry: Entry, history: Sequence[str]) -> It
     width = max(map(len, sizes), default=0)
     for number, layer in enumerate(entry.locked.layers, 1):
         others = ", ".join(contents.other_images(entry, layer))
-        line = f"{f'layer {number}':<{_WIDTH}}{layer.digest.short}  {sizes[number - 1]:>{width}}"
+        head = f"layer {number} "
+        line = f"{head:<{_WIDTH}}{layer.digest.short}  {sizes[number - 1]:>{width}}"
         yield f"{line}  also in {others}" if others else line
         if number <= len(history) and history[number - 1]:
             yield f"{'':<{_WIDTH}}{history[number - 1]}"
 
 
-def _histories(
+def _ask(
     project: Project, entries: Sequence[Entry], images: Images, arguments: argparse.Namespace
-) -> list[list[str]]:
-    """For each entry the commands that made its layers."""
-    from ...lockfile.origin import find_history
+) -> tuple[list[list[str]], Origin]:
+    """For each entry the commands that made its layers, and where the image comes from."""
+    from ...lockfile.origin import find_history, find_origin
     from ..project_access import connected
 
     with connected(arguments, project, images) as (_, sources):
-        return [find_history(sources, entry.image, entry.locked) for entry in entries]
+        histories = [find_history(sources, entry.image, entry.locked) for entry in entries]
+        return histories, find_origin(sources, entries[0].image)

@@ -68,7 +68,7 @@ COMMANDS = [
     pytest.param(
         (["show", "-f", FILE], 0, r"1 image, \d+ B; \d+ B with shared layers once$"), id="show"
     ),
-    pytest.param((["tags", "{web}"], 0, "^1\n2-alpine$"), id="tags"),
+    pytest.param((["tags", "{web}"], 0, r"^edge\n+1-rc1\n+1\n2-alpine$"), id="tags"),
     pytest.param(
         (["inspect", "{web}"], 0, rf"^labels +org\.opencontainers\.image\.title={TITLE}$"),
         id="inspect",
@@ -96,7 +96,8 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     (directory / DIRECTORY).mkdir()
     with faults() as registry:
         registry.add("acme/web:1", IMAGE)
-        registry.add("acme/web:2-alpine", IMAGE)
+        for tag in ("2-alpine", "1-rc1", "edge"):
+            registry.add(f"acme/web:{tag}", IMAGE)
         web = f"{registry.host}/acme/web:1"
         (directory / "web").write_text(web)
         (directory / FILE).write_text(f'[images.web]\nimage = "{web}"\n')
@@ -135,3 +136,10 @@ def test_every_message_is_whole(
         assert not re.search(r"\x1b\[[0-9;]*[34][0-7]", sent)
     drawn = {line for frame in screen.frames for line in frame if re.search(r"\d%", line)}
     assert not [line for line in drawn if len(line) >= around.columns]
+
+
+def test_on_a_terminal_names_stand_apart_from_releases(directory: Path) -> None:
+    web = (directory / "web").read_text()
+    status, sent = terminal.run("tags", web, cwd=directory, columns=80)
+    assert (status, sent.split()) == (0, ["edge", "1-rc1", "1", "2-alpine"])
+    assert sent.splitlines() == ["edge", "", "1-rc1", "", "1", "2-alpine"]

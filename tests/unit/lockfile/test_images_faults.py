@@ -265,9 +265,9 @@ def test_other_keys_have_the_same(line: str, message: str | None) -> None:
     version = "" if line.startswith(("version", "tag-pattern")) else 'version = "^7"\n'
     lines = told(f'{HEAD}image = "redis"\n{version}{line}\n')
     if message is None:
+        # No text is proposed that is refused then.
         value = line.partition(" = ")[2]
         assert [one.partition(": ")[2].partition(";")[0] for one in lines] == [
-            "the quotation marks are missing",
             f"images.redis.version: {value!r} is not a version constraint",
         ]
     else:
@@ -585,3 +585,54 @@ def test_a_second_image_is_named_as_it_is_meant(name: str, message: str) -> None
 )
 def test_a_second_table_that_cannot_be_renamed_is_told(text: str, message: str) -> None:
     assert told(text) == [message]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "advice"),
+    [
+        ("services:\n  web:\n    image: nginx:1.27\n", "a compose file", "import compose.yml"),
+        (
+            "# ours\nname: x\r\nservices: # all\r\n  web:\r\n    image: a\r\n",
+            "a compose file",
+            "import compose.yml",
+        ),
+        (
+            '{\n  "services": {"web": {"image": "nginx"}}\n}\n',
+            "a compose file",
+            "import compose.yml",
+        ),
+        (
+            "apiVersion: v1\nkind: Pod\nspec:\n  x: 1\n",
+            "a manifest of Kubernetes",
+            "[images.redis]",
+        ),
+        ("# syntax=docker\nFROM nginx:1.27 AS build\nRUN a\n", "a Dockerfile", "[images.redis]"),
+        ('{ pkgs }: pkgs.dockerTools.pullImage { imageName = "a"; }\n', "Nix", "import images.nix"),
+        ('{"imageName": "a",\n "imageDigest": "sha256:00"}\n', "nix-prefetch-docker", "pin.json"),
+    ],
+)
+def test_a_document_of_another_kind_is_one_fault(text: str, kind: str, advice: str) -> None:
+    error = fault(text)
+    assert kind in str(error)
+    assert advice in str(error)
+    assert not error.details
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[images.a]\nservices:\n", "[ images . a ]\nimage = \nFROM x\n", "x = 1\nservices = {}\n"],
+)
+def test_what_may_be_meant_as_toml_is_no_other_document(text: str) -> None:
+    assert "this is" not in str(fault(text))
+
+
+def test_what_stands_below_a_wrong_header_is_told_once() -> None:
+    text = '[registries."https://docker.io"]\nmirrors = "x"\nca-file = 1\n[images."a/b"]\nfoo = 1\n'
+    assert [line.split(": ")[:2] for line in told(text)] == [
+        ["line 1, column 1", 'registries."https://docker.io"'],
+        ["line 2, column 11", 'registries."https://docker.io".mirrors'],
+        ["line 3, column 11", 'registries."https://docker.io".ca-file'],
+        ["line 4, column 1", 'images."a/b"'],
+        ["line 4, column 1", "images.a-b"],
+        ["line 5, column 1", 'images."a/b".foo'],
+    ]

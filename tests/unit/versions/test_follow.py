@@ -504,6 +504,26 @@ def test_the_tags_that_a_version_follows_end_with_the_one_that_it_takes() -> Non
         wanted_tags("^9", tags)
 
 
+@pytest.mark.parametrize(
+    ("version", "advice"),
+    [
+        ("^7", "ask for '^7-alpine'"),
+        ("^7-x", "ask for '^7-alpine'"),
+        ("7.x-alpin", "ask for '7.x-alpine'"),
+        # No one text has a suffix for both alternatives.
+        ("^7 || ^8", 'write suffix = "alpine"'),
+    ],
+)
+def test_who_has_no_key_is_told_the_version_with_the_suffix(version: str, advice: str) -> None:
+    tags = ["7.4-alpine", "7.10-alpine", "latest"]
+    with pytest.raises(NoSuchVersion) as caught:
+        wanted_tags(version, tags)
+    assert caught.value.hint.startswith("the newest ")
+    assert advice in caught.value.hint
+    if (asked := advice.removeprefix("ask for ").strip("'")) != advice:
+        assert wanted_tags(asked, tags) == ["7.4-alpine", "7.10-alpine"]
+
+
 def test_ignored_tags_are_never_taken() -> None:
     values = {"version": "*", "ignore": ["2021.12.*", "2022.1"]}
     follow = Follow.from_table(Table(values, "images.web"))
