@@ -76,7 +76,7 @@ def _undo(reading: Reading, *, is_cut: bool) -> Reading | None:
             new_starts.append(starts[match.start() + first])
             new_ends.append(ends[match.start() + last - 1])
         position = match.end()
-    if position == 0:
+    if position == 0 and length == len(text):
         return None
     pieces.append(text[position:length])
     new_starts += starts[position:length]

@@ -153,18 +153,16 @@ def _proposals(
     scan = _Scan.of(text, _offset(lines, *place))
     for candidate in dict.fromkeys(filter(None, (scan.broken, number, scan.opened))):
         is_item = _Scan.of(text, _offset(lines, candidate, 1)).opened is not None
-        code = lines[candidate - 1].rstrip("\r")
-        if proposal := meant(code, is_item=is_item, examples=examples):
+        if proposal := meant(lines[candidate - 1], is_item=is_item, examples=examples):
             if not proposal.line:
                 error.hint = "remove the line"
             yield candidate, proposal
     if scan.last is not None:
         # An array goes on in the next line without a comma, or does not end.
-        end = scan.last.end
-        last = text.count("\n", 0, end) + 1
-        code, column = lines[last - 1].rstrip("\r"), end - _offset(lines, last, 1)
+        last, column = toml_spans.place_of(text, scan.last.end)
+        code = lines[last - 1]
         for mark, what in _MISSING_MARKS.items():
-            yield last, MeantLine(what=what, line=f"{code[:column]}{mark}{code[column:]}")
+            yield last, MeantLine(what=what, line=f"{code[: column - 1]}{mark}{code[column - 1 :]}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +170,7 @@ class _Scan:
     """What stands before a place of a document.
 
     `broken` is the line of a quotation mark that nothing closes, `opened` that of the innermost
-    array that is not closed yet, and `last` the last item in that.
+    array that is not closed yet, and `last` the last item in that, where it is a string.
     """
 
     broken: int | None = None
@@ -184,24 +182,23 @@ class _Scan:
         """What stands in the text before `end`."""
         brackets: list[Token] = []
         last: Token | None = None
+        read = 0
         try:
             for token in toml_spans.tokens(text):
                 if token.start >= end:
                     break
+                read = token.end
                 if token.text == "[":
                     brackets.append(token)
                 elif token.text == "]" and brackets:
                     brackets.pop()
                 if token.kind not in (Kind.SPACE, Kind.NEWLINE, Kind.COMMENT):
-                    last = token
-        except InvalidDocument as error:
-            found = _PLACE.search(error.cause)
-            return cls(broken=int(found[1]) if found else None)
+                    last = token if token.kind is Kind.STRING else None
+        except InvalidDocument:
+            return cls(broken=toml_spans.place_of(text, read)[0])
         if not brackets:
             return cls()
-        is_string = last is not None and last.kind is Kind.STRING
-        opened = text.count("\n", 0, brackets[-1].start) + 1
-        return cls(opened=opened, last=last if is_string else None)
+        return cls(opened=toml_spans.place_of(text, brackets[-1].start)[0], last=last)
 
 
 def _offset(lines: Sequence[str], number: int, column: int) -> int:

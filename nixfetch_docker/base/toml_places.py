@@ -65,8 +65,7 @@ class Places:
             start = entry.value
             if own != path and isinstance(position := path[len(own)], int):
                 start = self._item(start, position)
-        line_start = self._text.rfind("\n", 0, start) + 1
-        return self._text.count("\n", 0, start) + 1, start - line_start + 1
+        return toml_spans.place_of(self._text, start)
 
     def _item(self, start: int, position: int) -> int:
         """The place of an item of the array that begins at `start`."""

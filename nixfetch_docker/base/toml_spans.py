@@ -90,11 +90,16 @@ def tokens(text: str) -> Iterator[Token]:
         position = found.end()
 
 
+def place_of(text: str, position: int) -> tuple[int, int]:
+    """The line and the column of a place, both counted from 1."""
+    before = text[:position]
+    return before.count("\n") + 1, position - before.rfind("\n")
+
+
 def where(text: str, position: int) -> str:
     """The line and the column of a place, as messages name them."""
-    before = text[:position]
-    line = before.count("\n") + 1
-    return f"line {line}, column {position - before.rfind(chr(10))}"
+    line, column = place_of(text, position)
+    return f"line {line}, column {column}"
 
 
 def key_parts(source: str) -> list[str]:

@@ -88,14 +88,17 @@ def _forms(word: str) -> Iterator[str]:
 def strike_typed(text: str, logins: Iterable[str]) -> str:
     """A message without the logins that `typed_logins` found, whole or cut."""
     for login in logins:
-        text = _strike(text, login.lower())
+        text = _strike(text, _lower(login))
     return text
 
 
+def _lower(text: str) -> str:
+    """`text` in lower case, but for the letters that are two there, so that no place moves."""
+    return "".join(low if len(low := letter.lower()) == 1 else letter for letter in text)
+
+
 def _strike(text: str, login: str) -> str:
-    lower = text.lower()
-    if len(lower) != len(text):  # Some letters are two in the other case.
-        lower = text
+    lower = _lower(text)
     struck: list[str] = []
     position = 0
     while (start := lower.find(login[:_BEGINNING], position)) >= 0:

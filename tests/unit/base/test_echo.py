@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import json
+import os
 import re
 from collections.abc import Callable
 from urllib.parse import quote as percent
@@ -248,3 +249,47 @@ def test_any_header_has_secrets_that_can_be_struck(header: str) -> None:
 @given(st.text(min_size=4), st.text(alphabet="%&#xu0041\\;+ ab\n"), st.booleans())
 def test_any_text_and_secret_can_be_compared(secret: str, text: str, is_cut: bool) -> None:
     assert isinstance(strike(text, {secret}, is_cut=is_cut), str)
+
+
+@pytest.mark.parametrize(
+    ("header", "secrets"),
+    [
+        pytest.param("Bearer XabcX==", {"XabcX==", "XabcX"}, id="with padding"),
+        pytest.param("Bearer =abcd", {"=abcd"}, id="an equals sign in front"),
+        pytest.param("Custom pa55 word", {"pa55 word"}, id="a blank"),
+        pytest.param("Bearer YW5uOnBh.NTU1", {"YW5uOnBh.NTU1"}, id="almost base64"),
+        pytest.param("Basic YW5uOnBhNTU=", {"YW5uOnBhNTU=", "YW5uOnBhNTU", "ann:pa55", "pa55"}),
+        pytest.param("Basic", set(), id="no value"),
+    ],
+)
+def test_a_header_has_its_value_and_its_login_as_secrets(header: str, secrets: set[str]) -> None:
+    assert secrets_of(header) == secrets
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "%",
+        "%2",
+        "%252",
+        "&",
+        "&#4",
+        "&#x2",
+        "&am",
+        "\\",
+        "\\u00",
+        "\\u002",
+        "\\x2",
+        "\\05",
+        "%5Cu0",
+    ],
+)
+def test_a_text_that_is_cut_may_end_within_an_escape_of_a_secret(end: str) -> None:
+    assert strike(f"I know pa55{end}", {"pa55/of-ann"}, is_cut=True) == "I know …"
+    assert strike(f"I know pa55{end}", {"pa55/of-ann"}) == f"I know pa55{end}"
+
+
+def test_a_secret_that_was_never_seen_is_struck_with_blanks_in_it() -> None:
+    secret = os.urandom(2).hex()
+    assert strike(f"- {' '.join(secret)} -", {secret}) == "- … -"
+    assert strike("", {secret}) == ""

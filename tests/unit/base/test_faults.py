@@ -78,3 +78,21 @@ def test_an_image_with_several_blobs_is_named_once() -> None:
 )
 def test_of_many_names_some_are_shown(names: str, text: str) -> None:
     assert listed(names) == text
+
+
+@pytest.mark.parametrize(
+    ("place", "text"),
+    [
+        ("images.toml", "images.toml: no"),
+        ("GET https://a.b/v2/web/manifests/1", "a.b: no"),
+        ("GET https://a.b/v2/web/manifests/1 answered 404", "a.b: no"),
+        ("the answer to GET https://a.b/v2/", "the answer to a.b: no"),
+    ],
+)
+def test_the_place_of_an_error_is_a_host_or_what_it_is(place: str, text: str) -> None:
+    assert brief(NixfetchError("no").at(place)) == text
+
+
+def test_errors_of_one_place_that_differ_are_two_faults() -> None:
+    failures = [([name], NixfetchError(f"no {name}").at("here")) for name in "ab"]
+    assert list(told_once(failures)) == ["a: here: no a", "b: here: no b"]

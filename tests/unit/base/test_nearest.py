@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from nixfetch_docker.base.nearest import all_nearest, did_you_mean, nearest
+from nixfetch_docker.base.nearest import all_nearest, did_you_mean, nearest, with_question
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,24 @@ def test_the_best_of_several_come_first() -> None:
 def test_the_question_names_the_nearest_word() -> None:
     assert did_you_mean("rediss", ["web", "redis"]) == "did you mean redis?"
     assert did_you_mean("x", ["web", "redis"]) == ""
+
+
+def test_an_error_may_end_in_the_question() -> None:
+    assert with_question("no rediss", "rediss", ["redis"]) == "no rediss; did you mean redis?"
+    assert with_question("no x", "x", ["redis"]) == "no x"
+
+
+def test_so_many_words_are_found_as_are_asked_for() -> None:
+    known = [f"7.4{digit}" for digit in range(5)]
+    assert [len(all_nearest("7.4", known, number)) for number in (1, 2, 4, 9)] == [1, 2, 4, 5]
+
+
+def test_the_likeness_is_the_one_that_is_asked_for() -> None:
+    assert nearest("7.4", ["7.45"], likeness=0.8) == "7.45"
+    assert nearest("7.4", ["7.45"], likeness=0.9) is None
+
+
+def test_the_first_thousand_words_are_looked_at() -> None:
+    others = [str(number) for number in range(10_000, 11_000)]
+    assert nearest("update", [*others[1:], "update"]) == "update"
+    assert nearest("update", [*others, "update"]) is None

@@ -223,3 +223,22 @@ def test_root_removes_a_part_of_another_user_but_not_in_a_shared_directory(
     tmp_path.chmod(mode)
     files.write(tmp_path / "a", "new")
     assert part.exists() == stays
+
+
+def test_a_new_directory_has_the_permissions_that_the_umask_leaves(tmp_path: Path) -> None:
+    before = os.umask(0o026)
+    try:
+        part, held = parts.make_directory(tmp_path / "a", ExitStack())
+    finally:
+        os.umask(before)
+    os.close(held)
+    assert stat.S_IMODE(part.stat().st_mode) == 0o751
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a directory to another user")
+def test_root_removes_its_own_part_in_a_directory_of_all(tmp_path: Path) -> None:
+    part = left_by_a_killed_process(tmp_path / "a")
+    os.chown(tmp_path, 65534, 65534)
+    tmp_path.chmod(0o1777)
+    parts.remove_leftovers(tmp_path / "a")
+    assert not part.exists()

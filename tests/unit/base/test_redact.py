@@ -60,3 +60,17 @@ def test_a_literal_has_quotes_and_escapes_and_no_secret() -> None:
     assert literal("a\x1b\n'") == '"a\\x1b\\n\'"'
     assert literal("my secret-word", ["secret-word"]) == "'my …'"
     assert literal("a" * 5000) == f"'{'a' * 199}…"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        pytest.param("X" * 200, "X" * 200, id="as long as it may be"),
+        pytest.param("X" * 201, f"{'X' * 200}…", id="longer"),
+        pytest.param(f"{'X' * 199}…X", f"{'X' * 199}…", id="cut behind an ellipsis"),
+        pytest.param("X".ljust(4096), "X", id="as much as is read"),
+        pytest.param("X".ljust(4097), "X…", id="more than is read"),
+    ],
+)
+def test_a_quotation_is_cut_where_it_is_long(text: str, shown: str) -> None:
+    assert quote(text) == shown

@@ -33,3 +33,17 @@ def test_any_request_has_its_host(behind: str, url: str) -> None:
     line = request_line("GET", url)
     assert host_of(f"{line} {behind}") == url.split("/")[2]
     assert host_of(without_urls(line)) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "host"),
+    [
+        ("GET http://a.b: no", "a.b"),
+        ("no (GET http://a.b), no", "a.b"),
+        ("GET http://[::1]:5000/v2/", "[::1]:5000"),
+        ("GET http://a.b and GET http://c.d", "a.b"),
+        ("no request", ""),
+    ],
+)
+def test_a_message_has_the_host_of_its_first_request(text: str, host: str) -> None:
+    assert host_of(text) == host

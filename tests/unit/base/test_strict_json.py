@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.builders import read_or_refused
 
-from nixfetch_docker.base.strict_json import Shape, parse, parse_table
+from nixfetch_docker.base.strict_json import Shape, as_struct, parse, parse_table
 from nixfetch_docker.base.table import InvalidField, Table
 from nixfetch_docker.errors import NixfetchError
 
@@ -185,3 +185,40 @@ def test_a_key_of_a_struct_in_another_case_is_not_passed_by(text: str, place: st
 @pytest.mark.parametrize("text", ["{}", '{"Size": null}', '{"size": null}', '{"other": 1}'])
 def test_a_key_of_a_struct_may_be_absent(text: str) -> None:
     assert parse_table(text, shape=SHAPE).get("size", int) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        pytest.param('{"auths": 1, "x": 2}', {"auths": 1, "x": 2}, id="as it is"),
+        pytest.param('{"AUTHS": 1, "X": 2}', {"auths": 1, "X": 2}, id="in another case"),
+        pytest.param('{"Auths": null}', {}, id="null"),
+        pytest.param('{"x": 1, "X": 2}', {"x": 1, "X": 2}, id="keys that are not of the struct"),
+        pytest.param('{"a/B": 1}', {"A/b": 1}, id="a name in upper case"),
+        pytest.param("{}", {}, id="empty"),
+    ],
+)
+def test_a_struct_has_its_keys_in_any_case(text: str, values: dict[str, object]) -> None:
+    assert as_struct(parse_table(text, "file"), "auths", "A/b") == Table(values, "file")
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "other"),
+    [
+        pytest.param('{"auths": 1, "Auths": 2}', "file.Auths", "auths", id="two values"),
+        pytest.param('{"AUTHS": 1, "Auths": 2}', "file.Auths", "AUTHS", id="both in another case"),
+        pytest.param('{"auths": 1, "Auths": null}', "file.Auths", "auths", id="a null"),
+        pytest.param('{"A/b": 1, "a/b": 1}', 'file."a/b"', "A/b", id="quoted"),
+    ],
+)
+def test_two_keys_of_a_struct_for_one_name_are_refused(text: str, place: str, other: str) -> None:
+    with pytest.raises(InvalidField) as caught:
+        as_struct(parse_table(text, "file"), "auths", "A/b")
+    assert str(caught.value) == (
+        f"{place}: docker and podman take this key and '{other}' for the same one; "
+        "remove one of the two"
+    )
+
+
+def test_a_table_that_no_json_was_is_a_struct_too() -> None:
+    assert as_struct(Table({"AUTHS": 1}), "auths") == Table({"auths": 1})

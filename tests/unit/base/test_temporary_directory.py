@@ -103,3 +103,13 @@ def test_root_removes_what_another_user_left_but_not_in_a_shared_directory(
     with parts.temporary_directory():
         pass
     assert path.exists() == stays
+
+
+@pytest.mark.parametrize("value", [None, "", "/elsewhere"])
+def test_the_parent_is_the_one_of_the_environment(
+    value: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TMPDIR")
+    if value is not None:
+        monkeypatch.setenv("TMPDIR", value)
+    assert parts.temporary_parent() == Path(value or "/tmp")  # noqa: S108

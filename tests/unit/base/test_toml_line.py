@@ -15,6 +15,9 @@ PAIRS = "an inline table has commas between its keys, and quotation marks around
 WORD = "true and false are written so"
 NAME = "a name with other characters has quotation marks"
 NO_END = "the header is not closed"
+YAML = "this is a list of YAML; an array of TOML is on one line"
+NULL = "TOML has no null; a key without a value is left out"
+FOREIGN = "a comment begins with #, not with '{}'"
 COLON = "':' stands where '=' belongs"
 
 
@@ -64,6 +67,19 @@ COLON = "':' stands where '=' belongs"
         ("x = {a = b, , c = \td ,}", PAIRS, 'x = { a = "b", c = "d" }'),
         ("x = { “a”: “b” }", CURLY, 'x = { a = "b" }'),
         ("x = aX", MISSING, 'x = "aX"'),
+        ("x = Xab", MISSING, 'x = "Xab"'),
+        ("a = XaX", MISSING, 'a = "XaX"'),
+        ("x = nullX", MISSING, 'x = "nullX"'),
+        ('x: "a # b" # c', COLON, 'x = "a # b" # c'),
+        ('x: "a #"', COLON, 'x = "a #"'),
+        ("- a", YAML, ""),
+        ("x = null", NULL, ""),
+        ("x: ~", NULL, ""),
+        ("x = None ;, # c", NULL, ""),
+        ('x = "a" /* b */ ', FOREIGN.format("/*"), 'x = "a" # b'),
+        ("x = 'a' // b*/b", FOREIGN.format("//"), "x = 'a' # b*/b"),
+        ("x = [a] -- XbX", FOREIGN.format("--"), "x = [a] # XbX"),
+        ("x = true ; b", FOREIGN.format(";"), "x = true # b"),
         ('x = "aX', UNCLOSED, 'x = "aX"'),
     ],
 )
@@ -95,6 +111,8 @@ def test_an_example_stands_in_for_a_value_that_is_not_there(line: str, written: 
         ("  // c", "  # c"),
         ("--  c", "# c"),
         ("; c", "# c"),
+        ("/* c */ ", "# c"),
+        ("// XcX*/X", "# XcX*/X"),
         ("/* c", "# c"),
     ],
 )

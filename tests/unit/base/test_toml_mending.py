@@ -14,6 +14,7 @@ COMMAS = "an array has commas between its items"
 NO_END = "the array is not closed"
 ITEMS = f"{COMMAS}, and quotation marks around them"
 UNCLOSED = "the string is not closed"
+HEADER = "the header is not closed"
 SECOND = "this is the second value of its name"
 TWO = "the table x.a is there twice"
 
@@ -77,6 +78,13 @@ def mended(text: str, most: int = 5) -> Mending:
             'a = "x"\nb = "y"\n',
         ),
         ('a = 1\nb = """x\nc = 2\n', [(2, 6, UNCLOSED, 'b = "x"')], 'a = 1\nb = "x"\nc = 2\n'),
+        ("a: b # cX \r\n", [(1, 2, COLON, 'a = "b"')], 'a = "b" # cX \r\n'),
+        (
+            "a: b\n[cX \n\n",
+            [(1, 2, COLON, 'a = "b"'), (2, 4, HEADER, "[cX]")],
+            'a = "b"\n[cX]\n\n',
+        ),
+        ("\np = [\n'a'\n'b']", [(3, 4, COMMAS, "'a',")], "\np = [\n'a',\n'b']"),
         ("a = 1\n  a = 2\n", [(2, 3, SECOND, "")], "a = 1\n\n"),
         (
             "a = 1\r\na = 2\r\nb: c\r\n",
@@ -109,6 +117,10 @@ def test_an_example_is_told_as_one() -> None:
         ("a = 1 # \x01\n", (1, 9), "Found invalid character '\\x01'"),
         ('a = "\n', (1, 6), "Illegal character '\\n'"),
         ("<<<<<<< HEAD\na: 1\n", (1, 1), "Invalid statement"),
+        ("a: 1\n<<<<<<< HEAD\n", (1, 2), "Expected '=' after a key in a key/value pair"),
+        ("aX", (1, 3), "Expected '=' after a key in a key/value pair"),
+        ("a \r\n\n", (1, 3), "Expected '=' after a key in a key/value pair"),
+        (f"a = {'[' * 5000}", (0, 0), "its values are nested too deeply"),
     ],
 )
 def test_it_ends_where_nobody_can_tell(text: str, place: tuple[int, int], what: str) -> None:
@@ -170,3 +182,15 @@ def test_a_second_value_names_the_first(text: str, first: str) -> None:
 def test_a_second_value_that_cannot_be_found_is_one_all_the_same(text: str) -> None:
     fault = mended(text).faults[0]
     assert (fault.what, fault.error.hint) == (SECOND, "remove one of the two")
+
+
+def test_a_line_that_means_nothing_is_removed() -> None:
+    (fault,) = mended("a = 1\n  - b\n").faults
+    assert (fault.line, fault.column, fault.write) == (2, 3, "")
+    assert fault.error.hint == "remove the line"
+
+
+@pytest.mark.parametrize("line", ["[x.a] ", "[x.a] #X", "[x.a]\t\r"])
+def test_what_stands_behind_a_header_stays(line: str) -> None:
+    found = mended(f"[x.a]\n{line}\n")
+    assert found.text == f"[x.a]\n{line.replace('x.a', 'x.a-2')}\n"

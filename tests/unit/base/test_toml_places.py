@@ -63,7 +63,10 @@ def test_a_path_has_a_line_and_a_column(
 
 
 def test_a_line_break_that_begins_the_document_counts() -> None:
-    assert Places("\nx = 1\n").find(("x",), is_of_key=True) == (2, 1)
+    places = Places("\nx = 1\n")
+    assert places.find(("x",), is_of_key=True) == (2, 1)
+    assert places.find(("z",), is_of_key=True) == (1, 1)
+    assert places.find((), is_of_key=True) == (1, 1)
 
 
 @pytest.mark.parametrize(

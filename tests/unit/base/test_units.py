@@ -36,6 +36,8 @@ def test_a_count_has_its_noun_in_the_singular_or_plural(number: int, text: str) 
     [
         pytest.param(300, 500, "300/500 B", id="bytes"),
         pytest.param(0, 0, "0/0 B", id="nothing"),
+        pytest.param(999, 999, "999/999 B", id="most bytes"),
+        pytest.param(500, 1000, "0.5/1.0 kB", id="fewest kilobytes"),
         pytest.param(999, 28_100_000, "0.0/28.1 MB", id="nearly none"),
         pytest.param(12_100_000, 28_100_000, "12.1/28.1 MB", id="some"),
         pytest.param(28_100_000, 28_100_000, "28.1/28.1 MB", id="all"),

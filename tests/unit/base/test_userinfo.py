@@ -76,6 +76,11 @@ def test_a_message_has_no_login(text: str, shown: str) -> None:
         pytest.param("https://TOKEN@h", "TOKEN@h", "…@h", id="a token in a URL"),
         pytest.param(r"a:\'@h", r"'a:\\'@h'", "'…@h'", id="escaped"),
         pytest.param(f"a:{'PW' * 50}@h", f"a:{'PW' * 20}…", "…@…", id="cut"),
+        pytest.param("https://ann:PW@h", "'ann:PW' is wrong", "'…' is wrong", id="alone, of a URL"),
+        pytest.param("https://to/ken@h", "to/ken@h", "…@h", id="a token with a slash in a URL"),
+        pytest.param("a:PW@h", "a:PW@h, a:PW@h", "…@h, …@h", id="twice"),
+        pytest.param("a:PW@h", "İ a:PW@h", "İ …@h", id="beside a letter that is two in lower case"),
+        pytest.param(f"a:{'PW' * 50}@h", f"a:{'PW' * 20}", "…@", id="cut at the end"),
         pytest.param("a/b@c", "a/b@c", "a/b@c", id="a path"),
         pytest.param("--flag@x", "--flag@x", "--flag@x", id="no value"),
         pytest.param("redis:7@sha256:ab", "redis:7@", "redis:7@", id="a digest"),
@@ -83,3 +88,9 @@ def test_a_message_has_no_login(text: str, shown: str) -> None:
 )
 def test_a_login_that_was_typed_is_not_shown(word: str, message: str, shown: str) -> None:
     assert strike_typed(message, typed_logins([word])) == shown
+
+
+def test_the_longest_login_comes_first() -> None:
+    lengths = [len(login) for login in typed_logins(["zz:b@h", "aaa:bbbbb@h", "m:nn@h"])]
+    assert lengths == sorted(lengths, reverse=True)
+    assert len(set(lengths)) > 3

@@ -68,6 +68,16 @@ def follow(text: str) -> Follow:
             id="pattern",
         ),
         pytest.param(
+            "version = '^7'\ntag-pattern = '^r_(?P<version>.+)$'",
+            "r_7.4.1",
+            "r_8.0.1",
+            "it is not in version '^7'",
+            id="in the pattern",
+        ),
+        pytest.param(
+            'version = "^9"', "7.4.1", "8.0.1", "it is not in version '^9'", id="none fits"
+        ),
+        pytest.param(
             'version = "^7, !=7.5"', "7.4.1", "7.5.0", "it is not in version '^7, !=7.5'", id="not"
         ),
     ],
@@ -98,3 +108,24 @@ def test_counters_are_wanted_or_nothing() -> None:
     asked = follow("tag-pattern = '^build-(?P<version>\\d+)$'")
     newer = newer_tags(asked, ["build-10000001", "build-10000002", "x"], "build-10000001", find)
     assert (newer.wanted, newer.passed_by) == (("build-10000002",), ())
+
+
+@pytest.mark.parametrize(
+    ("locked", "tag", "is_newer"),
+    [
+        ("7.5.0-rc1", "7.5.0-alpine", True),
+        ("7.5.0", "7.5.0-rc1", False),
+        ("7.5.0", "7.5.0-alpine", False),
+        ("7.5.0-rc1", "7.5.0-rc2-alpine", False),
+        ("7.5.0", "7.5.1-rc1", True),
+    ],
+)
+def test_a_release_is_newer_than_its_pre_releases(locked: str, tag: str, is_newer: bool) -> None:
+    newer = newer_tags(follow('version = "^7"'), [locked, tag], locked, find)
+    assert [one.tag for one in newer.passed_by] == [tag] * is_newer
+
+
+def test_the_newest_comes_first_by_its_numbers_and_then_by_its_name() -> None:
+    tags = ["9.0.0", "8.0.0", "10.0.0", "8.0.0-alpine", "7.4.1"]
+    newer = newer_tags(follow('version = "^7"'), tags, "7.4.1", find)
+    assert [one.tag for one in newer.passed_by] == ["10.0.0", "9.0.0", "8.0.0-alpine", "8.0.0"]
