@@ -15,16 +15,17 @@ let
   # The overlay's functions. A configuration whose pkgs have no overlay gets them from here.
   packages = import ../lib/scope.nix pkgs;
 
-  namedImage = import ../nixos/named-image.nix {
+  sources = import ../nixos/sources.nix {
     inherit lib;
+    inherit (packages) fetchDockerImages;
     inherit (config.virtualisation) dockerImages;
   };
+  namedImage = import ../nixos/named-image.nix { inherit lib sources; };
   options = import ../nixos/options.nix {
     inherit
-      config
       lib
       namedImage
-      packages
+      sources
       ;
   };
 
@@ -37,8 +38,7 @@ let
       ;
   };
   checkLoads = import ../nixos/check-loads.nix {
-    inherit lib namedImage;
-    inherit (config.virtualisation) dockerImages;
+    inherit lib namedImage sources;
   };
 
   inherit (config.virtualisation.dockerImages) loads preload;
@@ -83,8 +83,14 @@ in
     services.podman = { inherit (podmanContainers) containers; };
 
     virtualisation.dockerImages = {
-      inherit (options.dockerImages) file images loads;
+      inherit (options.dockerImages)
+        file
+        files
+        images
+        loads
+        ;
       preload = options.dockerImages.preload // {
+        type = lib.types.listOf lib.types.str;
         description = ''
           Names of images to load when the user logs in, and whenever they change: into the storage
           of the user's own podman.

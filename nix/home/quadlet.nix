@@ -10,10 +10,12 @@
 
 let
   packages = import ../lib/scope.nix pkgs;
-  namedImage = import ../nixos/named-image.nix {
+  sources = import ../nixos/sources.nix {
     inherit lib;
+    inherit (packages) fetchDockerImages;
     inherit (config.virtualisation) dockerImages;
   };
+  namedImage = import ../nixos/named-image.nix { inherit lib sources; };
   quadlet = import ../lib/quadlet.nix {
     inherit lib namedImage packages;
     path = [ "${config.home.profileDirectory}/bin" ];

@@ -2,9 +2,10 @@
   The two files of a project, images.toml and the lock beside it, and how messages name them.
 
   `images` and `lock` are the contents. `images` has known keys alone, and no login in its registries.
-  `update` is the command that writes the lock, for messages.
+  `update` is the command that writes the lock, for messages. `shownName` is the path of images.toml,
+  without the store path of the flake that has it.
 
-  Type: { lib } -> path -> { images, lock, fileName, lockName, update }
+  Type: { lib } -> path -> { images, lock, fileName, shownName, lockName, update }
 */
 { lib }:
 
@@ -136,6 +137,7 @@ else
       lockName
       update
       ;
+    shownName = display file;
     lock =
       if lock.version or null == 1 then
         lock

@@ -1,22 +1,26 @@
 /**
-  The assertions about all that is loaded on a machine, or for a user: each image is there, and no
-  engine is to hold two images of one name.
+  The assertions about all that is loaded on a machine, or for a user: each image is there, in one file
+  alone, and no engine is to hold two images of one name.
 
-  Type: { lib, dockerImages, namedImage } -> [ { engine, user, name, option, unit } ] -> [ assertion ]
+  Type: { lib, namedImage, sources } -> [ { engine, user, name, option, unit } ] -> [ assertion ]
 */
 {
   lib,
-  # config.virtualisation.dockerImages
-  dockerImages,
   # By named-image.nix.
   namedImage,
+  # By sources.nix.
+  sources,
 }:
 
 # What is loaded, as the option `loads` has it.
 loads:
 
 let
-  inherit (dockerImages) file images;
+  inherit (sources)
+    images
+    problems
+    twice
+    ;
 
   exists =
     load:
@@ -29,10 +33,10 @@ let
     };
 
   # An engine gives a name to one image only: one container would run another's image. The storages of
-  # users are apart.
+  # users are apart, and the namespaces of containerd.
   storageAndName =
     load:
-    "${load.engine} ${load.user} ${images.${load.name}.imageName}:${images.${load.name}.imageTag}";
+    "${load.engine} ${load.namespace or load.user} ${images.${load.name}.imageName}:${images.${load.name}.imageTag}";
   isOneImage =
     _storageAndName: sharing:
     let
@@ -41,10 +45,16 @@ let
     in
     {
       assertion = lib.length (lib.unique (map (name: images.${name}.imageId) names)) == 1;
-      message = "the images ${lib.concatStringsSep ", " names} are not the same and are all loaded as ${first.imageName}:${first.imageTag}; ask for all but one by digest, without the tag, in ${baseNameOf file}";
+      message = "the images ${lib.concatStringsSep ", " names} are not the same and are all loaded as ${first.imageName}:${first.imageTag}; ask for all but one by digest, without the tag, in ${lib.concatStringsSep " or " sources.names}";
     };
 in
-map exists loads
+map (problem: {
+  assertion = false;
+  message = problem;
+}) problems
+++ map exists loads
 ++ lib.mapAttrsToList isOneImage (
-  lib.groupBy storageAndName (lib.filter (load: images ? ${load.name}) loads)
+  lib.groupBy storageAndName (
+    lib.filter (load: images ? ${load.name} && !twice ? ${load.name}) loads
+  )
 )

@@ -2,7 +2,7 @@
   The definitions of the module: assertions, the units that load images, and the file of logins that
   builds see.
 
-  Type: { config, lib, namedImage, packages } -> attrs
+  Type: { config, lib, namedImage, packages, pkgs, sources } -> attrs
 */
 {
   # The configuration of the machine.
@@ -12,14 +12,14 @@
   namedImage,
   # By ../lib/scope.nix.
   packages,
+  # The package set of the machine.
+  pkgs,
+  # By sources.nix.
+  sources,
 }:
 
 let
-  inherit (config.virtualisation.dockerImages)
-    authFile
-    loads
-    preload
-    ;
+  inherit (config.virtualisation.dockerImages) authFile loads;
   inherit (config.virtualisation.oci-containers) backend containers;
 
   loaders = {
@@ -30,13 +30,18 @@ let
 
   containerOption = name: "virtualisation.oci-containers.containers.${name}";
   lockedImage = name: container: namedImage "${containerOption name}.locked" container.locked;
-  preloadedImage = namedImage "virtualisation.dockerImages.preload";
 
   lockedContainers = lib.filterAttrs (_name: container: container.locked != null) containers;
 
-  checkLoads = import ./check-loads.nix {
-    inherit lib namedImage;
-    inherit (config.virtualisation) dockerImages;
+  checkLoads = import ./check-loads.nix { inherit lib namedImage sources; };
+  preloads = import ./preloads.nix {
+    inherit
+      config
+      lib
+      namedImage
+      packages
+      pkgs
+      ;
   };
 
   # All that is loaded on this machine: `user` is whose storage the image is loaded into.
@@ -48,13 +53,7 @@ let
       option = "${containerOption name}.locked";
       unit = "${container.serviceName or "${backend}-${name}"}.service";
     }) lockedContainers
-    ++ map (name: {
-      engine = backend;
-      user = "root";
-      inherit name;
-      option = "virtualisation.dockerImages.preload";
-      unit = "preload-docker-images.service";
-    }) preload
+    ++ preloads.loads
     ++ loads;
 
   unpinned = import ./unpinned.nix { inherit lib; };
@@ -90,6 +89,7 @@ lib.mkMerge [
           };
       in
       checkLoads allLoads
+      ++ preloads.assertions
       ++ lib.mapAttrsToList loadedOnce lockedContainers
       ++ lib.mapAttrsToList pullsNothing lockedContainers;
 
@@ -138,25 +138,5 @@ lib.mkMerge [
     nix.settings.extra-sandbox-paths = [ "/etc/nixfetch-docker/auth.json=${authFile}?" ];
   })
 
-  (lib.mkIf (preload != [ ]) {
-    virtualisation.podman.enable = lib.mkIf (backend == "podman") true;
-    virtualisation.docker.enable = lib.mkIf (backend == "docker") true;
-
-    # No container's unit has this name, because theirs begin with the name of the backend.
-    systemd.services.preload-docker-images = {
-      description = "Container images that are loaded into ${backend} at boot";
-      wantedBy = [ "multi-user.target" ];
-      after = lib.optionals (backend == "docker") [
-        "docker.service"
-        "docker.socket"
-      ];
-      requires = lib.optional (backend == "docker") "docker.socket";
-      path = [ config.virtualisation.${backend}.package ];
-      serviceConfig = {
-        Type = "oneshot";
-        RemainAfterExit = true;
-        ExecStart = map (name: "${load (preloadedImage name).image}") preload;
-      };
-    };
-  })
+  preloads.definitions
 ]

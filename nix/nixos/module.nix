@@ -11,18 +11,19 @@ let
   # The overlay's functions, also on a machine whose pkgs have no overlay.
   packages = import ../lib/scope.nix pkgs;
 
-  namedImage = import ./named-image.nix {
+  sources = import ./sources.nix {
     inherit lib;
+    inherit (packages) fetchDockerImages;
     inherit (config.virtualisation) dockerImages;
   };
+  namedImage = import ./named-image.nix { inherit lib sources; };
 in
 {
   options.virtualisation = import ./options.nix {
     inherit
-      config
       lib
       namedImage
-      packages
+      sources
       ;
   };
 
@@ -32,6 +33,8 @@ in
       lib
       namedImage
       packages
+      pkgs
+      sources
       ;
   };
 }

@@ -1,12 +1,16 @@
 /**
-  The image that an option names, out of `virtualisation.dockerImages.images`.
+  The image that an option names, out of the files of the machine or the user.
 
   `problem` is the message where there is no such image, and null otherwise. `image` is the image;
   where there is none, it fails to evaluate with the message.
 
-  Type: { lib, dockerImages } -> string -> string -> { problem, image }
+  Type: { lib, sources } -> string -> string -> { problem, image }
 */
-{ lib, dockerImages }:
+{
+  lib,
+  # By sources.nix.
+  sources,
+}:
 
 # The option that names the image, for the message.
 option:
@@ -14,7 +18,7 @@ option:
 name:
 
 let
-  inherit (dockerImages) file images;
+  inherit (sources) names images;
   text = import ../lib/text.nix { inherit lib; };
   hasLogin = text.hasLogin name;
   shownName = if hasLogin then "…" else name;
@@ -22,11 +26,16 @@ let
   near = if hasLogin then null else text.closest (lib.attrNames images) name;
   meant = lib.optionalString (near != null) "did you mean '${near}'? ";
   available = if images == { } then "none" else lib.concatStringsSep ", " (lib.attrNames images);
+  lacking =
+    if lib.length names == 1 then
+      "which ${lib.head names} does not have; ${meant}it has"
+    else
+      "which none of ${lib.concatStringsSep ", " names} has; ${meant}they have";
   problem =
-    if file == null then
+    if names == [ ] then
       "${option} names the image '${shownName}', and virtualisation.dockerImages.file is not set; set it to your images.toml"
     else if !images ? ${name} then
-      "${option} names the image '${shownName}', which ${baseNameOf file} does not have; ${meant}it has ${available}"
+      "${option} names the image '${shownName}', ${lacking} ${available}"
     else
       null;
 in

@@ -1,21 +1,18 @@
 /**
   The options of the module, below `virtualisation`.
 
-  Type: { config, lib, namedImage, packages } -> attrs
+  Type: { lib, namedImage, sources } -> attrs
 */
 {
-  # The configuration of the machine.
-  config,
   lib,
   # By named-image.nix.
   namedImage,
-  # By ../lib/scope.nix.
-  packages,
+  # By sources.nix.
+  sources,
 }:
 
 let
   inherit (lib) mkOption types;
-  inherit (config.virtualisation.dockerImages) file;
   text = import ../lib/text.nix { inherit lib; };
   isUrl = path: text.hasLogin path && !lib.hasPrefix "/" path;
 in
@@ -31,14 +28,25 @@ in
       '';
     };
 
+    files = mkOption {
+      type = types.listOf types.path;
+      default = [ ];
+      example = lib.literalExpression "[ ./images.toml ]";
+      description = ''
+        More files as {option}`virtualisation.dockerImages.file` is one: of several services, each
+        with its own `images.toml` and the lock beside it. Definitions of several modules merge. A
+        name that two of the files have is an error.
+      '';
+    };
+
     images = mkOption {
       type = types.lazyAttrsOf types.package;
       readOnly = true;
-      default = if file == null then { } else packages.fetchDockerImages file;
+      default = sources.images;
       defaultText = lib.literalExpression "pkgs.fetchDockerImages config.virtualisation.dockerImages.file";
       description = ''
-        The images of {option}`virtualisation.dockerImages.file` by their names, for use in other
-        options, such as
+        The images of {option}`virtualisation.dockerImages.file` and
+        {option}`virtualisation.dockerImages.files` by their names, for use in other options, such as
         `services.k3s.images = [ config.virtualisation.dockerImages.images.redis.archive ];`.
       '';
     };
@@ -82,19 +90,27 @@ in
       internal = true;
       description = ''
         What else loads images on this machine, beside {option}`preload` and the containers of
-        {option}`virtualisation.oci-containers`: the `engine`, the `user` whose storage it is, the
-        `name` of the image, the `option` that names it, and the `unit` that loads it. Modules that
-        load images define it.
+        {option}`virtualisation.oci-containers`: the `engine`, the `user` whose storage it is (for
+        containerd also the `namespace`), the `name` of the image, the `option` that names it, and
+        the `unit` that loads it. Modules that load images define it.
       '';
     };
 
     preload = mkOption {
-      type = types.listOf types.str;
+      type = types.listOf (
+        types.either types.str (types.submodule (import ./preload-entry.nix { inherit lib; }))
+      );
       default = [ ];
-      example = [ "redis" ];
+      example = lib.literalExpression ''
+        [
+          "redis"
+          { name = "web"; user = "alice"; }
+          { name = "web"; engine = "docker"; }
+        ]
+      '';
       description = ''
-        Names of images to load at boot, and whenever they change, without a container of their
-        own: into root's storage of {option}`virtualisation.oci-containers.backend`.
+        Images to load at boot, and whenever they change, without a container of their own. The name
+        of an image alone: into root's storage of {option}`virtualisation.oci-containers.backend`.
       '';
     };
   };

@@ -10,10 +10,12 @@
 
 let
   packages = import ../lib/scope.nix pkgs;
-  namedImage = import ./named-image.nix {
+  sources = import ./sources.nix {
     inherit lib;
+    inherit (packages) fetchDockerImages;
     inherit (config.virtualisation) dockerImages;
   };
+  namedImage = import ./named-image.nix { inherit lib sources; };
   quadlet = import ../lib/quadlet.nix {
     inherit lib namedImage packages;
     path = [ "${config.virtualisation.podman.package}/bin" ];

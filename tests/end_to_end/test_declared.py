@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 from support.busybox import printing
 from support.command import Project
+from support.declared import LOCKED, expression
 from support.nix import REPOSITORY, Nix, error, evaluate, try_evaluate
 from support.podman import Podman
 from support.process import output, run
 from support.registry import Registry
 
-LOCKED = REPOSITORY / "tests/nix/locked/images.toml"
 QUADLET = "virtualisation.quadlet.containers.site"
 PODMAN = "services.podman.containers.site"
 
@@ -40,17 +40,12 @@ class Way:
     enable: str = ""
 
     def expression(self, configuration: str, value: str, file: Path = LOCKED) -> str:
-        return f"""
-            with import {REPOSITORY}/tests/nix/declared.nix {{
-              {self.arguments}
-              modules = [
-                {REPOSITORY}/nix/{self.module}
-                {{ virtualisation.dockerImages.file = {file}; {self.enable} }}
-                {{ {configuration} }}
-              ];
-            }};
-            {value}
-        """
+        modules = (
+            REPOSITORY / "nix" / self.module,
+            f"{{ virtualisation.dockerImages.file = {file}; {self.enable} }}",
+            f"{{ {configuration} }}",
+        )
+        return expression(value, *modules, arguments=self.arguments)
 
     def evaluate(self, configuration: str, value: str) -> Any:
         return evaluate(self.expression(configuration, value))
@@ -201,8 +196,8 @@ def test_the_unit_loads_the_image_and_podman_runs_it(
     if way.option == PODMAN:
         package = f'services.podman.package = "{podman.path.parent}";'
     text = f'pkgs.writeText "quadlet" ({way.text})'
-    expression = way.expression(f'{way.option}.locked = "web"; {package}', text, project.images)
-    built = Path(output(["nix-build", "--no-out-link", "-E", expression], env=nix.env).strip())
+    built_of = way.expression(f'{way.option}.locked = "web"; {package}', text, project.images)
+    built = Path(output(["nix-build", "--no-out-link", "-E", built_of], env=nix.env).strip())
     (load,) = [
         line.removeprefix("ExecStartPre=")
         for line in built.read_text().splitlines()

@@ -26,9 +26,10 @@ let
   list = option (types.listOf types.unspecified) [ ];
 
   # quadlet-nix takes nixpkgs' nixos/lib/utils.nix from there.
-  # Home Manager's units name these two packages.
+  # Units name these packages.
   pkgs = import ./host-nixpkgs.nix { } // {
     path = ./stand-ins/nixpkgs;
+    containerd = "/usr";
     nftables = "/usr";
     systemd = "/usr";
   };
@@ -47,20 +48,34 @@ let
       tmpfiles.rules = list;
     };
     services = {
-      k3s.images = list;
-      rke2.images = list;
+      k3s = rancher;
+      rke2 = rancher;
     };
     users.users = option (types.attrsOf (types.submodule user)) { };
     virtualisation = {
       podman.enable = option types.bool false;
       podman.package = option types.unspecified "/usr";
+      containerd.enable = option types.bool false;
       docker.enable = option types.bool false;
       docker.package = option types.unspecified "/usr";
       oci-containers.backend = option types.str "podman";
       oci-containers.containers = option (types.attrsOf (types.submodule container)) { };
     };
   };
-  user.options.uid = option (types.nullOr types.int) null;
+  user =
+    { name, ... }:
+    {
+      options = {
+        uid = option (types.nullOr types.int) null;
+        linger = option types.bool false;
+        home = option types.str "/home/${name}";
+      };
+    };
+  # nixos/modules/services/cluster/rancher/default.nix
+  rancher = {
+    enable = option types.bool false;
+    images = option (types.listOf types.package) [ ];
+  };
   # nixos/modules/virtualisation/oci-containers.nix
   container.options = {
     image = mkOption { type = types.str; };

@@ -152,7 +152,15 @@ let
           builtins.concatMap (value: effective [ value ]) (builtins.concatLists values)
         );
     };
-    attrsOf = type: {
+    attrsOf = attrsOf { isLazy = false; };
+    # An attribute that fails does not keep the others from their values.
+    lazyAttrsOf = attrsOf { isLazy = true; };
+    submodule = module: submodules [ module ];
+  };
+
+  attrsOf =
+    { isLazy }:
+    type: {
       name = "attribute set of ${type.name}";
       element = type;
       check = builtins.isAttrs;
@@ -163,14 +171,12 @@ let
           defined = builtins.mapAttrs (_name: effective) (
             builtins.zipAttrsWith (_name: found: found) sets
           );
+          some = lib.filterAttrs (_name: found: found != [ ]) defined;
         in
         builtins.mapAttrs (name: mergeType (location ++ [ name ]) type) (
-          lib.filterAttrs (_name: found: found != [ ]) defined
+          if isLazy then defined else some
         );
     };
-    lazyAttrsOf = types.attrsOf;
-    submodule = module: submodules [ module ];
-  };
 
   submodules = modules: {
     name = "submodule";
@@ -249,13 +255,15 @@ let
         builtins.concatMap builtins.attrNames defined
       );
     in
-    if unknown != [ ] then
-      throw "The option `${shown (location ++ [ (builtins.head unknown) ])}' does not exist."
-    else
-      {
-        config = builtins.mapAttrs (_name: found: found.config) options;
-        options = builtins.mapAttrs (_name: found: found.options) options;
-      };
+    {
+      # What is declared does not depend on what is defined.
+      options = builtins.mapAttrs (_name: found: found.options) options;
+      config =
+        if unknown != [ ] then
+          throw "The option `${shown (location ++ [ (builtins.head unknown) ])}' does not exist."
+        else
+          builtins.mapAttrs (_name: found: found.config) options;
+    };
 
   leaf =
     here: declarations: given:

@@ -35,6 +35,8 @@ let
       addCheck = type: _check: type;
       attrsOf = element: { inherit element; };
       bool = { };
+      either = _one: _other: { };
+      enum = _values: { };
       lazyAttrsOf = element: { inherit element; };
       listOf = element: { inherit element; };
       nullOr = element: { inherit element; };

@@ -93,6 +93,7 @@ let
       users.users = option (types.attrsOf (types.submodule user)) { };
       virtualisation.podman = option (types.submodule engine) { };
       virtualisation.docker = option (types.submodule engine) { };
+      virtualisation.containerd = option (types.submodule engine) { };
     };
     config = {
       _module.args = { inherit pkgs; };
