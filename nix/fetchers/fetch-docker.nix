@@ -32,6 +32,7 @@
   nixfetch-docker,
   runCommand,
   runtimeShell,
+  util-linux,
   writeTextFile,
 }:
 
@@ -63,6 +64,8 @@ let
       lib
       runCommand
       runtimeShell
+      stdenv
+      util-linux
       writeTextFile
       ;
   };

@@ -3,19 +3,29 @@
   engine of whoever runs it hold just this image under its name and tag, and does nothing where it
   does. They run the same scripts as the units of the modules.
 
-  Type: { lib, runCommand, runtimeShell, writeTextFile } -> derivation
+  Type: { lib, runCommand, runtimeShell, stdenv, util-linux, writeTextFile } -> derivation
     -> { podman, docker, containerd }
 */
 {
   lib,
   runCommand,
   runtimeShell,
+  stdenv,
+  util-linux,
   writeTextFile,
 }:
 
 let
   loadProgram = import ./load-program.nix { inherit lib runtimeShell writeTextFile; };
-  tools = { inherit lib runtimeShell writeTextFile; };
+  tools = {
+    inherit
+      lib
+      runtimeShell
+      stdenv
+      util-linux
+      writeTextFile
+      ;
+  };
 
   loaders = {
     podman = import ../nixos/podman-load.nix (tools // { inherit runCommand; });

@@ -4,14 +4,18 @@
   Where containerd has this image under this name already, with all layers, the script does nothing.
   Otherwise it streams the whole image to containerd, which keeps the layers that it lacks.
 
+  Of several such scripts of a user, one loads at a time. Whichever waited looks again.
+
   The script takes ctr from the PATH, and the rest from the environment, as ctr does:
   CONTAINERD_ADDRESS, CONTAINERD_NAMESPACE (for Kubernetes `k8s.io`), CONTAINERD_SNAPSHOTTER.
 
-  Type: { lib, runtimeShell, writeTextFile } -> derivation -> derivation
+  Type: { lib, runtimeShell, stdenv, util-linux, writeTextFile } -> derivation -> derivation
 */
 {
   lib,
   runtimeShell,
+  stdenv,
+  util-linux,
   writeTextFile,
 }:
 
@@ -20,6 +24,7 @@ image:
 
 let
   shellScript = import ../lib/shell-script.nix { inherit runtimeShell writeTextFile; };
+  oneLoad = import ./one-load.nix { inherit lib stdenv util-linux; };
   name = "${image.imageName}:${image.imageTag}";
 in
 shellScript "containerd-load" ''
@@ -40,9 +45,21 @@ shellScript "containerd-load" ''
     exit
   fi
 
-  if ! ${image.stream} | ctr images import - >/dev/null || ! holds; then
-    echo "containerd did not load $name from ${image}; the message of ctr above tells why, and the next start tries again" >&2
-    exit 1
-  fi
-  echo "loaded $name" >&2
+  load() {
+    if holds; then
+      return
+    fi
+
+    if ! ${image.stream} | ctr images import - >/dev/null || ! holds; then
+      echo "containerd did not load $name from ${image}; the message of ctr above tells why, and the next start tries again" >&2
+      exit 1
+    fi
+    echo "loaded $name" >&2
+  }
+
+  ${oneLoad {
+    engine = "containerd";
+    waits = "waiting for containerd, which loads another image";
+  }}
+  load 9>&-
 ''

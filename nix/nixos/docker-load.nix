@@ -5,13 +5,17 @@
   the whole image to the daemon, which keeps the layers that it lacks: docker has no other way to
   load an image.
 
+  Of several such scripts of a user, one loads at a time. Whichever waited looks again.
+
   The script takes docker from the PATH.
 
-  Type: { lib, runtimeShell, writeTextFile } -> derivation -> derivation
+  Type: { lib, runtimeShell, stdenv, util-linux, writeTextFile } -> derivation -> derivation
 */
 {
   lib,
   runtimeShell,
+  stdenv,
+  util-linux,
   writeTextFile,
 }:
 
@@ -20,6 +24,7 @@ image:
 
 let
   shellScript = import ../lib/shell-script.nix { inherit runtimeShell writeTextFile; };
+  oneLoad = import ./one-load.nix { inherit lib stdenv util-linux; };
   name = "${image.imageName}:${image.imageTag}";
 in
 shellScript "docker-load" ''
@@ -38,20 +43,32 @@ shellScript "docker-load" ''
     exit
   fi
 
-  load() {
+  send() {
     ${image.stream} | docker load --quiet >/dev/null
   }
 
-  # The containerd image store drops the image that had the name before while it unpacks. This can
-  # make one load fail, and the next one succeeds.
-  if ! { load || load; } || ! holds; then
-    # It also gives the name before all layers are there. The next start must not take that for the
-    # image.
+  load() {
     if holds; then
-      docker image rm --force "$name" >/dev/null || true
+      return
     fi
-    echo "docker did not load $name from ${image}; docker's message above tells why, and the next start tries again" >&2
-    exit 1
-  fi
-  echo "loaded $name" >&2
+
+    # The containerd image store drops the image that had the name before while it unpacks. This can
+    # make one load fail, and the next one succeeds.
+    if ! { send || send; } || ! holds; then
+      # It also gives the name before all layers are there. The next start must not take that for the
+      # image.
+      if holds; then
+        docker image rm --force "$name" >/dev/null || true
+      fi
+      echo "docker did not load $name from ${image}; docker's message above tells why, and the next start tries again" >&2
+      exit 1
+    fi
+    echo "loaded $name" >&2
+  }
+
+  ${oneLoad {
+    engine = "docker";
+    waits = "waiting for docker, which loads another image";
+  }}
+  load 9>&-
 ''

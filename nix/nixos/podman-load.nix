@@ -5,14 +5,19 @@
   copies the layers that its storage lacks, and no others. `podman load` would unpack every layer of
   a tar again.
 
+  Of several such scripts of a user, one loads at a time. Whichever waited looks again.
+
   The script takes podman from the PATH, and loads into the storage of the user that runs it.
 
-  Type: { lib, runCommand, runtimeShell, writeTextFile } -> derivation -> derivation
+  Type: { lib, runCommand, runtimeShell, stdenv, util-linux, writeTextFile }
+    -> derivation -> derivation
 */
 {
   lib,
   runCommand,
   runtimeShell,
+  stdenv,
+  util-linux,
   writeTextFile,
 }:
 
@@ -21,6 +26,7 @@ image:
 
 let
   shellScript = import ../lib/shell-script.nix { inherit runtimeShell writeTextFile; };
+  oneLoad = import ./one-load.nix { inherit lib stdenv util-linux; };
   name = "${image.imageName}:${image.imageTag}";
 
   # podman before 4.4 names a pulled image by the directory, whose name must then be valid in a
@@ -44,11 +50,23 @@ shellScript "podman-load" ''
     exit
   fi
 
-  # The name is given last: an image that has it is complete.
-  if ! id=$(podman pull --quiet oci:${layout}) || ! podman tag "$id" "$name" || ! holds; then
-    echo "podman did not load $name from ${image}; podman's message above tells why, and the next start tries again" >&2
-    exit 1
-  fi
-  podman untag "$id" localhost${layout}:latest 2>/dev/null || true
-  echo "loaded $name ($id)" >&2
+  load() {
+    if holds; then
+      return
+    fi
+
+    # The name is given last: an image that has it is complete.
+    if ! id=$(podman pull --quiet oci:${layout}) || ! podman tag "$id" "$name" || ! holds; then
+      echo "podman did not load $name from ${image}; podman's message above tells why, and the next start tries again" >&2
+      exit 1
+    fi
+    podman untag "$id" localhost${layout}:latest 2>/dev/null || true
+    echo "loaded $name ($id)" >&2
+  }
+
+  ${oneLoad {
+    engine = "podman";
+    waits = "waiting for podman, which loads another image";
+  }}
+  load 9>&-
 ''

@@ -40,6 +40,7 @@ let
 
     runtimeShell = "/bin/sh";
     gnutar = derive "gnutar" { };
+    util-linux = derive "util-linux" { };
     cacert = derive "cacert" { };
   };
 

@@ -399,6 +399,7 @@ let
     scdoc = "/usr/bin/scdoc";
     skopeo = "/usr/bin/skopeo";
     umoci = "/usr/bin/umoci";
+    util-linux = "/usr/bin/flock";
     zstd = "/usr/bin/zstd";
   };
   # A package with one program; one for another system does not run here.
