@@ -9,9 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from ..base.table import Table
+from ..base.values import dataclass
 from ..oci.digest import Digest
 from ..oci.manifest import Content
 from ..oci.media_types import DOCKER_CONFIG, DOCKER_LAYER, DOCKER_MANIFEST

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Self
 
+from ..base.values import dataclass
 from ..oci.blob import Blob
 from ..oci.image import Image
 from ..oci.media_types import OCI_INDEX

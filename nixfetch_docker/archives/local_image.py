@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from ..base.values import dataclass
 from ..errors import NixfetchError
 from ..oci.digest import Digest
 from ..oci.document import MANIFEST_LIMIT

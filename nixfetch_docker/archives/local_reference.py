@@ -7,13 +7,13 @@ begins with "/", "./" or "../".
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import Self
 
 from ..base import userinfo
 from ..base.redact import literal
 from ..base.regex import regex
+from ..base.values import dataclass
 from ..errors import NixfetchError
 
 # A path must begin so, to differ from a tag: "oci:latest" is an image named "oci".

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from ..base.table import Table
+from ..base.values import replace
 from ..errors import placed
 from ..oci.descriptor import Descriptor
 from ..oci.digest import Digest

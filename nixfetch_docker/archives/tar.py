@@ -10,8 +10,8 @@ blobs in any order while they arrive. End-to-end tests compare the two.
 from __future__ import annotations
 
 import tarfile
-from dataclasses import dataclass
 
+from ..base.values import dataclass
 from .layout import Layout
 
 _BLOCK = tarfile.BLOCKSIZE

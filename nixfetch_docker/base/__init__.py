@@ -14,7 +14,8 @@
   those of several images told once.
 - `userinfo`: the logins in texts that name registries.
 - `echo`, `escapes`: secrets that a server repeats, struck out in every encoding.
-- `regex`: regular expressions that are compiled when they are first used.
+- `regex`: regular expressions that are compiled when they are first used; `values`: dataclasses
+  that are quick to define.
 - `gzip`, `units`: streams, and numbers in words.
 
 It imports errors alone.

@@ -6,11 +6,11 @@ import errno
 import os
 import stat
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from ..errors import NixfetchError
+from .values import dataclass
 
 _MOST_LINKS = 40
 _MOUNTS = Path("/proc/self/mountinfo")

@@ -7,13 +7,13 @@ gives every fault of a value, each with the text to write in its place.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeAlias
 
 from ..errors import NixfetchError
 from . import toml_writer
 from .nearest import nearest
 from .table import Path, Table, dotted, kind_of
+from .values import dataclass, replace
 
 Parser: TypeAlias = Callable[[str], object]
 

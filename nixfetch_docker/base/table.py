@@ -6,13 +6,13 @@ A `Table` knows its dotted path, and every error names the path of its value.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
 
 from ..errors import NixfetchError
 from .letter_case import fold
 from .nearest import nearest
 from .userinfo import without_login
+from .values import dataclass
 
 T = TypeVar("T", str, int, bool)
 V = TypeVar("V")

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from . import toml_writer
 from .regex import regex
+from .values import dataclass
 
 LONGEST = 500
 _TYPOGRAPHIC = "`´“”„‟‘’‚‛«»‹›＂＇"

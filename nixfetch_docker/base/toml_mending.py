@@ -8,7 +8,6 @@ behind it are found. Lines keep their numbers. Where nobody can tell what was me
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Self, TypeAlias
 
 from . import toml_spans, toml_twice
@@ -17,6 +16,7 @@ from .toml import InvalidDocument
 from .toml_habits import advice, tables_of_yaml
 from .toml_line import MeantLine, meant
 from .toml_spans import Kind, Token
+from .values import dataclass, field
 
 # It raises `InvalidDocument` for a text that is not TOML.
 Reader: TypeAlias = Callable[[str], object]

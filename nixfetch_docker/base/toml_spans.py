@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TypeAlias
 
 from .regex import regex
 from .toml import InvalidDocument
+from .values import dataclass, field
 
 Path: TypeAlias = tuple[str, ...]
 

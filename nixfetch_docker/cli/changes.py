@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from ..base import units
 from ..base.printable import one_line
+from ..base.values import replace
 from ..lockfile.change import Change, ChangeKind
 from ..lockfile.lock import LockedImage
 from ..lockfile.report import Report

@@ -6,10 +6,10 @@ import argparse
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..base.values import replace
 from ..errors import NixfetchError, UsageError
 from . import login_options, options
 

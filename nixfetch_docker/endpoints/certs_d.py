@@ -8,13 +8,13 @@ https://docs.docker.com/engine/security/certificates/
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from ..base.files import unreadable
 from ..base.redact import literal
 from ..base.regex import regex
+from ..base.values import dataclass
 from ..errors import NixfetchError
 
 SYSTEM_ROOTS = (Path("/etc/containers/certs.d"), Path("/etc/docker/certs.d"))

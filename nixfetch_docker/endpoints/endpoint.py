@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from ..base.values import dataclass, replace
 from ..oci.reference import DOCKER_HUB, DOCKER_HUB_API
 
 if TYPE_CHECKING:

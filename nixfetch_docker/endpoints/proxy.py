@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 from typing import Self
 from urllib.parse import urlsplit
 
 from ..base.regex import regex
+from ..base.values import dataclass
 from ..errors import NixfetchError
 
 _PORTS = {"http": "80", "https": "443"}

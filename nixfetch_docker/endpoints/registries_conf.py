@@ -7,7 +7,6 @@ https://github.com/containers/image/blob/v5.34.2/docs/containers-registries.conf
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from pathlib import Path
 from typing import Self
@@ -15,6 +14,7 @@ from typing import Self
 from ..base import files, toml
 from ..base.redact import literal
 from ..base.table import InvalidField, Table
+from ..base.values import dataclass, field, replace
 from ..errors import NixfetchError
 from ..oci.reference import DOCKER_HUB, Reference
 from .conf_files import DROP_INS, NAME, SYSTEM_DIRECTORY, VARIABLE, user_directory

@@ -5,13 +5,13 @@ https://github.com/containers/image/blob/v5.34.2/docs/containers-registries.conf
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Self
 
 from ..base import userinfo
 from ..base.redact import literal
 from ..base.regex import regex
 from ..base.table import InvalidField, Table
+from ..base.values import dataclass, replace
 from ..errors import NixfetchError
 from ..oci.reference import Reference
 from .location import Location, Locations

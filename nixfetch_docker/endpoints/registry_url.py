@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Self
 
 from ..base import userinfo
 from ..base.redact import literal
+from ..base.values import dataclass
 from ..errors import NixfetchError
 from ..oci.reference import DOCKER_HUB, DOCKER_HUB_HOSTS, Reference
 

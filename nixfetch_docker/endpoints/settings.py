@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
@@ -10,6 +9,7 @@ from ..base import userinfo
 from ..base.redact import literal
 from ..base.regex import regex
 from ..base.table import InvalidField, Table
+from ..base.values import dataclass
 from ..errors import NixfetchError, placed
 from ..oci.reference import Reference
 from .registry_url import is_registry

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ssl
-from dataclasses import dataclass
 from pathlib import Path
 
+from ..base.values import dataclass
 from ..errors import RegistryError
 
 

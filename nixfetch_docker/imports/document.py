@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 
 from ..base import strict_json
 from ..base.regex import regex
+from ..base.values import replace
 from ..errors import NixfetchError
 from .compose import find_in_compose, find_in_yaml
 from .found import Findings

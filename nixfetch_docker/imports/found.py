@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import Self
 
+from ..base.values import dataclass, field, replace
 from ..errors import NixfetchError
 from ..oci.digest import Digest
 from ..oci.platform import Platform

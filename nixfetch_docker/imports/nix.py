@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator
 from contextlib import suppress
-from dataclasses import replace
 
 from ..base.redact import literal
+from ..base.values import replace
 from ..endpoints.registry_url import RegistryUrl
 from ..errors import NixfetchError
 from ..lockfile.place import short_name

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from ..base.regex import regex
+from ..base.values import dataclass
 from ..errors import NixfetchError
 
 Kind: TypeAlias = Literal["string", "template", "computed", "name", "sign", "other"]

@@ -7,10 +7,10 @@ Nix refuses may be read.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from itertools import pairwise
 
 from ..base.redact import literal
+from ..base.values import dataclass, field
 from .nix_lexer import InvalidNix, Token, tokens_of
 
 # In characters: no reference is longer, and a template that doubles from name to name has no bound.

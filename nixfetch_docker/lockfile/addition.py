@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Self
 
+from ..base.values import dataclass
 from ..errors import UsageError, placed
 from . import images_text
 from .change import Change, apply

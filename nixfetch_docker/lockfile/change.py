@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
 
+from ..base.values import dataclass
 from ..errors import NixfetchError
 from ..oci.labels import UNKNOWN, Origin
 from .lock import Lock, LockedImage

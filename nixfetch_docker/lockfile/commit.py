@@ -11,12 +11,12 @@ import posixpath
 import shutil
 import subprocess
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from ..base import parts
 from ..base.redact import quote
+from ..base.values import dataclass
 from ..errors import NixfetchError, placed
 from .change import Change, apply
 from .images import Images

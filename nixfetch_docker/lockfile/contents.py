@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
+from ..base.values import dataclass
 from ..errors import UsageError
 from ..oci.blob import Blob
 from ..oci.platform import Platform

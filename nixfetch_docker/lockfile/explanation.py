@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import Any
 
 from ..base import toml
+from ..base.values import dataclass, replace
 from ..errors import NixfetchError, UsageError
 from ..versions.follow import Follow
 from ..versions.passed_by import NewerTags, PassedBy, newer_tags

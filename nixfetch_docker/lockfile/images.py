@@ -24,11 +24,11 @@ the same rules as a value, of which `images_faults` makes an error with all faul
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Self
 
 from ..base import toml_writer
 from ..base.table import InvalidField, Table
+from ..base.values import dataclass, field
 from ..endpoints.settings import RegistrySettings, parse_registries
 from ..errors import NixfetchError
 from ..oci.platform import Platform

@@ -7,7 +7,6 @@ mended document is held against the shape that it should have.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -17,6 +16,7 @@ from ..base.schema import Fault, Text, Texts, WrittenFloat
 from ..base.table import InvalidField, Path, dotted
 from ..base.toml_mending import Mending, SyntaxFault, first_error, mend
 from ..base.toml_places import Places
+from ..base.values import dataclass
 from ..errors import NixfetchError
 from .images_document import IMAGES, parse_document
 from .images_headers import header_meant, is_without_name

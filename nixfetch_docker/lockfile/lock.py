@@ -36,12 +36,12 @@ What readers may rely on:
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Self
 
 from ..base import toml, toml_writer
 from ..base.redact import literal
 from ..base.table import InvalidField, Table
+from ..base.values import dataclass, field
 from ..errors import NixfetchError
 from ..oci.blob import Blob
 from ..oci.digest import Digest

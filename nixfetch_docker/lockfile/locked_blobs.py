@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 
+from ..base.values import dataclass, replace
 from ..oci.digest import Digest
 from .lock import LockedImage, LockedPlatform
 from .place import Place

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from ..base.regex import regex
 from ..base.table import InvalidField
 from ..errors import NixfetchError
 
 # Images and headers stand in the first lines of what people write.
 _LONGEST = 20_000
-_TOML_HEADER = re.compile(r"^[ \t]*\[[ \t]*\"?(?:images|registries|defaults)\b", re.MULTILINE)
+_TOML_HEADER = regex(r"^[ \t]*\[[ \t]*\"?(?:images|registries|defaults)\b", re.MULTILINE)
 
 
 class _Kind(NamedTuple):
@@ -27,29 +28,25 @@ _TABLES = 'write tables such as [images.redis], and below it image = "redis:7"'
 _KINDS = (
     _Kind(
         "a compose file",
-        re.compile(
-            r"^(?:services:(?=[ \t]*(?:#.*)?\r?$)|[ \t{]*\"services\"[ \t]*:)", re.MULTILINE
-        ),
+        regex(r"^(?:services:(?=[ \t]*(?:#.*)?\r?$)|[ \t{]*\"services\"[ \t]*:)", re.MULTILINE),
         _importable("compose.yml"),
     ),
     _Kind(
         "a manifest of Kubernetes",
-        re.compile(r"^(?:apiVersion:|[ \t{]*\"apiVersion\"[ \t]*:)", re.MULTILINE),
+        regex(r"^(?:apiVersion:|[ \t{]*\"apiVersion\"[ \t]*:)", re.MULTILINE),
         _TABLES,
     ),
     _Kind(
         "a Dockerfile",
-        re.compile(r"^FROM[ \t]+[^\s=]+[ \t]*(?:[Aa][Ss][ \t]+\S+[ \t]*)?\r?$", re.MULTILINE),
+        regex(r"^FROM[ \t]+[^\s=]+[ \t]*(?:[Aa][Ss][ \t]+\S+[ \t]*)?\r?$", re.MULTILINE),
         _TABLES,
     ),
     _Kind(
         "Nix",
-        re.compile(r"\bimageDigest[ \t]*=|\bpullImage\b", re.MULTILINE),
+        regex(r"\bimageDigest[ \t]*=|\bpullImage\b", re.MULTILINE),
         _importable("images.nix"),
     ),
-    _Kind(
-        "what nix-prefetch-docker prints", re.compile(r"\"imageDigest\""), _importable("pin.json")
-    ),
+    _Kind("what nix-prefetch-docker prints", regex(r"\"imageDigest\""), _importable("pin.json")),
 )
 
 

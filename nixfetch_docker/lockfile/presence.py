@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
+from ..base.values import dataclass
 from ..errors import NixfetchError
 from ..oci.digest import Digest
 from .lock import LockedImage

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from ..base import files
 from ..base.userinfo import without_login
+from ..base.values import dataclass
 from ..errors import NixfetchError, UsageError, placed
 from .images import Images
 from .lock import Lock

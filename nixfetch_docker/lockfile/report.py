@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from ..base.units import count, size
+from ..base.values import dataclass
 from ..oci.digest import Digest
 from .change import Change
 from .lock import LockedImage, LockedPlatform

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 
 from ..base.redact import quote
+from ..base.values import replace
 from ..errors import NixfetchError, NotFoundError
 from ..oci.blob import Blob
 from ..oci.config import ImageConfig

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
+from ..base.values import replace
 from ..errors import NixfetchError
 from ..oci.manifest import Index
 from ..oci.platform import Platform

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from ..archives.local_image import LocalImage
 from ..archives.local_reference import LocalReference
-from ..archives.reader import open_image
+from ..base.values import replace
 from ..errors import NixfetchError
 from ..oci.digest import Digest
 from ..oci.manifest import Content, Manifest
@@ -19,6 +17,9 @@ from ..registry.download import Download
 from ..registry.offers import Source
 from ..registry.registries import Registries
 from .place import Place
+
+if TYPE_CHECKING:
+    from ..archives.local_image import LocalImage
 
 # A larger config is remembered while all of them fit into so many bytes, and read again
 # otherwise: a hostile registry could fill the memory with them.
@@ -217,5 +218,8 @@ class _File:
     def _image(self) -> LocalImage:
         with self._lock:
             if self._opened is None:
+                # The readers of tars, for who has images in files.
+                from ..archives.reader import open_image
+
                 self._opened = open_image(self._place, self._directory)
             return self._opened

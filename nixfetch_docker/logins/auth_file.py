@@ -8,7 +8,6 @@ https://github.com/docker/cli/blob/v28.0.0/cli/config/configfile/file.go
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
@@ -16,6 +15,7 @@ from ..base import files, strict_json
 from ..base.redact import quote
 from ..base.regex import regex
 from ..base.table import InvalidField, Table
+from ..base.values import dataclass, field
 from ..errors import NixfetchError
 from ..oci.reference import DOCKER_HUB, DOCKER_HUB_HOSTS
 from .login import Login

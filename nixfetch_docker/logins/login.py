@@ -6,12 +6,12 @@ No error shows any part of a login.
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass, field
 from typing import Self
 
 from ..base.regex import regex
 from ..base.strict_json import as_struct
 from ..base.table import InvalidField, Table
+from ..base.values import dataclass, field
 from ..errors import NixfetchError
 
 # RFC 6750 allows fewer characters (section 2.1), but registries issue others; these are safe in

@@ -7,11 +7,11 @@ import errno
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..base.files import unwritable
+from ..base.values import dataclass
 from ..errors import NixfetchError, WrongContent
 from ..lockfile.locked_blobs import LockedBlob
 from ..lockfile.sources import Sources

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 
+from ..base.values import dataclass, replace
 from ..lockfile.locked_blobs import LockedBlob
 from ..oci.digest import Digest
 

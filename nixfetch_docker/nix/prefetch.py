@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
 from ..base import units
+from ..base.values import dataclass
 from ..errors import NixfetchError
 from ..lockfile.blob_label import BlobLabel, blob_labels
 from ..lockfile.contents import Entry

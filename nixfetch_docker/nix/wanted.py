@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
+from ..base.values import dataclass
 from ..errors import NixfetchError
 from ..lockfile.contents import Entry
 from ..lockfile.lock import Lock

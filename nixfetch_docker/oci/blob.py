@@ -5,11 +5,11 @@ https://github.com/opencontainers/image-spec/blob/v1.1.0/descriptor.md
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Self
 
 from ..base import toml_writer
 from ..base.table import Table
+from ..base.values import dataclass
 from .digest import Digest
 
 

@@ -6,12 +6,12 @@ https://github.com/opencontainers/image-spec/blob/v1.1.0/config.md
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Self
 
 from ..base.redact import quote
 from ..base.table import Table
 from ..base.units import count
+from ..base.values import dataclass
 from .document import CONFIG_SHAPE, InvalidManifest, parse_object, reading
 from .platform import Platform
 

@@ -6,10 +6,10 @@ https://github.com/opencontainers/image-spec/blob/v1.1.0/descriptor.md
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
 from typing import Self
 
 from ..base.table import Table
+from ..base.values import dataclass
 from .blob import Blob
 from .digest import Digest
 from .document import InvalidManifest

@@ -5,11 +5,11 @@ https://github.com/opencontainers/image-spec/blob/v1.1.0/descriptor.md#digests
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from ..base.redact import literal
 from ..base.regex import regex
+from ..base.values import dataclass
 from ..errors import NixfetchError
 
 if TYPE_CHECKING:

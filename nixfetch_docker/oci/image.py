@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Self
 
+from ..base.values import dataclass
 from ..errors import NixfetchError
 from .blob import Blob
 from .descriptor import Descriptor

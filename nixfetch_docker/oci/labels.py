@@ -11,11 +11,11 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Self
 
 from ..base.redact import redact
 from ..base.regex import regex
+from ..base.values import dataclass
 from ..errors import NixfetchError
 from .config import ImageConfig
 

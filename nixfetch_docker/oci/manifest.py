@@ -6,11 +6,11 @@ https://distribution.github.io/distribution/spec/manifest-v2-2/
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 
 from ..base.redact import literal
 from ..base.table import Table
+from ..base.values import dataclass
 from .descriptor import Descriptor
 from .digest import Digest
 from .document import MANIFEST_SHAPE, InvalidManifest, parse_object, reading

@@ -9,12 +9,12 @@ platform that was asked for.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Self
 
 from ..base.redact import literal
 from ..base.regex import regex
 from ..base.table import Table
+from ..base.values import dataclass
 from ..errors import NixfetchError
 from . import platform_names
 

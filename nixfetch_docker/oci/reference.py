@@ -7,12 +7,12 @@ https://github.com/distribution/reference (reference.go, normalize.go).
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass, replace
 from typing import Self
 
 from ..base import userinfo
 from ..base.redact import literal
 from ..base.regex import regex
+from ..base.values import dataclass, replace
 from ..errors import NixfetchError
 from .digest import Digest
 

@@ -11,13 +11,13 @@ import base64
 import threading
 import time
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from ..base.redact import literal
 from ..base.regex import regex
 from ..base.request_line import request_line
+from ..base.values import dataclass, field
 from ..errors import DeniedError, NotFoundError, RegistryError
 from .challenge import Challenge, parse_challenges
 from .exchange import Headers, Request

@@ -6,9 +6,9 @@ https://www.rfc-editor.org/rfc/rfc9110#section-11.6.1
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 
 from ..base.regex import regex
+from ..base.values import dataclass, field
 
 _NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 # A scheme is a token without "=" behind it, which would make it a parameter's name.

@@ -6,9 +6,9 @@ https://www.rfc-editor.org/rfc/rfc9110#section-6
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Protocol, Self, overload
 
+from ..base.values import dataclass, field
 from .url import Url
 
 # A part of a body. It is valid until the next one is asked for, which may come to the same place.

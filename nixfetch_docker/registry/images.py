@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 
+from ..base.values import replace
 from ..oci.digest import Digest
 from ..oci.image import Image
 from ..oci.manifest import Index

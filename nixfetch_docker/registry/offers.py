@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
 from typing import Protocol
 
 from ..base.redact import quote
+from ..base.values import dataclass, replace
 from ..errors import NixfetchError, NotFoundError
 from ..oci.config import ImageConfig
 from ..oci.descriptor import Descriptor

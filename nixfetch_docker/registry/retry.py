@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+from ..base.values import dataclass
 from ..errors import TransientError
 
 T = TypeVar("T")

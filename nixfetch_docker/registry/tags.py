@@ -9,12 +9,12 @@ import json
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from typing import Any
 
 from ..base.letter_case import fold
 from ..base.redact import literal, quote
 from ..base.regex import regex
+from ..base.values import dataclass, replace
 from ..errors import NotFoundError, RegistryError
 from ..oci.reference import is_tag
 from .body import read

@@ -5,11 +5,11 @@ https://www.rfc-editor.org/rfc/rfc3986
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Self
 from urllib.parse import quote, urlencode, urljoin
 
 from ..base.regex import regex
+from ..base.values import dataclass, replace
 
 _PORTS = {"http": 80, "https": 443}
 _LONGEST = 65536

@@ -7,9 +7,9 @@ cloud's metadata service, or a service on this machine.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 
 from ..base.redact import quote
+from ..base.values import replace
 from ..errors import RegistryError
 from .url import InvalidUrl, Url
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Self
 
 from ..base.redact import quote
 from ..base.regex import regex
+from ..base.values import dataclass
 from ..errors import NixfetchError
 from .version import Version, natural
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import fnmatch
 import heapq
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Self
 
 from ..base import toml_writer
 from ..base.redact import literal, quote
 from ..base.regex import regex
 from ..base.table import InvalidField, Table
+from ..base.values import dataclass, replace
 from ..errors import NixfetchError
 from .constraint import Constraint
 from .tag_pattern import TagPattern

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ..base.redact import quote
+from ..base.values import dataclass
 from .follow import FindVersions, Follow, NoSuchVersion
 from .version import Version
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import warnings
-from dataclasses import dataclass
 from typing import Self
 
 from ..base.redact import quote
+from ..base.values import dataclass
 from ..errors import NixfetchError
 
 _GROUP = "version"

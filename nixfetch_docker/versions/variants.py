@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from ..base.nearest import nearest
 from ..base.redact import quote
 from ..base.regex import regex
+from ..base.values import replace
 from .constraint import Constraint, InvalidConstraint
 from .version import Version, natural
 

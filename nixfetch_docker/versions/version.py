@@ -18,11 +18,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import Self
 
 from ..base.regex import regex
+from ..base.values import dataclass
 
 _TAG = regex(
     r"v?(?P<numbers>\d+(?:\.\d+)*)"

@@ -77,7 +77,7 @@ def run(arguments: argparse.Namespace) -> int:
             files.replacing(arguments.output) as file,
         ):
             if arguments.manifest:
-                from dataclasses import replace
+                from ...base.values import replace
 
                 image = replace(repository, digest=digest)
                 file.write(client.registries.manifest(image, arguments.size).data)

@@ -6,6 +6,7 @@ import argparse
 import functools
 import os
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 from ...base import units
@@ -73,7 +74,6 @@ def run(arguments: argparse.Namespace) -> int:
     """
     from ...lockfile.selection import all_or_named, out_of_date
     from ...lockfile.update import Update
-    from ...nix.deposit import Deposit
 
     _check_usage(arguments)
     project = project_of(arguments)
@@ -91,15 +91,16 @@ def run(arguments: argparse.Namespace) -> int:
         from ...lockfile.commit import Repository
 
         repository = Repository.of(project, images, names if by_name else None)
-    with Deposit(os.environ, arguments.store) as deposit:
+    with _deposit(arguments) as deposit:
         after, traffic = _update(update, project, arguments, deposit)
-        if not arguments.check:
+        if deposit is not None:
             deposit.hand_over()
         failure = None
         if after.changed and repository is not None:
             failure = _commit(repository, update, after.lock)
         _tell(update, project, after, traffic, arguments)
-        deposit.settle(is_needed=arguments.prefetch)
+        if deposit is not None:
+            deposit.settle(is_needed=arguments.prefetch)
     if failure is not None:
         raise failure
     status = 0
@@ -112,8 +113,17 @@ def run(arguments: argparse.Namespace) -> int:
     return EXIT_CHANGES if arguments.check and after.changed else 0
 
 
+def _deposit(arguments: argparse.Namespace) -> AbstractContextManager[Deposit | None]:
+    """A deposit of what the run reads; none for a check, which writes nothing."""
+    if arguments.check:
+        return nullcontext()
+    from ...nix.deposit import Deposit
+
+    return Deposit(os.environ, arguments.store)
+
+
 def _update(
-    update: Update, project: Project, arguments: argparse.Namespace, deposit: Deposit
+    update: Update, project: Project, arguments: argparse.Namespace, deposit: Deposit | None
 ) -> tuple[ChangedLock, Traffic]:
     """Resolve the images and write the lock; the small blobs that are read go to the `deposit`.
 
@@ -125,7 +135,7 @@ def _update(
 
     interrupt: KeyboardInterrupt | None = None
     after: ChangedLock | None = None
-    keep = (lambda *_: None) if arguments.check else deposit.put
+    keep = (lambda *_: None) if deposit is None else deposit.put
     with resolving(arguments, project, update.images, keep) as (resolver, sources, client):
         try:
             with StepCounter(update.unresolved_count, "image") as counter:
