@@ -16,13 +16,38 @@
 
 let
   option = "services.podman.containers";
-  unpinned = import ../nixos/unpinned.nix { inherit lib; };
+  checkContainer = import ../nixos/check-container.nix { inherit lib; };
   unitLoad = packages.callPackage ../lib/unit-load.nix { } [
     "${config.services.podman.package}/bin"
   ];
 
   locked = lib.filterAttrs (_name: container: container.locked != null) config.services.podman.containers;
-  each = function: lib.concatLists (lib.mapAttrsToList function locked);
+
+  # The section of the quadlet that extraConfig has. Its values come after those of the options, or
+  # take their place.
+  sectionOf = container: container.extraConfig.Container or { };
+  checked = lib.mapAttrsToList (
+    name: container:
+    let
+      section = sectionOf container;
+      textsOf = values: map toString (lib.toList values);
+      labels = section.Label or { };
+    in
+    checkContainer {
+      container = "${option}.${name}";
+      argumentsOption = "extraPodmanArgs";
+      # An element may have several arguments of podman.
+      arguments =
+        lib.concatMap (lib.splitString " ") (
+          container.extraPodmanArgs ++ textsOf (section.PodmanArgs or [ ])
+        )
+        ++ map (label: "--label=${label}") (lib.optionals (!builtins.isAttrs labels) (textsOf labels));
+      labels =
+        container.labels // lib.optionalAttrs (builtins.isAttrs labels) (lib.mapAttrs (_name: toString) labels);
+      autoUpdate = section.AutoUpdate or container.autoUpdate;
+      pull = section.Pull or null;
+    }
+  ) locked;
 in
 {
   # The option, which merges with Home Manager's own.
@@ -49,23 +74,12 @@ in
     unit = "podman-${name}.service";
   }) locked;
 
-  assertions = each (
-    name: container:
-    let
-      # An element may have several arguments of podman.
-      pulls = unpinned.pulls (lib.concatMap (lib.splitString " ") container.extraPodmanArgs);
-    in
-    [
-      {
-        assertion = pulls == [ ];
-        message = "${option}.${name} has `locked`, and extraPodmanArgs with ${lib.concatStringsSep " and " pulls}, which pulls another image than the locked one; remove it";
-      }
-    ]
-  );
+  assertions =
+    lib.mapAttrsToList (name: container: {
+      assertion = !(sectionOf container) ? Image;
+      message = "${option}.${name} has `locked`, and also extraConfig.Container.Image, which takes the place of the locked image; remove one";
+    }) locked
+    ++ lib.concatMap (found: found.assertions) checked;
 
-  warnings = each (
-    name: container:
-    lib.optional (container.autoUpdate == "registry")
-      "${option}.${name} has `locked`, and autoUpdate = \"registry\", by which podman auto-update pulls another image than the locked one; remove either"
-  );
+  warnings = lib.concatMap (found: found.warnings) checked;
 }

@@ -17,7 +17,7 @@
 let
   option = "virtualisation.quadlet.containers";
   unitLoad = packages.callPackage ./unit-load.nix { } path;
-  unpinned = import ../nixos/unpinned.nix { inherit lib; };
+  checkContainer = import ../nixos/check-container.nix { inherit lib; };
 in
 {
   # The option, which merges with quadlet-nix's own.
@@ -43,33 +43,32 @@ in
     containers:
     let
       locked = lib.filterAttrs (_name: container: container.locked != null) containers;
-      each = function: lib.concatLists (lib.mapAttrsToList function locked);
+      checked = lib.mapAttrsToList (
+        name: container:
+        let
+          inherit (container.containerConfig) autoUpdate labels pull podmanArgs;
+          listed = lib.optionals (builtins.isList labels) labels;
+        in
+        checkContainer {
+          container = "${option}.${name}";
+          argumentsOption = "containerConfig.podmanArgs";
+          # An element may have several arguments of podman.
+          arguments = lib.concatMap (lib.splitString " ") podmanArgs ++ map (label: "--label=${label}") listed;
+          labels = lib.optionalAttrs (builtins.isAttrs labels) labels;
+          inherit autoUpdate pull;
+        }
+      ) locked;
     in
     {
       inherit locked;
 
-      assertions = each (
-        name: container:
-        let
-          # An element may have several arguments of podman.
-          pulls = unpinned.pulls (lib.concatMap (lib.splitString " ") container.containerConfig.podmanArgs);
-        in
-        [
-          {
-            assertion = container.rawConfig == null;
-            message = "${option}.${name} has `locked`, and also rawConfig, which takes the place of all other options; remove one";
-          }
-          {
-            assertion = pulls == [ ];
-            message = "${option}.${name} has `locked`, and podmanArgs with ${lib.concatStringsSep " and " pulls}, which pulls another image than the locked one; remove it";
-          }
-        ]
-      );
+      assertions =
+        lib.mapAttrsToList (name: container: {
+          assertion = container.rawConfig == null;
+          message = "${option}.${name} has `locked`, and also rawConfig, which takes the place of all other options; remove one";
+        }) locked
+        ++ lib.concatMap (found: found.assertions) checked;
 
-      warnings = each (
-        name: container:
-        lib.optional (container.containerConfig.autoUpdate == "registry")
-          "${option}.${name} has `locked`, and autoUpdate = \"registry\", by which podman auto-update pulls another image than the locked one; remove either"
-      );
+      warnings = lib.concatMap (found: found.warnings) checked;
     };
 }

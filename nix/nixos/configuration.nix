@@ -56,7 +56,18 @@ let
     ++ preloads.loads
     ++ loads;
 
-  unpinned = import ./unpinned.nix { inherit lib; };
+  checkContainer = import ./check-container.nix { inherit lib; };
+  checked = lib.mapAttrsToList (
+    name: container:
+    checkContainer {
+      container = containerOption name;
+      argumentsOption = "extraOptions";
+      arguments = container.extraOptions or [ ];
+      labels = container.labels or { };
+      pull = container.pull or "never";
+    }
+  ) lockedContainers;
+
   # The links to archives of images, whichever they are, where k3s or rke2 imports from.
   archivesOf =
     service:
@@ -77,46 +88,13 @@ lib.mkMerge [
           assertion = container.imageFile == null && container.imageStream or null == null;
           message = "${containerOption name} has `locked`, which loads the image, and also imageFile or imageStream; remove those";
         };
-
-        pullsNothing =
-          name: container:
-          let
-            pulls = unpinned.pulls (container.extraOptions or [ ]);
-          in
-          {
-            assertion = pulls == [ ];
-            message = "${containerOption name} has `locked`, and extraOptions with ${lib.concatStringsSep " and " pulls}, which pulls another image than the locked one; remove it";
-          };
       in
       checkLoads allLoads
       ++ preloads.assertions
       ++ lib.mapAttrsToList loadedOnce lockedContainers
-      ++ lib.mapAttrsToList pullsNothing lockedContainers;
+      ++ lib.concatMap (found: found.assertions) checked;
 
-    warnings =
-      let
-        updated =
-          name: container:
-          map
-            (
-              { label, program }:
-              "${containerOption name} has `locked`, and the label ${label}, by which ${program} replaces the locked image by another; remove the label, or `locked`"
-            )
-            (
-              unpinned.updaters {
-                labels = container.labels or { };
-                arguments = container.extraOptions or [ ];
-              }
-            );
-        # By force: without it, the definition contradicts that of `locked`.
-        forced =
-          name: container:
-          lib.optional (container.pull or "never" != "never")
-            "${containerOption name} has `locked`, and pull = \"${container.pull}\" by force, with which the engine may pull another image than the locked one";
-      in
-      lib.concatLists (
-        lib.mapAttrsToList (name: container: updated name container ++ forced name container) lockedContainers
-      );
+    warnings = lib.concatMap (found: found.warnings) checked;
 
     # k3s and rke2 import all archives in a directory of links, and nixpkgs removes none of these. The
     # archive of a superseded image has the tag of the one that superseded it: what is imported last

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from support.busybox import printing
 from support.command import Project
-from support.declared import LOCKED, expression
+from support.declared import LOCKED, copy, expression
 from support.nix import REPOSITORY, Nix, error, evaluate, try_evaluate
 from support.podman import Podman
 from support.process import output, run
@@ -22,6 +22,14 @@ from support.registry import Registry
 
 QUADLET = "virtualisation.quadlet.containers.site"
 PODMAN = "services.podman.containers.site"
+
+# Home Manager generates the units of these texts, and restarts those that changed.
+_HOME_UNITS = """
+    builtins.listToAttrs (map (one: {
+      name = builtins.substring 7 (-1) one.serviceName;
+      value = one.source;
+    }) config.services.podman.internal.quadletDefinitions)
+"""
 
 
 @dataclass(frozen=True)
@@ -37,6 +45,8 @@ class Way:
     auto_update: str = f"{QUADLET}.containerConfig.autoUpdate"
     pull: str = f"{QUADLET}.containerConfig.pull"
     before: str = f"{QUADLET}.serviceConfig.ExecStartPre"
+    # By what a switch to another configuration knows, of each container, whether it is another.
+    restarted: str = "config.systemd.services"
     enable: str = ""
 
     def expression(self, configuration: str, value: str, file: Path = LOCKED) -> str:
@@ -62,6 +72,7 @@ def _ways() -> list[Any]:
         "home/quadlet.nix",
         'config.xdg.configFile."containers/systemd/site.container".text',
         "isHome = true;",
+        restarted="config.systemd.user.services",
     )
     podman = Way(
         PODMAN,
@@ -72,6 +83,7 @@ def _ways() -> list[Any]:
         f"{PODMAN}.autoUpdate",
         f"{PODMAN}.extraConfig.Container.Pull",
         f"{PODMAN}.extraConfig.Service.ExecStartPre",
+        _HOME_UNITS,
         "services.podman.enable = true;",
     )
     ways = {"quadlet": nixos, "quadlet in home": home, "podman in home": podman}
@@ -122,11 +134,22 @@ def test_the_load_comes_before_what_else_the_unit_starts_with(way: Way) -> None:
     assert [Path(line).name for line in before] == ["podman-load", "check"]
 
 
-def test_another_image_is_another_unit(way: Way) -> None:
-    texts = {
-        way.evaluate(f'{way.option}.locked = "{name}";', way.text) for name in ("redis", "web")
-    }
-    assert len(texts) == 2
+def test_a_new_lock_restarts_just_the_container_whose_image_changed(
+    way: Way, tmp_path: Path
+) -> None:
+    one, other = copy(tmp_path / "a", "cache", "queue"), copy(tmp_path / "b", "cache", "queue")
+    # Another manifest under the same tag, as `update` locks it.
+    head, mark, queue = other.with_suffix(".lock.toml").read_text().partition("[images.queue]")
+    other.with_suffix(".lock.toml").write_text(head + mark + queue.replace("6666", "6667"))
+
+    def switched(file: Path) -> Any:
+        option = way.option.removesuffix(".site")
+        containers = f'{option} = {{ site.locked = "cache"; second.locked = "queue"; }};'
+        return evaluate(way.expression(containers, way.restarted, file))
+
+    before, after = switched(one), switched(other)
+    assert before["site"] == after["site"]
+    assert before["second"] != after["second"]
 
 
 def test_a_name_that_is_not_there_is_said(way: Way) -> None:
@@ -134,6 +157,7 @@ def test_a_name_that_is_not_there_is_said(way: Way) -> None:
     # A module whose own assertions look at the image fails there, with the same text.
     assert (
         f"{way.option}.locked names the image 'radis', which images.toml does not have; "
+        "did you mean 'redis'? it has redis, web"
     ) in done.stdout + done.stderr
 
 
@@ -159,6 +183,81 @@ def test_updates_by_podman_are_warned_of(policy: str, warns: bool, way: Way) -> 
     warnings = way.evaluate(configuration, "config.warnings")
     assert len(warnings) == warns
     assert all('autoUpdate = "registry"' in warning for warning in warnings)
+
+
+AUTO_UPDATE = "io.containers.autoupdate=registry"
+
+
+@pytest.mark.parametrize(
+    ("labels", "asked"),
+    [
+        ('{ "io.containers.autoupdate" = "registry"; }', AUTO_UPDATE),
+        ('{ "com.centurylinklabs.watchtower.enable" = "true"; }', "watchtower.enable=true"),
+        ('{ "traefik.enable" = "true"; }', None),
+    ],
+)
+def test_a_label_of_an_updater_is_warned_of(labels: str, asked: str | None, way: Way) -> None:
+    option = "labels" if way.option == PODMAN else "containerConfig.labels"
+    configuration = f'{way.option} = {{ locked = "redis"; {option} = {labels}; }};'
+    warnings = way.evaluate(configuration, "config.warnings")
+    assert len(warnings) == (asked is not None)
+    for warning in warnings:
+        assert warning.startswith(f"{way.option} has `locked`, and the label ")
+        assert f"{asked}, by which " in warning
+
+
+def test_a_label_in_a_list_or_an_argument_is_warned_of_too(way: Way) -> None:
+    forms = [f'{way.podman_arguments} = [ "--init --label={AUTO_UPDATE}" ];']
+    if way.option == PODMAN:
+        forms += [
+            f'{way.option}.extraConfig.Container.Label = [ "{AUTO_UPDATE}" "a=b" ];',
+            f'{way.option}.extraConfig.Container.Label."io.containers.autoupdate" = "registry";',
+            f'{way.option}.extraConfig.Container.PodmanArgs = "--label {AUTO_UPDATE}";',
+        ]
+    else:
+        forms.append(f'{way.option}.containerConfig.labels = [ "{AUTO_UPDATE}" "a=b" ];')
+    for form in forms:
+        (warning,) = way.evaluate(f'{way.option}.locked = "redis"; {form}', "config.warnings")
+        assert f"the label {AUTO_UPDATE}, by which podman auto-update" in warning
+
+
+def test_what_takes_the_place_of_the_options_of_home_manager_is_seen() -> None:
+    (way,) = [param.values[0] for param in _ways() if param.id == "podman in home"]
+    container = f"{PODMAN}.extraConfig.Container"
+
+    def found(section: str, value: str) -> Any:
+        return way.evaluate(f'{PODMAN}.locked = "redis"; {container}.{section};', value)
+
+    assert found('Image = "docker.io/library/redis:7"', "failed") == [
+        f"{PODMAN} has `locked`, and also extraConfig.Container.Image, which takes the place of "
+        "the locked image; remove one"
+    ]
+    (pulls,) = found('PodmanArgs = [ "--pull=newer" ]', "failed")
+    assert "--pull=newer, which pulls another image" in pulls
+    (updated,) = found('AutoUpdate = "registry"', "config.warnings")
+    assert 'autoUpdate = "registry"' in updated
+
+
+def test_another_policy_by_force_is_warned_of(way: Way) -> None:
+    configuration = f'{way.option}.locked = "redis";'
+    force = f'{{ lib, ... }}: {{ {way.pull} = lib.mkForce "always"; }}'
+    expression = way.expression(f"imports = [ ({force}) ]; {configuration}", "config.warnings")
+    assert evaluate(expression) == [
+        f'{way.option} has `locked`, and pull = "always" by force, with which the engine may pull '
+        "another image than the locked one"
+    ]
+
+
+def test_the_load_runs_as_the_user_whose_container_it_is() -> None:
+    for param in _ways():
+        if not param.id.startswith("quadlet") or "home" in param.id:
+            continue
+        way = param.values[0]
+        configuration = f'{way.option} = {{ locked = "redis"; rootlessConfig.uid = 1000; }};'
+        lines = way.evaluate(configuration, way.text).splitlines()
+        assert "User=1000" in lines
+        # Without "+" or "!", by which systemd would run it as root.
+        assert any(line.startswith("ExecStartPre=/nix/store/") for line in lines)
 
 
 def test_a_policy_that_contradicts_the_lock_is_refused(way: Way) -> None:

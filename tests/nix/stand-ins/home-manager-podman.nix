@@ -41,6 +41,7 @@ let
     )) { };
     extraPodmanArgs = option (types.listOf types.str) [ ];
     image = mkOption { type = types.str; };
+    labels = option (types.attrsOf types.str) { };
     ports = option (types.listOf types.str) [ ];
   };
 

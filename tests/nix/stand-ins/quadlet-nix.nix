@@ -44,6 +44,10 @@ let
           )) null;
           exec = option (types.nullOr types.str) null;
           image = option (types.nullOr types.str) null;
+          labels = option (types.oneOf [
+            (types.listOf types.str)
+            (types.attrsOf types.str)
+          ]) { };
           podmanArgs = option (types.listOf types.str) [ ];
           publishPorts = option (types.listOf types.str) [ ];
           pull = option (types.nullOr types.str) null;
@@ -52,6 +56,11 @@ let
       }
       // lib.optionalAttrs (!isHome) {
         rootlessConfig.uid = option (types.nullOr types.int) null;
+      };
+
+      # The generated unit is one of the system, of another user.
+      config.serviceConfig = lib.optionalAttrs (!isHome) {
+        User = lib.mkIf (config.rootlessConfig.uid != null) config.rootlessConfig.uid;
       };
 
       config._configText =
@@ -95,9 +104,24 @@ let
   files = lib.mapAttrs' (
     name: one: lib.nameValuePair "containers/systemd/${name}.container" { text = one._configText; }
   ) config.virtualisation.quadlet.containers;
+
+  # By these, a switch to another configuration finds the containers to restart.
+  hashes = lib.mapAttrs (_name: one: {
+    X-QuadletNixConfigHash = builtins.hashString "sha256" one._configText;
+  }) config.virtualisation.quadlet.containers;
 in
 {
   options.virtualisation.quadlet.containers = option (types.attrsOf (types.submodule container)) { };
 
-  config = if isHome then { xdg.configFile = files; } else { environment.etc = files; };
+  config =
+    if isHome then
+      {
+        xdg.configFile = files;
+        systemd.user.services = lib.mapAttrs (_name: Unit: { inherit Unit; }) hashes;
+      }
+    else
+      {
+        environment.etc = files;
+        systemd.services = lib.mapAttrs (_name: unitConfig: { inherit unitConfig; }) hashes;
+      };
 }
