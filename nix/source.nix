@@ -7,17 +7,20 @@
 
 {
   # What the command is made of: a change elsewhere in the repository rebuilds nothing.
+  # One expression, as each is tried on each file by whoever evaluates an image.
   command = lib.sourceByRegex ../. [
-    "pyproject\\.toml"
-    "README\\.md"
-    "LICENSE"
-    "docs"
-    "docs/nixfetch-docker\\.1\\.scd"
-    "nixfetch_docker"
-    "nixfetch_docker/[a-z/]*"
-    "nixfetch_docker/.*\\.py"
-    "nixfetch_docker/py\\.typed"
-    "nixfetch_docker/cli/completion\\.(bash|fish|zsh)"
+    (lib.concatStringsSep "|" [
+      "pyproject\\.toml"
+      "README\\.md"
+      "LICENSE"
+      "docs"
+      "docs/nixfetch-docker\\.1\\.scd"
+      "nixfetch_docker"
+      "nixfetch_docker/[a-z/]*"
+      "nixfetch_docker/.*\\.py"
+      "nixfetch_docker/py\\.typed"
+      "nixfetch_docker/cli/completion\\.(bash|fish|zsh)"
+    ])
   ];
 
   # With the tests, which hold the documentation to the program too. Hidden files are caches.
