@@ -14,7 +14,7 @@ DEBIAN_PACKAGES = $(DEMO_PACKAGES) busybox-static containerd docker.io fish git 
 PYTHON = $(shell command -v apt-get > /dev/null && echo /usr/bin/python3 || echo python3)
 BIN = .venv/bin
 
-.PHONY: demo test test-current-nix test-fresh-debian unit coverage fuzz mutants lint setup demo-setup undo venv \
+.PHONY: demo test test-current-nix test-machine test-fresh-debian unit coverage fuzz mutants lint setup demo-setup undo venv \
   bench torture clean
 
 demo: demo-setup venv
@@ -51,6 +51,10 @@ mutants: venv
 SUITE = trixie
 test-current-nix: setup
 	scripts/current-nix --suite $(SUITE)
+
+# Machines that boot, of Debian trixie, forky or sid: the module's units under systemd.
+test-machine: setup venv
+	SUITE=$(SUITE) $(BIN)/pytest tests/end_to_end/test_machine.py
 
 # That the demo and the setup enable no service in a fresh Debian, and can be undone.
 test-fresh-debian: setup

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support import nixpkgs
+from support import machine, nixpkgs
 from support.command import PROGRAM, Project
 from support.docker import Docker, has_containerd_store
 from support.nix import Nix
@@ -53,6 +53,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterat
     if nixpkgs.MISSING and any(nixpkgs.REASON in str(report.longrepr) for report in skipped):
         terminalreporter.section("NOT TESTED", red=True, bold=True)
         terminalreporter.line(nixpkgs.WARNING, red=True, bold=True)
+    if machine.REASON and any(machine.REASON in str(report.longrepr) for report in skipped):
+        terminalreporter.section("NOT TESTED", red=True, bold=True)
+        terminalreporter.line(f"NO MACHINE WAS BOOTED: it {machine.REASON}", red=True, bold=True)
 
 
 @pytest.fixture

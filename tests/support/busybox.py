@@ -18,3 +18,10 @@ def printing(text: str, *layers: oci.Layer) -> oci.Image:
     """An image whose container prints a text."""
     command = ["/bin/busybox", "cat", "/text"]
     return oci.image(busybox(), *layers, oci.layer({"text": text.encode()}), command=command)
+
+
+def lasting(text: str, *layers: oci.Layer) -> oci.Image:
+    """An image whose container lasts until it is stopped; its file /text has a text."""
+    script = "trap 'exit 0' TERM; /bin/busybox sleep 100000 & wait"
+    command = ["/bin/busybox", "sh", "-c", script]
+    return oci.image(busybox(), *layers, oci.layer({"text": text.encode()}), command=command)

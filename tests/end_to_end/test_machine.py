@@ -1,0 +1,266 @@
+"""Machines that boot: the module's units under systemd, with a Nix store and without a network."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support import oci
+from support.busybox import lasting
+from support.command import Project
+from support.machine import REASON, Machine, machine
+from support.machine.units import Units, units
+from support.nix import REPOSITORY, Nix
+from support.oci import Image
+from support.registry import Registry
+from support.registry import registry as run_registry
+
+pytestmark = pytest.mark.skipif(REASON is not None, reason=str(REASON))
+
+
+class Host:
+    """A machine whose units are those of a configuration and of the project's lock."""
+
+    def __init__(self, running: Machine, registry: Registry, project: Project, nix: Nix) -> None:
+        self.machine = running
+        self.registry = registry
+        self._project = project
+        self._nix = nix
+
+    def push(self, **images: Image) -> None:
+        """Push images, each with its name in images.toml, and lock them."""
+        for name, image in images.items():
+            self.registry.push(f"acme/{name}:1.0", image)
+        known = self._project.images.read_text() if self._project.images.exists() else ""
+        for name in images:
+            if f"[images.{name}]" not in known:
+                known += f'[images.{name}]\nimage = "{self.registry.host}/acme/{name}:1.0"\n'
+                known += 'platforms = ["linux/amd64"]\n'
+        self._project.update(known)
+
+    def containers(self, engine: str = "podman", user: str | None = None) -> dict[str, str]:
+        """The IDs of the containers that run, by their names."""
+        listed = self.machine.output(
+            engine, "ps", "--no-trunc", "--format", "{{.Names}} {{.ID}}", user=user
+        )
+        return dict(line.split() for line in listed.splitlines())
+
+    def running(self, engine: str = "podman", user: str | None = None) -> dict[str, str]:
+        """The IDs of the images of the containers that run, by the containers' names."""
+        found = {}
+        for name, container in self.containers(engine, user).items():
+            command = [engine, "container", "inspect", "--format", "{{.Image}}", container]
+            image = self.machine.output(*command, user=user).strip().removeprefix("sha256:")
+            found[name] = f"sha256:{image}"
+        return found
+
+    def wait_for_docker(self, *containers: str) -> None:
+        """Wait until containers run, of which docker's units tell nothing."""
+        for name in containers:
+            self.machine.wait_for("docker", "exec", name, "/bin/busybox", "true")
+
+    def text(self, container: str) -> str:
+        """The text in a container's image."""
+        return self.machine.output("podman", "exec", container, "/bin/busybox", "cat", "/text")
+
+    def loads(self, *names: str) -> int:
+        """How often images were loaded by these units since the machine booted."""
+        lines = [line for name in names for line in self.machine.journal(name).splitlines()]
+        return sum(line.startswith("loaded ") for line in lines)
+
+    def units(self, configuration: str) -> Units:
+        """The units of a configuration, whose images and scripts are in the store then."""
+        arguments = f"{{ file = {self._project.images}; {configuration} }}"
+        expression = f"import {REPOSITORY}/tests/nix/machine.nix {arguments}"
+        built = self._nix.output(["nix-build", "--no-out-link", "-E", expression])
+        return units(json.loads(Path(built.strip()).read_text()))
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Registry, Nix]]:
+    """A registry and a store for all tests here: each builds the command once."""
+    directory = tmp_path_factory.mktemp("machines")
+    with run_registry(directory / "registry") as running:
+        yield running, Nix(directory / "nix")
+
+
+@pytest.fixture
+def host(shared: tuple[Registry, Nix], project: Project) -> Iterator[Host]:
+    registry, nix = shared
+    with machine(nix.store) as made:
+        yield Host(made, registry, project, nix)
+
+
+WEB_AND_OTHER = """containers = { web.locked = "web"; other.locked = "other"; };"""
+
+
+def test_it_boots_into_the_locked_images_and_nothing_pulls(host: Host) -> None:
+    web, other = lasting("web"), lasting("other")
+    host.push(web=web, other=other)
+    port = host.registry.host.partition(":")[2]
+    listener = units(
+        {
+            "listener": {
+                "wantedBy": ["multi-user.target"],
+                "serviceConfig": {"ExecStart": f"/usr/bin/python3 -um http.server {port}"},
+            }
+        }
+    )
+    host.machine.install(listener | host.units(WEB_AND_OTHER))
+    host.machine.boot()
+    assert host.running() == {"web": web.id, "other": other.id}
+    assert host.text("web") == "web"
+    # The listener names who asks.
+    assert "127.0.0.1 - -" not in host.machine.journal("listener")
+    host.machine.run("podman", "pull", f"{host.registry.host}/acme/none:1.0")
+    assert "127.0.0.1 - -" in host.machine.journal("listener")
+
+
+@pytest.mark.parametrize("end", ["power_off", "cut_power"])
+def test_the_second_boot_loads_nothing(end: str, host: Host) -> None:
+    web = lasting("web")
+    host.push(web=web)
+    host.machine.install(
+        host.units('containers.web.locked = "web"; dockerImages.preload = [ "web" ];')
+    )
+    host.machine.boot()
+    assert host.loads("podman-web", "preload-docker-images") >= 1
+    getattr(host.machine, end)()
+    host.machine.boot()
+    assert host.running() == {"web": web.id}
+    assert host.loads("podman-web", "preload-docker-images") == 0
+
+
+def test_a_switch_restarts_the_container_whose_image_changed_and_going_back_does(
+    host: Host,
+) -> None:
+    old, new, other = lasting("old"), lasting("new"), lasting("other")
+    host.push(web=old, other=other)
+    before = host.units(WEB_AND_OTHER)
+    host.machine.install(before)
+    host.machine.boot()
+    containers = host.containers()
+    host.push(web=new)
+    after = host.units(WEB_AND_OTHER)
+    for wanted, image in ((after, new), (before, old), (after, new)):
+        assert host.machine.switch(wanted) == {"podman-web.service"}
+        assert host.running() == {"web": image.id, "other": other.id}
+        assert host.containers()["other"] == containers["other"]
+    assert host.machine.switch(after) == set()
+
+
+@pytest.mark.parametrize("kill", ["the unit", "the machine"])
+def test_a_load_that_is_killed_is_made_good(kill: str, host: Host) -> None:
+    data = os.urandom(40_000_000)
+    layer = oci.layer({"data": data}, "none")
+    web = lasting("web", layer)
+    host.push(web=web)
+    host.machine.boot()
+    units = host.units('containers.web.locked = "web";')
+    host.machine.install(units)
+    host.machine.run("systemctl", "daemon-reload")
+    host.machine.run("systemctl", "start", "--no-block", "podman-web")
+    host.machine.wait_for("pgrep", "-f", "podman pull")
+    if kill == "the unit":
+        host.machine.output("systemctl", "kill", "--signal=KILL", "podman-web")
+    else:
+        host.machine.cut_power()
+        host.machine.boot()
+    host.machine.wait_for("systemctl", "is-active", "podman-web")
+    assert host.running() == {"web": web.id}
+    found = host.machine.output("podman", "exec", "web", "/bin/busybox", "sha256sum", "/data")
+    assert found.split()[0] == hashlib.sha256(data).hexdigest()
+
+
+# nixpkgs warns of the other two combinations.
+@pytest.mark.parametrize(("sdnotify", "linger"), [("conmon", False), ("healthy", True)])
+def test_rootless(sdnotify: str, linger: bool, host: Host) -> None:
+    web = lasting("web")
+    host.push(web=web)
+    host.machine.add_user("ann", linger=linger)
+    options = {
+        "conmon": "[ ]",
+        "healthy": """[ ''--health-cmd=["/bin/busybox", "true"]'' "--health-interval=1s" ]""",
+    }
+    host.machine.install(
+        host.units(
+            f'''containers.web = {{
+                locked = "web";
+                podman = {{ user = "ann"; sdnotify = "{sdnotify}"; }};
+                extraOptions = {options[sdnotify]};
+            }};'''
+        )
+    )
+    # systemd does not hear a rootless podman that ends right after its message: then the unit
+    # starts again, or never ends to start, while the container runs.
+    again = "[Unit]\nStartLimitIntervalSec=0\n"
+    host.machine.write("/etc/systemd/system/podman-web.service.d/again.conf", again)
+    host.machine.boot(wait=False)
+    listed = "podman ps --no-trunc --format 'sha256:{{.ImageID}} {{.Names}}'"
+    host.machine.wait_for("sh", "-c", f"{listed} | grep -x '{web.id} web'", user="ann")
+    assert host.loads("podman-web") == 1
+    # Root's storage is another.
+    assert host.machine.output("podman", "images", "--quiet") == ""
+
+
+def test_docker(host: Host) -> None:
+    old, new, other = lasting("old"), lasting("new"), lasting("other")
+    configuration = f'backend = "docker"; {WEB_AND_OTHER}'
+    host.push(web=old, other=other)
+    host.machine.enable("docker.service")
+    host.machine.install(host.units(configuration))
+    host.machine.boot()
+    host.wait_for_docker("web", "other")
+    assert host.running("docker") == {"web": old.id, "other": other.id}
+    containers = host.containers("docker")
+    host.push(web=new)
+    assert host.machine.switch(host.units(configuration)) == {"docker-web.service"}
+    host.wait_for_docker("web")
+    assert host.running("docker") == {"web": new.id, "other": other.id}
+    assert host.containers("docker")["other"] == containers["other"]
+    host.machine.power_off()
+    host.machine.boot()
+    host.wait_for_docker("web", "other")
+    assert host.running("docker") == {"web": new.id, "other": other.id}
+    assert host.loads("docker-web", "docker-other") == 0
+
+
+def test_a_unit_of_quadlet(host: Host) -> None:
+    web = lasting("web")
+    host.push(web=web)
+    unit = host.units('containers.web.locked = "web";').files["podman-web.service"]
+    load = next(line for line in unit.splitlines() if line.startswith("ExecStartPre="))
+    host.machine.write(
+        "/etc/containers/systemd/web.container",
+        f"""[Container]
+ContainerName=web
+Image={host.registry.host}/acme/web:1.0
+Pull=never
+Network=none
+[Service]
+{load}
+[Install]
+WantedBy=multi-user.target
+""",
+    )
+    host.machine.boot()
+    assert host.running() == {"web": web.id}
+
+
+def test_a_full_disk_says_so_and_room_makes_it_good(host: Host) -> None:
+    web = lasting("web", oci.layer({"data": os.urandom(20_000_000)}, "none"))
+    host.push(web=web)
+    host.machine.install(host.units('containers.web.locked = "web";'))
+    host.machine.limit("/var/lib/containers", "10m")
+    host.machine.boot()
+    said = host.machine.wait_for_message("podman-web", "podman did not load")
+    assert "no space left on device" in said
+    assert host.running() == {}
+    host.machine.limit("/var/lib/containers", "1g")
+    host.machine.run("systemctl", "reset-failed", "podman-web")
+    host.machine.output("systemctl", "start", "podman-web")
+    assert host.running() == {"web": web.id}
