@@ -78,7 +78,9 @@ blob:
 
 let
   algorithm = if blob ? sha512 then "sha512" else "sha256";
-  hex = (if builtins.isAttrs blob && builtins.attrNames blob == usual then blob else checkBlob blob).${algorithm};
+  checked =
+    if builtins.isAttrs blob && builtins.attrNames blob == usual then blob else checkBlob blob;
+  hex = checked.${algorithm};
 in
 # By `derivation` and not by stdenv: the builder is the command itself, which needs no shell.
 derivation (
