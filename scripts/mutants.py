@@ -91,6 +91,9 @@ class Survivor:
 def main() -> int:
     """The command; returns its exit status."""
     options = _parse()
+    if stale := [one for one in _listed(options.rooms or ROOMS) if not _is_of_code(one)]:
+        _print("the code has no such line, but", stale)
+        return 1
     results = [_Room(name).judge(options) for name in options.rooms or ROOMS]
     return 0 if all(results) else 1
 
@@ -179,7 +182,7 @@ class _Room:
 
     def _compare(self, statuses: dict[str, str], *, is_whole: bool) -> bool:
         survivors = self._survivors([name for name in statuses if statuses[name] not in _KILLED])
-        listed = {one for one in _listed() if one.function.partition("/")[0] == self.name}
+        listed = _listed([self.name])
         unknown, gone = set(survivors) - listed, (listed - set(survivors) if is_whole else set())
         _print("not listed in", unknown)
         _print("killed, and listed in", gone)
@@ -228,14 +231,23 @@ def _change(diff: str) -> str:
     )
 
 
-def _listed() -> set[Survivor]:
+def _listed(rooms: Iterable[str]) -> set[Survivor]:
+    """The survivors of these rooms that have a reason."""
     document = tomllib.loads(LISTED.read_text("utf-8"))
     return {
         Survivor(function=entry["function"], change=change.strip())
         for entry in document["survivor"]
         for change in entry["changes"]
-        if entry["reason"]
+        if entry["reason"] and entry["function"].partition("/")[0] in rooms
     }
+
+
+def _is_of_code(one: Survivor) -> bool:
+    """Whether the module of a survivor has the lines that it changes."""
+    module = TOP / "nixfetch_docker" / f"{one.function.partition('.')[0]}.py"
+    text = module.read_text("utf-8") if module.exists() else ""
+    lines = {line.strip() for line in text.splitlines()}
+    return all(line[2:] in lines for line in one.change.splitlines() if line.startswith("-"))
 
 
 if __name__ == "__main__":
