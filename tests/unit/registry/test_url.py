@@ -83,7 +83,7 @@ def test_any_text_is_a_url_or_none(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("location", "why"),
-    [("http://", "it has no host"), ("http://a:99999/", "its port is not valid")],
+    [("mailto:ann", "it has no host"), ("http://a:99999/", "its port is not valid")],
 )
 def test_a_location_that_is_no_url_says_why(location: str, why: str) -> None:
     with pytest.raises(InvalidUrl, match=f"^{why}$"):
