@@ -22,6 +22,9 @@ from nixfetch_docker.registry.url import InvalidUrl, Url
         pytest.param("https://a.b/%7e%zz?x=%", "https://a.b/%7e%zz?x=%", id="escapes stay"),
         pytest.param("https://a.b/x/./y/../z", "https://a.b/x/z", id="dots"),
         pytest.param("https://a.b/x//y/..", "https://a.b/x//", id="dots at the end"),
+        pytest.param("https://a.b/y/../z", "https://a.b/z", id="dots up to the root"),
+        pytest.param("https://a.b/x/.", "https://a.b/x/", id="a dot at the end"),
+        pytest.param("https://a.b:65535/", "https://a.b:65535/", id="greatest port"),
         pytest.param("https://a.b/../../x", "https://a.b/x", id="dots beyond the root"),
         pytest.param("https://a.b/x?y=../z", "https://a.b/x?y=../z", id="dots in a query"),
         pytest.param("https://a_b/x", "https://a_b/x", id="underscore"),
@@ -36,7 +39,7 @@ def test_a_url_is_sent_in_one_form(text: str, sent: str) -> None:
     "text",
     [
         *("", "a.b/x", "/x", "https:", "https://", "https:///x", "mailto:ann@a.b", "file:///x"),
-        *("https://[::1", "https://[a.b]/", "https://a.b:port/", "https://a.b:99999/"),
+        *("https://[::1", "https://[a.b]/", "https://a.b:port/", "https://a.b:65536/"),
         *("https://999.1.1.1/", "https://xn--a/", "https://a b/", "https://a.b/\x00"),
         *("https://a.b/\r\nx", "https://a{b/", "https://" + "a" * 70_000),
     ],
@@ -88,3 +91,24 @@ def test_any_text_is_a_url_or_none(text: str) -> None:
 def test_a_location_that_is_no_url_says_why(location: str, why: str) -> None:
     with pytest.raises(InvalidUrl, match=f"^{why}$"):
         Url.parse("http://a.b/c").join(location)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("https://a.b:x/", "its host or its port is not valid"),
+        ("https://a.b:65536/", "its port is not valid"),
+        ("https://a{b/", "its host is not valid"),
+        ("https://999.1.1.1/", "its host is not valid ('999.1.1.1' does not appear to be "),
+        ("https://xn--a/", "its host is not valid ("),
+        ("https:///x", "it has no host"),
+        ("/x", "it has no scheme"),
+        ("https://a.b/\n", "it has the character '\\n'"),
+        ("https://a.b/".ljust(70_000, "a"), "it is too long"),
+    ],
+)
+def test_what_is_no_url_says_why(text: str, why: str) -> None:
+    with pytest.raises(InvalidUrl) as caught:
+        Url.parse(text)
+    assert str(caught.value).startswith(why)
+    assert str(caught.value) == why or "(" in why
