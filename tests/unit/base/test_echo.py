@@ -153,8 +153,18 @@ def test_a_token_is_struck_in_every_encoding(encoding: Callable[[str], str], tok
 @pytest.mark.parametrize("encoding", ENCODINGS)
 def test_no_cut_shows_a_part_of_a_secret(encoding: Callable[[str], str]) -> None:
     password = "pa55/of ann & others"  # noqa: S105 - of nobody
-    for kept in range(1, len(encoding(password)), 5):
-        first, second = (_cut_after(kept, one, encoding) for one in (password, twin(password)))
+    for kept in range(1, len(encoding(password))):
+        first, second = (
+            strike(f"I know {encoding(one)[:kept]}", secrets_of(f"Basic {basic(one)}"), is_cut=True)
+            for one in (password, twin(password))
+        )
+        assert first == second
+
+
+def test_what_is_read_of_a_text_shows_no_part_of_a_secret() -> None:
+    password = "pa55/of ann & others"  # noqa: S105 - of nobody
+    for kept in range(1, len(lower_percent(password)), 9):
+        first, second = (_cut_after(kept, one, lower_percent) for one in (password, twin(password)))
         assert first == second
 
 
