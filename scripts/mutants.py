@@ -59,7 +59,7 @@ _OPTIONS = ["-p", "no:cacheprovider", "--hypothesis-profile=mutants", f"--desele
 _KILLED = {"killed", "timeout"}
 # The most seconds that a test computes for a mutant, and the most bytes that it takes. mutmut's own
 # limit is for a test that waits for ever: (the time of all tests + 1 second) * patience.
-_SECONDS = 10
+_SECONDS = 5
 _MEMORY = 4 * 2**30
 _PATIENCE = 60
 _LIMIT = f"""
