@@ -21,8 +21,9 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 TOP = Path(__file__).parent.parent
 LISTED = TOP / "tests" / "mutants.toml"
@@ -56,6 +57,8 @@ ROOMS = {
 # The test of memory takes seconds for each mutant, and notices no more than the others.
 _SLOW = "tests/registry/test_tags.py::TestLarge::test_a_manifest_map_is_read_without_much_memory"
 _OPTIONS = ["-p", "no:cacheprovider", "--hypothesis-profile=mutants", f"--deselect={_SLOW}"]
+# Else pytest removes directories of other runs, whose tests then fail without a reason.
+_OPTIONS += ["-o", "tmp_path_retention_count=1000000"]
 _KILLED = {"killed", "timeout"}
 # The most seconds that a test computes for a mutant, and the most bytes that it takes. mutmut's own
 # limit is for a test that waits for ever: (the time of all tests + 1 second) * patience.
@@ -117,6 +120,7 @@ class _Room:
     """One room, in a copy of the tree of its own."""
 
     name: str
+    _environment: dict[str, str] = field(default_factory=lambda: dict(os.environ))
 
     @property
     def place(self) -> Path:
@@ -124,6 +128,11 @@ class _Room:
 
     def judge(self, options: argparse.Namespace) -> bool:
         """Try its mutants, and print the result; returns whether it is right."""
+        with TemporaryDirectory(prefix="mutants-") as temporary:
+            self._environment["PYTEST_DEBUG_TEMPROOT"] = temporary
+            return self._try(options)
+
+    def _try(self, options: argparse.Namespace) -> bool:
         self._prepare()
         arguments = ["run", "--max-children", str(options.jobs)]
         chosen: list[str] = []
@@ -166,6 +175,7 @@ class _Room:
         done = subprocess.run(
             [sys.executable, "-m", "mutmut", *arguments],
             cwd=self.place,
+            env=self._environment,
             stdout=None if is_run and sys.stdout.isatty() else subprocess.PIPE,
             text=True,
             check=False,
