@@ -30,6 +30,8 @@ let
   pkgs = import ./host-nixpkgs.nix { } // {
     path = ./stand-ins/nixpkgs;
     containerd = "/usr";
+    docker = "/usr";
+    podman = "/usr";
     nftables = "/usr";
     systemd = "/usr";
   };
@@ -43,7 +45,7 @@ let
     nix.settings = any;
     systemd = {
       packages = list;
-      services = any;
+      services = option (types.attrsOf (types.submodule service)) { };
       timers = any;
       tmpfiles.rules = list;
     };
@@ -53,6 +55,8 @@ let
     };
     users.users = option (types.attrsOf (types.submodule user)) { };
     virtualisation = {
+      # https://github.com/hercules-ci/arion, nixos-module.nix
+      arion = any;
       podman.enable = option types.bool false;
       podman.package = option types.unspecified "/usr";
       containerd.enable = option types.bool false;
@@ -62,11 +66,28 @@ let
       oci-containers.containers = option (types.attrsOf (types.submodule container)) { };
     };
   };
+  # nixos/lib/systemd-unit-options.nix, of which these are the options that the modules define.
+  service.options = {
+    after = list;
+    description = option types.str "";
+    environment = any;
+    overrideStrategy = option types.str "asDropinIfExists";
+    path = list;
+    requires = list;
+    script = option types.str "";
+    serviceConfig = option (types.attrsOf (
+      types.either (types.listOf types.unspecified) types.unspecified
+    )) { };
+    unitConfig = any;
+    wantedBy = list;
+    wants = list;
+  };
   user =
     { name, ... }:
     {
       options = {
         uid = option (types.nullOr types.int) null;
+        isNormalUser = option types.bool false;
         linger = option types.bool false;
         home = option types.str "/home/${name}";
       };
@@ -75,6 +96,7 @@ let
   rancher = {
     enable = option types.bool false;
     images = option (types.listOf types.package) [ ];
+    manifests = any;
   };
   # nixos/modules/virtualisation/oci-containers.nix
   container.options = {
@@ -84,6 +106,7 @@ let
     pull = option types.str "missing";
     labels = option (types.attrsOf types.str) { };
     extraOptions = option (types.listOf types.str) [ ];
+    podman = option (types.nullOr (types.submodule { options.user = option types.str "root"; })) null;
     ports = option (types.listOf types.str) [ ];
   };
   home = common // {

@@ -200,11 +200,12 @@ let
     else
       throw "The option `${shown location}' is declared twice";
 
-  # All modules below one, each as { options, config }.
+  # All modules below one, each as { key, options, config }. A file has a key, by which it counts once.
   collect =
     arguments: module:
     let
-      read = if builtins.typeOf module == "path" || builtins.isString module then import module else module;
+      isPath = builtins.typeOf module == "path" || builtins.isString module;
+      read = if isPath then import module else module;
       found = if builtins.isFunction read then read arguments else read;
       short = removeAttrs found [
         "imports"
@@ -215,6 +216,7 @@ let
     builtins.concatMap (collect arguments) (found.imports or [ ])
     ++ [
       {
+        key = if isPath then toString module else null;
         options = found.options or { };
         config = if found ? config || found ? options then found.config or { } else short;
       }
@@ -231,7 +233,15 @@ let
         inherit (result) config options;
         lib = final;
       };
-      all = builtins.concatMap (collect arguments) modules;
+      found = builtins.concatMap (collect arguments) modules;
+      keys = map (one: one.key) found;
+      # The first of each file.
+      all = builtins.filter (one: one != null) (
+        lib.imap0 (
+          n: one: if one.key == null || !builtins.elem one.key (take n keys) then one else null
+        ) found
+      );
+      take = count: list: builtins.genList (builtins.elemAt list) count;
       result = tree prefix (map (one: one.options) all) (
         builtins.concatMap (one: pushDown one.config) all
       );
