@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from ..oci.platform import Platform
 
 DEFAULT_JOBS = 8
+# Of images whose registry is far away: each takes a few round trips, however many are asked for.
+FAR_JOBS = 64
 # A path that means stdin or stdout.
 STDIO = Path("-")
 
@@ -47,6 +49,11 @@ def add_jobs(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="how many images or blobs to work on at once (default: %(default)s)",
     )
+
+
+def far_jobs(arguments: argparse.Namespace) -> int:
+    """How many images to resolve at once where their registry is far away."""
+    return int(arguments.jobs) if arguments.has_jobs else FAR_JOBS
 
 
 class _Jobs(argparse.Action):

@@ -13,7 +13,7 @@ from ..lockfile.resolve import Resolver
 from ..lockfile.sources import Sources
 from ..oci.digest import Digest
 from ..registry.client import Client, connect
-from . import console, failures
+from . import console, failures, options
 
 
 @contextmanager
@@ -23,18 +23,22 @@ def connected(
     images: Images,
     *,
     lean: bool = True,
+    connections: int | None = None,
+    on_far: Callable[[], None] = lambda: None,
     keep: Callable[[Digest, bytes], None] = lambda *_: None,
 ) -> Iterator[tuple[Client, Sources]]:
     """A client with the settings in `images`, and the sources of the project's images.
 
-    `arguments` have `anonymous`, and `jobs` where the command sends several requests at once.
-    `lean` is that of `connect`, `keep` that of `Sources`.
+    `arguments` have `anonymous`, and `jobs` where the command sends several requests at once; so
+    many `connections` are open by default. `lean` and `on_far` are those of `connect`, `keep` that
+    of `Sources`.
     """
     with connect(
         anonymous=arguments.anonymous,
         registries=images.registries,
         directory=project.directory,
-        connections=getattr(arguments, "jobs", 1),
+        connections=getattr(arguments, "jobs", 1) if connections is None else connections,
+        on_far=on_far,
         lean=lean,
         say=failures.detour,
         log=console.detail,
@@ -51,17 +55,21 @@ def resolving(
     project: Project,
     images: Images,
     keep: Callable[[Digest, bytes], None] = lambda *_: None,
+    on_far: Callable[[], None] = lambda: None,
 ) -> Iterator[tuple[Resolver, Sources, Client]]:
     """A resolver of the requests in `images`, its sources, and the client that they use.
 
-    `keep` is that of `Sources`.
+    `keep` is that of `Sources`, `on_far` that of `connect`.
     """
     # A check asks little of each registry, and most of its time is the start.
     lean = getattr(arguments, "check", False)
+    most = options.far_jobs(arguments)
     # Leaving closes the connections first, so that an interrupted pool has nothing to wait for.
     with (
-        ThreadPoolExecutor(arguments.jobs) as pool,
-        connected(arguments, project, images, lean=lean, keep=keep) as (client, sources),
+        ThreadPoolExecutor(most) as pool,
+        connected(
+            arguments, project, images, lean=lean, connections=most, on_far=on_far, keep=keep
+        ) as (client, sources),
     ):
         only_digest = getattr(arguments, "only_digest", False)
         yield Resolver(sources, pool.map, only_digest=only_digest), sources, client

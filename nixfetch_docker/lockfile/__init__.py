@@ -6,8 +6,9 @@ Its face:
 - `images` and `lock`: the contents of each, with its format; `image_name`: a name in them;
   `images_schema`: the keys of images.toml as values, for `images_faults`, which lists all faults;
 - `place` and `sources`: where an image is, a registry or a file, and one way to read from either;
-- `resolve`: the pin of one request; `update`: the pins of many, and `change`, `report` and `commit`
-  for what becomes of them, with `commit_message` and `pull_request` for the words;
+- `resolve`: the pin of one request; `update`: the pins of many, several at once by `jobs`;
+  `change`, `report` and `commit` for what becomes of them, with `commit_message` and `pull_request`
+  for the words;
 - `addition`, `edit`, `contents`, `presence`, `origin`: the work of `add`, of `remove` and `freeze`,
   of `show` and `check`;
 - `explanation`: the work of `why`;

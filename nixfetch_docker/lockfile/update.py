@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import closing
 
 from ..base.accident import accident
 from ..errors import Cancelled, NixfetchError
@@ -12,6 +12,7 @@ from ..oci.labels import UNKNOWN, Origin
 from ..versions.version import Version
 from .change import Change, ChangeKind, apply
 from .images import Images, Request
+from .jobs import Jobs
 from .lock import LockedImage
 from .project import ChangedLock, LockFile, Project
 from .report import Report
@@ -42,8 +43,10 @@ class Update:
         self._removes = removes
         self.reports: list[Report] = []
 
-    def run(self, resolve: Resolve, find_origin: FindOrigin, *, jobs: int) -> Iterator[Report]:
-        """Resolve the images, `jobs` at once; yield a report on each as it finishes.
+    def run(
+        self, resolve: Resolve, find_origin: FindOrigin, *, jobs: Jobs[Change]
+    ) -> Iterator[Report]:
+        """Resolve the images, several at once by `jobs`; yield a report on each as it finishes.
 
         Removed images come first. Where the consumer stops early, `reports` has all that are done.
         `find_origin` is called for an image whose digest changed, from the same thread as
@@ -65,19 +68,14 @@ class Update:
         def change(name: str) -> Change:
             return _change(name, requests[name], locked.get(name), resolve, find_origin)
 
-        pool = ThreadPoolExecutor(jobs)
-        under_way = {pool.submit(change, name) for name in self._names}
         try:
-            for future in as_completed(tuple(under_way)):
-                under_way.remove(future)
-                yield report(future.result())
+            with closing(jobs.run(change, self._names)) as ended:
+                for future in ended:
+                    yield report(future.result())
         finally:
-            # Where the consumer is interrupted, nothing waits for work that has not begun, and what
-            # is done is not lost.
-            pool.shutdown(wait=False, cancel_futures=True)
-            for future in under_way:
-                if future.done() and not future.cancelled() and future.exception() is None:
-                    report(future.result())
+            # Where the consumer is interrupted, what is done is not lost.
+            for done in jobs.unread():
+                report(done)
 
     def write(self, project: Project, *, dry_run: bool = False) -> ChangedLock:
         """Write all changes to the lock of `project`; with `dry_run`, only tell the result.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 from .. import __version__
 from ..base.request_line import request_line
 from ..errors import Cancelled
+from .distance import Distance
 from .exchange import ExchangeError, Request, Response
 from .failures import conceal, explain
 from .pace import Pace, PacedBody
@@ -61,6 +63,7 @@ class Transport:
         self,
         *,
         connections: int,
+        on_far: Callable[[], None] = lambda: None,
         lean: bool = False,
         tls: Callable[[str], Tls] = _default_tls,
         ca_file: Path | None = None,
@@ -69,6 +72,8 @@ class Transport:
         log: Callable[[str], None] = _ignore,
     ) -> None:
         """`connections` is how many may be open to one host; `tls` gives the settings of a host.
+
+        `on_far` is called, from any thread, where a host is far away.
 
         A `lean` transport sends requests by `lean`, except by a proxy; any other by `pooled`.
 
@@ -79,6 +84,7 @@ class Transport:
         self.traffic = Traffic()
         self.patience = patience or Patience()
         self._connections = connections
+        self._distance = Distance(on_far)
         self._is_lean = lean
         self._tls = tls
         self._ca_file = ca_file
@@ -125,7 +131,9 @@ class Transport:
         route = self._route(request.url)
         try:
             self._pace.begin_head()
+            started = time.monotonic()
             response = route.send(request)
+            self._distance.answered(request.url.origin, time.monotonic() - started)
             response.body = PacedBody(response.body, self._pace)
             try:
                 yield response

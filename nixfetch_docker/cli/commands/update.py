@@ -16,6 +16,7 @@ from ..project_file import project_of
 from .prefetch import prefetch
 
 if TYPE_CHECKING:
+    from ...lockfile.change import Change
     from ...lockfile.commit import Repository
     from ...lockfile.lock import Lock
     from ...lockfile.project import ChangedLock, Project
@@ -129,6 +130,7 @@ def _update(
 
     Where that is interrupted, write what is resolved, tell it, and raise the `KeyboardInterrupt`.
     """
+    from ...lockfile.jobs import Jobs
     from ...lockfile.origin import find_origin
     from ..progress import StepCounter
     from ..project_access import resolving
@@ -136,11 +138,16 @@ def _update(
     interrupt: KeyboardInterrupt | None = None
     after: ChangedLock | None = None
     keep = (lambda *_: None) if deposit is None else deposit.put
-    with resolving(arguments, project, update.images, keep) as (resolver, sources, client):
+    jobs: Jobs[Change] = Jobs(arguments.jobs, options.far_jobs(arguments))
+    with resolving(arguments, project, update.images, keep, jobs.widen) as (
+        resolver,
+        sources,
+        client,
+    ):
         try:
             with StepCounter(update.unresolved_count, "image") as counter:
                 origin = functools.partial(find_origin, sources, log=console.detail)
-                for _ in update.run(resolver.resolve, origin, jobs=arguments.jobs):
+                for _ in update.run(resolver.resolve, origin, jobs=jobs):
                     counter.step()
         except KeyboardInterrupt as error:
             interrupt = error

@@ -10,6 +10,7 @@ from support.builders import locked_image, request
 from nixfetch_docker.errors import NixfetchError
 from nixfetch_docker.lockfile.change import Change, ChangeKind
 from nixfetch_docker.lockfile.images import Images, Request
+from nixfetch_docker.lockfile.jobs import Jobs
 from nixfetch_docker.lockfile.lock import Lock, LockedImage
 from nixfetch_docker.lockfile.project import LockFile, Project
 from nixfetch_docker.lockfile.update import Note, Resolve, Update
@@ -39,7 +40,7 @@ def run(
     images: Images, lock: Lock, names: list[str], resolve: Resolve = unchanged, *, jobs: int = 2
 ) -> dict[str, Change]:
     update = Update(images, read(lock), names)
-    reports = list(update.run(resolve, no_origin, jobs=jobs))
+    reports = list(update.run(resolve, no_origin, jobs=Jobs(jobs)))
     assert update.reports == reports
     return {report.change.name: report.change for report in reports}
 
@@ -118,7 +119,7 @@ def test_an_accident_in_the_search_for_the_origin_costs_the_origin_alone() -> No
         raise ZeroDivisionError
 
     update = Update(asked("web"), read(Lock(images={"web": OLD})), ["web"])
-    (report,) = update.run(lambda *_: NEW, breaks, jobs=1)
+    (report,) = update.run(lambda *_: NEW, breaks, jobs=Jobs(1))
     assert report.change.after == NEW
     assert report.change.notes[0].startswith("its origin cannot be read: unexpected error (Zero")
 
@@ -145,21 +146,21 @@ def test_a_release_that_was_pushed_again_gets_a_word(image: str, is_told: bool) 
 def test_images_are_reported_in_the_order_of_images_toml() -> None:
     lock = Lock(images=dict.fromkeys(["z", "b", "a"], OLD))
     update = Update(asked("y", "b", "x"), read(lock), ["x", "y", "b"])
-    list(update.run(unchanged, no_origin, jobs=3))
+    list(update.run(unchanged, no_origin, jobs=Jobs(3)))
     assert [one.change.name for one in update.in_order] == ["y", "b", "x", "a", "z"]
 
 
 def test_without_removes_the_lock_keeps_what_images_toml_has_no_more(project: Project) -> None:
     project.lock_path.write_text(Lock(images={"gone": OLD, "web": OLD}).to_toml())
     update = Update(asked("web"), project.read_lock(), ["web"], removes=False)
-    list(update.run(lambda *_: NEW, no_origin, jobs=1))
+    list(update.run(lambda *_: NEW, no_origin, jobs=Jobs(1)))
     assert update.write(project).lock == Lock(images={"gone": OLD, "web": NEW})
     assert update.kept == ["gone"]
 
 
 def test_an_update_that_stops_early_writes_what_it_has(project: Project) -> None:
     update = Update(asked("a", "b"), project.read_lock(), ["a", "b"])
-    with closing(update.run(lambda *_: NEW, no_origin, jobs=1)) as reports:  # type: ignore[type-var]
+    with closing(update.run(lambda *_: NEW, no_origin, jobs=Jobs(1))) as reports:  # type: ignore[type-var]
         assert update.unresolved_count == 2
         assert not update.write(project).changed
         first = next(reports).change.name
@@ -177,7 +178,7 @@ def test_the_origin_is_looked_up_where_the_digest_changed() -> None:
         looked_up.append(image)
         return Origin(source="https://a.b/web")
 
-    reports = list(update.run(lambda asked, *_: answers[asked.image], find_origin, jobs=1))
+    reports = list(update.run(lambda asked, *_: answers[asked.image], find_origin, jobs=Jobs(1)))
     assert looked_up == [NEW]
     assert {report.change.name: report.change.origin.source for report in reports} == {
         "added": "",
@@ -222,7 +223,7 @@ def test_nothing_more_is_resolved_once_the_consumer_stops() -> None:
 
     names = [f"image{n}" for n in range(10)]
     update = Update(asked(*names), read(Lock()), names)
-    with closing(update.run(notes, no_origin, jobs=1)) as reports:  # type: ignore[type-var]
+    with closing(update.run(notes, no_origin, jobs=Jobs(1))) as reports:  # type: ignore[type-var]
         next(reports)
     stopped.set()
     assert len(started) <= 2
@@ -249,7 +250,7 @@ def count_calls(monkeypatch: pytest.MonkeyPatch, name: str) -> list[object]:
 def updated(project: Project, resolve: Resolve, *names: str) -> Update:
     """An update of the project's lock that has run, and is not written."""
     update = Update(asked(*names), project.read_lock(), names)
-    list(update.run(resolve, no_origin, jobs=1))
+    list(update.run(resolve, no_origin, jobs=Jobs(1)))
     return update
 
 
@@ -286,7 +287,7 @@ def test_the_lock_is_parsed_once_and_rendered_once(
 def test_changes_of_another_process_stay(project: Project) -> None:
     project.lock_path.write_text(Lock(images={"web": OLD, "other": OLD}).to_toml())
     update = Update(asked("web", "other"), project.read_lock(), ["web"])
-    list(update.run(lambda *_: NEW, no_origin, jobs=1))
+    list(update.run(lambda *_: NEW, no_origin, jobs=Jobs(1)))
     project.lock_path.write_text(Lock(images={"web": OLD, "other": NEW, "more": NEW}).to_toml())
     after = update.write(project)
     assert after.lock == Lock(images={"web": NEW, "other": NEW, "more": NEW})
@@ -308,7 +309,7 @@ def test_a_failure_does_not_keep_the_others_from_the_lock(project: Project) -> N
         return NEW if asked.image == "works" else fails(asked, previous, _note)
 
     update = Update(images, project.read_lock(), ["a", "b"])
-    list(update.run(resolve, no_origin, jobs=1))
+    list(update.run(resolve, no_origin, jobs=Jobs(1)))
     assert update.write(project).lock == Lock(images={"a": OLD, "b": NEW})
     assert update.counts == {ChangeKind.FAILED: 1, ChangeKind.ADDED: 1}
 
