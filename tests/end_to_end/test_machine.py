@@ -5,6 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,12 +15,15 @@ import pytest
 from support import oci
 from support.busybox import lasting
 from support.command import Project
-from support.machine import REASON, Machine, machine
-from support.machine.units import Units, units
+from support.machine import REASON, UID, USER, Machine, machine
+from support.machine.units import SYSTEM, Units, quadlets, quadlets_of_user, units
 from support.nix import REPOSITORY, Nix
 from support.oci import Image
 from support.registry import Registry
 from support.registry import registry as run_registry
+
+# It knows all images of the lock, so that it changes with each.
+SWEEP = "remove-superseded-images.service"
 
 pytestmark = pytest.mark.skipif(REASON is not None, reason=str(REASON))
 
@@ -63,6 +69,12 @@ class Host:
         for name in containers:
             self.machine.wait_for("docker", "exec", name, "/bin/busybox", "true")
 
+    def wait_for_rootless(self, name: str, image: Image) -> None:
+        """Wait until the user has a container that runs an image."""
+        listed = "podman ps --no-trunc --format 'sha256:{{.ImageID}} {{.Names}}'"
+        one = f"{listed} | grep -x '{image.id} {name}'"
+        self.machine.wait_for("sh", "-c", one, user=USER)
+
     def text(self, container: str) -> str:
         """The text in a container's image."""
         return self.machine.output("podman", "exec", container, "/bin/busybox", "cat", "/text")
@@ -77,7 +89,13 @@ class Host:
         arguments = f"{{ file = {self._project.images}; {configuration} }}"
         expression = f"import {REPOSITORY}/tests/nix/machine.nix {arguments}"
         built = self._nix.output(["nix-build", "--no-out-link", "-E", expression])
-        return units(json.loads(Path(built.strip()).read_text()))
+        found = json.loads(Path(built.strip()).read_text())
+        made = units(found["services"]) | quadlets(found["quadlets"])
+        return made | quadlets_of_user(found["homeQuadlets"], USER, UID)
+
+    def switch(self, wanted: Units) -> set[str]:
+        """Switch to units; returns the names of those that changed, without that of the sweep."""
+        return self.machine.switch(wanted) - {SWEEP}
 
 
 @pytest.fixture(scope="module")
@@ -147,10 +165,10 @@ def test_a_switch_restarts_the_container_whose_image_changed_and_going_back_does
     host.push(web=new)
     after = host.units(WEB_AND_OTHER)
     for wanted, image in ((after, new), (before, old), (after, new)):
-        assert host.machine.switch(wanted) == {"podman-web.service"}
+        assert host.switch(wanted) == {"podman-web.service"}
         assert host.running() == {"web": image.id, "other": other.id}
         assert host.containers()["other"] == containers["other"]
-    assert host.machine.switch(after) == set()
+    assert host.switch(after) == set()
 
 
 @pytest.mark.parametrize("kill", ["the unit", "the machine"])
@@ -176,12 +194,17 @@ def test_a_load_that_is_killed_is_made_good(kill: str, host: Host) -> None:
     assert found.split()[0] == hashlib.sha256(data).hexdigest()
 
 
+# systemd does not hear a rootless podman that ends right after its message: then the unit starts
+# again, or never ends to start, while the container runs.
+AGAIN = "[Unit]\nStartLimitIntervalSec=0\n"
+
+
 # nixpkgs warns of the other two combinations.
 @pytest.mark.parametrize(("sdnotify", "linger"), [("conmon", False), ("healthy", True)])
 def test_rootless(sdnotify: str, linger: bool, host: Host) -> None:
     web = lasting("web")
     host.push(web=web)
-    host.machine.add_user("ann", linger=linger)
+    host.machine.add_user(linger=linger)
     options = {
         "conmon": "[ ]",
         "healthy": """[ ''--health-cmd=["/bin/busybox", "true"]'' "--health-interval=1s" ]""",
@@ -190,18 +213,14 @@ def test_rootless(sdnotify: str, linger: bool, host: Host) -> None:
         host.units(
             f'''containers.web = {{
                 locked = "web";
-                podman = {{ user = "ann"; sdnotify = "{sdnotify}"; }};
+                podman = {{ user = "{USER}"; sdnotify = "{sdnotify}"; }};
                 extraOptions = {options[sdnotify]};
             }};'''
         )
     )
-    # systemd does not hear a rootless podman that ends right after its message: then the unit
-    # starts again, or never ends to start, while the container runs.
-    again = "[Unit]\nStartLimitIntervalSec=0\n"
-    host.machine.write("/etc/systemd/system/podman-web.service.d/again.conf", again)
+    host.machine.write(f"{SYSTEM}podman-web.service.d/again.conf", AGAIN)
     host.machine.boot(wait=False)
-    listed = "podman ps --no-trunc --format 'sha256:{{.ImageID}} {{.Names}}'"
-    host.machine.wait_for("sh", "-c", f"{listed} | grep -x '{web.id} web'", user="ann")
+    host.wait_for_rootless("web", web)
     assert host.loads("podman-web") == 1
     # Root's storage is another.
     assert host.machine.output("podman", "images", "--quiet") == ""
@@ -218,7 +237,7 @@ def test_docker(host: Host) -> None:
     assert host.running("docker") == {"web": old.id, "other": other.id}
     containers = host.containers("docker")
     host.push(web=new)
-    assert host.machine.switch(host.units(configuration)) == {"docker-web.service"}
+    assert host.switch(host.units(configuration)) == {"docker-web.service"}
     host.wait_for_docker("web")
     assert host.running("docker") == {"web": new.id, "other": other.id}
     assert host.containers("docker")["other"] == containers["other"]
@@ -229,38 +248,120 @@ def test_docker(host: Host) -> None:
     assert host.loads("docker-web", "docker-other") == 0
 
 
-def test_a_unit_of_quadlet(host: Host) -> None:
+QUADLETS = """quadlets = { web.locked = "web"; other.locked = "other"; };"""
+
+
+def test_quadlets(host: Host) -> None:
+    old, new, other = lasting("old"), lasting("new"), lasting("other")
+    host.push(web=old, other=other)
+    before = host.units(QUADLETS)
+    host.machine.install(before)
+    host.machine.boot()
+    assert host.running() == {"web": old.id, "other": other.id}
+    containers = host.containers()
+    host.push(web=new)
+    after = host.units(QUADLETS)
+    for wanted, image in ((after, new), (before, old), (after, new)):
+        assert host.switch(wanted) == {"web.service"}
+        assert host.running() == {"web": image.id, "other": other.id}
+        assert host.containers()["other"] == containers["other"]
+    host.machine.power_off()
+    host.machine.boot()
+    assert host.running() == {"web": new.id, "other": other.id}
+    assert host.loads("web", "other") == 0
+
+
+def test_a_quadlet_of_home_manager(host: Host) -> None:
     web = lasting("web")
     host.push(web=web)
-    unit = host.units('containers.web.locked = "web";').files["podman-web.service"]
-    load = next(line for line in unit.splitlines() if line.startswith("ExecStartPre="))
-    host.machine.write(
-        "/etc/containers/systemd/web.container",
-        f"""[Container]
-ContainerName=web
-Image={host.registry.host}/acme/web:1.0
-Pull=never
-Network=none
-[Service]
-{load}
-[Install]
-WantedBy=multi-user.target
-""",
-    )
+    host.machine.add_user(linger=True)
+    config = f"/home/{USER}/.config/systemd/user/web.service.d"
+    host.machine.write(f"{config}/again.conf", AGAIN)
+    # For this, podman's user units wait.
+    host.machine.enable("network-online.target")
+    host.machine.install(host.units('homeQuadlets.web.locked = "web";'))
     host.machine.boot()
-    assert host.running() == {"web": web.id}
+    host.wait_for_rootless("web", web)
+    assert host.machine.output("podman", "images", "--quiet") == ""
 
 
-def test_a_full_disk_says_so_and_room_makes_it_good(host: Host) -> None:
+@pytest.mark.parametrize("backend", ["podman", "docker"])
+def test_six_containers_of_one_image_load_it_once(backend: str, host: Host) -> None:
     web = lasting("web", oci.layer({"data": os.urandom(20_000_000)}, "none"))
     host.push(web=web)
-    host.machine.install(host.units('containers.web.locked = "web";'))
-    host.machine.limit("/var/lib/containers", "10m")
+    names = [f"web{number}" for number in range(6)]
+    containers = "".join(f'{name}.locked = "web"; ' for name in names)
+    if backend == "docker":
+        host.machine.enable("docker.service")
+    host.machine.install(host.units(f'backend = "{backend}"; containers = {{ {containers}}};'))
     host.machine.boot()
-    said = host.machine.wait_for_message("podman-web", "podman did not load")
+    if backend == "docker":
+        host.wait_for_docker(*names)
+    assert host.running(backend) == dict.fromkeys(names, web.id)
+    assert host.loads(*[f"{backend}-{name}" for name in names]) == 1
+
+
+@pytest.mark.parametrize(
+    ("backend", "disk", "others"),
+    [("podman", "/var/lib/containers", []), ("docker", "/var/lib/docker", ["docker.service"])],
+)
+def test_a_full_disk_says_so_and_room_makes_it_good(
+    backend: str, disk: str, others: list[str], host: Host
+) -> None:
+    web = lasting("web", oci.layer({"data": os.urandom(20_000_000)}, "none"))
+    host.push(web=web)
+    host.machine.enable(*others)
+    host.machine.install(host.units(f'backend = "{backend}"; containers.web.locked = "web";'))
+    host.machine.limit(disk, "10m")
+    host.machine.boot()
+    unit = f"{backend}-web"
+    said = host.machine.wait_for_message(unit, f"{backend} did not load")
     assert "no space left on device" in said
-    assert host.running() == {}
-    host.machine.limit("/var/lib/containers", "1g")
-    host.machine.run("systemctl", "reset-failed", "podman-web")
-    host.machine.output("systemctl", "start", "podman-web")
-    assert host.running() == {"web": web.id}
+    assert host.running(backend) == {}
+    host.machine.limit(disk, "1g")
+    host.machine.run("systemctl", "reset-failed", unit)
+    host.machine.output("systemctl", "start", unit)
+    host.machine.wait_for(backend, "exec", "web", "/bin/busybox", "true")
+    assert host.running(backend) == {"web": web.id}
+
+
+HELD = """
+import sys
+from pathlib import Path
+from support.machine import machine
+with machine(Path(sys.argv[1])) as made:
+    made.boot()
+    print(made.work, made.init, flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_test_that_is_killed_leaves_nothing(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", HELD, str(tmp_path)]
+    env = {**os.environ, "PYTHONPATH": f"{REPOSITORY}/tests"}
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env
+    ) as process:
+        assert process.stdout is not None
+        work, init = process.stdout.readline().split()
+        assert _processes_of(work)
+        process.kill()
+    deadline = time.monotonic() + 60
+    while Path(work).exists():
+        assert time.monotonic() < deadline, f"{work} is there still"
+        time.sleep(0.05)
+    # It is removed last, after the machine's cgroup, which must be empty for that.
+    assert not Path("/proc", init).exists()
+    assert _processes_of(work) == []
+
+
+def _processes_of(work: str) -> list[str]:
+    """The processes in the cgroup of a machine."""
+    found = []
+    for cgroup in Path("/proc").glob("[0-9]*/cgroup"):
+        try:
+            if f"/machine-{Path(work).name}" in cgroup.read_text():
+                found.append(cgroup.parent.name)
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+    return found

@@ -10,8 +10,7 @@ from support import oci
 from support.busybox import printing
 from support.command import Project
 from support.nix import REPOSITORY, Nix, error, evaluate, try_evaluate, update_command
-from support.podman import Podman
-from support.process import output, run
+from support.process import output
 from support.registry import Registry
 
 LOCKED = 'containers.site.locked = "web";'
@@ -92,20 +91,6 @@ def test_the_container_is_preceded_by_its_load_and_the_other_unit_is_preload(
     assert [Path(path).name.partition("-")[2] for path in found["before"]] == [f"{backend}-load"]
     assert len(found["preload"]) == 2
     assert found["preload"][1] == found["before"][0]
-
-
-def test_the_unit_loads_the_image_and_runs_it(
-    module: Module, registry: Registry, podman: Podman
-) -> None:
-    load = module.build(LOCKED, "builtins.head services.podman-site.serviceConfig.ExecStartPre")
-    env = {"PATH": f"{podman.path}:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root"}
-    name = f"{registry.host}/acme/web:1.0"
-    done = run(["unshare", "--net", load], env=env)
-    assert done.returncode == 0, done.stderr
-    assert podman.run(name) == "web"
-    again = run([load], env=env)
-    assert (again.returncode, again.stdout) == (0, "")
-    assert "loaded" not in again.stderr
 
 
 def test_the_unit_changes_with_the_image_and_with_nothing_else(

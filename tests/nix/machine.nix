@@ -1,6 +1,7 @@
 /**
-  The units of a machine whose containers the module declares: those of test_machine.py, as JSON in a
-  file that has in its closure what they run.
+  The units of a machine whose containers the modules declare: those of test_machine.py, as JSON in a
+  file that has in its closure what they run. `services` is `systemd.services`; `quadlets` and
+  `homeQuadlets` have the texts of containers that quadlet-nix runs, by names.
 
   What runs a container is nixpkgs' nixos/modules/virtualisation/oci-containers.nix where OCI_CONTAINERS
   and NIXPKGS_LIB name it (see nixos.nix). Elsewhere it stands here: a unit that starts a container
@@ -17,6 +18,9 @@
   dockerImages ? { },
   # virtualisation.oci-containers.backend
   backend ? "podman",
+  # virtualisation.quadlet.containers of the machine, and of a user by Home Manager
+  quadlets ? { },
+  homeQuadlets ? { },
 }:
 
 let
@@ -118,5 +122,44 @@ let
   stoodIn =
     alone.systemd.services
     // builtins.listToAttrs (lib.mapAttrsToList service alone.virtualisation.oci-containers.containers);
+  # Without QUADLET_NIX and NIXPKGS_LIB with what stands in for quadlet-nix.
+  declared =
+    isHome: containers:
+    (import ./declared.nix {
+      inherit isHome;
+      quadlet-nix =
+        if variable "QUADLET_NIX" != "" && variable "NIXPKGS_LIB" != "" then
+          /. + variable "QUADLET_NIX"
+        else
+          null;
+      modules = [
+        (if isHome then ../../nix/home/quadlet.nix else ../../nix/nixos/quadlet.nix)
+        {
+          virtualisation = {
+            dockerImages = dockerImages // {
+              inherit file;
+            };
+            quadlet.containers = builtins.mapAttrs (
+              _name: container: container // { containerConfig.podmanArgs = [ "--network=none" ]; }
+            ) containers;
+          };
+        }
+      ];
+    }).config;
+  textsOf = lib.mapAttrs (_name: container: container._configText);
+  ofQuadlets = declared false quadlets;
+  quadletServices = removeAttrs ofQuadlets.systemd.services (builtins.attrNames quadlets);
 in
-pkgs.writeText "units" (builtins.toJSON (if hasNixpkgs then real else stoodIn))
+pkgs.writeText "units" (
+  builtins.toJSON {
+    services =
+      if quadlets != { } then
+        quadletServices
+      else if hasNixpkgs then
+        real
+      else
+        stoodIn;
+    quadlets = textsOf ofQuadlets.virtualisation.quadlet.containers;
+    homeQuadlets = textsOf (declared true homeQuadlets).virtualisation.quadlet.containers;
+  }
+)

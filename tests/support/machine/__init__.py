@@ -25,8 +25,9 @@ _HERE = Path(__file__).parent
 _REPOSITORY = _HERE.parents[2]
 _ENV = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", "HOME": "/root"}
 _START_SECONDS = 120.0
-_WANTS = "etc/systemd/system/multi-user.target.wants"
-_USER = 1000
+# The user that a machine may have.
+USER = "ann"
+UID = 1000
 # With one unit that failed, a machine is "degraded".
 _BOOTED = ("running", "degraded")
 # What of a machine's start has no meaning here, or would act on this machine's kernel.
@@ -44,14 +45,17 @@ REASON = "needs root, who alone can start a machine" if os.geteuid() != 0 else N
 
 
 class Machine:
-    """A machine that is off at first; its root file system is written to as long as it exists."""
+    """A machine that is off at first; its root file system is written to as long as it exists.
+
+    `work` is the directory of all that is this machine's.
+    """
 
     def __init__(self, holder: int, work: Path) -> None:
         self._holder = holder
-        self._work = work
+        self.work = work
         self._init: int | None = None
         self._process: subprocess.Popen[bytes] | None = None
-        self._units = Units(files={}, wanted=frozenset())
+        self._units = Units()
         self.root = Path(f"/proc/{holder}/root{work}/root")
         self._prepare()
 
@@ -63,7 +67,7 @@ class Machine:
         assert self._init is None
         command = [
             *["nsenter", "-t", str(self._holder), "-m", "-p"],
-            *[str(_HERE / "boot.sh"), "cgroup", str(self._work)],
+            *[str(_HERE / "boot.sh"), "cgroup", str(self.work)],
         ]
         self._process = process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, env=_ENV
@@ -135,7 +139,7 @@ class Machine:
 
     def limit(self, disk: str, size: str) -> None:
         """Set the size of a disk, such as `10m`: /var/lib/containers, /var/lib/docker or /home."""
-        target = f"{self._work}/root{disk}"
+        target = f"{self.work}/root{disk}"
         mount = ["mount", "-o", f"remount,size={size}", target]
         output(["nsenter", "-t", str(self._holder), "-m", *mount])
 
@@ -145,68 +149,74 @@ class Machine:
 
     def write(self, path: str, text: str, mode: int = 0o644) -> None:
         """Write a file of the machine, whether it is on or off."""
-        file = self.root / path.removeprefix("/")
-        file.parent.mkdir(parents=True, exist_ok=True)
+        file = self._place(path)
         file.write_text(text)
         file.chmod(mode)
+
+    def _place(self, path: str) -> Path:
+        """A path below the root, whose directory is there and belongs to whose home it is in."""
+        file = self.root / path.removeprefix("/")
+        home = self.root / "home" / USER
+        for parent in reversed(file.parents):
+            if parent.is_relative_to(self.root) and not parent.exists():
+                parent.mkdir()
+                if parent.is_relative_to(home):
+                    os.chown(parent, UID, UID)
+        return file
 
     def enable(self, *names: str) -> None:
         """Let units of Debian's packages start at boot."""
         for name in names:
-            wants = self.root / _WANTS
-            wants.mkdir(exist_ok=True)
-            (wants / name).symlink_to(f"/usr/lib/systemd/system/{name}")
+            wants = self._place(f"/etc/systemd/system/multi-user.target.wants/{name}")
+            wants.symlink_to(f"/usr/lib/systemd/system/{name}")
 
-    def add_user(self, name: str, *, linger: bool) -> None:
+    def add_user(self, *, linger: bool) -> None:
         """Add a user with a home and IDs for containers.
 
         With `linger`, the user's own systemd runs from boot on, without a login.
         """
         for file, line in {
-            "passwd": f"{name}:x:{_USER}:{_USER}::/home/{name}:/bin/bash",
-            "group": f"{name}:x:{_USER}:",
-            "shadow": f"{name}:*:20000:0:99999:7:::",
-            "subuid": f"{name}:100000:65536",
-            "subgid": f"{name}:100000:65536",
+            "passwd": f"{USER}:x:{UID}:{UID}::/home/{USER}:/bin/bash",
+            "group": f"{USER}:x:{UID}:",
+            "shadow": f"{USER}:*:20000:0:99999:7:::",
+            "subuid": f"{USER}:100000:65536",
+            "subgid": f"{USER}:100000:65536",
         }.items():
             with (self.root / "etc" / file).open("a") as text:
                 text.write(f"{line}\n")
-        home = self.root / "home" / name
+        home = self._place(f"/home/{USER}")
         home.mkdir(mode=0o700)
-        os.chown(home, _USER, _USER)
+        os.chown(home, UID, UID)
         if linger:
-            self.write(f"/var/lib/systemd/linger/{name}", "")
+            self.write(f"/var/lib/systemd/linger/{USER}", "")
 
     def install(self, units: Units) -> None:
         """Write the units that the machine is to have, and remove those that it had."""
-        directory = self.root / "etc/systemd/system"
-        wants = self.root / _WANTS
-        wants.mkdir(exist_ok=True)
-        for name in self._units.files:
-            (directory / name).unlink()
-            (wants / name).unlink(missing_ok=True)
+        for path in (*self._units.files, *self._units.links):
+            (self.root / path.removeprefix("/")).unlink()
         for path, text in units.scripts.items():
             self.write(path, text, 0o755)
-        for name, text in units.files.items():
-            (directory / name).write_text(text)
-        for name in units.wanted:
-            (wants / name).symlink_to(f"../{name}")
+        for path, text in units.files.items():
+            self.write(path, text)
+        for path, target in units.links.items():
+            self._place(path).symlink_to(target)
         self._units = units
 
     def switch(self, units: Units) -> set[str]:
         """What `nixos-rebuild switch` does: the units that changed stop, and start as they are now.
 
-        Returns the names of the units that this stopped or started.
+        So does what the boot would start and does not run. Returns the names of the units that
+        changed, are new or left.
         """
-        old = self._units
-        stopped = {name for name, text in old.files.items() if units.files.get(name) != text}
+        old, new = self._units.texts, units.texts
+        stopped = {name for name, texts in old.items() if new.get(name) != texts}
+        started = {name for name, texts in new.items() if old.get(name) != texts}
         if stopped:
             self.run("systemctl", "stop", *sorted(stopped))
         self.install(units)
         self.output("systemctl", "daemon-reload")
-        started = {name for name in units.files if units.files[name] != old.files.get(name)}
-        if started & units.wanted:
-            self.run("systemctl", "start", *sorted(started & units.wanted))
+        # One of the machine's units may fail.
+        self.run("systemctl", "start", "multi-user.target", *sorted(started & units.wanted))
         return stopped | started
 
     def _prepare(self) -> None:

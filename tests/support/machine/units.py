@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+SYSTEM = "/etc/systemd/system/"
+_WANTS = f"{SYSTEM}multi-user.target.wants/"
 # Where the scripts of units are on the machine; on NixOS they are in the store.
-SCRIPTS = "/etc/unit-scripts"
+_SCRIPTS_DIRECTORY = "/etc/unit-scripts"
 _PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
 # nixos/lib/systemd-lib.nix: options of a service that are settings of its unit.
 _UNIT = {"description": "Description", "after": "After", "wants": "Wants", "requires": "Requires"}
@@ -17,18 +19,33 @@ _SCRIPTS = {"script": "ExecStart", "preStop": "ExecStop", "postStop": "ExecStopP
 
 @dataclass(frozen=True, kw_only=True)
 class Units:
-    """Unit files by name, the names of those that start at boot, and scripts by path."""
+    """Files, symbolic links with their targets, and scripts, each by its path on the machine."""
 
-    files: Mapping[str, str]
-    wanted: frozenset[str]
+    files: Mapping[str, str] = field(default_factory=dict)
+    links: Mapping[str, str] = field(default_factory=dict)
     scripts: Mapping[str, str] = field(default_factory=dict)
 
     def __or__(self, other: Units) -> Units:
         return Units(
             files={**self.files, **other.files},
-            wanted=self.wanted | other.wanted,
+            links={**self.links, **other.links},
             scripts={**self.scripts, **other.scripts},
         )
+
+    @property
+    def texts(self) -> dict[str, list[str]]:
+        """The texts of the machine's units, with those that add to a unit, by the units' names."""
+        found: dict[str, list[str]] = {}
+        for path, text in sorted(self.files.items()):
+            if path.startswith(SYSTEM):
+                unit = path.removeprefix(SYSTEM).partition("/")[0].removesuffix(".d")
+                found.setdefault(unit, []).append(text)
+        return found
+
+    @property
+    def wanted(self) -> set[str]:
+        """The names of the machine's units that start at boot."""
+        return {path.removeprefix(_WANTS) for path in self.links if path.startswith(_WANTS)}
 
 
 def units(services: Mapping[str, Mapping[str, Any]]) -> Units:
@@ -38,7 +55,8 @@ def units(services: Mapping[str, Mapping[str, Any]]) -> Units:
         settings = dict(service["serviceConfig"])
         for option, setting in _SCRIPTS.items():
             if text := service.get(option):
-                path = f"{SCRIPTS}/{hashlib.sha256(text.encode()).hexdigest()[:16]}-{name}-{option}"
+                digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+                path = f"{_SCRIPTS_DIRECTORY}/{digest}-{name}-{option}"
                 scripts[path] = f"#!/bin/bash -e\n{text}\n"
                 settings[setting] = path
         unit = {setting: service.get(option, []) for option, setting in _UNIT.items()}
@@ -50,9 +68,39 @@ def units(services: Mapping[str, Mapping[str, Any]]) -> Units:
             *[f'Environment="{key}={value}"' for key, value in sorted(environment.items())],
             *_lines(settings),
         ]
-        files[f"{name}.service"] = "\n".join(lines) + "\n"
-    wanted = {f"{name}.service" for name, one in services.items() if one.get("wantedBy")}
-    return Units(files=files, wanted=frozenset(wanted), scripts=scripts)
+        files[f"{SYSTEM}{name}.service"] = "\n".join(lines) + "\n"
+    wanted = [f"{name}.service" for name, one in services.items() if one.get("wantedBy")]
+    return Units(
+        files=files, links={f"{_WANTS}{name}": f"../{name}" for name in wanted}, scripts=scripts
+    )
+
+
+def quadlets(texts: Mapping[str, str]) -> Units:
+    """What quadlet-nix writes on a machine for containers, of the texts of their quadlets."""
+    files, links = {}, {}
+    for name, text in texts.items():
+        files[f"/etc/containers/systemd/{name}.container"] = text
+        # By the hash, a switch to another configuration finds what changed.
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        changed = f"[Unit]\nX-QuadletNixConfigHash={digest}\n"
+        files[f"{SYSTEM}{name}.service.d/overrides.conf"] = changed
+        links[f"{_WANTS}{name}.service"] = f"/run/systemd/generator/{name}.service"
+    return Units(files=files, links=links)
+
+
+def quadlets_of_user(texts: Mapping[str, str], user: str, uid: int) -> Units:
+    """What quadlet-nix writes into the home of a user for containers."""
+    config = f"/home/{user}/.config"
+    generated = f"/run/user/{uid}/systemd/generator"
+    return Units(
+        files={f"{config}/containers/systemd/{name}.container": texts[name] for name in texts},
+        links={
+            f"{config}/systemd/user/default.target.wants/{name}.service": (
+                f"{generated}/{name}.service"
+            )
+            for name in texts
+        },
+    )
 
 
 def _lines(settings: Mapping[str, Any]) -> list[str]:
