@@ -46,17 +46,20 @@ let
     );
 
   hasOwn = {
-    # By the storage's directory in the home of a user: it must be there.
+    # Without the user's directory in /run, podman would take another for good. The manager of the user
+    # makes it.
     podman =
       entry:
       lib.optionalAttrs (entry.user != "root") (
         let
           user = users.${entry.user};
-          lingering = lib.optional user.linger "linger-users.service";
+          before =
+            lib.optional user.linger "linger-users.service"
+            ++ lib.optional (user.uid != null) "user@${toString user.uid}.service";
         in
         {
-          wants = lingering;
-          after = lingering;
+          wants = before;
+          after = before;
           environment.HOME = user.home;
           unitConfig.RequiresMountsFor = [ user.home ];
         }

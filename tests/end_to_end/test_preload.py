@@ -96,8 +96,16 @@ def test_the_unit_of_a_user_runs_as_that_user_once_the_home_is_there() -> None:
     ).values()
     assert unit["serviceConfig"]["User"] == "alice"
     assert unit["environment"] == {"HOME": "/srv/alice"}
-    assert unit["after"] == unit["wants"] == ["linger-users.service"]
+    before = ["linger-users.service", "user@1000.service"]
+    assert unit["after"] == unit["wants"] == before
     assert unit["unitConfig"] == {"RequiresMountsFor": ["/srv/alice"]}
+
+
+def test_the_unit_of_a_user_without_a_number_waits_for_nothing_of_it() -> None:
+    preload = '{ name = "redis"; user = "alice"; }'
+    (unit,) = _evaluate(preload, "config.systemd.services", "users.users.alice = { };").values()
+    assert unit["serviceConfig"]["User"] == "alice"
+    assert unit["after"] == unit["wants"] == []
 
 
 @pytest.mark.parametrize(
