@@ -21,7 +21,8 @@ let
     "${config.services.podman.package}/bin"
   ];
 
-  locked = lib.filterAttrs (_name: container: container.locked != null) config.services.podman.containers;
+  inherit (config.services.podman) containers;
+  locked = lib.filterAttrs (_name: container: container.locked != null) containers;
 
   # The section of the quadlet that extraConfig has. Its values come after those of the options, or
   # take their place.
@@ -31,7 +32,10 @@ let
     let
       section = sectionOf container;
       textsOf = values: map toString (lib.toList values);
-      labels = section.Label or { };
+      given = section.Label or { };
+      isNamed = builtins.isAttrs given;
+      labels = lib.optionalAttrs isNamed (lib.mapAttrs (_name: toString) given);
+      listed = lib.optionals (!isNamed) (textsOf given);
     in
     checkContainer {
       container = "${option}.${name}";
@@ -41,9 +45,8 @@ let
         lib.concatMap (lib.splitString " ") (
           container.extraPodmanArgs ++ textsOf (section.PodmanArgs or [ ])
         )
-        ++ map (label: "--label=${label}") (lib.optionals (!builtins.isAttrs labels) (textsOf labels));
-      labels =
-        container.labels // lib.optionalAttrs (builtins.isAttrs labels) (lib.mapAttrs (_name: toString) labels);
+        ++ map (label: "--label=${label}") listed;
+      labels = container.labels // labels;
       autoUpdate = section.AutoUpdate or container.autoUpdate;
       pull = section.Pull or null;
     }
@@ -55,6 +58,10 @@ in
     type = lib.types.attrsOf (
       lib.types.submodule (import ../lib/locked-quadlet.nix {
         inherit lib namedImage option;
+        needs = {
+          option = "extraConfig";
+          remedy = "update Home Manager to 24.11 or newer";
+        };
         definitions = image: {
           image = "${image.imageName}:${image.imageTag}";
           extraConfig = {

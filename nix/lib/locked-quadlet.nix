@@ -2,7 +2,7 @@
   The option `locked` of a container that podman's quadlet runs, as a module for the submodule in
   which another project declares such containers.
 
-  Type: { lib, namedImage, option, definitions } -> module
+  Type: { lib, namedImage, option, needs, definitions } -> module
 */
 {
   lib,
@@ -10,11 +10,18 @@
   namedImage,
   # The option that has the containers, for messages: "services.podman.containers".
   option,
+  # An option of a container that the other project declares, and what to do where there is none.
+  needs,
   # What a container runs an image by: the image, by fetchDocker, -> the definitions.
   definitions,
 }:
 
-{ config, name, ... }:
+{
+  config,
+  name,
+  options,
+  ...
+}:
 
 {
   options.locked = lib.mkOption {
@@ -33,6 +40,10 @@
   };
 
   config = lib.mkIf (config.locked != null) (
-    definitions (namedImage "${option}.${name}.locked" config.locked).image
+    if options ? ${needs.option} then
+      definitions (namedImage "${option}.${name}.locked" config.locked).image
+    else
+      # Without its name, which the module system gives only once it has read all definitions.
+      throw "a container of ${option} has `locked`, and no module declares such containers; ${needs.remedy}"
   );
 }

@@ -25,6 +25,10 @@ in
     type = lib.types.attrsOf (
       lib.types.submodule (import ./locked-quadlet.nix {
         inherit lib namedImage option;
+        needs = {
+          option = "containerConfig";
+          remedy = "import the module of quadlet-nix too (https://github.com/SEIAROTg/quadlet-nix)";
+        };
         definitions = image: {
           containerConfig = {
             image = "${image.imageName}:${image.imageTag}";
@@ -46,14 +50,20 @@ in
       checked = lib.mapAttrsToList (
         name: container:
         let
-          inherit (container.containerConfig) autoUpdate labels pull podmanArgs;
+          inherit (container.containerConfig)
+            autoUpdate
+            labels
+            podmanArgs
+            pull
+            ;
           listed = lib.optionals (builtins.isList labels) labels;
         in
         checkContainer {
           container = "${option}.${name}";
           argumentsOption = "containerConfig.podmanArgs";
           # An element may have several arguments of podman.
-          arguments = lib.concatMap (lib.splitString " ") podmanArgs ++ map (label: "--label=${label}") listed;
+          arguments =
+            lib.concatMap (lib.splitString " ") podmanArgs ++ map (label: "--label=${label}") listed;
           labels = lib.optionalAttrs (builtins.isAttrs labels) labels;
           inherit autoUpdate pull;
         }

@@ -248,6 +248,22 @@ def test_another_policy_by_force_is_warned_of(way: Way) -> None:
     ]
 
 
+def test_a_module_of_another_project_that_is_missing_is_told(way: Way) -> None:
+    alone = Way(
+        **(vars(way) | {"arguments": f"{way.arguments} hasProjects = false;", "enable": ""})
+    )
+    project = "Home Manager" if way.option == PODMAN else "quadlet-nix"
+    option = way.option.removesuffix(".site")
+    containers = f"config.{option}"
+    assert alone.evaluate("", f"[ failed {containers} ]") == [[], {}]
+    done = try_evaluate(alone.expression(f'{way.option}.locked = "redis";', containers))
+    said = error(done.stderr)
+    assert said.startswith(
+        f"a container of {option} has `locked`, and no module declares such containers; "
+    )
+    assert project in said
+
+
 def test_the_load_runs_as_the_user_whose_container_it_is() -> None:
     for param in _ways():
         if not param.id.startswith("quadlet") or "home" in param.id:

@@ -10,6 +10,8 @@
   modules,
   # Whether it is a configuration of Home Manager, and not of NixOS.
   isHome ? false,
+  # Whether the modules of the other projects are imported.
+  hasProjects ? true,
   # Where the sources of quadlet-nix and of Home Manager are, or null: QUADLET_NIX, HOME_MANAGER. They
   # need nixpkgs' lib, of NIXPKGS_LIB.
   quadlet-nix ? null,
@@ -147,9 +149,9 @@ let
   evaluated = lib.evalModules {
     modules = [
       { options = if isHome then home else nixos; }
-      quadlet
     ]
-    ++ lib.optionals isHome podman
+    ++ lib.optional hasProjects quadlet
+    ++ lib.optionals (hasProjects && isHome) podman
     ++ modules;
     specialArgs = {
       inherit pkgs;
