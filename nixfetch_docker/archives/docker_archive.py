@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from typing import BinaryIO
 
 from ..base.table import Table
 from ..base.values import dataclass
@@ -34,17 +35,20 @@ def read_docker_archive(tree: FileTree, reference: LocalReference) -> LocalImage
     config_name, layer_names = entry.require("Config", str), entry.strings("Layers") or []
     config = read_small(tree, config_name)
     files: dict[str, _File] = {}
-    for name in dict.fromkeys([config_name, *layer_names]):
-        files[name] = _measure(tree, name)
-        # Many names can mean one file, by links or by "./" before them.
-        check_size(sum(file.size for file in files.values()), "it")
+    total = 0
+    with tree.several(dict.fromkeys([config_name, *layer_names])) as opened:
+        for name, file in opened:
+            files[name] = _measure(file)
+            # Many names can mean one file, by links or by "./" before them.
+            total += files[name].size
+            check_size(total, "it")
     data = _manifest(config, [files[name] for name in layer_names])
     top = Content(digest=Digest.of(data), content_type=DOCKER_MANIFEST, data=data)
     return LocalImage(
         name=full_name(reference, entry.strings("RepoTags") or []),
         top=top,
         tree=tree,
-        files={file.digest: name for name, file in files.items()},
+        files={measured.digest: name for name, measured in files.items()},
         contents={top.digest: data},
     )
 
@@ -75,14 +79,13 @@ class _File:
     compression: Compression
 
 
-def _measure(tree: FileTree, name: str) -> _File:
+def _measure(file: BinaryIO) -> _File:
     hasher, size, compression = hashlib.sha256(), 0, Compression.NONE
-    with tree.open(name) as file:
-        while piece := file.read(_PIECE):
-            if size == 0:
-                compression = Compression.of(piece)
-            size += len(piece)
-            hasher.update(piece)
+    while piece := file.read(_PIECE):
+        if size == 0:
+            compression = Compression.of(piece)
+        size += len(piece)
+        hasher.update(piece)
     digest = Digest(algorithm="sha256", hex=hasher.hexdigest())
     return _File(digest=digest, size=size, compression=compression)
 

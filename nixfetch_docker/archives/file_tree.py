@@ -6,8 +6,8 @@ import lzma
 import os
 import tarfile
 import zlib
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
@@ -16,7 +16,7 @@ from ..base.redact import quote
 from ..base.table import InvalidField
 from ..oci.document import MANIFEST_LIMIT, InvalidManifest, check_values
 from .regular_file import InvalidLocalImage, open_below, open_regular
-from .tar_file import open_tar, tar_file
+from .tar_file import Members, content, find, members_of, open_tar
 
 _FLAT: strict_json.Shape = {}
 _MISSING_HINT = "is it the right kind of file, and whole?"
@@ -28,6 +28,14 @@ class FileTree(Protocol):
     def open(self, name: str) -> AbstractContextManager[BinaryIO]:
         """The file of this name, for reading; raises `InvalidLocalImage`."""
 
+    def several(
+        self, names: Iterable[str]
+    ) -> AbstractContextManager[Iterator[tuple[str, BinaryIO]]]:
+        """Each of these files with its name, in the order that reads the tree once.
+
+        A file is open until the next one is asked for. Raises `InvalidLocalImage`.
+        """
+
 
 class _Directory:
     def __init__(self, path: Path) -> None:
@@ -35,41 +43,79 @@ class _Directory:
 
     @contextmanager
     def open(self, name: str) -> Iterator[BinaryIO]:
-        if ".." in Path(name).parts or Path(name).is_absolute():
-            raise _missing(name)
+        with self.several([name]) as files:
+            yield next(files)[1]
+
+    @contextmanager
+    def several(self, names: Iterable[str]) -> Iterator[Iterator[tuple[str, BinaryIO]]]:
+        current = ""
+
+        def each() -> Generator[tuple[str, BinaryIO], None, None]:
+            nonlocal current
+            for current in names:
+                if ".." in Path(current).parts or Path(current).is_absolute():
+                    raise _missing(current)
+                with open_below(self._path, current) as file:
+                    yield current, file
+
         try:
-            with open_below(self._path, name) as file:
-                yield file
+            with closing(each()) as files:
+                yield files
         except (FileNotFoundError, NotADirectoryError):
-            raise _missing(name) from None
+            raise _missing(current) from None
         except (OSError, ValueError) as error:
             raise InvalidLocalImage(
-                f"{quote(name)} cannot be read ({quote(str(error))})", hint=_MISSING_HINT
+                f"{quote(current)} cannot be read ({quote(str(error))})", hint=_MISSING_HINT
             ) from None
 
 
 class _Tar:
     def __init__(self, path: Path) -> None:
         self._path = path
+        # The members of one state of the file. To read them for each layer anew would take hours
+        # for a tar of many small members and many layers.
+        self._known: tuple[object, Members] | None = None
 
     @contextmanager
     def open(self, name: str) -> Iterator[BinaryIO]:
+        with self.several([name]) as files:
+            yield next(files)[1]
+
+    @contextmanager
+    def several(self, names: Iterable[str]) -> Iterator[Iterator[tuple[str, BinaryIO]]]:
         try:
             with open_regular(self._path) as archive, open_tar(archive) as tar:
-                yield tar_file(tar, name)
-        except (KeyError, RecursionError):
-            raise _missing(name) from None
+                members = self._members(archive, tar)
+                found = [(name, _member(members, name)) for name in names]
+                # A compressed tar is decompressed from its start for whatever stands before.
+                found.sort(key=lambda pair: pair[1].offset_data)
+                yield ((name, content(tar, member)) for name, member in found)
         except (
             tarfile.TarError,
             zlib.error,
             lzma.LZMAError,
             EOFError,
             OSError,
+            RecursionError,
             ValueError,
         ) as error:
             raise InvalidLocalImage(
                 f"it cannot be read as a tar ({quote(str(error))})", hint=_MISSING_HINT
             ) from None
+
+    def _members(self, archive: BinaryIO, tar: tarfile.TarFile) -> Members:
+        status = os.fstat(archive.fileno())
+        state = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+        if self._known is None or self._known[0] != state:
+            self._known = state, members_of(tar)
+        return self._known[1]
+
+
+def _member(members: Members, name: str) -> tarfile.TarInfo:
+    try:
+        return find(members, name)
+    except KeyError:
+        raise _missing(name) from None
 
 
 def open_tree(path: Path) -> FileTree:

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import os
 import tarfile
+from collections.abc import Mapping
 from typing import IO, Any, BinaryIO, cast
 
 from ..base.redact import quote
 from .regular_file import InvalidLocalImage
+
+Members = Mapping[str, tarfile.TarInfo]
 
 # `docker save` writes three members for each layer.
 _MOST_MEMBERS = 200_000
@@ -49,36 +52,8 @@ def open_tar(file: BinaryIO) -> tarfile.TarFile:
     return _Archive.open(fileobj=file)
 
 
-def tar_file(tar: tarfile.TarFile, name: str) -> BinaryIO:
-    """The content of the file `name` of a tar, which stands perhaps under `./name`.
-
-    Links within the tar are followed: docker before 25 stores a layer that occurs again as one.
-    Raises `KeyError` where there is no such file, also for a directory or a device,
-    `InvalidLocalImage` for a sparse file, and what `tarfile` does.
-    """
-    members = _members(tar)
-    member = _find(members, name)
-    for _ in range(_MOST_LINKS):
-        if member.issym():
-            if member.linkname.startswith("/"):
-                raise KeyError(name)
-            where = os.path.dirname(member.name)  # noqa: PTH120 - a name in the tar, and no path
-            member = _find(members, os.path.join(where, member.linkname))  # noqa: PTH118 - the same
-        elif member.islnk():
-            member = _find(members, member.linkname)
-        else:
-            break
-    if not member.isreg():
-        raise KeyError(name)
-    if member.issparse():
-        # Its size can be anything, whatever the size of the tar.
-        what = f"{quote(name)} is a sparse file"
-        raise InvalidLocalImage(what, hint="make the tar without --sparse")
-    return cast(BinaryIO, tar.extractfile(member))
-
-
-def _members(tar: tarfile.TarFile) -> dict[str, tarfile.TarInfo]:
-    """The members by their names; of two with one name, the last."""
+def members_of(tar: tarfile.TarFile) -> Members:
+    """The members by their names; of two with one name, the last. Raises what `tarfile` does."""
     members: dict[str, tarfile.TarInfo] = {}
     for number, member in enumerate(tar):
         if number == _MOST_MEMBERS:
@@ -87,8 +62,36 @@ def _members(tar: tarfile.TarFile) -> dict[str, tarfile.TarInfo]:
     return members
 
 
-def _find(members: dict[str, tarfile.TarInfo], name: str) -> tarfile.TarInfo:
-    return members[_normal(name)]
+def find(members: Members, name: str) -> tarfile.TarInfo:
+    """The regular file `name` of a tar, which stands perhaps under `./name`.
+
+    Links within the tar are followed: docker before 25 stores a layer that occurs again as one.
+    Raises `KeyError` where there is no such file, also for a directory or a device, and
+    `InvalidLocalImage` for a sparse file.
+    """
+    member = members[_normal(name)]
+    for _ in range(_MOST_LINKS):
+        if member.issym():
+            if member.linkname.startswith("/"):
+                raise KeyError(name)
+            where = os.path.dirname(member.name)  # noqa: PTH120 - a name in the tar, and no path
+            member = members[_normal(os.path.join(where, member.linkname))]  # noqa: PTH118 - the same
+        elif member.islnk():
+            member = members[_normal(member.linkname)]
+        else:
+            break
+    if not member.isreg():
+        raise KeyError(name)
+    if member.issparse():
+        # Its size can be anything, whatever the size of the tar.
+        what = f"{quote(name)} is a sparse file"
+        raise InvalidLocalImage(what, hint="make the tar without --sparse")
+    return member
+
+
+def content(tar: tarfile.TarFile, member: tarfile.TarInfo) -> BinaryIO:
+    """The content of a regular file of a tar, which may have been opened anew since `find`."""
+    return cast(BinaryIO, tar.extractfile(member))
 
 
 def _normal(name: str) -> str:

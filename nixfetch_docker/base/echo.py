@@ -1,8 +1,8 @@
 """Secrets that a server repeats, struck out of its text in every usual encoding.
 
 A text is compared with the secrets as it stands, and as `escapes` reads it. White space and control
-characters do not count, because messages are printed without them. Letters and digits alone are
-compared too: so base64 is found in either alphabet, with and without padding, in several lines, and
+characters do not count, because messages are printed without them, nor does the case of letters,
+because hosts are printed in lower case. Letters and digits alone are compared too: so base64 is found in either alphabet, with and without padding, in several lines, and
 in the middle of a longer text.
 
 Every step takes time in proportion to the text.
@@ -93,7 +93,7 @@ def _find(
     `end` is the length of the source where it is cut, else None.
     """
     places = [place for place, character in enumerate(reading.text) if keep(character)]
-    text = "".join([reading.text[place] for place in places])
+    text = _lowered("".join([reading.text[place] for place in places]))
     for secret in secrets:
         for form in forms_of(secret):
             position = text.find(form)
@@ -111,8 +111,15 @@ def _begun(text: str, form: str) -> int:
     return next((n for n in range(longest, _SHORTEST - 1, -1) if text.endswith(form[:n])), 0)
 
 
+def _lowered(text: str) -> str:
+    """`text` in lower case, with as many characters: of some letters this would make two."""
+    if text.isascii():
+        return text.lower()
+    return "".join(low if len(low := letter.lower()) == 1 else letter for letter in text)
+
+
 def _itself(secret: str) -> Collection[str]:
-    return (secret,)
+    return (_lowered(secret),)
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -141,11 +148,11 @@ def _letter_forms(secret: str) -> frozenset[str]:
     # The few letters of a secret that consists of other characters tell nothing of it.
     texts = [plain] if 2 * len(plain) >= len(secret) else []
     texts += ["".join(filter(_is_alphanumeric, text)) for text in encoded]
-    return _long_enough([*texts, data.hex(), data.hex().upper()])
+    return _long_enough([*texts, data.hex()])
 
 
 def _long_enough(texts: Iterable[str]) -> frozenset[str]:
-    return frozenset(text for text in texts if len(text) >= _SHORTEST)
+    return frozenset(_lowered(text) for text in texts if len(text) >= _SHORTEST)
 
 
 # The characters that are compared, and what they would be of a secret.

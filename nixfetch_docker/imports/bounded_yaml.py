@@ -30,6 +30,10 @@ def load(text: str) -> Any:
     loader = _Loader(text)
     try:
         return loader.get_single_data()
+    except (ValueError, OverflowError):
+        # A version of YAML with too many digits, or the number of a character that there is not.
+        line = loader.get_mark().line + 1  # type: ignore[no-untyped-call]
+        raise InvalidYaml("this cannot be read").at(f"line {line}") from None
     finally:
         loader.dispose()
 
@@ -68,7 +72,8 @@ class _Loader(yaml.SafeLoader):
             raise _refused(f"this value is longer than {_LONGEST} characters", node)
         try:
             return super().construct_object(node, deep)
-        except (ValueError, OverflowError):
+        except (ValueError, OverflowError, AttributeError, LookupError):
+            # PyYAML takes a value for what its tag says: `!!bool x` is a KeyError.
             raise _refused("this value cannot be read", node) from None
 
     def flatten_mapping(self, node: Any) -> None:

@@ -7,11 +7,11 @@ import os
 import re
 import tarfile
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 
-from nixfetch_docker.archives import regular_file
+from nixfetch_docker.archives import file_tree, regular_file
 from nixfetch_docker.archives.local_image import LocalImage
 from nixfetch_docker.archives.local_reference import LocalReference
 from nixfetch_docker.archives.reader import open_image
@@ -210,6 +210,52 @@ def test_one_file_under_many_names_is_not_read_for_ever(
     (tmp_path / "a/manifest.json").write_text(json.dumps([entry(*names)]))
     with pytest.raises(NixfetchError, match=r"it has more than 1\.0 kB; is it the right file"):
         open_directory(tmp_path)
+
+
+@pytest.mark.parametrize("mode", ["w", "w:gz"])
+def test_a_tar_of_many_members_is_not_read_anew_for_each_layer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: Any
+) -> None:
+    layers, others = [f"{number}.tar" for number in range(30)], 100
+    files = {"c.json": CONFIG, "manifest.json": json.dumps([entry(*layers)]).encode()}
+    files |= {name: name.encode() for name in reversed(layers)}
+    with tarfile.open(tmp_path / "a.tar", mode) as tar:
+        for name, data in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            tar.addfile(member, io.BytesIO(data))
+        for number in range(others):
+            tar.addfile(tarfile.TarInfo(f"other/{number}"))
+    opened: list[Path] = []
+    headers: list[object] = []
+    of_header = tarfile.TarInfo.fromtarfile
+
+    def open_file(path: Path) -> BinaryIO:
+        opened.append(path)
+        return regular_file.open_regular(path)
+
+    def read_header(tar: tarfile.TarFile) -> tarfile.TarInfo:
+        headers.append(tar)
+        return of_header(tar)
+
+    monkeypatch.setattr(file_tree, "open_regular", open_file)
+    monkeypatch.setattr(tarfile.TarInfo, "fromtarfile", read_header)
+    image = open_archive(tmp_path)
+    assert len(opened) == 3  # for manifest.json, for the config, and for all layers
+    for layer in manifest_of(image).layers:
+        assert b"".join(image.read(layer.digest, layer.size))
+    assert len(headers) < 3 * (len(files) + others)
+    assert [layer.digest for layer in manifest_of(image).layers] == [
+        Digest.of(name.encode()) for name in layers
+    ]
+
+
+def test_a_tar_that_was_replaced_is_read_anew(tmp_path: Path) -> None:
+    write_archive(tmp_path / "a.tar", [entry("l.tar")], {"l.tar": LAYER})
+    image = open_archive(tmp_path)
+    write_archive(tmp_path / "b.tar", [entry("l.tar")], {"first": b"more", "l.tar": LAYER})
+    (tmp_path / "b.tar").replace(tmp_path / "a.tar")
+    assert b"".join(image.read(Digest.of(LAYER), len(LAYER))) == LAYER
 
 
 @pytest.mark.parametrize("path", ["/dev/zero", "./fifo"])

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from typing import BinaryIO
@@ -28,6 +28,10 @@ class Tree:
     @contextmanager
     def open(self, name: str) -> Iterator[BinaryIO]:
         yield BytesIO(self._files[name])
+
+    @contextmanager
+    def several(self, names: Iterable[str]) -> Iterator[Iterator[tuple[str, BinaryIO]]]:
+        yield ((name, BytesIO(self._files[name])) for name in names)
 
 
 def blob_path(data: bytes) -> str:

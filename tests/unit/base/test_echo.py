@@ -66,6 +66,9 @@ def in_lines(text: str) -> str:
 
 ENCODINGS = [
     pytest.param(str, id="none"),
+    pytest.param(str.lower, id="lower case"),
+    pytest.param(str.upper, id="upper case"),
+    pytest.param(lambda text: percent(text.upper()), id="upper case, percent"),
     pytest.param(percent, id="percent"),
     pytest.param(lambda text: percent(text, safe=""), id="percent, slashes too"),
     pytest.param(lower_percent, id="percent, lower hex"),

@@ -113,6 +113,22 @@ def test_included_files_are_a_problem(more: dict[str, Any], images: dict[str, st
         pytest.param(
             "a: 2020-99-99", f"line 1: this value cannot be read; {RESOLVE}", id="impossible date"
         ),
+        *(
+            pytest.param(f"a:\n  {text}", f"line 2: this value cannot be read; {RESOLVE}", id=text)
+            for text in (
+                *("!!timestamp x", "!!bool x", '!!int ""', '!!int "+"', '!!float ""'),
+                *("!!int x", "!!float x", "!!int 0b"),
+            )
+        ),
+        *(
+            pytest.param(text, f"line {line}: this cannot be read; {RESOLVE}", id=text[:16])
+            for line, text in (
+                (1, f"%YAML {'9' * 5000}.1\n---\na: 1"),
+                (1, f"%YAML 1.{'9' * 5000}\n---\na: 1"),
+                (2, 'a:\n  "\\U00110000"'),
+                (2, 'a:\n  "\\UFFFFFFFF"'),
+            )
+        ),
         pytest.param("a: 1", "the document: 'services' is missing", id="no services"),
         pytest.param("- 1", "the document: expected a table, found an array", id="array"),
     ],
