@@ -2,8 +2,9 @@
 
 A text is compared with the secrets as it stands, and as `escapes` reads it. White space and control
 characters do not count, because messages are printed without them, nor does the case of letters,
-because hosts are printed in lower case. Letters and digits alone are compared too: so base64 is found in either alphabet, with and without padding, in several lines, and
-in the middle of a longer text.
+because hosts are printed in lower case. Letters and digits alone are compared too: so base64 is
+found in either alphabet, with and without padding, in several lines, and in the middle of a longer
+text.
 
 Every step takes time in proportion to the text.
 """

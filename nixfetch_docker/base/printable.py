@@ -3,7 +3,7 @@
 Whatever the program prints goes through here, because names, labels and errors may be a stranger's.
 Commands of a CI in the output of a program are `::name::` at the start of a line and `##[name]`
 anywhere (GitHub), `##vso[name]` (Azure), `##teamcity[name]`, control characters (GitLab), and
-`---` and `+++` at the start of a line (Buildkite):
+`---`, `+++`, `~~~` and `^^^` at the start of a line (Buildkite):
 https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands,
 https://learn.microsoft.com/en-us/azure/devops/pipelines/scripts/logging-commands,
 https://www.jetbrains.com/help/teamcity/service-messages.html,
@@ -21,7 +21,7 @@ _UNSEEN_CODES = (
     *(0xFFA0, *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)),
 )
 _UNSEEN = frozenset(map(chr, _UNSEEN_CODES))
-_COMMANDS_AT_START = ("::", "---", "+++", "travis_fold:", "travis_time:")
+_COMMANDS_AT_START = ("::", "---", "+++", "~~~", "^^^", "travis_fold:", "travis_time:")
 
 
 def visible(text: str) -> str:

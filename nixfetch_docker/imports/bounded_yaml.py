@@ -32,7 +32,7 @@ def load(text: str) -> Any:
         return loader.get_single_data()
     except (ValueError, OverflowError):
         # A version of YAML with too many digits, or the number of a character that there is not.
-        line = loader.get_mark().line + 1  # type: ignore[no-untyped-call]
+        line = loader.get_mark().line + 1
         raise InvalidYaml("this cannot be read").at(f"line {line}") from None
     finally:
         loader.dispose()

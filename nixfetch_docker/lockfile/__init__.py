@@ -11,7 +11,7 @@ Its face:
   for the words;
 - `addition`, `edit`, `contents`, `presence`, `origin`: the work of `add`, of `remove` and `freeze`,
   of `show` and `check`;
-- `explanation`: the work of `why`;
+- `explanation`: the work of `why`; `history`: the locks that git has, which `diff` compares with;
 - `search`: the nearest images.toml, here or above;
 - `selection`, `locked_blobs` and `blob_label`: the images that a command is about, their blobs, and
   what people call those.

@@ -9,28 +9,21 @@ from __future__ import annotations
 import os
 import posixpath
 import shutil
-import subprocess
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
 from ..base import parts
-from ..base.redact import quote
 from ..base.values import dataclass
-from ..errors import NixfetchError, placed
+from ..errors import NixfetchError
 from .change import Change, apply
+from .git import BY_HAND, WITHOUT, GitError, content, run_git, try_git
 from .images import Images
-from .lock import Lock, LockedImage
+from .lock import Lock
 from .project import Project
 
-_BY_HAND = "the lock is written; commit it by hand"
-_WITHOUT = "or leave out --commit"
 # https://git-scm.com/docs/gitrevisions: each is there while such a command waits for a person.
 _UNDER_WAY = {"MERGE_HEAD": "merge", "CHERRY_PICK_HEAD": "cherry-pick", "REVERT_HEAD": "revert"}
-
-
-class GitError(NixfetchError):
-    """Git is not installed, or a command of it failed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,28 +47,28 @@ class Repository:
         """
         directory = Path(os.path.realpath(project.lock_path)).parent
         asked = ("rev-parse", "--is-inside-work-tree", "--show-prefix")
-        is_inside, prefix, *_ = _git(directory, *asked, hint=f"run git init, {_WITHOUT}").split(
+        is_inside, prefix, *_ = run_git(directory, *asked, hint=f"run git init, {WITHOUT}").split(
             "\n"
         )
         if is_inside != "true":
-            raise GitError(f"{directory} is no work tree of git", hint=f"make one, {_WITHOUT}")
+            raise GitError(f"{directory} is no work tree of git", hint=f"make one, {WITHOUT}")
         made = cls(project=project, directory=directory, prefix=prefix, edited=frozenset())
         made._check_files()
         for head, command in _UNDER_WAY.items():
-            if _try_git(directory, "rev-parse", "--quiet", "--verify", head).returncode == 0:
+            if try_git(directory, "rev-parse", "--quiet", "--verify", head).returncode == 0:
                 raise GitError(
                     f"a {command} is under way in the repository",
-                    hint=f"end it by git {command} --continue or --abort, {_WITHOUT}",
+                    hint=f"end it by git {command} --continue or --abort, {WITHOUT}",
                 )
         for ident in ("GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT"):
-            _git(directory, "var", ident, hint=f"set user.name and user.email, {_WITHOUT}")
+            run_git(directory, "var", ident, hint=f"set user.name and user.email, {WITHOUT}")
         edited = made._edited(images)
         others = sorted(edited - set(names or edited))
         if others and edited & set(names or ()):
             raise GitError(
                 f"{project.images_path} has edits of {', '.join(others)} that are not committed, "
                 "and this run is about other images",
-                hint=f"commit them first, {_WITHOUT}",
+                hint=f"commit them first, {WITHOUT}",
             )
         return cls(project=project, directory=directory, prefix=made.prefix, edited=edited)
 
@@ -103,7 +96,7 @@ class Repository:
             for path, content in files.items():
                 self._stage(path, content, env=env)
             same = ("diff-index", "--cached", "--quiet", "HEAD")
-            if head and _try_git(self.directory, *same, env=env).returncode == 0:
+            if head and try_git(self.directory, *same, env=env).returncode == 0:
                 return False
             staged = self._staged_after(files, changes)
             self._git("commit", "--quiet", "--file=-", data=message.encode(), env=env)
@@ -125,11 +118,13 @@ class Repository:
 
     def _check_files(self) -> None:
         for path in filter(None, [self._lock_path, self._images_path]):
-            done = _try_git(self.directory, "check-ignore", "--quiet", f":/{path}")
+            # A ":" at its start would mean something else.
+            near = f"./{posixpath.relpath(path, self.prefix or '.')}"
+            done = try_git(self.directory, "check-ignore", "--quiet", "--", near)
             if done.returncode == 0:
                 raise GitError(
                     f"git ignores {path}",
-                    hint=f"git check-ignore -v {path} shows where; remove that, {_WITHOUT}",
+                    hint=f"git check-ignore -v {path} shows where; remove that, {WITHOUT}",
                 )
 
     def _edited(self, images: Images) -> frozenset[str]:
@@ -150,7 +145,7 @@ class Repository:
             return apply(Lock.parse(base.decode()), changes).to_toml().encode()
         except (NixfetchError, UnicodeDecodeError) as error:
             raise GitError(
-                f"the lock that is committed or staged cannot be read ({error})", hint=_BY_HAND
+                f"the lock that is committed or staged cannot be read ({error})", hint=BY_HAND
             ) from None
 
     def _staged_after(
@@ -169,7 +164,7 @@ class Repository:
         self._git("update-index", "--add", "--cacheinfo", f"100644,{blob},{path}", env=env)
 
     def _has_head(self) -> bool:
-        done = _try_git(self.directory, "rev-parse", "--quiet", "--verify", "HEAD")
+        done = try_git(self.directory, "rev-parse", "--quiet", "--verify", "HEAD")
         return done.returncode == 0
 
     def _committed(self, path: str) -> bytes | None:
@@ -177,122 +172,9 @@ class Repository:
 
     def _blob(self, revision: str, path: str) -> bytes | None:
         """The content of a file in a revision, None where it is not there."""
-        done = _try_git(self.directory, "cat-file", "blob", f"{revision}{path}")
-        return done.stdout if done.returncode == 0 else None
+        return content(self.directory, f"{revision}{path}")
 
     def _git(
         self, *arguments: str, data: bytes | None = None, env: Mapping[str, str] | None = None
     ) -> str:
-        return _git(self.directory, *arguments, data=data, env=env)
-
-
-def committed_lock(project: Project, revision: str) -> Lock | None:
-    """The lock of a project as git has it in a revision; None where it has none there.
-
-    Raises `GitError`, and the errors of the lock.
-    """
-    real = Path(os.path.realpath(project.lock_path))
-    try:
-        prefix = _git(real.parent, "rev-parse", "--show-prefix").rstrip("\n")
-    except GitError as error:
-        error.hint = (
-            "this command compares with what git has: install git, and run it in a work tree"
-        )
-        raise
-    # A revision that starts with "-" would be an option.
-    asked = ("rev-parse", "--quiet", "--verify", f"{revision}^{{commit}}")
-    found = None if revision.startswith("-") else _try_git(real.parent, *asked)
-    if found is None or found.returncode != 0:
-        what = f"git has no commit {quote(repr(revision))}"
-        if _try_git(real.parent, "rev-parse", "--quiet", "--verify", "HEAD").returncode != 0:
-            raise GitError(f"{what}: nothing is committed yet", hint="commit both files first")
-        raise GitError(what, hint="git log lists those that there are")
-    commit = found.stdout.decode().strip()
-    path = f"{commit}:{prefix}{real.name}"
-    if _try_git(real.parent, "cat-file", "-e", path).returncode != 0:
-        return None
-    text = _git(real.parent, "cat-file", "blob", path, hint="git fsck tells more")
-    with placed(f"{project.lock_path} in {revision}"):
-        return Lock.parse(text)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Commit:
-    """A commit of git: its hash, the date of its committer as in ISO 8601, and its subject."""
-
-    revision: str
-    date: str
-    subject: str
-
-    @property
-    def document(self) -> dict[str, str]:
-        """The commit for programs."""
-        return {"commit": self.revision, "date": self.date, "subject": self.subject}
-
-
-def commit_that_locked(project: Project, name: str, image: LockedImage) -> Commit | None:
-    """The commit since which an image is locked at its digest; None where none has it.
-
-    Raises `GitError`, also without git or outside of a repository.
-    """
-    real = Path(os.path.realpath(project.lock_path))
-    now = committed_lock(project, "HEAD")
-    if not _has_pin(now, name, image):
-        return None
-    # A commit before which the lock had this digest as often as after it is none of these.
-    asked = ("log", "--format=%H%x00%cI%x00%s", f"-S{image.digest}", "--", real.name)
-    for line in _git(real.parent, *asked, hint="git fsck tells more").split("\n")[:-1]:
-        revision, date, subject = line.split("\0", 2)
-        try:
-            before = committed_lock(project, f"{revision}^")
-        except GitError:
-            before = None  # It is the first commit.
-        if not _has_pin(before, name, image):
-            return Commit(revision=revision, date=date, subject=quote(subject))
-    return None
-
-
-def _has_pin(lock: Lock | None, name: str, image: LockedImage) -> bool:
-    pin = lock.images.get(name) if lock is not None else None
-    return pin is not None and (pin.tag, pin.digest) == (image.tag, image.digest)
-
-
-def git_failure(arguments: Sequence[str], output: bytes, hint: str = _BY_HAND) -> GitError:
-    """The error for a git command that failed with this output."""
-    said = quote(output.decode(errors="replace"))
-    return GitError(f"git {arguments[0]} failed ({said})", hint=hint)
-
-
-def _git(
-    directory: Path,
-    *arguments: str,
-    data: bytes | None = None,
-    env: Mapping[str, str] | None = None,
-    hint: str = _BY_HAND,
-) -> str:
-    """The output of a git command; raises `GitError` where it fails."""
-    done = _try_git(directory, *arguments, data=data, env=env)
-    if done.returncode != 0:
-        raise git_failure(arguments, done.stderr or done.stdout, hint)
-    return os.fsdecode(done.stdout)
-
-
-def _try_git(
-    directory: Path,
-    *arguments: str,
-    data: bytes | None = None,
-    env: Mapping[str, str] | None = None,
-) -> subprocess.CompletedProcess[bytes]:
-    try:
-        return subprocess.run(  # noqa: S603 - no shell
-            ["git", *arguments],  # noqa: S607 - the git that the person's PATH finds
-            cwd=directory,
-            env={**os.environ, **(env or {})},
-            input=data or b"",
-            capture_output=True,
-            check=False,
-        )
-    except OSError as error:
-        raise GitError(
-            f"git cannot be run ({error.strerror})", hint=f"install git, {_WITHOUT}"
-        ) from None
+        return run_git(self.directory, *arguments, data=data, env=env)

@@ -11,7 +11,7 @@ from ..base.values import dataclass, replace
 from ..errors import NixfetchError, UsageError
 from ..versions.follow import Follow
 from ..versions.passed_by import NewerTags, PassedBy, newer_tags
-from .commit import Commit, commit_that_locked
+from .history import Commit, commit_that_locked
 from .images import Images
 from .lock import Lock, LockedImage
 from .project import Project

@@ -11,8 +11,11 @@ import pytest
 from support.builders import locked_image, request
 from support.in_memory import InMemoryRegistry
 
+import nixfetch_docker.lockfile.git
 from nixfetch_docker.cli.main import main
+from nixfetch_docker.errors import NixfetchError
 from nixfetch_docker.lockfile.explanation import Explanation, explain
+from nixfetch_docker.lockfile.history import committed_lock
 from nixfetch_docker.lockfile.lock import Lock
 from nixfetch_docker.lockfile.project import Project
 from nixfetch_docker.lockfile.resolve import Resolver
@@ -122,6 +125,73 @@ def test_a_pin_of_the_first_commit_is_found(registry: InMemoryRegistry) -> None:
     since = explained(None).since
     assert since is not None
     assert since.subject == "all"
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        pytest.param("log.showSignature", "true", id="lines of gpg"),
+        pytest.param("i18n.logOutputEncoding", "UTF-16", id="other letters"),
+        pytest.param("diff.lock.textconv", "touch ran; echo", id="a program for each file"),
+        pytest.param("diff.external", "touch ran; true", id="another program"),
+        pytest.param("color.ui", "always", id="colours"),
+    ],
+)
+def test_no_setting_of_git_changes_what_is_told(
+    registry: InMemoryRegistry, setting: str, value: str
+) -> None:
+    lock(registry)
+    git("init", "--quiet", "..")
+    gpg = Path("gpg").absolute()
+    gpg.write_text(
+        "#!/bin/sh\ncat >/dev/null\ncase $* in *verify*) echo gpg: good >&2; exit ;; esac\n"
+        "echo '[GNUPG:] SIG_CREATED ' >&2\n"
+        "printf '%s\\n' '-----BEGIN PGP SIGNATURE-----' x '-----END PGP SIGNATURE-----'\n"
+    )
+    gpg.chmod(0o755)
+    git("config", "gpg.program", str(gpg))
+    Path(".gitattributes").write_text("* diff=lock\n")
+    git("add", ".")
+    git("commit", "--quiet", "--gpg-sign", "-m", "all")
+    git("config", setting, value)
+    since = explained(None).since
+    assert since is not None
+    assert (since.subject, since.date[:10], len(since.revision)) == ("all", "2026-01-02", 40)
+    assert not Path("ran").exists()
+
+
+@pytest.mark.parametrize("name", [":x.toml", ":!x.toml", "[a-z].toml", "*.toml", "-x.toml"])
+def test_the_name_of_a_lock_is_no_pattern(registry: InMemoryRegistry, name: str) -> None:
+    lock(registry)
+    project = Project(images_path=Path(name))
+    git("init", "--quiet", "..")
+    commit("another lock")
+    project.images_path.write_text(IMAGES)
+    project.lock_path.write_text(PROJECT.lock_path.read_text())
+    commit("this lock")
+    read = project.read_lock().lock
+    since = explain(project, project.read_images(), read, "redis", sources=None).since
+    assert since is not None
+    assert since.subject == "this lock"
+
+
+def test_a_committed_lock_of_any_size_is_not_read(
+    registry: InMemoryRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digest = lock(registry).images["redis"].digest
+    text = PROJECT.lock_path.read_text()
+    git("init", "--quiet", "..")
+    PROJECT.lock_path.write_text(f"{text.replace(digest.hex, '0' * 64)}#{'x' * 10_000}\n")
+    commit("a large lock")
+    PROJECT.lock_path.write_text(text)
+    commit("the pin")
+    monkeypatch.setattr(nixfetch_docker.lockfile.git, "_LARGEST", 9000)
+    found = explained(None)
+    assert found.since is None
+    assert "bytes, and 9000 are read at most" in found.notes[-1]
+    with pytest.raises(NixfetchError) as caught:
+        committed_lock(PROJECT, "HEAD~1")
+    assert "bytes, and 9000 are read at most; name another revision" in str(caught.value)
 
 
 def test_offline_and_without_git_it_says_what_the_files_say(

@@ -170,7 +170,7 @@ def test_there_is_no_cycle() -> None:
             {
                 "logins.helper",
                 "archives.decompress",
-                "lockfile.commit",
+                "lockfile.git",
                 "nix.program",
                 "lockfile.tag_matching",
             },

@@ -24,7 +24,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print a line for every image that is another one; asks no registry."""
     from ...lockfile.change import Change
-    from ...lockfile.commit import committed_lock
+    from ...lockfile.history import committed_lock
     from ...lockfile.lock import Lock
     from ...lockfile.report import Report, document
     from .. import changes

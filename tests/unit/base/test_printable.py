@@ -21,6 +21,8 @@ COMMANDS = [
     ),
     pytest.param("--- a", "- -- a", id="Buildkite, a closed group"),
     pytest.param("+++ a", "+ ++ a", id="Buildkite, an open group"),
+    pytest.param("~~~ a", "~ ~~ a", id="Buildkite, a pale group"),
+    pytest.param("^^^ +++", "^ ^^ +++", id="Buildkite, the group before is opened"),
     pytest.param("travis_fold:start:a", "t ravis_fold:start:a", id="Travis"),
     pytest.param("a\n::error::b", r"a\n::error::b", id="behind a line feed"),
     pytest.param("a\r::error::b", r"a\r::error::b", id="behind a carriage return"),

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from nixfetch_docker.lockfile.commit import git_failure
+from nixfetch_docker.lockfile.git import git_failure
 
 
 def test_a_failure_has_the_command_the_words_of_git_and_a_way_on() -> None:
