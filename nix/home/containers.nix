@@ -17,7 +17,7 @@
 let
   option = "services.podman.containers";
   checkContainer = import ../nixos/check-container.nix { inherit lib; };
-  unitLoad = packages.callPackage ../lib/unit-load.nix { } [
+  unitLoad = packages.callPackage ../lib/unit-load.nix { owner = "home"; } [
     "${config.services.podman.package}/bin"
   ];
 

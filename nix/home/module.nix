@@ -37,6 +37,7 @@ let
       packages
       ;
   };
+  foundLoads = import ../nixos/found-loads.nix { inherit lib namedImage sources; };
   checkLoads = import ../nixos/check-loads.nix {
     inherit lib namedImage sources;
   };
@@ -56,7 +57,14 @@ let
     ++ loads;
 
   preloadedImage = namedImage "virtualisation.dockerImages.preload";
-  load = packages.callPackage ../nixos/podman-load.nix { };
+  load = packages.callPackage ../nixos/podman-load.nix { owner = "home"; };
+
+  removeSuperseded = packages.callPackage ../nixos/remove-superseded.nix { } {
+    owner = "home";
+    self = config.home.username;
+    remove = config.virtualisation.dockerImages.removeSuperseded;
+    loads = foundLoads allLoads;
+  };
 
   # Where podman and the setuid programs that rootless podman needs are: on NixOS, in the profile
   # of the user, and on other distributions.
@@ -88,6 +96,7 @@ in
         files
         images
         loads
+        removeSuperseded
         ;
       preload = options.dockerImages.preload // {
         type = lib.types.listOf lib.types.str;
@@ -108,6 +117,24 @@ in
       assertions = checkLoads allLoads ++ podmanContainers.assertions;
       inherit (podmanContainers) warnings;
     }
+
+    (lib.mkIf (sources.names != [ ]) {
+      # Not a part of the unit before: containers may be ordered after that, and this is after them.
+      systemd.user.services.remove-superseded-images = {
+        Unit = {
+          Description = "Removal of container images that are not locked any more";
+          After = lib.unique (map (load: load.unit) allLoads);
+        };
+        Install.WantedBy = [ "default.target" ];
+        Service = {
+          Type = "oneshot";
+          # So that a new lock restarts it.
+          RemainAfterExit = true;
+          Environment = [ "PATH=${path}" ];
+          ExecStart = [ "${removeSuperseded}" ];
+        };
+      };
+    })
 
     (lib.mkIf (preload != [ ]) {
       systemd.user.services.preload-docker-images = {

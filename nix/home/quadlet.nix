@@ -18,6 +18,7 @@ let
   namedImage = import ../nixos/named-image.nix { inherit lib sources; };
   quadlet = import ../lib/quadlet.nix {
     inherit lib namedImage packages;
+    owner = "home";
     path = [ "${config.home.profileDirectory}/bin" ];
   };
   checked = quadlet.check config.virtualisation.quadlet.containers;

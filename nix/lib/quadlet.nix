@@ -2,7 +2,7 @@
   What quadlet-nix's `virtualisation.quadlet.containers` gains by the modules for NixOS and for Home
   Manager: the option `locked`, and checks that nothing in a locked container runs another image.
 
-  Type: { lib, namedImage, packages, path } -> { containers, check, lockedOption }
+  Type: { lib, namedImage, packages, owner, path } -> { containers, check, lockedOption }
 */
 {
   lib,
@@ -10,13 +10,15 @@
   namedImage,
   # By scope.nix.
   packages,
+  # As in ../nixos/podman-load.nix.
+  owner,
   # The directories of the podman that runs the containers.
   path,
 }:
 
 let
   option = "virtualisation.quadlet.containers";
-  unitLoad = packages.callPackage ./unit-load.nix { } path;
+  unitLoad = packages.callPackage ./unit-load.nix { inherit owner; } path;
   checkContainer = import ../nixos/check-container.nix { inherit lib; };
 in
 {

@@ -9,11 +9,13 @@
   lib,
   runtimeShell,
   writeTextFile,
+  # As in podman-load.nix.
+  owner ? null,
 }:
 
 let
   loadProgram = import ./load-program.nix { inherit lib runtimeShell writeTextFile; };
-  load = callPackage ../nixos/podman-load.nix { };
+  load = callPackage ../nixos/podman-load.nix { inherit owner; };
 in
 
 # The directories of the podman that runs the containers.

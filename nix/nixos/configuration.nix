@@ -23,8 +23,8 @@ let
   inherit (config.virtualisation.oci-containers) backend containers;
 
   loaders = {
-    podman = packages.callPackage ./podman-load.nix { };
-    docker = packages.callPackage ./docker-load.nix { };
+    podman = packages.callPackage ./podman-load.nix { owner = "nixos"; };
+    docker = packages.callPackage ./docker-load.nix { owner = "nixos"; };
   };
   load = loaders.${backend};
 
@@ -68,6 +68,15 @@ let
     }
   ) lockedContainers;
 
+  removeSuperseded = packages.callPackage ./remove-superseded.nix { } {
+    owner = "nixos";
+    self = "root";
+    remove = config.virtualisation.dockerImages.removeSuperseded;
+    loads = import ./found-loads.nix { inherit lib namedImage sources; } allLoads;
+  };
+  uses = engine: lib.elem engine (map (load: load.engine) allLoads);
+  has = engine: uses engine || config.virtualisation.${engine}.enable or false;
+
   # The links to archives of images, whichever they are, where k3s or rke2 imports from.
   archivesOf =
     service:
@@ -108,7 +117,28 @@ lib.mkMerge [
       lib.nameValuePair (container.serviceName or "${backend}-${name}") {
         serviceConfig.ExecStartPre = lib.mkBefore [ "${load (lockedImage name container).image}" ];
       }
-    ) lockedContainers;
+    ) lockedContainers
+    // {
+      # Also where nothing is loaded any more. What was loaded before has no containers by then.
+      remove-superseded-images = {
+        description = "Removal of container images that are not locked any more";
+        wantedBy = [ "multi-user.target" ];
+        after = [
+          "docker.service"
+          "docker.socket"
+          "containerd.service"
+        ]
+        ++ lib.unique (map (load: load.unit) allLoads);
+        path =
+          lib.optional (has "podman") config.virtualisation.podman.package
+          ++ lib.optional (has "docker") config.virtualisation.docker.package
+          ++ lib.optional (has "containerd") pkgs.containerd;
+        serviceConfig = {
+          Type = "oneshot";
+          ExecStart = "${removeSuperseded}";
+        };
+      };
+    };
   }
 
   (lib.mkIf (authFile != null) {

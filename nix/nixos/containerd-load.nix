@@ -9,7 +9,8 @@
   The script takes ctr from the PATH, and the rest from the environment, as ctr does:
   CONTAINERD_ADDRESS, CONTAINERD_NAMESPACE (for Kubernetes `k8s.io`), CONTAINERD_SNAPSHOTTER.
 
-  Type: { lib, runtimeShell, stdenv, util-linux, writeTextFile } -> derivation -> derivation
+  Type: { lib, runtimeShell, stdenv, util-linux, writeTextFile, owner ? null }
+    -> derivation -> derivation
 */
 {
   lib,
@@ -17,6 +18,9 @@
   stdenv,
   util-linux,
   writeTextFile,
+  # The module that loads the image, "nixos" or "home", by which remove-superseded.nix may remove it
+  # later. Nothing that is loaded for nobody is removed.
+  owner ? null,
 }:
 
 # The image, by fetchDocker.
@@ -24,6 +28,7 @@ image:
 
 let
   shellScript = import ../lib/shell-script.nix { inherit runtimeShell writeTextFile; };
+  loadRecord = import ./load-record.nix { inherit lib; };
   oneLoad = import ./one-load.nix { inherit lib stdenv util-linux; };
   name = "${image.imageName}:${image.imageTag}";
 in
@@ -41,17 +46,32 @@ shellScript "containerd-load" ''
     esac
   }
 
+  lists() {
+    ctr images ls
+  }
+  ${loadRecord.record {
+    inherit owner image;
+    storage = "containerd@\${CONTAINERD_NAMESPACE:-default}";
+  }}
+  want
   if holds; then
     exit
   fi
+
+  send() {
+    ${image.stream} | ctr images import - >/dev/null
+  }
 
   load() {
     if holds; then
       return
     fi
+    record
 
-    if ! ${image.stream} | ctr images import - >/dev/null || ! holds; then
+    # Where the name was another image's, containerd may collect a layer meanwhile that both have.
+    if ! { send || send; } || ! holds; then
       echo "containerd did not load $name from ${image}; the message of ctr above tells why, and the next start tries again" >&2
+      forget
       exit 1
     fi
     echo "loaded $name" >&2

@@ -9,7 +9,8 @@
 
   The script takes docker from the PATH.
 
-  Type: { lib, runtimeShell, stdenv, util-linux, writeTextFile } -> derivation -> derivation
+  Type: { lib, runtimeShell, stdenv, util-linux, writeTextFile, owner ? null }
+    -> derivation -> derivation
 */
 {
   lib,
@@ -17,6 +18,9 @@
   stdenv,
   util-linux,
   writeTextFile,
+  # The module that loads the image, "nixos" or "home", by which remove-superseded.nix may remove it
+  # later. Nothing that is loaded for nobody is removed.
+  owner ? null,
 }:
 
 # The image, by fetchDocker.
@@ -24,6 +28,7 @@ image:
 
 let
   shellScript = import ../lib/shell-script.nix { inherit runtimeShell writeTextFile; };
+  loadRecord = import ./load-record.nix { inherit lib; };
   oneLoad = import ./one-load.nix { inherit lib stdenv util-linux; };
   name = "${image.imageName}:${image.imageTag}";
 in
@@ -39,6 +44,14 @@ shellScript "docker-load" ''
     esac
   }
 
+  lists() {
+    docker images --all --no-trunc --quiet
+  }
+  ${loadRecord.record {
+    inherit owner image;
+    storage = "docker";
+  }}
+  want
   if holds; then
     exit
   fi
@@ -51,6 +64,7 @@ shellScript "docker-load" ''
     if holds; then
       return
     fi
+    record
 
     # The containerd image store drops the image that had the name before while it unpacks. This can
     # make one load fail, and the next one succeeds.
@@ -61,6 +75,7 @@ shellScript "docker-load" ''
         docker image rm --force "$name" >/dev/null || true
       fi
       echo "docker did not load $name from ${image}; docker's message above tells why, and the next start tries again" >&2
+      forget
       exit 1
     fi
     echo "loaded $name" >&2

@@ -29,7 +29,7 @@ lib.optionalString stdenv.hostPlatform.isLinux ''
   if [ "$EUID" = 0 ]; then
     places=(/run)
   else
-    places=("''${XDG_RUNTIME_DIR:-/run/user/$EUID}" "''${XDG_STATE_HOME:-''${HOME:-/}/.local/state}")
+    places=("''${XDG_RUNTIME_DIR:-/run/user/$EUID}" "''${HOME:-/}/.local/state")
   fi
   for place in "''${places[@]}"; do
     lock=$place/nixfetch-docker/${engine}.lock

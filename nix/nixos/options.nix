@@ -113,6 +113,17 @@ in
         of an image alone: into root's storage of {option}`virtualisation.oci-containers.backend`.
       '';
     };
+
+    removeSuperseded = mkOption {
+      type = types.bool;
+      default = true;
+      description = ''
+        Whether images that this module loaded, for a container or {option}`preload`, are removed from
+        the engine once they are not locked any more, or nothing names them. An image stays while a
+        container uses it, stopped or not, and where it has a name that somebody else gave it. An
+        image that the engine had before is never removed.
+      '';
+    };
   };
 
   oci-containers.containers = mkOption {

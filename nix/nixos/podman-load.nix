@@ -9,7 +9,7 @@
 
   The script takes podman from the PATH, and loads into the storage of the user that runs it.
 
-  Type: { lib, runCommand, runtimeShell, stdenv, util-linux, writeTextFile }
+  Type: { lib, runCommand, runtimeShell, stdenv, util-linux, writeTextFile, owner ? null }
     -> derivation -> derivation
 */
 {
@@ -19,6 +19,9 @@
   stdenv,
   util-linux,
   writeTextFile,
+  # The module that loads the image, "nixos" or "home", by which remove-superseded.nix may remove it
+  # later. Nothing that is loaded for nobody is removed.
+  owner ? null,
 }:
 
 # The image, by fetchDocker.
@@ -26,6 +29,7 @@ image:
 
 let
   shellScript = import ../lib/shell-script.nix { inherit runtimeShell writeTextFile; };
+  loadRecord = import ./load-record.nix { inherit lib; };
   oneLoad = import ./one-load.nix { inherit lib stdenv util-linux; };
   name = "${image.imageName}:${image.imageTag}";
 
@@ -46,6 +50,14 @@ shellScript "podman-load" ''
     esac
   }
 
+  lists() {
+    podman images --all --no-trunc --format 'sha256:{{.Id}} {{.Digest}}'
+  }
+  ${loadRecord.record {
+    inherit owner image;
+    storage = "podman";
+  }}
+  want
   if holds; then
     exit
   fi
@@ -54,10 +66,12 @@ shellScript "podman-load" ''
     if holds; then
       return
     fi
+    record
 
     # The name is given last: an image that has it is complete.
     if ! id=$(podman pull --quiet oci:${layout}) || ! podman tag "$id" "$name" || ! holds; then
       echo "podman did not load $name from ${image}; podman's message above tells why, and the next start tries again" >&2
+      forget
       exit 1
     fi
     podman untag "$id" localhost${layout}:latest 2>/dev/null || true

@@ -88,9 +88,9 @@ let
   };
 
   loaders = {
-    podman = packages.callPackage ./podman-load.nix { };
-    docker = packages.callPackage ./docker-load.nix { };
-    containerd = packages.callPackage ./containerd-load.nix { };
+    podman = packages.callPackage ./podman-load.nix { owner = "nixos"; };
+    docker = packages.callPackage ./docker-load.nix { owner = "nixos"; };
+    containerd = packages.callPackage ./containerd-load.nix { owner = "nixos"; };
   };
 
   unit =

@@ -18,6 +18,7 @@ let
   namedImage = import ./named-image.nix { inherit lib sources; };
   quadlet = import ../lib/quadlet.nix {
     inherit lib namedImage packages;
+    owner = "nixos";
     path = [ "${config.virtualisation.podman.package}/bin" ];
   };
   checked = quadlet.check config.virtualisation.quadlet.containers;

@@ -67,6 +67,23 @@ def test_images_are_loaded_into_the_users_podman_at_login(home: Any) -> None:
     ]
 
 
+def test_what_is_superseded_is_removed_after_the_loads_also_where_none_is_left(home: Any) -> None:
+    unit = "config.systemd.user.services.remove-superseded-images"
+    scripts = set()
+    for preload in ('[ "redis" ]', '[ "web" ]', "[ ]"):
+        module = f"""{{
+          virtualisation.dockerImages = {{ file = {LOCKED}; preload = {preload}; }};
+        }}"""
+        found = home(module, unit)
+        after = [] if preload == "[ ]" else ["preload-docker-images.service"]
+        assert found["Unit"]["After"] == after
+        assert found["Install"] == {"WantedBy": ["default.target"]}
+        # sd-switch restarts a changed unit that is active.
+        assert found["Service"]["RemainAfterExit"] is True
+        scripts.update(found["Service"]["ExecStart"])
+    assert len(scripts) == 3
+
+
 def test_an_image_that_is_not_there_is_named(home: Any) -> None:
     module = f"""{{
       virtualisation.dockerImages = {{ file = {LOCKED}; preload = [ "radis" ]; }};

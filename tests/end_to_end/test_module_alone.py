@@ -87,10 +87,34 @@ def test_the_container_is_preceded_by_its_load_and_the_other_unit_is_preload(
       preload = services.preload-docker-images.serviceConfig.ExecStart;
     }}"""
     found = module.evaluate(configuration, names)
-    assert found["units"] == sorted([f"{backend}-site", "preload-docker-images"])
+    assert found["units"] == sorted(
+        [f"{backend}-site", "preload-docker-images", "remove-superseded-images"]
+    )
     assert [Path(path).name.partition("-")[2] for path in found["before"]] == [f"{backend}-load"]
     assert len(found["preload"]) == 2
     assert found["preload"][1] == found["before"][0]
+
+
+@pytest.mark.parametrize("backend", ["podman", "docker"])
+def test_what_is_superseded_is_removed_after_all_loads_also_where_none_is_left(
+    backend: str, module: Module
+) -> None:
+    unit = "services.remove-superseded-images"
+    configuration = f'{LOCKED} backend = "{backend}"; preload = [ "other" ];'
+    found = module.evaluate(configuration, f"{{ inherit ({unit}) after path wantedBy; }}")
+    assert found == {
+        "after": [
+            *["docker.service", "docker.socket", "containerd.service"],
+            *[f"{backend}-site.service", "preload-docker-images.service"],
+        ],
+        "path": ["/usr"],
+        "wantedBy": ["multi-user.target"],
+    }
+    scripts = {
+        module.evaluate(one, f"{unit}.serviceConfig.ExecStart")
+        for one in ("", LOCKED, 'preload = [ "other" ];')
+    }
+    assert len(scripts) == 3
 
 
 def test_the_unit_changes_with_the_image_and_with_nothing_else(

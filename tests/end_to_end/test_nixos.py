@@ -234,7 +234,9 @@ def test_every_option_is_documented(nixos: NixOS) -> None:
     described = nixos.evaluate(
         nixos.file, f"builtins.mapAttrs (_: option: option.description) {options}"
     )
-    assert sorted(described) == ["authFile", "file", "files", "images", "loads", "preload"]
+    assert sorted(described) == [
+        *["authFile", "file", "files", "images", "loads", "preload", "removeSuperseded"]
+    ]
     assert all(described.values())
 
 

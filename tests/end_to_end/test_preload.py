@@ -17,6 +17,7 @@ from support.process import output, run
 from support.registry import Registry
 
 OPTION = "virtualisation.dockerImages.preload"
+SERVICES = 'removeAttrs config.systemd.services [ "remove-superseded-images" ]'
 ALICE = 'users.users.alice = { uid = 1000; linger = true; home = "/srv/alice"; };'
 
 
@@ -64,7 +65,7 @@ def _engines(unit: dict[str, Any]) -> list[str]:
     ],
 )
 def test_each_storage_has_a_unit(preload: str, more: str, name: str, engines: list[str]) -> None:
-    services = _evaluate(preload, "config.systemd.services", more)
+    services = _evaluate(preload, SERVICES, more)
     assert list(services) == [f"preload-docker-images{name}"]
     (unit,) = services.values()
     assert _engines(unit) == engines
@@ -82,7 +83,7 @@ def test_several_storages_on_one_machine() -> None:
         { name = "redis"; engine = "docker"; }
         { name = "web"; user = "alice"; }
     """
-    services = _evaluate(preload, "config.systemd.services", ALICE)
+    services = _evaluate(preload, SERVICES, ALICE)
     assert {name: _engines(unit) for name, unit in services.items()} == {
         "preload-docker-images": ["podman"],
         "preload-docker-images-docker": ["docker", "docker"],
@@ -91,9 +92,7 @@ def test_several_storages_on_one_machine() -> None:
 
 
 def test_the_unit_of_a_user_runs_as_that_user_once_the_home_is_there() -> None:
-    (unit,) = _evaluate(
-        '{ name = "redis"; user = "alice"; }', "config.systemd.services", ALICE
-    ).values()
+    (unit,) = _evaluate('{ name = "redis"; user = "alice"; }', SERVICES, ALICE).values()
     assert unit["serviceConfig"]["User"] == "alice"
     assert unit["environment"] == {"HOME": "/srv/alice"}
     before = ["linger-users.service", "user@1000.service"]
@@ -103,7 +102,7 @@ def test_the_unit_of_a_user_runs_as_that_user_once_the_home_is_there() -> None:
 
 def test_the_unit_of_a_user_without_a_number_waits_for_nothing_of_it() -> None:
     preload = '{ name = "redis"; user = "alice"; }'
-    (unit,) = _evaluate(preload, "config.systemd.services", "users.users.alice = { };").values()
+    (unit,) = _evaluate(preload, SERVICES, "users.users.alice = { };").values()
     assert unit["serviceConfig"]["User"] == "alice"
     assert unit["after"] == unit["wants"] == []
 
@@ -119,7 +118,7 @@ def test_the_unit_starts_after_its_engine(
     engine: str, after: list[str], requires: list[str]
 ) -> None:
     preload = f'{{ name = "redis"; engine = "{engine}"; }}'
-    (unit,) = _evaluate(preload, "config.systemd.services").values()
+    (unit,) = _evaluate(preload, SERVICES).values()
     assert (unit["after"], unit["requires"]) == (after, requires)
     assert "User" not in unit["serviceConfig"]
 
@@ -170,7 +169,7 @@ def test_what_cannot_be_is_refused(preload: str, more: str, said: str) -> None:
 
 def test_an_engine_that_there_is_not_is_refused() -> None:
     preload = '{ name = "redis"; engine = "dokcer"; }'
-    done = try_evaluate(_expression(preload, "config.systemd.services"))
+    done = try_evaluate(_expression(preload, SERVICES))
     assert done.returncode != 0
     assert f"A definition for option `{OPTION}" in done.stderr
 

@@ -361,6 +361,11 @@ let
     # Not a path in the store, which would make the first line of a script too long for Linux.
     coreutils = "/usr";
 
+    # pkgs/by-name/ut/util-linux
+    util-linux = self.runCommand "util-linux" { } "mkdir -p $out/bin; ln -s ${
+      if isCross then "/of/${hostSystem}" else "/usr/bin"
+    }/{flock,setpriv} $out/bin/";
+
     # pkgs/by-name/ve/versionCheckHook
     versionCheckHook = self.runCommand "version-check-hook" { } ''
       mkdir -p $out/nix-support
@@ -399,7 +404,6 @@ let
     scdoc = "/usr/bin/scdoc";
     skopeo = "/usr/bin/skopeo";
     umoci = "/usr/bin/umoci";
-    util-linux = "/usr/bin/flock";
     zstd = "/usr/bin/zstd";
   };
   # A package with one program; one for another system does not run here.
