@@ -42,7 +42,7 @@ in
     images = mkOption {
       type = types.lazyAttrsOf types.package;
       readOnly = true;
-      default = sources.images;
+      default = sources.fetched;
       defaultText = lib.literalExpression "pkgs.fetchDockerImages config.virtualisation.dockerImages.file";
       description = ''
         The images of {option}`virtualisation.dockerImages.file` and

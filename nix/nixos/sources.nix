@@ -5,7 +5,7 @@
   have fails to evaluate, wherever it is used.
 
   Type: { lib, fetchDockerImages, dockerImages }
-    -> { names, images, twice, problems }
+    -> { names, images, fetched, twice, problems }
 */
 {
   lib,
@@ -50,7 +50,11 @@ in
   # The files, as messages name them.
   names = if lib.length names == 1 then map baseNameOf names else names;
 
-  images = lib.mapAttrs (
+  # The images as the option has them: evaluated once, though several modules read them here.
+  inherit (dockerImages) images;
+
+  # Of these the option is made.
+  fetched = lib.mapAttrs (
     name: having: if twice ? ${name} then throw twice.${name} else (lib.head having).image
   ) byName;
 
