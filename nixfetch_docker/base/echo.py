@@ -28,7 +28,7 @@ def strike(text: str, secrets: Collection[str], *, is_cut: bool = False) -> str:
 
     With `is_cut`, the text may end within a secret: its beginning at the end of `text` is struck.
     """
-    if not secrets or not text:
+    if not secrets:
         return text
     spans = sorted(
         span

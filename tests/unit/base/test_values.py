@@ -66,8 +66,13 @@ def define(module: Any) -> dict[str, Any]:
     return {cls.__name__: cls for cls in made}
 
 
-OURS, THEIRS = define(values), define(dataclasses)
-NAMES = list(OURS)
+THEIRS = define(dataclasses)
+NAMES = list(THEIRS)
+
+
+def anew() -> dict[str, Any]:
+    """Made anew for each test, so that a test notices what is wrong in the making."""
+    return define(values)
 
 
 def outcome(action: Any) -> object:
@@ -98,7 +103,7 @@ CALLS = [
 def test_it_is_made_as_a_dataclass(
     name: str, given: tuple[Any, ...], named: dict[str, Any]
 ) -> None:
-    ours, theirs = (outcome(lambda: one[name](*given, **named)) for one in (OURS, THEIRS))  # noqa: B023
+    ours, theirs = (outcome(lambda: one[name](*given, **named)) for one in (anew(), THEIRS))  # noqa: B023
     assert ours == theirs
 
 
@@ -140,11 +145,11 @@ ACTIONS: dict[str, Any] = {
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("action", [pytest.param(ACTIONS[name], id=name) for name in ACTIONS])
 def test_it_does_as_a_dataclass(name: str, action: Any) -> None:
-    assert outcome(lambda: action(OURS[name])) == outcome(lambda: action(THEIRS[name]))
+    assert outcome(lambda: action(anew()[name])) == outcome(lambda: action(THEIRS[name]))
 
 
 def test_replace_makes_another_value() -> None:
-    before = OURS["Named"](first=1, third=[2])
+    before = anew()["Named"](first=1, third=[2])
     after = values.replace(before, first=3)
     assert (before.first, after.first, after.third) == (1, 3, [2])
     with pytest.raises(TypeError):
@@ -152,7 +157,8 @@ def test_replace_makes_another_value() -> None:
 
 
 def test_each_value_has_a_list_of_its_own() -> None:
-    one, other = (OURS["Named"](first=1) for _ in range(2))
+    cls = anew()["Named"]
+    one, other = (cls(first=1) for _ in range(2))
     one.third.append(2)
     assert other.third == []
 
