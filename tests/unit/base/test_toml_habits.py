@@ -53,6 +53,7 @@ def test_a_habit_has_its_advice(text: str, number: int, what: str, hint: str) ->
             [(LIST, ' a = ["b", "Xc", "dX"]'), (TABLE, " [a]")],
             id="list",
         ),
+        pytest.param("a:\r\n- bX\r\n", 1, [(LIST, 'a = ["bX"]'), (TABLE, "[a]")], id="CRLF"),
         pytest.param(
             "a:\n- b\nc\n- d\n", 1, [(LIST, 'a = ["b"]'), (TABLE, "[a]")], id="end of the list"
         ),
