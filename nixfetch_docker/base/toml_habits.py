@@ -23,7 +23,7 @@ def advice(text: str, number: int, error: InvalidDocument) -> tuple[str, str]:
             'write tables such as [images.redis], and below it image = "redis:7"',
         )
     line = text.split("\n")[number - 1][:LONGEST] if number else ""
-    if found := _TWO_LINES.fullmatch(line.rstrip("\r")):
+    if found := _TWO_LINES.fullmatch(line):
         return (
             "a header stands on a line of its own",
             f"write {found['header']}, and on the next line {found['rest'].strip()}",

@@ -182,20 +182,19 @@ class _Scan:
         """What stands in the text before `end`."""
         brackets: list[Token] = []
         last: Token | None = None
-        read = 0
         try:
             for token in toml_spans.tokens(text):
                 if token.start >= end:
                     break
-                read = token.end
                 if token.text == "[":
                     brackets.append(token)
                 elif token.text == "]" and brackets:
                     brackets.pop()
                 if token.kind not in (Kind.SPACE, Kind.NEWLINE, Kind.COMMENT):
-                    last = token if token.kind is Kind.STRING else None
-        except InvalidDocument:
-            return cls(broken=toml_spans.place_of(text, read)[0])
+                    last = token
+        except InvalidDocument as error:
+            place = _place(text, error)
+            return cls(broken=place and place[0])
         if not brackets:
             return cls()
         return cls(opened=toml_spans.place_of(text, brackets[-1].start)[0], last=last)

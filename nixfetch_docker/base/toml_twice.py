@@ -30,8 +30,7 @@ def renamed(text: str, number: int, name: str) -> tuple[str, str] | None:
     written = text[header.start : header.end]
     last = toml_spans.key_parts(written.strip("[]"))[-1]
     before, _, after = written.rpartition(last)
-    end = text.find("\n", header.end)
-    rest = text[header.end : end if end >= 0 else len(text)]
+    rest = text[header.end :].partition("\n")[0]
     return fresh, f"{text[start : header.start]}{before}{toml_writer.key(fresh)}{after}{rest}"
 
 

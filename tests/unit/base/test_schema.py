@@ -21,6 +21,8 @@ def no_pair(table: Table) -> None:
     """A reader of a table that may not have two of its keys at once."""
     if "ice" in table and "fire" in table:
         raise InvalidField("it has ice", hint="remove one").at(table.where("fire"))
+    if "all" in table and "fire" in table:
+        raise InvalidField("no fire")
     if "all" in table and "ice" in table:
         raise InvalidField("no ice").at("inner").at(table.path)
 
@@ -161,6 +163,7 @@ NO_TABLE = "expected a table, found"
         pytest.param(
             GROUP, "{ice='', all=true}", one("inner: no ice", ""), id="an error of the table itself"
         ),
+        pytest.param(GROUP, "{fire='', all=true}", one("no fire", ""), id="no place"),
         pytest.param(
             GROUP,
             "{ice='', fire='', flag=1}",

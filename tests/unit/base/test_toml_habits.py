@@ -15,7 +15,7 @@ LIST = "a list of YAML is an array in TOML"
     ("text", "number", "what", "hint"),
     [
         pytest.param("a\nb", 2, "what", "hint", id="nothing known"),
-        pytest.param("a\nb", 0, "what", "hint", id="the whole document"),
+        pytest.param("a\n[b] c = 1", 0, "what", "hint", id="the whole document"),
         pytest.param(
             ' \n{"a": 1}',
             1,
@@ -42,6 +42,7 @@ def test_a_habit_has_its_advice(text: str, number: int, what: str, hint: str) ->
     [
         pytest.param("a:\n", 1, [(TABLE, "[a]")], id="table"),
         pytest.param("a:  # b\r\n", 1, [(TABLE, "[a]# b")], id="comment"),
+        pytest.param("a: # b \n", 1, [(TABLE, "[a]# b ")], id="a blank behind the comment"),
         pytest.param("[a]\n  b:\n", 2, [(TABLE, "  [a.b]")], id="in a table"),
         pytest.param("[a]\n  [a.b]\n  c:\n", 3, [(TABLE, "  [a.c]")], id="beside a table"),
         pytest.param("[a]\nb:\n", 2, [(TABLE, "[b]")], id="behind a table"),

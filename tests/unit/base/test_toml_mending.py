@@ -78,6 +78,8 @@ def mended(text: str, most: int = 5) -> Mending:
             'a = "x"\nb = "y"\n',
         ),
         ('a = 1\nb = """x\nc = 2\n', [(2, 6, UNCLOSED, 'b = "x"')], 'a = 1\nb = "x"\nc = 2\n'),
+        ("p = { a = [1 }", [(1, 13, NO_END, "p = { a = [1] }")], "p = { a = [1] }"),
+        ("p = { a = [}", [(1, 12, NO_END, "p = { a = []}")], "p = { a = []}"),
         ("a: b # cX \r\n", [(1, 2, COLON, 'a = "b"')], 'a = "b" # cX \r\n'),
         (
             "a: b\n[cX \n\n",

@@ -22,6 +22,7 @@ from nixfetch_docker.base.toml_twice import first_value, renamed
         pytest.param('[x."a#b"]', "a#b", '[x."a#b-2"]', id="number sign"),
         pytest.param(r'[x."a\"b"]', 'a"b', r'[x."a\"b-2"]', id="quotation mark"),
         pytest.param(r'[x."\u0061"]', "a", "[x.a-2]", id="escape"),
+        pytest.param("[x.aX]", "aX", "[x.aX-2]", id="a name that ends in a capital"),
         pytest.param("[a.a]", "a", "[a.a-2]", id="the same name twice in the path"),
         pytest.param("['a]'.'a]']", "a]", "['a]'.\"a]-2\"]", id="the same with a bracket"),
     ],
