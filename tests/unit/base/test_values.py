@@ -114,6 +114,7 @@ ACTIONS: dict[str, Any] = {
     "not of its kind": lambda cls: cls(first=1) == 1,
     "unequal": lambda cls: cls(first=1) != cls(first=1),
     "hash": lambda cls: hash(cls(first=1)) == hash(cls(first=1)),
+    "hash without a field": lambda cls: hash(cls()),
     "less": lambda cls: cls(first=1) < cls(first=2),
     "at least": lambda cls: cls(first=1) >= cls(first=2),
     "less than a number": lambda cls: cls(first=1) < 2,
@@ -128,7 +129,8 @@ ACTIONS: dict[str, Any] = {
     "replaced what it has not": lambda cls: dataclasses.replace(cls(first=1), new=2),
     "as a dictionary": lambda cls: dataclasses.asdict(cls(first=1)),
     "fields": lambda cls: tuple(
-        (one.name, one.type, one.kw_only, one.repr, one.compare) for one in dataclasses.fields(cls)
+        (one.name, one.type, one.kw_only, one.repr, one.compare, one.default, one.default_factory)
+        for one in dataclasses.fields(cls)
     ),
     "pattern": lambda cls: cls.__match_args__,
     "is a dataclass": dataclasses.is_dataclass,
@@ -172,3 +174,35 @@ class Sent:
 
 def test_it_can_be_pickled() -> None:
     assert pickle.loads(pickle.dumps(Sent(first=1))) == Sent(first=1)  # noqa: S301 - our own
+
+
+def test_what_copy_replace_calls_makes_another_value() -> None:
+    value = anew()["Named"](first=1, second="x")
+    assert repr(value.__replace__(first=2)) == repr(type(value)(first=2, second="x"))
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "named", "message"),
+    [
+        ("Named", (), {}, "Named() got no 'first'"),
+        ("Named", (), {"first": 1, "fourth": 2}, "Named() got an unexpected 'fourth'"),
+        ("Placed", (1, 2, 3, 4), {}, "Placed() got more than 3 values"),
+        ("Placed", (1, 2), {"second": 2, "first": 1}, "Placed() got two values for 'first'"),
+    ],
+)
+def test_what_it_cannot_be_made_of_is_named(
+    name: str, given: tuple[int, ...], named: dict[str, int], message: str
+) -> None:
+    with pytest.raises(TypeError) as caught:
+        anew()[name](*given, **named)
+    assert str(caught.value) == message
+
+
+def test_a_field_that_cannot_be_changed_is_named() -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError) as caught:
+        anew()["Named"](first=1).first = 2
+    assert str(caught.value) == "cannot change field 'first' of Named"
+
+
+def test_a_value_of_slots_has_room_for_nothing_else() -> None:
+    assert not vars(anew()["Named"]).keys() & {"__dict__", "__weakref__"}
