@@ -136,7 +136,7 @@ def _fault(line: str, sign: str | None, value: str) -> str:
         "the '=' behind the key is missing": not sign,
         f"{sign!r} stands where '=' belongs": sign != "=",
         "'' is a quotation mark of Nix, not of TOML": _NIX_STRING.match(value),
-        "the string is not closed": first in "\"'" and (len(end) == 1 or end[-1] != first),
+        "the string is not closed": first in "\"'" and end[-1] != first,
         "the array is not closed": first == "[" and end[-1] != "]",
         "the table is not closed": first == "{" and end[-1] != "}",
         "a semicolon stands behind the value": value[-1] == ";",

@@ -175,6 +175,16 @@ NO_TABLE = "expected a table, found"
         ),
         pytest.param(
             GROUP,
+            "{ice='', fire='', flag=1, zzz=1}",
+            [
+                (("flag",), f"{NO_FLAG} an integer", "write k = true"),
+                (("zzz",), "unknown key", "known are name, list, flag, ice, fire, all"),
+                (("fire",), "it has ice", "remove one"),
+            ],
+            id="two keys, an unknown one, and one that stands alone is wrong",
+        ),
+        pytest.param(
+            GROUP,
             "{ice='', fire='', zzz=1}",
             [
                 (("zzz",), "unknown key", "known are name, list, flag, ice, fire, all"),

@@ -57,6 +57,7 @@ COLON = "':' stands where '=' belongs"
         ("verify: true", COLON, "verify = true"),
         ("verify: false", COLON, "verify = false"),
         ("x = [a b", "the array is not closed", 'x = ["a", "b"]'),
+        ("x = [a]X", "the array is not closed", 'x = ["a", "X"]'),
         ("x = [a b]", ITEMS, 'x = ["a", "b"]'),
         ("x = [a];", "a semicolon stands behind the value", 'x = ["a"]'),
         ("x = [a]  # c", ITEMS, 'x = ["a"]  # c'),
@@ -183,7 +184,7 @@ def test_nobody_can_tell_what_was_meant(line: str) -> None:
     assert meant(line, is_item=False, examples=EXAMPLES) is None
 
 
-@pytest.mark.parametrize("line", ["", "  ", "-", "a = b", "- a = b", "[,]"])
+@pytest.mark.parametrize("line", ["", "  ", "-", "# a", "a = b", "- a = b", "[,]"])
 def test_no_item_can_be_told(line: str) -> None:
     assert meant(line, is_item=True, examples=EXAMPLES) is None
 

@@ -121,6 +121,7 @@ def test_an_example_is_told_as_one() -> None:
         ("<<<<<<< HEAD\na: 1\n", (1, 1), "Invalid statement"),
         ("a: 1\n<<<<<<< HEAD\n", (1, 2), "Expected '=' after a key in a key/value pair"),
         ("aX", (1, 3), "Expected '=' after a key in a key/value pair"),
+        ("a  ", (1, 4), "Expected '=' after a key in a key/value pair"),
         ("a \r\n\n", (1, 3), "Expected '=' after a key in a key/value pair"),
         (f"a = {'[' * 5000}", (0, 0), "its values are nested too deeply"),
     ],
