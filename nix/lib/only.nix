@@ -20,7 +20,7 @@ set:
 let
   unknown = removeAttrs set known;
   name = lib.head (lib.attrNames unknown);
-  named = if text.hasLogin name then "…" else name;
+  named = if text.hasLogin name then "…" else text.visible name;
 in
 if !builtins.isAttrs set then
   throw "${place}: expected a table, found ${text.typeName set}"

@@ -56,7 +56,7 @@ let
   shown =
     value:
     if builtins.isString value && !text.hasLogin value then
-      "'${builtins.substring 0 200 value}'"
+      "'${text.visible (builtins.substring 0 200 value)}'"
     else
       text.shown value;
 

@@ -1,11 +1,13 @@
 /**
   Texts of users and of locks, made fit for messages: a login in them is not shown.
 
-  Type: { lib } -> { hasLogin, shown, closest, nearest, typeName }
+  Type: { lib } -> { hasLogin, shown, visible, closest, nearest, typeName }
 */
 { lib }:
 
 let
+  visible = import ./visible.nix { inherit lib; };
+
   # Without an expression, which would be slower, and overflow the stack for a long text.
   hasAt =
     text:
@@ -56,7 +58,7 @@ in
   shown =
     value:
     let
-      text = cut (builtins.toJSON value);
+      text = visible (cut (builtins.toJSON value));
     in
     if builtins.isAttrs value || builtins.isFunction value || builtins.typeOf value == "path" then
       "a ${builtins.typeOf value}"
@@ -64,6 +66,13 @@ in
       "\"…\""
     else
       text;
+
+  /**
+    A text for a message, without what would control a terminal.
+
+    Type: string -> string
+  */
+  inherit visible;
 
   /**
     The known name that is nearest to a name, or null where none is near.

@@ -21,7 +21,7 @@ let
   inherit (sources) names images;
   text = import ../lib/text.nix { inherit lib; };
   hasLogin = text.hasLogin name;
-  shownName = if hasLogin then "…" else name;
+  shownName = if hasLogin then "…" else text.visible name;
 
   near = if hasLogin then null else text.closest (lib.attrNames images) name;
   meant = lib.optionalString (near != null) "did you mean '${near}'? ";

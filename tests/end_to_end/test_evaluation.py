@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -634,6 +635,50 @@ def test_a_hostile_name_of_an_image_is_refused_by_both_readers_and_not_shown(
         Project(images_path=images).read_images()
     assert "this cannot name an image" in str(caught.value)
     assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    "sign",
+    [r"\u009b31m", r"\u007f", r"\n", r"\u001b[31m", r"\u202e", r"\u0085", r"\u200b", r"\U000e0041"],
+)
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        pytest.param("images.toml", "alpine", "alpine{}", id="reference"),
+        pytest.param("images.toml", "linux/arm64", "linux/arm64{}", id="platform"),
+        pytest.param("images.toml", "image =", '"x{}" = 1\nimage =', id="key of an image"),
+        pytest.param("images.toml", "[defaults]", '"x{}" = 1\n[defaults]', id="key"),
+        pytest.param("images.toml", "[defaults]", '[defaults]\n"x{}" = 1', id="key of defaults"),
+        pytest.param("images.toml", "[defaults]", '[registries."x{}"]\n[defaults]', id="registry"),
+        pytest.param(
+            "images.toml",
+            "[defaults]",
+            '[registries."x.y"]\n"x{}" = true\n[defaults]',
+            id="key of a registry",
+        ),
+        pytest.param(
+            "images.toml",
+            "[defaults]",
+            '[registries."x.y"]\nmirrors = ["https://x{}"]\n[defaults]',
+            id="mirror",
+        ),
+        pytest.param("images.lock.toml", "alpine", "alpine{}", id="locked reference"),
+        pytest.param("images.lock.toml", "request = {", 'request = {{ "x{}" = 1,', id="locked key"),
+    ],
+)
+def test_no_message_of_evaluation_controls_a_terminal(
+    file: str, old: str, new: str, sign: str, images: Path
+) -> None:
+    path = images.with_name(file)
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new.format(sign), 1))
+    done = try_evaluate(_expression(images, "redis"))
+    assert done.returncode != 0
+    *_, message = done.stderr.partition("error: ")
+    first = message.splitlines()[0]
+    assert first.isprintable()
+    assert re.search(r"\\(u|n)", first)  # with an escape in its place
 
 
 @pytest.mark.parametrize("version", ['version = "\\u001b[31m"', "", "version = [1]"])
