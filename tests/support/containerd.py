@@ -54,7 +54,10 @@ class Containerd:
 
     def load(self, archive: Path) -> None:
         """`ctr images import FILE`."""
-        output([*self._ctr, "images", "import", "--snapshotter", "native", archive])
+        command = [*self._ctr, "images", "import", "--snapshotter", "native", str(archive)]
+        # Where another image had the name, containerd may collect a layer meanwhile that both have.
+        if run(command).returncode != 0:
+            output(command)
 
     def load_stream(self, stream: Path) -> None:
         """`STREAM | ctr images import -`."""
