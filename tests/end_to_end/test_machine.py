@@ -36,17 +36,16 @@ class Host:
         self.registry = registry
         self._project = project
         self._nix = nix
+        self._tables: dict[str, str] = {}
 
-    def push(self, **images: Image) -> None:
-        """Push images, each with its name in images.toml, and lock them."""
+    def push(self, tag: str = "1.0", **images: Image) -> None:
+        """Push images, each with its name in images.toml, and lock them under the tag."""
         for name, image in images.items():
-            self.registry.push(f"acme/{name}:1.0", image)
-        known = self._project.images.read_text() if self._project.images.exists() else ""
-        for name in images:
-            if f"[images.{name}]" not in known:
-                known += f'[images.{name}]\nimage = "{self.registry.host}/acme/{name}:1.0"\n'
-                known += 'platforms = ["linux/amd64"]\n'
-        self._project.update(known)
+            self.registry.push(f"acme/{name}:{tag}", image)
+            reference = f"{self.registry.host}/acme/{name}:{tag}"
+            table = f'[images.{name}]\nimage = "{reference}"\nplatforms = ["linux/amd64"]\n'
+            self._tables[name] = table
+        self._project.update("".join(self._tables.values()))
 
     def containers(self, engine: str = "podman", user: str | None = None) -> dict[str, str]:
         """The IDs of the containers that run, by their names."""
@@ -63,6 +62,11 @@ class Host:
             image = self.machine.output(*command, user=user).strip().removeprefix("sha256:")
             found[name] = f"sha256:{image}"
         return found
+
+    def images(self, engine: str, user: str | None = None) -> set[str]:
+        """The IDs of the images that the engine has."""
+        listed = self.machine.output(engine, "images", "--all", "--no-trunc", "--quiet", user=user)
+        return set(listed.split())
 
     def wait_for_docker(self, *containers: str) -> None:
         """Wait until containers run, of which docker's units tell nothing."""
@@ -299,6 +303,52 @@ def test_six_containers_of_one_image_load_it_once(backend: str, host: Host) -> N
         host.wait_for_docker(*names)
     assert host.running(backend) == dict.fromkeys(names, web.id)
     assert host.loads(*[f"{backend}-{name}" for name in names]) == 1
+
+
+@pytest.mark.parametrize("backend", ["podman", "docker"])
+@pytest.mark.parametrize("tag", ["1.0", "1.1"])
+def test_superseded_images_are_gone_and_others_are_not(tag: str, backend: str, host: Host) -> None:
+    old, new, other = lasting("old"), lasting("new"), lasting("other")
+    web = f"{backend}-web.service"
+    host.push(web=old, other=other)
+    if backend == "docker":
+        host.machine.enable("docker.service")
+    host.machine.install(host.units(f'backend = "{backend}"; {WEB_AND_OTHER}'))
+    host.machine.boot()
+    host.machine.wait_for(backend, "exec", "other", "/bin/busybox", "true")
+    # What a person makes, here of a container, is the person's.
+    mine = host.machine.output(backend, "commit", "other", "localhost/mine:1").split()[-1]
+    mine = f"sha256:{mine.removeprefix('sha256:')}"
+    assert host.images(backend) == {old.id, other.id, mine}
+
+    host.push(tag, web=new)
+    assert host.switch(host.units(f'backend = "{backend}"; {WEB_AND_OTHER}')) == {web}
+    host.machine.wait_for(backend, "exec", "web", "/bin/busybox", "true")
+    assert host.images(backend) == {new.id, other.id, mine}
+    assert f"removed {host.registry.host}/acme/web:1.0" in host.machine.journal(SWEEP)
+
+    # A container that leaves the configuration.
+    alone = f'backend = "{backend}"; containers.other.locked = "other";'
+    assert host.switch(host.units(alone)) == {web}
+    assert host.images(backend) == {other.id, mine}
+    assert host.machine.output(backend, "image", "ls", "--quiet", "localhost/mine:1")
+
+
+def test_superseded_images_of_a_user_are_gone(host: Host) -> None:
+    old, new = lasting("old"), lasting("new")
+    configuration = f'containers.web = {{ locked = "web"; podman.user = "{USER}"; }};'
+    host.push(web=old)
+    host.machine.add_user(linger=False)
+    # Not "notify": systemd would wait for a message that it did not hear, also before it stops.
+    kind = "[Service]\nType=oneshot\nNotifyAccess=none\nRemainAfterExit=yes\nRestart=no\n"
+    host.machine.write(f"{SYSTEM}podman-web.service.d/kind.conf", kind)
+    host.machine.install(host.units(configuration))
+    host.machine.boot()
+    assert host.running(user=USER) == {"web": old.id}
+    host.push(web=new)
+    assert host.switch(host.units(configuration)) == {"podman-web.service"}
+    assert host.running(user=USER) == {"web": new.id}
+    assert host.images("podman", USER) == {new.id}
 
 
 @pytest.mark.parametrize(

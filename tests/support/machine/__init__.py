@@ -17,14 +17,14 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
-from support.process import output, run
+from support.process import output
 
 from .units import Units
 
 _HERE = Path(__file__).parent
 _REPOSITORY = _HERE.parents[2]
 _ENV = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", "HOME": "/root"}
-_START_SECONDS = 120.0
+_SECONDS = 120.0
 # The user that a machine may have.
 USER = "ann"
 UID = 1000
@@ -77,7 +77,7 @@ class Machine:
             line = lines.readline()
         assert line, "the machine did not start"
         self._init = int(line)
-        deadline = time.monotonic() + _START_SECONDS
+        deadline = time.monotonic() + _SECONDS
         states = _BOOTED if wait else (*_BOOTED, "starting")
         while self.run("systemctl", "is-system-running").stdout.strip() not in states:
             assert process.poll() is None, "systemd ended"
@@ -99,7 +99,7 @@ class Machine:
     def wait(self) -> None:
         """Wait until the machine is off."""
         if self._process is not None:
-            self._process.wait(_START_SECONDS)
+            self._process.wait(_SECONDS)
         self._process = self._init = None
 
     @property
@@ -114,7 +114,22 @@ class Machine:
         if user is not None:
             enter += ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups"]
             enter += ["env", f"HOME=/home/{user}"]
-        return run([*enter, *command], env=_ENV)
+        # Not pipes: what the command leaves running may keep them open.
+        with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
+            done = subprocess.run(
+                [*enter, *command],
+                stdin=subprocess.DEVNULL,
+                stdout=stdout,
+                stderr=stderr,
+                env=_ENV,
+                timeout=_SECONDS,
+                check=False,
+            )
+            said = []
+            for file in (stdout, stderr):
+                file.seek(0)
+                said.append(file.read().decode(errors="replace"))
+        return subprocess.CompletedProcess(command, done.returncode, *said)
 
     def output(self, *command: str, user: str | None = None) -> str:
         """The stdout of a command that must succeed."""
@@ -124,14 +139,14 @@ class Machine:
 
     def wait_for(self, *command: str, user: str | None = None) -> None:
         """Wait until a command succeeds."""
-        deadline = time.monotonic() + _START_SECONDS
+        deadline = time.monotonic() + _SECONDS
         while self.run(*command, user=user).returncode != 0:
             assert time.monotonic() < deadline, f"{command} fails\n{self.journal()}"
             time.sleep(0.02)
 
     def wait_for_message(self, unit: str, text: str) -> str:
         """Wait until a unit says a text; returns all that it has said."""
-        deadline = time.monotonic() + _START_SECONDS
+        deadline = time.monotonic() + _SECONDS
         while text not in (said := self.journal(unit)):
             assert time.monotonic() < deadline, said
             time.sleep(0.05)
@@ -262,7 +277,7 @@ def machine(store: Path) -> Iterator[Machine]:
                 made = Machine(int(line), Path(work))
                 yield made
         finally:
-            holder.wait(_START_SECONDS)
+            holder.wait(_SECONDS)
             if made is not None:
                 made.wait()
 
