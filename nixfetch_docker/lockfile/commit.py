@@ -62,6 +62,7 @@ class Repository:
                 )
         for ident in ("GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT"):
             run_git(directory, "var", ident, hint=f"set user.name and user.email, {WITHOUT}")
+        made._check_index(f"try again once it has ended, {WITHOUT}")
         edited = made._edited(images)
         others = sorted(edited - set(names or edited))
         if others and edited & set(names or ()):
@@ -86,7 +87,7 @@ class Repository:
             files[images_path] = self.project.images_path.read_bytes()
         with parts.temporary_directory() as temporary:
             index = temporary / "index"
-            own = Path(self.directory, self._git("rev-parse", "--git-path", "index").strip())
+            own = Path(self.directory, self._index_path)
             if own.exists():
                 # With what git knows of the files it need not read all of them again.
                 shutil.copyfile(own, index)
@@ -99,10 +100,31 @@ class Repository:
             if head and try_git(self.directory, *same, env=env).returncode == 0:
                 return False
             staged = self._staged_after(files, changes)
+            self._check_index(BY_HAND)
             self._git("commit", "--quiet", "--file=-", data=message.encode(), env=env)
         for path, content in staged.items():
-            self._stage(path, content)
+            try:
+                self._stage(path, content)
+            except GitError as error:
+                error.hint = (
+                    f"the commit is made, and {path} as it was before is staged: git add it"
+                )
+                raise
         return True
+
+    def uncommitted(self) -> list[str]:
+        """Which of the two files are not as the last commit has them, images.toml first."""
+        asked = ("status", "--porcelain", "--untracked-files=all", "--")
+        paths = (
+            (self._images_path, self.project.images_path),
+            (self._lock_path, self.project.lock_path),
+        )
+        env = {"GIT_LITERAL_PATHSPECS": "1"}
+        return [
+            str(file)
+            for path, file in paths
+            if path and self._git(*asked, self._near(path), env=env)
+        ]
 
     @property
     def _lock_path(self) -> str:
@@ -116,11 +138,24 @@ class Repository:
         path = posixpath.normpath(self.prefix + os.path.relpath(real, self.directory))
         return "" if path.startswith("../") else path
 
+    def _check_index(self, hint: str) -> None:
+        """Raise `GitError` where another git, such as one with an open editor, holds the index."""
+        lock = Path(self.directory, f"{self._index_path}.lock")
+        if lock.exists():
+            raise GitError(f"another git command is under way: it holds {lock}", hint=hint)
+
+    @property
+    def _index_path(self) -> str:
+        return self._git("rev-parse", "--git-path", "index").strip()
+
+    def _near(self, path: str) -> str:
+        """A path in the repository, for commands that run in `directory`."""
+        # A ":" at its start would mean something else.
+        return f"./{posixpath.relpath(path, self.prefix or '.')}"
+
     def _check_files(self) -> None:
         for path in filter(None, [self._lock_path, self._images_path]):
-            # A ":" at its start would mean something else.
-            near = f"./{posixpath.relpath(path, self.prefix or '.')}"
-            done = try_git(self.directory, "check-ignore", "--quiet", "--", near)
+            done = try_git(self.directory, "check-ignore", "--quiet", "--", self._near(path))
             if done.returncode == 0:
                 raise GitError(
                     f"git ignores {path}",

@@ -236,6 +236,11 @@ class TestCommit:
                 "git rev-parse HEAD > .git/MERGE_HEAD", "a merge is under way", id="a merge"
             ),
             pytest.param("PATH=/nowhere", "git cannot be run (", id="no program"),
+            pytest.param(
+                "touch .git/index.lock",
+                "another git command is under way: it holds ",
+                id="an editor",
+            ),
         ],
     )
     def test_is_refused_before_the_work_where_there_can_be_none(
@@ -319,6 +324,62 @@ class TestCommit:
             "nixfetch-docker: images.toml has edits of other that are not committed, and this run "
             "is about other images; commit them first, or leave out --commit\n"
         )
+
+    @pytest.mark.parametrize(
+        ("edit", "left"),
+        [
+            pytest.param("", "", id="nothing"),
+            pytest.param("echo '# to do' >> images.toml", "images.toml has", id="a comment"),
+            pytest.param(
+                "add", "images.toml and images.lock.toml have", id="an image that was added"
+            ),
+            pytest.param(
+                "freeze other", "images.toml and images.lock.toml have", id="a frozen one"
+            ),
+            pytest.param("git add else", "", id="another file"),
+        ],
+    )
+    @pytest.mark.parametrize("is_changed", [False, True])
+    def test_says_what_it_leaves_out(
+        self, edit: str, left: str, repository: Project, registry: Registry, *, is_changed: bool
+    ) -> None:
+        repository.run("update", "--commit")
+        if edit in {"add", "freeze other"}:
+            repository.run(
+                *{"add": ["add", f"{registry.host}/other:1", "--name", "new"]}.get(
+                    edit, edit.split()
+                )
+            )
+        else:
+            output(["sh", "-c", edit or "true"], env=repository.env, cwd=repository.directory)
+        if is_changed:
+            registry.push("web:1", OLD)
+        told = repository.try_run("update", "--commit")
+        assert told.returncode == 0
+        assert told.stderr.splitlines()[1:] == (
+            [
+                f"{left} changes that are not of this run, so they are not committed; "
+                "commit them by hand"
+            ]
+            if left
+            else []
+        )
+        subject = self.git(repository, "log", "-1", "--format=%s")
+        new, old = NEW.digest[:19], OLD.digest[:19]
+        assert subject == f"images: web 1 {new} -> {old}\n" if is_changed else old in subject
+
+    def test_that_cannot_be_staged_is_told_as_made(self, repository: Project) -> None:
+        """Another git takes the index while a hook of the commit runs."""
+        hook = repository.directory / ".git/hooks/post-commit"
+        hook.parent.mkdir(exist_ok=True)
+        hook.write_text("#!/bin/sh\ntouch .git/index.lock\n")
+        hook.chmod(0o755)
+        failed = repository.try_run("update", "--commit")
+        assert failed.returncode == 1
+        assert failed.stderr.endswith(
+            "); the commit is made, and images.lock.toml as it was before is staged: git add it\n"
+        )
+        assert self.git(repository, "log", "-1", "--format=%s").startswith("images: web 1 ")
 
     def test_is_made_below_the_root_of_the_repository_and_runs_hooks(self, moved: Project) -> None:
         moved.env |= {

@@ -100,6 +100,8 @@ def run(arguments: argparse.Namespace) -> int:
         if after.changed and repository is not None:
             failure = _commit(repository, update, after.lock)
         _tell(update, project, after, traffic, arguments)
+        if repository is not None and failure is None:
+            _note_uncommitted(repository)
         if deposit is not None:
             deposit.settle(is_needed=arguments.prefetch)
     if failure is not None:
@@ -178,6 +180,16 @@ def _commit(repository: Repository, update: Update, lock: Lock) -> NixfetchError
     except NixfetchError as error:
         return error
     return None
+
+
+def _note_uncommitted(repository: Repository) -> None:
+    """Say which files have changes of earlier runs or of the user, which --commit leaves out."""
+    left = repository.uncommitted()
+    if left:
+        console.note(
+            f"{' and '.join(left)} {'have' if left[1:] else 'has'} changes that are not of this "
+            "run, so they are not committed; commit them by hand"
+        )
 
 
 def _check_usage(arguments: argparse.Namespace) -> None:
