@@ -19,6 +19,10 @@ from ..registry.client import Client
 from ..registry.download import Sink
 from .sinks import Gate, Watched, Window
 
+# So often, in seconds, a wait looks up: Python hears a signal between two of its steps, and no
+# wait ends by one that the system gave to another thread, or that came just before it.
+_LOOK_UP_SECONDS = 0.2
+
 
 class ImageFetcher:
     """Fetches blobs of one image in threads. When its context ends, no thread writes any more."""
@@ -69,15 +73,18 @@ class ImageFetcher:
 def wait_for(fetch: Future[None], fetches: Collection[Future[None]]) -> None:
     """Wait for one of several fetches; raises the error of any that fails meanwhile."""
     while not fetch.done():
+        for one in fetches:
+            if one.done():
+                one.result()
         under_way = [one for one in fetches if not one.done()]
-        done, _ = wait(under_way, return_when=FIRST_COMPLETED)
-        for one in done:
-            one.result()
+        wait(under_way, _LOOK_UP_SECONDS, return_when=FIRST_COMPLETED)
     fetch.result()
 
 
 def wait_for_all(fetches: Iterable[Future[None]]) -> None:
     """Wait for all fetches; raises the error of the first that fails as soon as it does."""
-    done, _ = wait(fetches, return_when=FIRST_EXCEPTION)
-    for fetch in done:
-        fetch.result()
+    left = set(fetches)
+    while left:
+        done, left = wait(left, _LOOK_UP_SECONDS, return_when=FIRST_EXCEPTION)
+        for fetch in done:
+            fetch.result()

@@ -8,8 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
+
+# So often, in seconds, a wait looks up: Python hears a signal between two of its steps, and no
+# wait ends by one that the system gave to another thread, or that came just before it.
+_LOOK_UP_SECONDS = 0.2
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -53,12 +57,19 @@ class Jobs(Generic[R]):
                     future.add_done_callback(self._news.put)
                 if not self._under_way:
                     return
-                ended = self._news.get()
+                ended = self._next()
                 if ended is not None:
                     self._under_way.remove(ended)
                     yield ended
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
+
+    def _next(self) -> Future[R] | None:
+        while True:
+            try:
+                return self._news.get(timeout=_LOOK_UP_SECONDS)
+            except Empty:
+                continue
 
     def unread(self) -> list[R]:
         """What work has returned that ended while nobody asked `run` for more."""

@@ -6,6 +6,7 @@ import threading
 from contextlib import closing
 
 import pytest
+from support.strays import stray_signal
 
 from nixfetch_docker.lockfile.jobs import Jobs
 
@@ -68,3 +69,10 @@ def test_an_error_is_in_its_future_and_nothing_is_unread() -> None:
 def test_no_items_are_no_work() -> None:
     jobs: Jobs[int] = Jobs(2)
     assert list(jobs.run(int, [])) == []
+
+
+def test_a_signal_is_heard_while_nothing_ends() -> None:
+    with stray_signal() as get_signal:
+        jobs: Jobs[bool] = Jobs(1)
+        (future,) = jobs.run(lambda _: get_signal(), [1])
+    assert future.result()
