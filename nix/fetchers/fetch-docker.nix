@@ -8,6 +8,8 @@
   - `stream`: an executable that writes the image as a tar to stdout, for `podman load`,
     `docker load` and `imageStream`; it writes no copy to the store;
   - `archive`: that tar as a file in the store, for options and programs that need a file;
+  - `dockerArchive`: a tar with layers that are not compressed, for `fromImage` of nixpkgs'
+    dockerTools, and for `mergeImages`;
   - `layers` (a list), `config`, `manifest`: the blobs' derivations;
   - `load.podman`, `load.docker`, `load.containerd`: programs that make the engine of whoever runs
     them hold just this image, and do nothing where it does;

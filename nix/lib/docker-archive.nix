@@ -27,6 +27,11 @@
 let
   imageStream = import ./image-stream.nix { inherit gnutar runtimeShell writeTextFile; };
 
+  plainArchive = import ./plain-archive.nix {
+    inherit lib runCommand;
+    inherit (buildPackages) gnutar zstd;
+  };
+
   # The same for the machine that builds. It is the same derivation, unless that is another system.
   buildStream = import ./image-stream.nix {
     inherit (buildPackages) gnutar runtimeShell;
@@ -104,6 +109,7 @@ let
     inherit
       archive
       config
+      dockerArchive
       layers
       stream
       ;
@@ -141,14 +147,21 @@ let
   # and time are. The archives of one tag have one time and often one size: their names must differ.
   # Nix takes names of at most 207 characters.
   mark = lib.replaceStrings [ ":" ] [ "-" ] digest;
+  shortened = "${builtins.substring 0 90 name}-${builtins.substring 0 32 (builtins.hashString "sha256" name)}+${builtins.substring 0 71 mark}";
   archiveName =
     if lib.hasSuffix "+${mark}" name then
       name
     else if lib.stringLength name + lib.stringLength mark <= 200 then
       "${name}+${mark}"
     else
-      "${builtins.substring 0 90 name}-${builtins.substring 0 32 (builtins.hashString "sha256" name)}+${builtins.substring 0 71 mark}";
+      shortened;
   archive = runCommand "${archiveName}.tar" { passthru = identity; } "${buildStream streamOf} > $out";
+  dockerArchive = plainArchive {
+    name = if lib.stringLength archiveName <= 200 then archiveName else shortened;
+    inherit (identity) destNameTag;
+    inherit config layers;
+    passthru = identity;
+  };
 in
 {
   inherit directory stream attributes;
