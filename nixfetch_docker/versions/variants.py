@@ -32,7 +32,7 @@ class _Fit(NamedTuple):
     version: Version
 
 
-def advise_key(suffix: str) -> str:
+def _advise_key(suffix: str) -> str:
     """What to write in images.toml to follow a suffix."""
     return f'write suffix = "{quote(suffix)}"'
 
@@ -40,7 +40,7 @@ def advise_key(suffix: str) -> str:
 def advise(
     constraint: Constraint,
     tags: Mapping[str, str],
-    advise_suffix: Callable[[str], str] = advise_key,
+    advise_suffix: Callable[[str], str] = _advise_key,
 ) -> str:
     """The hint to follow one of the suffixes, or the pre-releases, that the fitting versions have.
 
