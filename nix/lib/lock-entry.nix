@@ -14,6 +14,9 @@
 }:
 
 let
+  parseReference = import ./reference.nix { inherit lib; };
+  isLocal = import ./is-local.nix;
+
   # Nix's `match` needs a part of the stack for each character, so long texts never get there.
   isMatch =
     limit: pattern: value:
@@ -94,22 +97,41 @@ in
 {
   /**
     The entry of an image, but for its platforms' own entries. `path` names it: "images.lock.toml:
-    images.redis".
+    images.redis". Its request is known to be that of images.toml.
 
     Type: string -> attrs -> attrs
   */
   image =
-    path:
+    path: entry:
+    let
+      inherit (entry) request;
+      asked = parseReference request.image;
+      # What images.toml names is what the lock has: whoever reviews images.toml relies on that. The tag of a
+      # followed image, and an image in a file, are the command's to find.
+      isAsked = test: value: isLocal request.image || test value;
+      isAskedTag =
+        tag:
+        request ? version
+        || request ? tag-pattern
+        || tag == (if asked.tag == null && asked.digest == null then "latest" else asked.tag);
+    in
     check path [
       (field "request" "is no table" builtins.isAttrs)
       (field "repository" "is no repository with its registry" isRepository)
+      (field "repository" "is not the repository that is asked for" (
+        isAsked (repository: repository == asked.repository)
+      ))
       (field "tag" "is no tag" (tag: tag == null || isTag tag))
+      (field "tag" "is not the tag that is asked for" (isAsked isAskedTag))
       (field "digest" "is no digest" isDigest)
+      (field "digest" "is not the digest that is asked for" (
+        isAsked (digest: asked.digest == null || digest == asked.digest)
+      ))
       (field "platforms" "has no platforms, or a key that is none" (
         platforms:
         builtins.isAttrs platforms && platforms != { } && builtins.all isPlatform (lib.attrNames platforms)
       ))
-    ];
+    ] entry;
 
   /**
     The entry of one platform of an image.

@@ -149,13 +149,28 @@ class LockedImage:
         if not platforms:
             raise InvalidField("it has no platform").at(table.where("platforms"))
         request = Request.from_table(table.table("request"))
-        return cls(
+        found = cls(
             request=request,
             repository=_repository(table, request),
             tag=table.parse("tag", parse_tag) if "tag" in table else None,
             digest=table.parse("digest", Digest.parse),
             platforms=platforms,
         )
+        found._check_asked(table)
+        return found
+
+    def _check_asked(self, table: Table) -> None:
+        """Raise for another tag or digest than images.toml names, which was reviewed there."""
+        asked = self.request.reference
+        if not in_registry(asked):
+            return
+        if self.request.follow is None and self.tag != asked.tagged.tag:
+            what = f"the request is for the tag {asked.tagged.tag!r}"
+            if asked.tagged.tag is None:
+                what = "the request is for a digest alone"
+            raise InvalidField(what).at(table.where("tag"))
+        if asked.digest not in {None, self.digest}:
+            raise InvalidField(f"the request is for {asked.digest}").at(table.where("digest"))
 
     @property
     def place(self) -> Place:

@@ -10,6 +10,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from support.builders import locked_image, request
 from support.nix import (
     REPOSITORY,
     Nix,
@@ -22,6 +23,7 @@ from support.nix import (
 from support.process import output, run
 
 from nixfetch_docker.errors import NixfetchError
+from nixfetch_docker.lockfile.lock import Lock
 from nixfetch_docker.lockfile.project import Project
 
 HEX = "d" * 64
@@ -168,6 +170,7 @@ def test_what_is_wrong_in_images_toml_is_said(text: str, message: str, images: P
     lock = images.with_name("images.lock.toml")
     lock.write_text(
         f'version = 1\n[images.new]\nrequest = {{ image = "a.b/c" }}\nrepository = "a.b/c"\n'
+        'tag = "latest"\n'
         f'digest = "sha256:{HEX}"\n[images.new.platforms."linux/amd64"]\n'
         f'manifest = {{ sha256 = "{HEX}", size = 1, media-type = "{MANIFEST}" }}\n'
         f'config = {{ sha256 = "{HEX}", size = 1 }}\nlayers = []\n'
@@ -391,7 +394,7 @@ def test_a_login_in_an_argument_is_refused_and_not_shown(call: str, login: str) 
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        pytest.param("ghcr.io/acme/web@", "ghcr.io:443/acme/web:1@", id="digest behind a tag"),
+        pytest.param("ghcr.io/acme/web@", "ghcr.io/acme/web:1@", id="digest behind a tag"),
         pytest.param("[images.web]", "# https://ann:PW@m.lab\n[images.web]", id="comment"),
         pytest.param(
             f"ghcr.io/acme/web@sha256:{HEX}", "oci:./me@home/web.tar", id="path of an image"
@@ -411,7 +414,52 @@ def test_what_is_no_login_evaluates(old: str, new: str, images: Path) -> None:
     lock = images.with_name("images.lock.toml")
     for file in (images, lock):
         file.write_text(file.read_text().replace(old, new))
+    if "web:1@" in new:
+        locked = 'repository = "ghcr.io/acme/web"\n'
+        lock.write_text(lock.read_text().replace(locked, f'{locked}tag = "1"\n'))
     assert _path(images, "web")
+
+
+def test_both_readers_know_the_repository_and_the_tag_of_every_reference(tmp_path: Path) -> None:
+    references = [
+        *("redis", "redis:7", f"redis@sha256:{HEX}", f"redis:7@sha256:{HEX}", "acme/web:1"),
+        *("docker.io/redis", "docker.io/library/redis", "index.docker.io/redis:7", "docker.io/a/b"),
+        *("index.docker.io/acme/web", "localhost/web", "localhost:5000/web:1", "local/web:1"),
+        *("a.b/c", f"a.b:443/c/d/e:1@sha256:{HEX}", "[::1]:5000/web", "Lab/web:1", "lab:1/web"),
+    ]
+    images = {f"i{n}": request(text) for n, text in enumerate(references)}
+    file = tmp_path / "images.toml"
+    file.write_text("".join(f'[images.{n}]\nimage = "{one.image}"\n' for n, one in images.items()))
+    locked = {name: locked_image(asked) for name, asked in images.items()}
+    lock = Lock(images=locked).to_toml()
+    file.with_name("images.lock.toml").write_text(lock)
+    assert Lock.parse(lock).images == locked
+    found = evaluate(f"map (image: image.imageName) (builtins.attrValues {_images(file)})")
+    assert sorted(found) == sorted(str(image.repository) for image in locked.values())
+
+
+@pytest.mark.parametrize(
+    ("reference", "field"),
+    [
+        ("ghcr.io/acme/other@", "repository"),
+        ("ghcr.io/acme/web:1@", "tag"),
+        (f"ghcr.io/acme/web@sha256:{'e' * 64}#", "digest"),
+    ],
+)
+def test_a_lock_for_another_image_than_the_one_that_is_asked_for_is_refused(
+    reference: str, field: str, images: Path
+) -> None:
+    new = reference.removesuffix("#") if "#" in reference else f"{reference}sha256:{HEX}"
+    lock = images.with_name("images.lock.toml")
+    for file in (images, lock):
+        file.write_text(file.read_text().replace(f"ghcr.io/acme/web@sha256:{HEX}", new))
+    message = _error(images, "web")
+    assert message.startswith(
+        f"images.lock.toml: images.web.{field} is not the {field} that is asked"
+    )
+    with pytest.raises(NixfetchError) as caught:
+        Project(images_path=images).read_lock()
+    assert f"images.web.{field}: the request is for" in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -496,6 +544,12 @@ def test_an_override_with_an_unknown_argument_is_an_error(images: Path) -> None:
     )
 
 
+def _images(file: Path) -> str:
+    return (
+        f'(import {REPOSITORY}/tests/nix/images.nix {{ file = {file}; platform = "linux/amd64"; }})'
+    )
+
+
 def _expression(images: Path, name: str, attribute: str = "outPath") -> str:
     value = (
         f"(import {REPOSITORY}/tests/nix/images.nix {{ "
@@ -554,6 +608,11 @@ HOSTILE += [
         '"ann:secret@docker.io/library/redis"',
         '"https://docker.io/library/redis"',
         '"redis"',
+        # Of an image that images.toml does not ask for.
+        '"docker.io/library/redis2"',
+        '"docker.io/evil/redis"',
+        '"evil.example/library/redis"',
+        '"docker.io:443/library/redis"',
         f'"docker.io/{"a" * 1_000_000}"',
         "1",
     ]
@@ -588,6 +647,8 @@ HOSTILE += [
     pytest.param(
         f'digest = "sha256:{"5" * 64}"', 'digest = "../../admin"', f"{REDIS}.digest", id="digest"
     ),
+    pytest.param('tag = "7.4-alpine"', 'tag = "7.4"', f"{REDIS}.tag", id="another tag"),
+    pytest.param('tag = "7.4-alpine"', "", f"{REDIS}.tag", id="no tag"),
     pytest.param('tag = "7.4', 'tog = 1\ntag = "7.4', REDIS, id="unknown key"),
     pytest.param(
         '[images.redis.platforms."linux/arm64"]',
@@ -714,6 +775,7 @@ def _calls(directory: Path, images: int, layers: int) -> int:
             [images.{name}]
             request = {{ image = "{name}:1" }}
             repository = "docker.io/library/{name}"
+            tag = "1"
             digest = "sha256:{HEX}"
             [images.{name}.platforms."linux/amd64"]
             manifest = {{ sha256 = "{HEX}", size = 1, media-type = "{MANIFEST}" }}

@@ -78,8 +78,8 @@ def locked_image(asked: Request | None = None, *, content: str = "") -> LockedIm
     return LockedImage(
         request=asked,
         repository=asked.reference.name,
-        tag=asked.reference.tag,
-        digest=Digest.of(f"index{content}".encode()),
+        tag=asked.reference.tag if asked.follow is not None else asked.reference.tagged.tag,
+        digest=asked.reference.digest or Digest.of(f"index{content}".encode()),
         platforms={
             platform.normal: LockedPlatform(
                 manifest=_blob(f"manifest {platform}{content}"),

@@ -45,7 +45,7 @@ TEXT = textwrap.dedent(
     [images."app.v1"]
     request = {{ image = "ghcr.io/acme/app@sha256:{hexdigits("")}" }}
     repository = "ghcr.io/acme/app"
-    digest = "sha256:{hexdigits("index")}"
+    digest = "sha256:{hexdigits("")}"
 
     [images."app.v1".platforms."linux/amd64"]
     manifest = {{ sha256 = "{hexdigits("manifest linux/amd64")}", size = 20, \
@@ -495,17 +495,52 @@ LOCKED_PLATFORMS = st.builds(
 def locked_images(draw: st.DrawFn) -> LockedImage:
     asked = draw(requests())
     assert isinstance(asked.reference, Reference)
+    tags = st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,20}", fullmatch=True)
     return LockedImage(
         request=asked,
         repository=asked.reference.name,
-        tag=draw(st.none() | st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,20}", fullmatch=True)),
-        digest=draw(DIGESTS),
+        tag=asked.reference.tagged.tag if asked.follow is None else draw(st.none() | tags),
+        digest=asked.reference.digest or draw(DIGESTS),
         platforms=draw(st.dictionaries(PLATFORMS, LOCKED_PLATFORMS, min_size=1, max_size=2)),
     )
 
 
 NAMES = st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,9}", fullmatch=True)
 LOCKS = st.builds(Lock, images=st.dictionaries(NAMES, locked_images(), max_size=3))
+
+
+@pytest.mark.parametrize(
+    ("image", "tag", "message"),
+    [
+        ("redis:7", '"8"', "tag: the request is for the tag '7'"),
+        ("redis", '"8"', "tag: the request is for the tag 'latest'"),
+        ("redis:7", None, "tag: the request is for the tag '7'"),
+        (f"redis@sha256:{'0' * 64}", '"7"', "tag: the request is for a digest alone"),
+        (f"redis:7@sha256:{'0' * 64}", '"8"', "tag: the request is for the tag '7'"),
+        (f"redis:7@sha256:{'1' * 64}", '"7"', f"digest: the request is for sha256:{'1' * 64}"),
+        ("acme/redis:7", '"7"', "repository: the request is for 'docker.io/acme/redis'"),
+        ("redis", '"latest"', None),
+        (f"redis:7@sha256:{'0' * 64}", '"7"', None),
+    ],
+)
+def test_the_lock_is_of_the_image_that_images_toml_names(
+    image: str, tag: str | None, message: str | None
+) -> None:
+    hex_digest = "0" * 64
+    text = (
+        f'version = 1\n[images.redis]\nrequest = {{ image = "{image}" }}\n'
+        f'repository = "docker.io/library/redis"\ndigest = "sha256:{hex_digest}"\n'
+        + (f"tag = {tag}\n" if tag else "")
+        + '[images.redis.platforms."linux/amd64"]\nlayers = []\n'
+        f'config = {{ sha256 = "{hex_digest}", size = 1 }}\n'
+        f'manifest = {{ sha256 = "{"1" * 64}", size = 1, media-type = "{MANIFEST_TYPES[0]}" }}\n'
+    )
+    if message is None:
+        assert Lock.parse(text).images
+        return
+    with pytest.raises(NixfetchError) as caught:
+        Lock.parse(text)
+    assert str(caught.value).startswith(f"images.redis.{message}; ")
 
 
 @given(LOCKS)
