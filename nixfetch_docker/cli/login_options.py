@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -11,18 +10,23 @@ from ..errors import UsageError, placed
 from . import options
 
 if TYPE_CHECKING:
+    import argparse
+
     from ..logins.login import Login
-
-
-class _Refused(argparse.Action):
-    """An option that is refused: other users of the machine could see its value in `ps`."""
-
-    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
-        parser.error("other users could see a password in the command line; pass --password-stdin")
 
 
 def add_login(group: argparse._ArgumentGroup) -> None:
     """Declare the options for a login, of which one may be passed."""
+    from argparse import SUPPRESS, Action
+
+    class Refused(Action):
+        """An option that is refused: other users of the machine could see its value in `ps`."""
+
+        def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+            parser.error(
+                "other users could see a password in the command line; pass --password-stdin"
+            )
+
     group.add_argument(
         "--username",
         "-u",
@@ -32,7 +36,7 @@ def add_login(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--password-stdin", action="store_true", help="read the password for it from stdin"
     )
-    group.add_argument("--password", "-p", nargs="?", action=_Refused, help=argparse.SUPPRESS)
+    group.add_argument("--password", "-p", nargs="?", action=Refused, help=SUPPRESS)
     group.add_argument(
         "--token",
         metavar="TOKEN",

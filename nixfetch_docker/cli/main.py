@@ -65,12 +65,12 @@ def _run(argv: Sequence[str] | None) -> int:
     import sys
 
     from ..errors import NixfetchError, UsageError
-    from . import builder, console, process
+    from . import builder, console, process, reference_alone
 
     words = sys.argv[1:] if argv is None else argv
     console.hide_logins_of(words)
     try:
-        arguments: Any = builder.parse(words)
+        arguments: Any = builder.parse(words) or reference_alone.parse(words)
         if arguments is None:
             from .parser import parse
 

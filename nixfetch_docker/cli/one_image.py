@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +13,8 @@ from ..errors import NixfetchError, UsageError
 from . import login_options, options
 
 if TYPE_CHECKING:
+    import argparse
+
     from ..endpoints.settings import RegistrySettings
     from ..oci.platform import Platform
     from ..oci.reference import Reference

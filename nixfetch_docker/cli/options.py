@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import argparse
+
     from ..oci.platform import Platform
 
 DEFAULT_JOBS = 8
@@ -39,11 +40,25 @@ def add_jobs(parser: argparse.ArgumentParser) -> None:
 
     `has_jobs` of the arguments says whether it is given.
     """
+    from argparse import Action
+
+    class Jobs(Action):
+        """Stores the number, and that it was given."""
+
+        def __call__(
+            self,
+            _parser: argparse.ArgumentParser,
+            namespace: argparse.Namespace,
+            values: object,
+            _option: str | None = None,
+        ) -> None:
+            namespace.jobs, namespace.has_jobs = values, True
+
     parser.set_defaults(has_jobs=False)
     parser.add_argument(
         "--jobs",
         "-j",
-        action=_Jobs,
+        action=Jobs,
         type=positive,
         default=DEFAULT_JOBS,
         metavar="N",
@@ -54,19 +69,6 @@ def add_jobs(parser: argparse.ArgumentParser) -> None:
 def far_jobs(arguments: argparse.Namespace) -> int:
     """How many images to resolve at once where their registry is far away."""
     return int(arguments.jobs) if arguments.has_jobs else FAR_JOBS
-
-
-class _Jobs(argparse.Action):
-    """Stores the number, and that it was given."""
-
-    def __call__(
-        self,
-        _parser: argparse.ArgumentParser,
-        namespace: argparse.Namespace,
-        values: object,
-        _option: str | None = None,
-    ) -> None:
-        namespace.jobs, namespace.has_jobs = values, True
 
 
 def add_anonymous(parser: argparse.ArgumentParser) -> None:
@@ -137,5 +139,7 @@ def _integer(text: str, *, least: int) -> int:
     except ValueError:
         number = least - 1
     if number < least:
-        raise argparse.ArgumentTypeError(f"expected an integer of {least} or more, found {text!r}")
+        from argparse import ArgumentTypeError
+
+        raise ArgumentTypeError(f"expected an integer of {least} or more, found {text!r}")
     return number

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import stat
 import sys
@@ -15,6 +14,10 @@ from ..base import files, printable
 from ..base.regex import regex
 from ..errors import UsageError
 from . import console, options
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
 
 STDOUT = options.STDIO
 # Opening one of these by name would truncate the file that the descriptor is open for, and a file

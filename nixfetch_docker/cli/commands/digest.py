@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
-
 from .. import one_image, output
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
-
 from ...errors import UsageError
 from .. import one_image, output
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
