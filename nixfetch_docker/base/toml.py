@@ -45,7 +45,6 @@ def parse(text: str, parse_float: Callable[[str], float] = float) -> Table:
 def _invalid(text: str, message: str) -> InvalidDocument:
     # tomli ends its messages in "(at line 3, column 7)" or "(at end of document)".
     what, _, place = message.rstrip(")").rpartition(" (at ")
-    what, _, place = message.rstrip(")").rpartition(" (at ")
     error = InvalidDocument(what, hint="correct the TOML there").at(place)
     if found := _OF_TABLE.fullmatch(what):
         from ast import literal_eval

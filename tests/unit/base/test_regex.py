@@ -43,3 +43,8 @@ def test_nothing_is_compiled_before_it_is_used() -> None:
     assert not hasattr(unused, "unknown")
     with pytest.raises(re.error):
         unused.search("a")
+
+
+def test_an_attribute_that_no_expression_has_is_named() -> None:
+    with pytest.raises(AttributeError, match=r"^nothing$"):
+        getattr(regex("a"), "nothing")  # noqa: B009 - mypy knows that it is none
