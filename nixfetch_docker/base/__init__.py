@@ -4,7 +4,7 @@
   also of killed runs.
 - `nearest`: the known word that a misspelt one is like.
 - `table`, `toml`, `toml_writer`, `strict_json`: typed values with dotted paths, read and written;
-  `letter_case`: the keys that Go takes for one.
+  `letter_case`: the keys that Go takes for one, and texts in lower case.
 - `nix_toml`: TOML as Nix reads it; `toml_spans`, `toml_places`: the places of keys and values in
   a text; `excerpt`: a line of it in a message.
 - `schema`: the shape of a document, and all faults of one; `toml_mending`: those of its syntax.

@@ -16,6 +16,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import lru_cache
 
 from .escapes import Reading, readings
+from .letter_case import lowered
 
 # To strike a password of three letters would take half of the message, and hide nothing.
 _SHORTEST = 4
@@ -94,7 +95,7 @@ def _find(
     `end` is the length of the source where it is cut, else None.
     """
     places = [place for place, character in enumerate(reading.text) if keep(character)]
-    text = _lowered("".join([reading.text[place] for place in places]))
+    text = lowered("".join([reading.text[place] for place in places]))
     for secret in secrets:
         for form in forms_of(secret):
             position = text.find(form)
@@ -112,15 +113,8 @@ def _begun(text: str, form: str) -> int:
     return next((n for n in range(longest, _SHORTEST - 1, -1) if text.endswith(form[:n])), 0)
 
 
-def _lowered(text: str) -> str:
-    """`text` in lower case, with as many characters: of some letters this would make two."""
-    if text.isascii():
-        return text.lower()
-    return "".join(low if len(low := letter.lower()) == 1 else letter for letter in text)
-
-
 def _itself(secret: str) -> Collection[str]:
-    return (_lowered(secret),)
+    return (lowered(secret),)
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -153,7 +147,7 @@ def _letter_forms(secret: str) -> frozenset[str]:
 
 
 def _long_enough(texts: Iterable[str]) -> frozenset[str]:
-    return frozenset(_lowered(text) for text in texts if len(text) >= _SHORTEST)
+    return frozenset(lowered(text) for text in texts if len(text) >= _SHORTEST)
 
 
 # The characters that are compared, and what they would be of a secret.

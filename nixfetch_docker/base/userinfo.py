@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from .letter_case import lowered
 from .regex import regex
 
 # Also percent-encoded, once or more than once.
@@ -88,17 +89,12 @@ def _forms(word: str) -> Iterator[str]:
 def strike_typed(text: str, logins: Iterable[str]) -> str:
     """A message without the logins that `typed_logins` found, whole or cut."""
     for login in logins:
-        text = _strike(text, _lower(login))
+        text = _strike(text, lowered(login))
     return text
 
 
-def _lower(text: str) -> str:
-    """`text` in lower case, but for the letters that are two there, so that no place moves."""
-    return "".join(low if len(low := letter.lower()) == 1 else letter for letter in text)
-
-
 def _strike(text: str, login: str) -> str:
-    lower = _lower(text)
+    lower = lowered(text)
     struck: list[str] = []
     position = 0
     while (start := lower.find(login[:_BEGINNING], position)) >= 0:

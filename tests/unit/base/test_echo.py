@@ -306,3 +306,14 @@ def test_a_secret_that_was_never_seen_is_struck_with_blanks_in_it() -> None:
     secret = os.urandom(2).hex()
     assert strike(f"- {' '.join(secret)} -", {secret}) == "- … -"
     assert strike("", {secret}) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "secret"),
+    [
+        pytest.param("!?+?!+#$", "!? ?! #$", id="signs with blanks, as a form"),
+        pytest.param("Pa55WORD", "pA55word", id="in another case"),
+    ],
+)
+def test_a_secret_is_struck_beside_any_letters(text: str, secret: str) -> None:
+    assert strike(f"İ say {text} ok", {secret}) == "İ say … ok"

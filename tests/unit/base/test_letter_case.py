@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from nixfetch_docker.base.letter_case import fold
+from nixfetch_docker.base.letter_case import fold, lowered
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,11 @@ def test_keys_that_go_takes_for_one_are_equal(one: str, other: str) -> None:
 )
 def test_keys_that_go_tells_apart_differ(one: str, other: str) -> None:
     assert fold(one) != fold(other)
+
+
+@pytest.mark.parametrize(
+    ("text", "lower"),
+    [("aBC", "abc"), ("ÄΩ", "äω"), ("İX", "İx"), ("ΑΣ", "ασ"), ("", "")],
+)
+def test_lower_case_has_as_many_characters(text: str, lower: str) -> None:
+    assert lowered(text) == lower
