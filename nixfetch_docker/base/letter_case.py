@@ -1,7 +1,7 @@
 """Letters without regard to case: keys of JSON as Go's encoding/json compares them, and texts.
 
-The rule of Go is Unicode's simple case folding, which `str.casefold` is not: that makes two letters of
-some. It has letters beyond ASCII that fold into it, "\u017f" to "s" and "\u212a" to "k":
+The rule of Go is Unicode's simple case folding, which `str.casefold` is not: that makes two letters
+of some. It has letters beyond ASCII that fold into it, "\u017f" to "s" and "\u212a" to "k":
 https://github.com/golang/go/blob/go1.22.0/src/encoding/json/fold.go
 """
 

@@ -78,6 +78,13 @@ def follow(text: str) -> Follow:
             'version = "^9"', "7.4.1", "8.0.1", "it is not in version '^9'", id="none fits"
         ),
         pytest.param(
+            'version = "^7-alpine"',
+            "7.4.1-alpine",
+            "7.5.0-alpine3.20",
+            "its suffix is 'alpine3.20', and a tag with the very suffix comes first",
+            id="longer suffix",
+        ),
+        pytest.param(
             'version = "^7, !=7.5"', "7.4.1", "7.5.0", "it is not in version '^7, !=7.5'", id="not"
         ),
     ],
@@ -126,6 +133,6 @@ def test_a_release_is_newer_than_its_pre_releases(locked: str, tag: str, is_newe
 
 
 def test_the_newest_comes_first_by_its_numbers_and_then_by_its_name() -> None:
-    tags = ["9.0.0", "8.0.0", "10.0.0", "8.0.0-alpine", "7.4.1"]
+    tags = ["9.0.0", "8.0.0", "10.0.0", "v8.0.0", "7.4.1"]
     newer = newer_tags(follow('version = "^7"'), tags, "7.4.1", find)
-    assert [one.tag for one in newer.passed_by] == ["10.0.0", "9.0.0", "8.0.0-alpine", "8.0.0"]
+    assert [one.tag for one in newer.passed_by] == ["10.0.0", "9.0.0", "v8.0.0", "8.0.0"]
