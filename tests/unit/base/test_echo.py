@@ -229,6 +229,7 @@ def test_a_secret_in_another_is_struck_with_it() -> None:
 
 def test_secrets_side_by_side_are_struck_as_one() -> None:
     assert strike("pa55pa55 pa55", {"pa55"}) == "… …"
+    assert strike("I say aaaaa", {"aaaa"}) == "I say …"
 
 
 @pytest.mark.parametrize(
