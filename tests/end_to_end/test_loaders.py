@@ -263,7 +263,10 @@ def test_docker_loads_the_archive_under_a_name_of_ones_own(
 @pytest.fixture
 def public_nix() -> Iterator[Nix]:
     """A Nix whose store every user can read, which pytest's directories do not let them."""
-    with tempfile.TemporaryDirectory(prefix="nix-", ignore_cleanup_errors=True) as name:
+    # podman takes the path for a reference, where no part begins or ends with "_".
+    with tempfile.TemporaryDirectory(
+        prefix="nix-a", suffix="a", ignore_cleanup_errors=True
+    ) as name:
         Path(name).chmod(0o755)
         yield Nix(Path(name) / "nix")
         remove(Path(name) / "nix/store")

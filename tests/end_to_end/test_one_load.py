@@ -163,7 +163,10 @@ def test_a_lock_that_cannot_be_made_keeps_no_image_from_being_loaded(loads: Load
 def test_what_podman_leaves_running_for_a_user_has_no_lock(
     registry: Registry, project: Project
 ) -> None:
-    with tempfile.TemporaryDirectory(prefix="nix-", ignore_cleanup_errors=True) as directory:
+    # podman takes the path for a reference, where no part begins or ends with "_".
+    with tempfile.TemporaryDirectory(
+        prefix="nix-a", suffix="a", ignore_cleanup_errors=True
+    ) as directory:
         Path(directory).chmod(0o755)
         nix = Nix(Path(directory) / "nix")
         for tag in ("1", "2"):

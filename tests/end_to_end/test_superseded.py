@@ -423,7 +423,10 @@ def test_a_user_without_rights_and_one_that_left_the_configuration(
     registry: Registry, project: Project, tmp_path: Path
 ) -> None:
     user = pwd.getpwnam("nobody")
-    with tempfile.TemporaryDirectory(prefix="nix-", ignore_cleanup_errors=True) as directory:
+    # podman takes the path for a reference, where no part begins or ends with "_".
+    with tempfile.TemporaryDirectory(
+        prefix="nix-a", suffix="a", ignore_cleanup_errors=True
+    ) as directory:
         Path(directory).chmod(0o755)
         nix = Nix(Path(directory) / "nix")
         rootless = Podman(user=user.pw_uid)
