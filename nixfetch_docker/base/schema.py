@@ -149,7 +149,7 @@ class Group:
             yield from found
             if found:
                 is_strange_table = key not in self.keys and isinstance(item, dict)
-                wrong.add(key if key in self.keys or is_strange_table else nearest(key, self.keys))
+                wrong.add(key if key in self.keys or is_strange_table else self._meant(key))
         if wrong <= {None, *self.alone}:
             right = {key: value[key] for key in value if key in self.keys and key not in wrong}
             error = _refusal(self.reader, Table(right, dotted(path)))
@@ -161,9 +161,13 @@ class Group:
         if shape is not None:
             yield from shape.faults(value, (*path, key))
             return
-        close = nearest(key, self.keys)
+        close = self._meant(key)
         hint = f"did you mean {close!r}?" if close else f"known are {', '.join(self.keys)}"
         yield Fault(path=(*path, key), what="unknown key", hint=hint, is_of_key=True)
+
+    def _meant(self, key: str) -> str | None:
+        """The key that is like a misspelt one."""
+        return nearest(key, self.keys) or nearest(key.lower(), self.keys)
 
     def _no_table(self, value: Any, path: Path) -> Fault:
         text = _text_of(value)

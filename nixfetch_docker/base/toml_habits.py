@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from . import toml_writer
@@ -13,6 +14,19 @@ _YAML_TABLE = regex(r"(?P<indent>[ \t]*)(?P<name>[A-Za-z0-9_-]+):[ \t]*(?P<end>#
 _YAML_ITEM = regex(r"[ \t]*-[ \t]+(?P<item>[^\s#]+)[ \t]*(?:#.*)?")
 _YAML_PARENT = regex(r"(?P<indent>[ \t]*)\[(?P<path>[^\[\]]+)\]")
 _TWO_LINES = regex(r"\s*(?P<header>\[[^\[\]]+\])[ \t]*(?P<rest>[A-Za-z0-9_-]+\s*=.*)")
+_TWO_KEYS = regex(
+    r"""
+    \s* (?P<first> [A-Za-z0-9_.-]+ \s* = \s*
+        (?: "[^"]*" | '[^']*' | \[[^\[\]]*\] | true | false ) )
+    \s* (?: [,;] \s* )?
+    (?P<rest> [A-Za-z0-9_.-]+ \s* = .* )
+    """,
+    re.VERBOSE,
+)
+_NO_DOT = regex(
+    r"\s*\[\s*(?P<table>[A-Za-z0-9_-]+)[ \t]*[ \t/:][ \t]*(?P<name>[A-Za-z0-9_-]+)\s*\]\s*"
+)
+_NO_BRACKETS = regex(r"\s*(?P<header>[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)\s*")
 
 
 def advice(text: str, number: int, error: InvalidDocument) -> tuple[str, str]:
@@ -28,6 +42,18 @@ def advice(text: str, number: int, error: InvalidDocument) -> tuple[str, str]:
             "a header stands on a line of its own",
             f"write {found['header']}, and on the next line {found['rest'].strip()}",
         )
+    if found := _TWO_KEYS.fullmatch(line.rstrip("\r")):
+        return (
+            "a key stands on a line of its own",
+            f"write {found['first']}, and on the next line {found['rest'].strip()}",
+        )
+    if found := _NO_DOT.fullmatch(line):
+        return (
+            "the names in a header have dots between them",
+            f"write [{found['table']}.{found['name']}]",
+        )
+    if found := _NO_BRACKETS.fullmatch(line):
+        return "a table has its name between brackets", f"write [{found['header']}]"
     return error.what, error.hint
 
 

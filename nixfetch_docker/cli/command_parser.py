@@ -34,6 +34,16 @@ def full_parser() -> argparse.ArgumentParser:
     return whole
 
 
+def long_options() -> list[str]:
+    """The options of all commands, and of the program itself, that begin with two dashes."""
+    found = {"--help", "--version"}
+    for name in COMMANDS:
+        parser = _Parser(prog=name)
+        _configure(parser, name)
+        found.update(parser.long_options)
+    return sorted(found)
+
+
 class _Formatter(argparse.HelpFormatter):
     """A help as wide as the terminal.
 
@@ -59,6 +69,11 @@ class _Parser(argparse.ArgumentParser):
         console.usage(f"`{self.prog} --help` lists the options.\n")
         self.exit(2)
 
+    @property
+    def long_options(self) -> list[str]:
+        """The options that begin with two dashes."""
+        return [name for name in self._option_string_actions if name.startswith("--")]
+
     def parse_known_args(  # type: ignore[override]
         self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
     ) -> tuple[argparse.Namespace, list[str]]:
@@ -68,8 +83,8 @@ class _Parser(argparse.ArgumentParser):
         for word in unknown:
             option = word.partition("=")[0]
             if option.startswith("-"):
-                known = [name for name in self._option_string_actions if name.startswith("--")]
-                self.error(with_question(f"there is no option {option}", option, known))
+                error = f"there is no option {option}"
+                self.error(with_question(error, option, self.long_options))
         return found, unknown
 
 

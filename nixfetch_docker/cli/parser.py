@@ -60,6 +60,7 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
     if "-V" in before or before[-1:] == ["--version"]:
         _without_command(before)
     if name not in COMMANDS:
+        _refuse_options(before)
         _refuse_command(name)
     from .command_parser import command_parser
 
@@ -93,10 +94,27 @@ def _without_command(options: Sequence[str]) -> NoReturn:
     if {"-h", "--help"} & set(options):
         console.help_text(overview())
         raise SystemExit(0)
+    _refuse_options(options)
     console.usage(overview())
     if options:
         console.error("no command is named; write one before or behind the options")
     raise SystemExit(2)
+
+
+def _refuse_options(options: Sequence[str]) -> None:
+    """Print the error of usage for options before a command that no command has, if any."""
+    from ..base.nearest import with_question
+    from ..base.redact import quote
+    from .command_parser import long_options
+
+    known = long_options() if options else []
+    for word in options:
+        option = word.partition("=")[0]
+        if option.startswith("--") and option not in known:
+            error = f"there is no option {quote(option)}"
+            console.error(with_question(error, option, known))
+            console.usage(f"`{console.PROGRAM} help` lists the commands.\n")
+            raise SystemExit(2)
 
 
 def _refuse_command(name: str) -> NoReturn:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..lockfile.project import Project
 from ..lockfile.search import IMAGES, find_images
 from . import console
+
+if TYPE_CHECKING:
+    from ..lockfile.images import Images
 
 
 def project_of(arguments: argparse.Namespace) -> Project:
@@ -21,3 +25,11 @@ def project_of(arguments: argparse.Namespace) -> Project:
     if path != Path(IMAGES):
         console.note(f"using {path}")
     return Project.at(path)
+
+
+def note_if_empty(project: Project, images: Images) -> None:
+    """A note where images.toml has no image, so that a command about all has nothing to do."""
+    if not images.requests:
+        console.note(
+            f"{project.images_path} has no image yet; {project.command('add REFERENCE')} adds one"
+        )

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from typing import Self
 
+from ..base.redact import literal
+from ..base.table import InvalidField
 from ..base.values import dataclass
 from ..errors import UsageError, placed
+from ..versions.constraint import Constraint, InvalidConstraint
 from . import images_text
 from .change import Change, apply
+from .image_name import parse_image_name
 from .images import Images, Request
 from .lock import LockedImage
-from .place import parse_place, short_name
+from .place import Place, in_registry, parse_place, short_name
 from .project import LockFile, Project
 from .report import Report
 
@@ -42,10 +47,13 @@ class Addition:
     ) -> Self:
         """An addition of the reference `image`, named after its repository or file by default.
 
-        Raises `UsageError` for a name that images.toml has already, and the errors of both files
+        Raises `UsageError` for a name that images.toml has already or that is none, and for a
+        version that is none or that the image leaves no choice for; and the errors of both files
         and of the new entry.
         """
-        name = name or short_name(parse_place(image))
+        place = parse_place(image)
+        _check_version(place, version)
+        name = short_name(place) if name is None else _checked_name(name)
         old_text = project.read_images_text_if_any()
         if name in project.parse_images(old_text).requests:
             raise UsageError(f"an image is named {name!r} already", hint="give another --name")
@@ -78,3 +86,28 @@ class Addition:
         self.project.write_images(self.new_text, instead_of=self.old_text)
         self.project.change_lock(lambda lock: apply(lock, [change]), read=self.lock_file)
         return Report(change=change, had=had)
+
+
+def _checked_name(name: str) -> str:
+    try:
+        return parse_image_name(name)
+    except InvalidField as error:
+        raise UsageError(f"{literal(name)} cannot name an image", hint=error.hint).at(
+            "--name"
+        ) from None
+
+
+def _check_version(place: Place, version: str | None) -> None:
+    if version is None:
+        return
+    if not in_registry(place):
+        raise UsageError("an image in a file has no tags to follow", hint="leave out --version")
+    if place != place.name:
+        raise UsageError(
+            f"{place} names a tag or a digest already, so --version has nothing to choose",
+            hint=f"write {place.name} --version {shlex.quote(version)}, or leave out --version",
+        )
+    try:
+        Constraint.parse(version)
+    except InvalidConstraint as error:
+        raise UsageError(error.what, hint=error.hint).at("--version") from None

@@ -35,8 +35,8 @@ def header_meant(fault: Fault, value: Any, places: Places) -> str:
     entry = places.entry(fault.path)
     if header and entry is not None:
         return _instead_of(header, path, entry.path, fault, value)
-    if len(path) == 1 and not fault.is_of_key:
-        return _of_table(path)
+    if len(path) == 1:
+        return _of_image(path[0], value) if fault.is_of_key else _of_table(path)
     is_misplaced = len(path) == 2 and path[0] in _NAMES and not isinstance(value, dict)
     return _of_table(path) if is_misplaced and path[1] in _KEYS[path[0]] else ""
 
@@ -83,6 +83,19 @@ def _of_root(path: Sequence[str], value: Any) -> str:
     if close is not None:
         return _written([close, *path[1:]])
     return _checked([_REGISTRIES, ".".join(path)]) if keys & REGISTRY.keys.keys() else ""
+
+
+def _of_image(name: str, value: Any) -> str:
+    """The header for a key at the root that is an image: `redis = "redis:7"`."""
+    if isinstance(value, dict):
+        is_image = "image" in value
+    else:
+        is_image = (
+            isinstance(value, str)
+            and (":" in value or "/" in value)
+            and not any(IMAGE.keys["image"].faults(value, ()))
+        )
+    return _checked([_IMAGES, name]) if is_image and not has_login(name) else ""
 
 
 def _checked(path: Sequence[str]) -> str:

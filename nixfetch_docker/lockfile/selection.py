@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 
 from ..base.nearest import did_you_mean
 from ..errors import UsageError
-from .images import Images
+from .images import Images, Request
 from .lock import Lock
 
 _SHOWN_NAMES = 20
@@ -17,18 +17,21 @@ def all_or_named(images: Images, names: Collection[str]) -> list[str]:
 
     Raises `UsageError` for a name that images.toml does not have.
     """
-    for name in names:
-        if name not in images.requests:
-            raise UsageError(f"no image is named {name!r}", hint=choose_from(images.requests, name))
+    unknown = list(dict.fromkeys(name for name in names if name not in images.requests))
+    if unknown:
+        raise UsageError(
+            f"no image is named {', '.join(map(repr, unknown))}",
+            hint=choose_from(images.requests, *unknown),
+        )
     return [name for name in images.requests if not names or name in names]
 
 
-def choose_from(names: Iterable[str], asked: str) -> str:
-    """The hint of an error for the name `asked`, which is not among `names`."""
+def choose_from(names: Iterable[str], *asked: str) -> str:
+    """The hint of an error for the names `asked`, which are not among `names`."""
     known = list(names)
     if not known:
         return "add an image first: nixfetch-docker add"
-    close = did_you_mean(asked, known)
+    close = " ".join(filter(None, (did_you_mean(one, known) for one in asked)))
     shown = ", ".join(known[:_SHOWN_NAMES])
     more = f" and {len(known) - _SHOWN_NAMES} more" if known[_SHOWN_NAMES:] else ""
     return f"{close}{' ' if close else ''}choose from {shown}{more}"
@@ -41,3 +44,16 @@ def out_of_date(images: Images, lock: Lock) -> list[str]:
         for name, request in images.requests.items()
         if name not in lock.images or lock.images[name].request != request
     ]
+
+
+def difference(request: Request, locked: Request) -> str:
+    """What differs between a request and the locked one: 'version from "^1" to "^2"'.
+
+    nix/lib/request.nix does the same on purpose: an evaluation by Nix starts no program.
+    """
+    before, after = dict(locked.entries), dict(request.entries)
+    return ", ".join(
+        f"{key} from {before.get(key, 'nothing')} to {after.get(key, 'nothing')}"
+        for key in sorted(before.keys() | after.keys())
+        if before.get(key) != after.get(key)
+    )

@@ -206,6 +206,9 @@ def _invalid(text: str) -> InvalidPlatform:
 
 def _remedy(text: str) -> str:
     """What to write instead of a text that is no platform, such as an architecture alone."""
+    several = text.replace(",", " ").split()
+    if several[1:] and all(map(_is_one, several)):
+        return f"write each by itself: {', '.join(map(literal, several))}"
     name = text.lower()
     if platform_names.is_cpu(name):
         return f"write linux/{'/'.join(platform_names.spelt_cpu(name))}"
@@ -216,6 +219,15 @@ def _remedy(text: str) -> str:
     if near == (name,):
         return "write it as linux/amd64 or linux/arm/v7"
     return f"did you mean linux/{'/'.join(near)}?"
+
+
+def _is_one(text: str) -> bool:
+    """Whether a text is a platform under its usual name."""
+    try:
+        Platform.parse_exact(text)
+    except InvalidPlatform:
+        return False
+    return True
 
 
 def _served_variants(architecture: str, variant: str) -> list[str]:

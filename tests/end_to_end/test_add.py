@@ -76,8 +76,8 @@ def test_an_image_is_added_as_it_is_asked_for(registry: Registry, project: Proje
         ),
         pytest.param(
             ["HOST/x:1", "--name", "a b"],
-            1,
-            "images.toml: images.'a b': this cannot name an image; use letters, digits, '_', '-', "
+            2,
+            "--name: 'a b' cannot name an image; use letters, digits, '_', '-', "
             "'.' and '+', and start with a letter, a digit or '_'",
             id="bad name",
         ),
@@ -108,6 +108,15 @@ def test_check_names_the_blobs_that_a_registry_lacks(registry: Registry, project
     before = len(registry.asked())
     assert project.run("check") == "other: 3 blobs, all there\nweb: 3 blobs, all there\n"
     assert all(line.startswith("HEAD ") for line in registry.asked()[before:])
+
+    with project.images.open("a") as file:
+        file.write(f'new.image = "{registry.host}/web:1"\n')
+    done = project.try_run("check")
+    assert (done.returncode, len(done.stdout.splitlines())) == (0, 2)
+    assert done.stderr == "new is not locked yet; run `nixfetch-docker lock` to pin it\n"
+    refused = project.try_run("check", "web", "new")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr == f"nixfetch-docker: {done.stderr}"
 
     layer = oci.digest(IMAGE.layers[0].data)
     registry.blob_file(layer).unlink()

@@ -166,8 +166,8 @@ def test_an_image_that_is_not_locked_is_an_error(registry: Registry, project: Pr
     done = project.try_run("prefetch")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
-        "nixfetch-docker: images.toml asks for an image 'web' that images.lock.toml does not "
-        "have; run `nixfetch-docker update` (or `nix run .#update-images`)\n"
+        "nixfetch-docker: images.lock.toml does not exist; run `nixfetch-docker update` "
+        "(or `nix run .#update-images`) to write it\n"
     )
 
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ...base import units
 from .. import console, failures, options
-from ..project_file import project_of
+from ..project_file import note_if_empty, project_of
 
 if TYPE_CHECKING:
     from ...errors import NixfetchError
     from ...lockfile.images import Images
     from ...lockfile.lock import Lock
-    from ...lockfile.project import Project
+    from ...lockfile.project import LockFile, Project
     from ...nix.prefetch import Prefetch
     from ...oci.platform import Platform
 
@@ -40,14 +40,13 @@ def run(arguments: argparse.Namespace) -> int:
     _check_usage(arguments)
     project = project_of(arguments)
     images = project.read_images()
-    lock = project.read_lock().lock
+    lock_file = project.read_lock()
+    lock = lock_file.lock
     names = selection.all_or_named(images, arguments.names)
+    note_if_empty(project, images)
     stale = set(names) & set(selection.out_of_date(images, lock))
-    for name in sorted(stale):
-        console.error(
-            f"{project.images_path} asks for an image '{name}' that {project.lock_path} does not "
-            f"have; run {project.update_command}"
-        )
+    for error in _stale_errors(project, images, lock_file, sorted(stale)):
+        console.error(error)
     current = [name for name in names if name not in stale]
     status = prefetch(project, images, lock, current, arguments, dry_run=arguments.dry_run)
     return 1 if stale else status
@@ -94,6 +93,26 @@ def prefetch(
     if dry_run:
         console.result(prefetch.total())
     return 1 if errors or prefetch.has_failed else 0
+
+
+def _stale_errors(
+    project: Project, images: Images, lock_file: LockFile, names: Sequence[str]
+) -> Iterator[NixfetchError]:
+    """The errors for images that are not locked as images.toml asks; evaluation has the same."""
+    from ...errors import NixfetchError
+    from ...lockfile.selection import difference
+
+    update = f"run {project.update_command}"
+    if names and lock_file.text is None:
+        yield NixfetchError(f"{project.lock_path} does not exist", hint=f"{update} to write it")
+        return
+    for name in names:
+        if name not in lock_file.lock.images:
+            what = f"an image '{name}' that {project.lock_path} does not have"
+        else:
+            change = difference(images.requests[name], lock_file.lock.images[name].request)
+            what = f"the image '{name}' otherwise than {project.lock_path} has it: {change}"
+        yield NixfetchError(f"{project.images_path} asks for {what}", hint=update)
 
 
 def _check_usage(arguments: argparse.Namespace) -> None:

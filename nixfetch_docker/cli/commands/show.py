@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ...base import units
 from ...errors import UsageError
 from .. import console, options, terminal
-from ..project_file import project_of
+from ..project_file import note_if_empty, project_of
 
 if TYPE_CHECKING:
     from ...lockfile.contents import Contents, Entry
@@ -59,6 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
         console.result(json_text(contents.document(entries)))
     elif name is None:
         _print_images(project, contents, images, lock)
+        note_if_empty(project, images)
     else:
         if name in images.requests and name not in lock.images:
             raise UsageError(

@@ -31,6 +31,43 @@ LIST = "a list of YAML is an array in TOML"
             id="two lines in one",
         ),
         pytest.param("[a.b] c = 2\n[d]", 2, "what", "hint", id="in another line"),
+        *(
+            pytest.param(
+                f"x = 1\n{line}\n[d]",
+                2,
+                "a key stands on a line of its own",
+                f"write {first}, and on the next line c.d = 'e'",
+                id=f"two keys: {line.strip()}",
+            )
+            for line, first in [
+                ("a = \"b\", c.d = 'e'", 'a = "b"'),
+                ("  a = 'b' c.d = 'e'\r", "a = 'b'"),
+                ("a-b=[1, 2]; c.d = 'e'  ", "a-b=[1, 2]"),
+                ("a = true,c.d = 'e'", "a = true"),
+            ]
+        ),
+        *(
+            pytest.param(
+                line,
+                1,
+                "the names in a header have dots between them",
+                "write [images.my-web]",
+                id=f"no dot: {line}",
+            )
+            for line in ["[images my-web]", " [ images/my-web ]\r", "[images: my-web]"]
+        ),
+        *(
+            pytest.param(
+                line,
+                1,
+                "a table has its name between brackets",
+                "write [images.web]",
+                id=f"no brackets: {line}",
+            )
+            for line in ["images.web", "  images.web \r"]
+        ),
+        pytest.param("[a b c]", 1, "what", "hint", id="three names"),
+        pytest.param("a", 1, "what", "hint", id="a name alone"),
     ],
 )
 def test_a_habit_has_its_advice(text: str, number: int, what: str, hint: str) -> None:

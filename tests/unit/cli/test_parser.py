@@ -93,6 +93,26 @@ def test_the_options_that_may_have_a_value_before_the_command_are_those_of_all_c
         pytest.param(["completion", "ksh"], "'bash', 'zsh', 'fish'", id="a wrong choice"),
         pytest.param(["show", "a", "b"], "unrecognized arguments: b", id="too many arguments"),
         pytest.param(["-q"], "no command is named", id="options alone"),
+        pytest.param(
+            ["--fil", "images.toml", "update"],
+            "nixfetch-docker: there is no option --fil; did you mean --file?\n",
+            id="a misspelt option with a value before the command",
+        ),
+        pytest.param(
+            ["--jbos=3", "updaet"], "there is no option --jbos; did you mean --jobs?", id="both"
+        ),
+        pytest.param(
+            ["--versoin"],
+            "nixfetch-docker: there is no option --versoin; did you mean --version?\n",
+            id="a misspelt option alone",
+        ),
+        pytest.param(
+            ["-q", "--hepl"], "no option --hepl; did you mean --help?", id="a misspelt help"
+        ),
+        pytest.param(["--zzz"], "nixfetch-docker: there is no option --zzz\n", id="no option"),
+        pytest.param(
+            ["--file", "x", "updaet"], "no command 'updaet'; did you mean update?", id="well spelt"
+        ),
     ],
 )
 def test_wrong_usage_exits_with_2_and_says_what_is_wrong(

@@ -151,3 +151,43 @@ def test_an_option_that_is_ignored_is_wrong_usage(
         status = exited.code  # type: ignore[assignment]
     assert status == 2
     assert error in capsys.readouterr().err
+
+
+def test_three_reasons_why_images_are_not_fetched_are_told_apart(
+    nix: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    """As an evaluation by Nix tells them."""
+    put_all(nix)
+    toml = IMAGES_TOML.replace('"here:1"', '"here:2"').replace(
+        f'image = "far:1"\nplatforms = {[AWAY]}', 'image = "far"\nversion = "^2"\nfrozen = false'
+    )
+    (tmp_path / "images.toml").write_text(f'{toml}[images.new]\nimage = "new:1"\n')
+    assert main(["prefetch"]) == 1
+    update = "run `nixfetch-docker update` (or `nix run .#update-images`)"
+    otherwise = "otherwise than images.lock.toml has it"
+    assert capsys.readouterr().err.splitlines()[:3] == [
+        f"nixfetch-docker: images.toml asks for the image 'far' {otherwise}: frozen from nothing "
+        'to false, image from "far:1" to "far", platforms from ["linux/s390x"] to nothing, '
+        f'version from nothing to "^2"; {update}',
+        f"nixfetch-docker: images.toml asks for the image 'here' {otherwise}: "
+        f'image from "here:1" to "here:2"; {update}',
+        "nixfetch-docker: images.toml asks for an image 'new' that images.lock.toml does not have; "
+        f"{update}",
+    ]
+    (tmp_path / "images.lock.toml").unlink()
+    assert main(["prefetch"]) == 1
+    assert capsys.readouterr().err == (
+        f"nixfetch-docker: images.lock.toml does not exist; {update} to write it\n"
+    )
+
+
+@pytest.mark.parametrize("command", ["prefetch", "show", "check"])
+def test_a_project_without_images_is_told_what_to_do(
+    command: str, tmp_path: Path, capsys: Capture
+) -> None:
+    (tmp_path / "images.toml").write_text("# none yet\n")
+    (tmp_path / "images.lock.toml").unlink()
+    assert main([command]) == 0
+    assert capsys.readouterr().err == (
+        "images.toml has no image yet; `nixfetch-docker add REFERENCE` adds one\n"
+    )

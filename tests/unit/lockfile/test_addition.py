@@ -64,14 +64,43 @@ def test_nothing_is_written_before_the_image_is_locked(project: Project) -> None
         ),
         pytest.param("acme/Web", {}, NixfetchError, "upper case", id="no reference"),
         pytest.param(
-            "web:1", {"name": "a b"}, NixfetchError, 'images."a b"', id="name that cannot be one"
+            "web:1",
+            {"name": "a b"},
+            UsageError,
+            "--name: 'a b' cannot name an image; use letters, ",
+            id="name that cannot be one",
+        ),
+        pytest.param(
+            "web:1", {"name": ""}, UsageError, "--name: '' cannot name an image; ", id="empty name"
         ),
         pytest.param(
             "web",
             {"version": "newest"},
-            NixfetchError,
-            "images.web.version",
+            UsageError,
+            "--version: 'newest' is not a version constraint; ",
             id="version that is none",
+        ),
+        pytest.param(
+            "ghcr.io/acme/web:2.1",
+            {"version": "^2 <3"},
+            UsageError,
+            "ghcr.io/acme/web:2.1 names a tag or a digest already, so --version has nothing to "
+            "choose; write ghcr.io/acme/web --version '^2 <3', or leave out --version",
+            id="version beside a tag",
+        ),
+        pytest.param(
+            f"web@sha256:{'0' * 64}",
+            {"version": "2"},
+            UsageError,
+            "names a tag or a digest already",
+            id="version beside a digest",
+        ),
+        pytest.param(
+            "oci:./images/app",
+            {"version": "2"},
+            UsageError,
+            "an image in a file has no tags to follow; leave out --version",
+            id="version of a file",
         ),
     ],
 )

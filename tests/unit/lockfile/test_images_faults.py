@@ -156,6 +156,11 @@ SECOND_LINES = [
     pytest.param(
         'imgae = "redis:7"', "1: images.redis.imgae: unknown key; did you mean 'image'?", id="typo"
     ),
+    pytest.param(
+        'IMAGE = "redis:7"',
+        "1: images.redis.IMAGE: unknown key; did you mean 'image'?",
+        id="upper case",
+    ),
 ]
 
 
@@ -297,6 +302,36 @@ def test_other_keys_have_the_same(line: str, message: str | None) -> None:
             '[images]\nimage = "redis:7"\n',
             "images.image: expected a table, found a string; write [images.NAME]",
             id="no name",
+        ),
+        *(
+            pytest.param(
+                text, "redis: unknown key; write [images.redis]", id=f"at the root: {text}"
+            )
+            for text in (
+                'redis = "redis:7"',
+                'redis = "ghcr.io/acme/redis"',
+                'redis.image = "redis:7"',
+                'redis = { image = "redis:7", version = "7" }',
+            )
+        ),
+        *(
+            pytest.param(
+                text,
+                f"{name}: unknown key; known are defaults, images, registries",
+                id=f"no image at the root: {text}",
+            )
+            for name, text in (
+                ("owner", 'owner = "me"'),
+                ("redis", 'redis = "not: an image"'),
+                ("port", "port = 80"),
+                ('"a b"', "'a b' = 'redis:7'"),
+            )
+        ),
+        pytest.param(
+            '[images.redis]\nimage = "redis", version = "7"\n',
+            'a key stands on a line of its own; write image = "redis", and on the next line '
+            'version = "7"',
+            id="two keys in a line",
         ),
         pytest.param(
             'images.redis = "redis:7"\n',

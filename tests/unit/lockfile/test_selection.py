@@ -52,6 +52,15 @@ def test_an_unknown_name_is_wrong_usage(known: Images, message: str) -> None:
     assert str(caught.value) == message
 
 
+def test_all_unknown_names_are_told_at_once() -> None:
+    with pytest.raises(UsageError) as caught:
+        all_or_named(images("web", "redis", "db"), ["redsi", "web", "wbe", "x", "redsi"])
+    assert str(caught.value) == (
+        "no image is named 'redsi', 'wbe', 'x'; did you mean redis? did you mean web? "
+        "choose from web, redis, db"
+    )
+
+
 def test_an_image_is_out_of_date_where_the_lock_answers_another_request() -> None:
     wanted = Images(
         requests={

@@ -89,6 +89,16 @@ def test_a_system_of_nix_is_told_its_platform(text: str, platform: str) -> None:
         ("linux-arm64", "'linux-arm64' is not a platform; write linux/arm64"),
         ("linux:x86_64", "'linux:x86_64' is not a platform; write linux/amd64"),
         ("Linux.armv7", "'Linux.armv7' is not a platform; write linux/arm/v7"),
+        (
+            "linux/amd64,linux/arm64",
+            "'linux/amd64,linux/arm64' is not a platform; write each by itself: "
+            "'linux/amd64', 'linux/arm64'",
+        ),
+        (
+            "linux/arm/v7 linux/386",
+            "'linux/arm/v7 linux/386' is not a platform; write each by itself: "
+            "'linux/arm/v7', 'linux/386'",
+        ),
         ("linux-box", "'linux-box' is not a platform; write it as linux/amd64 or linux/arm/v7"),
         ("amd64", "'amd64' is not a platform; write linux/amd64"),
         ("386", "'386' is not a platform; write linux/386"),
