@@ -70,8 +70,9 @@ def reference(arguments: argparse.Namespace) -> Reference:
     from ..endpoints.registry_url import RegistryUrl
 
     registry = RegistryUrl.parse(arguments.registry)
-    named = arguments.reference.partition("/")[0]
-    if Reference.parse(f"{named}/image").registry in {named, registry.host}:
+    # Without a "/" nothing in it is a host: the "7" of "redis:7" is a tag, and no port.
+    named, slash, _ = arguments.reference.partition("/")
+    if slash and Reference.parse(f"{named}/image").registry in {named, registry.host}:
         raise UsageError(
             f"{arguments.reference} names a registry itself; leave that out, or --registry"
         )

@@ -15,6 +15,8 @@ from .images import Images
 from .lock import Lock
 from .search import find_images
 
+_LOCK = [".lock", ".toml"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockFile:
@@ -47,6 +49,9 @@ class Project:
         if images_path.suffix != ".toml":
             shown = without_login(str(images_path))
             raise UsageError(f"{shown} does not end in .toml", hint="name an images.toml")
+        if images_path.suffixes[-2:] == _LOCK:
+            shown = without_login(str(images_path))
+            raise UsageError(f"{shown} is a lock", hint="name the images.toml beside it")
         return cls(images_path=images_path)
 
     @property
@@ -85,7 +90,7 @@ class Project:
             except FileNotFoundError:
                 raise files.FileError(
                     "there is no such file",
-                    hint="write one, as in the README, or name yours with --file",
+                    hint=f"{self.command('init')} writes one; or name yours with --file",
                 ) from None
 
     def read_images_text_if_any(self) -> str:

@@ -238,7 +238,7 @@ def test_without_an_images_toml_the_message_says_how_to_begin(project: Project) 
     assert done.returncode == 1
     assert done.stderr == (
         "nixfetch-docker: images.toml: there is no such file; "
-        "write one, as in the README, or name yours with --file\n"
+        "`nixfetch-docker init` writes one; or name yours with --file\n"
     )
     assert list(project.directory.iterdir()) == []
 

@@ -118,6 +118,8 @@ def _stale_errors(
 def _check_usage(arguments: argparse.Namespace) -> None:
     from ...errors import UsageError
 
+    for text in arguments.platform:
+        options.read_platform(text)
     given = {"--jobs": arguments.has_jobs, "--anonymous": arguments.anonymous}
     ignored = [option for option, is_given in given.items() if is_given]
     if ignored and arguments.dry_run:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ...base import units
@@ -24,6 +24,7 @@ _WIDTH = 9
 # The columns that are never cut nor wrapped, for which a terminal needs this width at least.
 _WHOLE = ("PLATFORM", "LAYERS", "SIZE", "SHARED")
 _NARROW = 72
+_SHOWN_IMAGES = 3
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -185,12 +186,19 @@ def _layer_lines(contents: Contents, entry: Entry, history: Sequence[str]) -> It
     sizes = [units.size(layer.size) for layer in entry.locked.layers]
     width = max(map(len, sizes), default=0)
     for number, layer in enumerate(entry.locked.layers, 1):
-        others = ", ".join(contents.other_images(entry, layer))
+        others = _some(contents.other_images(entry, layer))
         head = f"layer {number} "
         line = f"{head:<{_WIDTH}}{layer.digest.short}  {sizes[number - 1]:>{width}}"
         yield f"{line}  also in {others}" if others else line
         if number <= len(history) and history[number - 1]:
             yield f"{'':<{_WIDTH}}{history[number - 1]}"
+
+
+def _some(names: Collection[str]) -> str:
+    """The first names, and how many more there are: a base layer may be in all images."""
+    shown = ", ".join(list(names)[:_SHOWN_IMAGES])
+    more = len(names) - _SHOWN_IMAGES
+    return f"{shown} and {more} more" if more > 0 else shown
 
 
 def _ask(

@@ -71,7 +71,7 @@ def _lines(explanation: Explanation) -> Iterator[str]:
     platforms = image.platforms.values()
     layers = len({layer for locked in platforms for layer in locked.layers})
     shared = [f"{one.layers} of {layers} layers with {one.name}" for one in explanation.shared]
-    yield from _column("shares", shared or ["no layer with another image"])
+    yield from _column("shares", _some(shared) or ["no layer with another image"])
 
 
 def _column(head: str, values: list[str]) -> Iterator[str]:

@@ -91,3 +91,33 @@ def test_the_file_is_found_in_a_directory_above_and_named(
     assert list(json.loads(out)["images"]) == ["redis", LONG]
     assert main(["image-names", "nixfetch-docker show "]) == 0
     assert capsys.readouterr() == (f"new\n{LONG}\nredis\n", "")
+
+
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [(1, "also in i0"), (3, "also in i0, i1, i2"), (40, "also in i0, i1, i10 and 37 more")],
+)
+def test_a_layer_of_many_images_names_some(
+    number: int,
+    told: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    one = locked_image(request("redis:7", "linux/amd64"))
+    images = {"redis": one, **{f"i{n}": one for n in range(number)}}
+    Path("images.lock.toml").write_text(Lock(images=images).to_toml())
+    Path("images.toml").write_text(
+        "".join(
+            f'[images.{name}]\nimage = "redis:7"\nplatforms = ["linux/amd64"]\n' for name in images
+        )
+    )
+    assert main(["show", "redis"]) == 0
+    layers = [line for line in capsys.readouterr().out.splitlines() if line.startswith("layer")]
+    assert layers
+    assert all(line.endswith(f"  {told}") and len(line) <= 80 for line in layers)
+    assert main(["why", "redis", "--offline"]) == 0
+    out = capsys.readouterr().out
+    assert out.count("layers with i") == min(number, 10)
+    assert ("and 30 more" in out) == (number == 40)

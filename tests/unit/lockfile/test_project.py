@@ -30,6 +30,8 @@ def test_a_file_of_another_kind_is_wrong_usage() -> None:
     message = r"^images\.json does not end in \.toml; name an images\.toml$"
     with pytest.raises(UsageError, match=message):
         Project.at(Path("images.json"))
+    with pytest.raises(UsageError, match=r"^a/web\.lock\.toml is a lock; name the images\.toml b"):
+        Project.at(Path("a/web.lock.toml"))
 
 
 @pytest.mark.parametrize(
@@ -86,8 +88,8 @@ def test_without_images_toml_there_is_a_hint_and_no_text(project: Project) -> No
     with pytest.raises(FileError) as caught:
         project.read_images()
     assert str(caught.value) == (
-        f"{project.images_path}: there is no such file; "
-        "write one, as in the README, or name yours with --file"
+        f"{project.images_path}: there is no such file; `nixfetch-docker init --file "
+        f"{project.images_path}` writes one; or name yours with --file"
     )
 
 
