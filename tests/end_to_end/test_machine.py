@@ -107,7 +107,10 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Registry,
     """A registry and a store for all tests here: each builds the command once."""
     directory = tmp_path_factory.mktemp("machines")
     with run_registry(directory / "registry") as running:
-        yield running, Nix(directory / "nix")
+        # For tests/nix/machine.nix.
+        names = ("OCI_CONTAINERS", "QUADLET_NIX")
+        sources = {name: os.environ[name] for name in names if name in os.environ}
+        yield running, Nix(directory / "nix").with_settings("", **sources)
 
 
 @pytest.fixture
