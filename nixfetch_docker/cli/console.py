@@ -150,6 +150,13 @@ def error(text: object) -> None:
     _print_aside("\n".join(map(printable.one_line, lines)))
 
 
+def interrupted() -> None:
+    """Print to stderr that a signal ended the work, on a terminal over the ^C of the keyboard."""
+    if sys.stderr.isatty():
+        _send("\r")
+    error("interrupted; no file was left half-written")
+
+
 def traceback(error: BaseException) -> None:
     """Print where an error comes from to stderr."""
     from traceback import format_exception

@@ -81,7 +81,7 @@ def _run(argv: Sequence[str] | None) -> int:
     except SystemExit as exited:  # argparse printed a help or an error
         return exited.code if isinstance(exited.code, int) else int(exited.code is not None)
     except KeyboardInterrupt:
-        console.error("interrupted; no file was left half-written")
+        console.interrupted()
         raise
     except BrokenPipeError:
         console.drop_results()  # the reader stopped early, as `head` does
@@ -89,7 +89,7 @@ def _run(argv: Sequence[str] | None) -> int:
     except Exception as error:
         # A library may make any other error of a signal that interrupts it.
         if interrupt := process.received_interrupt():
-            console.error("interrupted; no file was left half-written")
+            console.interrupted()
             raise interrupt from error
         if isinstance(error, UsageError):
             console.error(error)

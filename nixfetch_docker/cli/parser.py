@@ -46,6 +46,19 @@ OF_OTHERS = {
     "version": "--version",
 }
 
+# What other programs do by a command, and here is done otherwise.
+ELSEWHERE = {
+    **dict.fromkeys(("login", "logout"), "logins are those of `docker login` and `podman login`"),
+    **dict.fromkeys(
+        ("revert", "rollback", "undo"),
+        "`git restore images.toml images.lock.toml` takes back what is not committed",
+    ),
+    "edit": "images.toml is for you to edit; then run `nixfetch-docker lock`",
+    "build": "`nix build` builds images, as the README shows",
+    "run": "podman and docker run images; `image REF -o - | podman load` brings them one",
+    "push": "skopeo and podman push images; this program only fetches them",
+}
+
 
 def parse(words: Sequence[str]) -> argparse.Namespace:
     """The arguments that follow the program's name, and `run` of the command that they name.
@@ -118,12 +131,15 @@ def _refuse_options(options: Sequence[str]) -> None:
 
 
 def _refuse_command(name: str) -> NoReturn:
-    from ..base.nearest import with_question
+    from ..base.nearest import nearest, with_question
     from ..base.redact import quote
 
     error = f"there is no command {quote(repr(name))}"
-    if name in OF_OTHERS:
-        console.error(f"{error}; did you mean {OF_OTHERS[name]}?")
+    other = name if name in OF_OTHERS else nearest(name, [*listed(), *OF_OTHERS], likeness=0.75)
+    if name in ELSEWHERE:
+        console.error(f"{error}; {ELSEWHERE[name]}")
+    elif other in OF_OTHERS:
+        console.error(f"{error}; did you mean {OF_OTHERS[other]}?")
     else:
         console.error(with_question(error, name, listed()))
     console.usage(f"`{console.PROGRAM} help` lists the commands.\n")

@@ -155,6 +155,13 @@ def test_the_help_is_the_overview(words: list[str], capsys: pytest.CaptureFixtur
         ("outdated", "update --check"),
         ("unpin", "unfreeze"),
         ("version", "--version"),
+        ("pul", "prefetch"),
+        ("instal", "add"),
+        ("uninstal", "remove"),
+        ("verfy", "check"),
+        ("udpate", "update"),
+        ("shwo", "show"),
+        ("dif", "diff"),
     ],
 )
 def test_commands_of_other_programs_are_known_by_what_they_do(
@@ -213,3 +220,35 @@ def test_every_command_has_an_example_in_its_help(
     shown = " ".join(capsys.readouterr().out.split())
     example = COMMANDS[name].example.replace("%(prog)s", f"nixfetch-docker {name}")
     assert f"example: {' '.join(example.split())}" in shown
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("login", "docker login"),
+        ("logout", "podman login"),
+        ("undo", "git restore images.toml images.lock.toml"),
+        ("edit", "nixfetch-docker lock"),
+        ("run", "podman load"),
+        ("push", "skopeo"),
+        ("build", "nix build"),
+    ],
+)
+def test_what_is_done_otherwise_is_told(
+    name: str, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        parser.parse([name])
+    first = capsys.readouterr().err.splitlines()[0]
+    assert first.startswith(f"nixfetch-docker: there is no command {name!r}; ")
+    assert words in first
+
+
+@pytest.mark.parametrize("name", ["x", "", "gc", "qqqqqq"])
+def test_nothing_is_suggested_for_what_is_like_nothing(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        parser.parse([name])
+    first = capsys.readouterr().err.splitlines()[0]
+    assert first == f"nixfetch-docker: there is no command {name!r}"

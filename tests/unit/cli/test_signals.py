@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import oci, program
+from support import oci, program, terminal
 from support.faults.answers import as_usual, delay, headers, json_error
 from support.faults.registry import FaultRegistry, faults
 from support.faults.server import Answer, Exchange
+from support.screen import Screen
 
 # What an expression that is not linear would take hours for, of each kind that it may see.
 LONG = "https://h.invalid/?x=" + "a=&" * 350_000
@@ -96,3 +97,31 @@ def test_a_signal_is_heard_while_a_long_text_is_treated(
     assert "interrupted; no file was left half-written" in errors
     assert "Traceback" not in errors
     assert set(tmp_path.iterdir()) - before <= {tmp_path / "images.lock.toml"}
+
+
+@pytest.mark.parametrize("command", ["digest", "tags", "update"])
+def test_ctrl_c_on_a_terminal_leaves_whole_lines(command: str, tmp_path: Path) -> None:
+    """The terminal itself shows ^C where the cursor is."""
+    is_asked = threading.Event()
+
+    def hang(exchange: Exchange) -> None:
+        is_asked.set()
+        delay(60)(exchange)
+
+    with faults() as registry:
+        registry.script("GET", "/v2/", hang, repeat=True)
+        registry.script("GET", re.compile("/web/"), hang, repeat=True)
+        registry.script("HEAD", re.compile("/web/"), hang, repeat=True)
+        image = f"{registry.host}/web:1"
+        (tmp_path / "images.toml").write_text(f'[images.web]\nimage = "{image}"\n')
+        words = [command] if command == "update" else [command, image]
+        screen = Screen(80)
+        with terminal.Terminal(*words, cwd=tmp_path) as shown:
+            assert is_asked.wait(20)
+            shown.type("\x03")
+            while piece := shown.read():
+                screen.feed(piece)
+    assert shown.status == -signal.SIGINT
+    lines = [line.rstrip() for line in screen.lines if line.strip()]
+    assert lines[-1] == "nixfetch-docker: interrupted; no file was left half-written"
+    assert not any("^C" in line for line in lines)
