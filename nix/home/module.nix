@@ -75,6 +75,8 @@ let
     "/usr/bin"
     "/bin"
   ];
+  # In quotation marks: systemd ends a value at a blank, and reads "%" and backslashes in it.
+  systemdPath = "\"PATH=${lib.replaceStrings [ "\\" "\"" "%" ] [ "\\\\" "\\\"" "%%" ] path}\"";
 in
 {
   options = {
@@ -130,7 +132,7 @@ in
           Type = "oneshot";
           # So that a new lock restarts it.
           RemainAfterExit = true;
-          Environment = [ "PATH=${path}" ];
+          Environment = [ systemdPath ];
           ExecStart = [ "${removeSuperseded}" ];
         };
       };
@@ -143,7 +145,7 @@ in
         Service = {
           Type = "oneshot";
           RemainAfterExit = true;
-          Environment = [ "PATH=${path}" ];
+          Environment = [ systemdPath ];
           ExecStart = map (name: "${load (preloadedImage name).image}") preload;
         };
       };

@@ -61,10 +61,17 @@ def test_images_are_loaded_into_the_users_podman_at_login(home: Any) -> None:
     assert [path.rpartition("-podman")[2] for path in unit["Service"]["ExecStart"]] == ["-load"]
     # Rootless podman needs newuidmap, which NixOS has in /run/wrappers.
     (path,) = unit["Service"]["Environment"]
-    assert path.removeprefix("PATH=").split(":")[:2] == [
-        "/run/wrappers/bin",
-        "/home/ann/.nix-profile/bin",
-    ]
+    assert path.split(":")[:2] == ['"PATH=/run/wrappers/bin', "/home/ann/.nix-profile/bin"]
+
+
+def test_a_home_with_any_name_is_one_value_for_systemd(home: Any) -> None:
+    module = f"""{{
+      home.profileDirectory = "/home/a b%h\\\\";
+      virtualisation.dockerImages = {{ file = {LOCKED}; preload = [ "redis" ]; }};
+    }}"""
+    (path,) = home(module, "config.systemd.user.services.preload-docker-images.Service.Environment")
+    assert path.startswith('"PATH=/run/wrappers/bin:/home/a b%%h\\\\/bin:')
+    assert path.endswith('"')
 
 
 def test_what_is_superseded_is_removed_after_the_loads_also_where_none_is_left(home: Any) -> None:
