@@ -67,6 +67,8 @@ in
         path:
         if path != null && isUrl path then
           throw "virtualisation.dockerImages.authFile has a login in it; name a file that has it"
+        else if path != null && builtins.match "[^ \t\n]*" path == null then
+          throw "virtualisation.dockerImages.authFile has a blank in it, at which Nix ends a path of the sandbox; name a file without one"
         else
           path;
       description = ''

@@ -450,6 +450,12 @@ def test_a_file_of_logins_is_never_in_the_store(value: str, nixos: NixOS) -> Non
     ) in nixos.error(configuration, "config.nix.settings")
 
 
+@pytest.mark.parametrize("path", ["/run/my secrets/a.json", "/run/a.json\\n/etc"])
+def test_a_file_of_logins_has_no_blank_at_which_nix_would_cut_it(path: str, nixos: NixOS) -> None:
+    configuration = f'virtualisation.dockerImages.authFile = "{path}";'
+    assert "authFile has a blank in it" in nixos.error(configuration, "config.nix.settings")
+
+
 def test_images_cannot_be_set(nixos: NixOS) -> None:
     images = "virtualisation.dockerImages.images"
     said = nixos.error(f"{nixos.file} {images} = {{ }};", f"builtins.attrNames config.{images}")
