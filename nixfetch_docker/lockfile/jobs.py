@@ -6,8 +6,8 @@ one that is far away an answer takes a round trip, however many are asked for in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
@@ -75,3 +75,15 @@ class Jobs(Generic[R]):
         """What work has returned that ended while nobody asked `run` for more."""
         done = (one for one in self._under_way if one.done() and not one.cancelled())
         return [one.result() for one in done if one.exception() is None]
+
+
+def mapping(pool: ThreadPoolExecutor) -> Callable[[Callable[[T], R], Iterable[T]], Iterator[R]]:
+    """`pool.map`, whose waits hear a signal."""
+
+    def run(work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
+        for future in [pool.submit(work, item) for item in items]:
+            while not future.done():
+                wait([future], _LOOK_UP_SECONDS)
+            yield future.result()
+
+    return run

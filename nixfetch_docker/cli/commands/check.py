@@ -30,6 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print a line for every image; the exit status is 1 where any blob is gone."""
     from concurrent.futures import ThreadPoolExecutor
 
+    from ...lockfile.jobs import mapping
     from ...lockfile.presence import find_presence
     from ...lockfile.selection import all_or_named
     from ..project_access import connected
@@ -49,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     ):
         for name in sorted(names):
             image = lock.images[name]
-            presence = find_presence(sources, image, pool.map)
+            presence = find_presence(sources, image, mapping(pool))
             if presence.error is not None:
                 failed.append(([name], presence.error))
             else:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
 from support.strays import stray_signal
 
-from nixfetch_docker.lockfile.jobs import Jobs
+from nixfetch_docker.lockfile.jobs import Jobs, mapping
 
 _SECONDS = 10
 
@@ -76,3 +77,9 @@ def test_a_signal_is_heard_while_nothing_ends() -> None:
         jobs: Jobs[bool] = Jobs(1)
         (future,) = jobs.run(lambda _: get_signal(), [1])
     assert future.result()
+
+
+def test_a_mapping_gives_results_in_order_and_hears_a_signal() -> None:
+    with stray_signal() as get_signal, ThreadPoolExecutor(2) as pool:
+        found = mapping(pool)(lambda item: (item, item or get_signal()), [0, 1])
+        assert list(found) == [(0, True), (1, 1)]
