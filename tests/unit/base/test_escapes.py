@@ -94,7 +94,9 @@ def test_a_text_may_end_within_an_escape(cut: str) -> None:
     assert [one.text for one in readings(f"%41b{cut}", is_cut=True)] == [f"%41b{cut}", "Ab"]
     assert [one.text for one in readings(f"%41b{cut}")][1] != "Ab"
     # What stands before it may be the beginning of a secret.
-    assert [one.text for one in readings(f"b{cut}", is_cut=True)] == [f"b{cut}", "b"]
+    for before in ("", "b"):
+        texts = [one.text for one in readings(f"{before}{cut}", is_cut=True)]
+        assert texts == [f"{before}{cut}", before]
 
 
 def test_an_escape_that_is_whole_is_undone_where_the_text_is_cut_behind_it() -> None:
