@@ -12,6 +12,7 @@ from ..errors import NixfetchError
 
 BY_HAND = "the lock is written; commit it by hand"
 WITHOUT = "or leave out --commit"
+_FSCK = "git fsck tells more"
 # As for a file. A branch may come from a stranger, and its lock may be of any size.
 _LARGEST = 64 * 1024 * 1024
 
@@ -23,16 +24,21 @@ class GitError(NixfetchError):
 def content(directory: Path, name: str) -> bytes | None:
     """The content of the blob that git has under a name such as `HEAD:images.lock.toml`.
 
-    None where there is none. Raises `GitError`, also for more than 64 MiB.
+    None where there is none. Raises `GitError`, also for more than 64 MiB, and for one that is
+    named and cannot be read.
     """
-    asked = try_git(directory, "cat-file", "-s", name)
-    if asked.returncode != 0:
+    found = try_git(directory, "rev-parse", "--quiet", "--verify", name)
+    if found.returncode != 0:
         return None
-    if int(asked.stdout) > _LARGEST:
-        what = f"{quote(name)} has {int(asked.stdout)} bytes, and {_LARGEST} are read at most"
+    blob = found.stdout.decode().strip()
+    size = int(run_git(directory, "cat-file", "-s", blob, hint=_FSCK))
+    if size > _LARGEST:
+        what = f"{quote(name)} has {size} bytes, and {_LARGEST} are read at most"
         raise GitError(what, hint="name another revision")
-    done = try_git(directory, "cat-file", "blob", name)
-    return done.stdout if done.returncode == 0 else None
+    done = try_git(directory, "cat-file", "blob", blob)
+    if done.returncode != 0:
+        raise git_failure(("cat-file",), done.stderr, _FSCK)
+    return done.stdout
 
 
 def git_failure(arguments: Sequence[str], output: bytes, hint: str = BY_HAND) -> GitError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,38 @@ def test_a_lock_that_git_has_with_faults_is_named(capsys: pytest.CaptureFixture[
     write()
     assert main(["diff"]) == 1
     assert "images.lock.toml in HEAD: its version is 9" in capsys.readouterr().err
+
+
+def _blob_file() -> Path:
+    """The file of the committed lock in git's storage."""
+    command = ["git", "rev-parse", "HEAD:./images.lock.toml"]
+    name = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+    return Path("../.git/objects", name[:2], name[2:])
+
+
+def _cut(file: Path) -> None:
+    data = file.read_bytes()
+    file.unlink()
+    file.write_bytes(data[: len(data) // 2])
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param(Path.unlink, id="gone"),
+        pytest.param(_cut, id="cut"),
+        pytest.param(lambda file: (file.unlink(), file.write_bytes(b"x")), id="something else"),
+    ],
+)
+def test_a_lock_that_git_has_lost_is_no_lock_that_was_not_there(
+    damage: Callable[[Path], object], capsys: pytest.CaptureFixture[str]
+) -> None:
+    damage(_blob_file())
+    assert main(["diff"]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "images.lock.toml in HEAD: git cat-file failed" in err
+    assert "git fsck tells more" in err
 
 
 def test_without_a_repository_it_says_so(
