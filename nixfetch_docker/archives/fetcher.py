@@ -13,15 +13,12 @@ from concurrent.futures import (
 from pathlib import Path
 from typing import Self
 
+from ..base.waits import LOOK_UP_SECONDS
 from ..oci.blob import Blob
 from ..oci.image import Image
 from ..registry.client import Client
 from ..registry.download import Sink
 from .sinks import Gate, Watched, Window
-
-# So often, in seconds, a wait looks up: Python hears a signal between two of its steps, and no
-# wait ends by one that the system gave to another thread, or that came just before it.
-_LOOK_UP_SECONDS = 0.2
 
 
 class ImageFetcher:
@@ -77,7 +74,7 @@ def wait_for(fetch: Future[None], fetches: Collection[Future[None]]) -> None:
             if one.done():
                 one.result()
         under_way = [one for one in fetches if not one.done()]
-        wait(under_way, _LOOK_UP_SECONDS, return_when=FIRST_COMPLETED)
+        wait(under_way, LOOK_UP_SECONDS, return_when=FIRST_COMPLETED)
     fetch.result()
 
 
@@ -85,6 +82,6 @@ def wait_for_all(fetches: Iterable[Future[None]]) -> None:
     """Wait for all fetches; raises the error of the first that fails as soon as it does."""
     left = set(fetches)
     while left:
-        done, left = wait(left, _LOOK_UP_SECONDS, return_when=FIRST_EXCEPTION)
+        done, left = wait(left, LOOK_UP_SECONDS, return_when=FIRST_EXCEPTION)
         for fetch in done:
             fetch.result()

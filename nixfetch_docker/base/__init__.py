@@ -16,7 +16,7 @@
 - `echo`, `escapes`: secrets that a server repeats, struck out in every encoding.
 - `regex`: regular expressions that are compiled when they are first used; `values`: dataclasses
   that are quick to define.
-- `gzip`, `units`: streams, and numbers in words.
+- `gzip`, `units`: streams, and numbers in words; `waits`: how often those for threads look up.
 
 It imports errors alone.
 """

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 
 from ..errors import LocalNetworkError, NixfetchError
+from . import units
 from .request_line import host_of, starts_with_request, without_urls
 
 # Of more images than these, some are named.
@@ -43,9 +44,7 @@ def told_once(failures: Iterable[Failure]) -> Iterator[str]:
 
 def listed(names: Sequence[str]) -> str:
     """Some names, and how many more there are."""
-    if len(names) <= _MOST_NAMES:
-        return ", ".join(names)
-    return f"{', '.join(names[:_SHOWN_NAMES])} and {len(names) - _SHOWN_NAMES} more"
+    return units.first(names, _SHOWN_NAMES if len(names) > _MOST_NAMES else len(names))
 
 
 def _text(subjects: Iterable[str], places: Iterable[str], error: NixfetchError) -> str:

@@ -1,6 +1,8 @@
-"""Numbers in words: sizes and counts."""
+"""Numbers in words: sizes and counts, and how many more there are."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 _UNITS = ("kB", "MB", "GB", "TB")
 _POWERS = {unit: power for power, unit in enumerate(_UNITS, 1)}
@@ -18,6 +20,12 @@ def size(number: int) -> str:
 def count(number: int, noun: str) -> str:
     """A number with its noun: `1 layer`, `2 layers`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def first(names: Sequence[str], most: int) -> str:
+    """The first names, at most so many, and how many more there are: `a, b and 7 more`."""
+    shown = ", ".join(names[:most])
+    return f"{shown} and {len(names) - most} more" if names[most:] else shown
 
 
 def part(done: int, whole: int) -> str:

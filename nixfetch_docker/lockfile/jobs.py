@@ -11,9 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
-# So often, in seconds, a wait looks up: Python hears a signal between two of its steps, and no
-# wait ends by one that the system gave to another thread, or that came just before it.
-_LOOK_UP_SECONDS = 0.2
+from ..base.waits import LOOK_UP_SECONDS
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -67,7 +65,7 @@ class Jobs(Generic[R]):
     def _next(self) -> Future[R] | None:
         while True:
             try:
-                return self._news.get(timeout=_LOOK_UP_SECONDS)
+                return self._news.get(timeout=LOOK_UP_SECONDS)
             except Empty:
                 continue
 
@@ -81,9 +79,14 @@ def mapping(pool: ThreadPoolExecutor) -> Callable[[Callable[[T], R], Iterable[T]
     """`pool.map`, whose waits hear a signal."""
 
     def run(work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
-        for future in [pool.submit(work, item) for item in items]:
-            while not future.done():
-                wait([future], _LOOK_UP_SECONDS)
-            yield future.result()
+        futures = [pool.submit(work, item) for item in items]
+        try:
+            for future in futures:
+                while not future.done():
+                    wait([future], LOOK_UP_SECONDS)
+                yield future.result()
+        finally:
+            for future in futures:
+                future.cancel()
 
     return run

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
+from ..base import units
 from ..base.nearest import did_you_mean
 from ..errors import UsageError
 from .images import Images, Request
@@ -20,8 +21,8 @@ def all_or_named(images: Images, names: Collection[str]) -> list[str]:
     unknown = list(dict.fromkeys(name for name in names if name not in images.requests))
     if unknown:
         raise UsageError(
-            f"no image is named {', '.join(map(repr, unknown))}",
-            hint=choose_from(images.requests, *unknown),
+            f"no image is named {units.first(list(map(repr, unknown)), _SHOWN_NAMES)}",
+            hint=choose_from(images.requests, *unknown[:_SHOWN_NAMES]),
         )
     return [name for name in images.requests if not names or name in names]
 
@@ -32,9 +33,8 @@ def choose_from(names: Iterable[str], *asked: str) -> str:
     if not known:
         return "add an image first: nixfetch-docker add"
     close = " ".join(filter(None, (did_you_mean(one, known) for one in asked)))
-    shown = ", ".join(known[:_SHOWN_NAMES])
-    more = f" and {len(known) - _SHOWN_NAMES} more" if known[_SHOWN_NAMES:] else ""
-    return f"{close}{' ' if close else ''}choose from {shown}{more}"
+    shown = units.first(known, _SHOWN_NAMES)
+    return f"{close}{' ' if close else ''}choose from {shown}"
 
 
 def out_of_date(images: Images, lock: Lock) -> list[str]:

@@ -27,12 +27,13 @@ class Distance:
 
     def answered(self, host: Hashable, seconds: float) -> None:
         """Take the time that a host needed for an answer, with what it takes to connect."""
-        if host in self._known:
-            return
         with self._lock:
+            if host in self._known:
+                return
             self._late[host] = late = self._late.get(host, 0) + 1
-            is_far = seconds >= FAR_SECONDS
-            if not is_far or late >= _ANSWERS:
+            is_late = seconds >= FAR_SECONDS
+            is_far = is_late and late >= _ANSWERS
+            if is_far or not is_late:
                 self._known.add(host)
-        if is_far and late == _ANSWERS:
+        if is_far:
             self._on_far()

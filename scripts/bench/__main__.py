@@ -44,7 +44,8 @@ def main() -> None:
             commands = Commands(registry, directory, env, arguments.runs)
             blobs = Blobs(registry, directory, nix, arguments.runs)
             builds = Builds(registry, directory, nix, arguments.runs)
-            if not arguments.only or arguments.only.startswith(Commands.__name__):
+            of_commands = (commands.start, commands.one_image, commands.fleets, commands.grow)
+            if any(arguments.only in rows.__qualname__ for rows in of_commands):
                 commands.prepare()
             print(f"{_machine()}; medians of {arguments.runs} runs or more, in turn.\n")
             measure.heading()
@@ -83,12 +84,18 @@ def _machine() -> str:
 
 
 def _print_imports(words: list[str], env: dict[str, str]) -> None:
-    """Print the sum of all imports of a command, and the modules that take longest themselves."""
     command = [sys.executable, "-X", "importtime", str(PROGRAM), *words]
     done = subprocess.run(command, env=env, capture_output=True, check=True, text=True)
-    found = [(int(own), name) for own, name in _IMPORTTIME.findall(done.stderr)]
-    slowest = ", ".join(f"{name} {own / 1000:.1f}" for own, name in sorted(found)[:-_SLOWEST:-1])
-    print(f"- `{words[0]}`: {sum(own for own, _ in found) / 1000:.0f}; {slowest}", flush=True)
+    print(f"- `{words[0]}`: {imports(done.stderr)}", flush=True)
+
+
+def imports(told: str) -> str:
+    """The sum of all imports that Python told of, and the modules that take longest themselves."""
+    found = [(int(own), name) for own, name in _IMPORTTIME.findall(told)]
+    slowest = ", ".join(
+        f"{name} {own / 1000:.1f}" for own, name in sorted(found, reverse=True)[:_SLOWEST]
+    )
+    return f"{sum(own for own, _ in found) / 1000:.0f}; {slowest}"
 
 
 if __name__ == "__main__":

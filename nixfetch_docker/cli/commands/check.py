@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from ...lockfile.presence import Presence
     from ...lockfile.project import Project
 
+_SHOWN = 20
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `check`."""
@@ -65,7 +67,7 @@ def _refuse_or_note(project: Project, asked: Sequence[str], missing: Sequence[st
         return
     are = "are" if missing[1:] else "is"
     error = UsageError(
-        f"{', '.join(missing)} {are} not locked yet",
+        f"{units.first(missing, _SHOWN)} {are} not locked yet",
         hint=f"run {project.command('lock')} to pin {'them' if missing[1:] else 'it'}",
     )
     if asked:

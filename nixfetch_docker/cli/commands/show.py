@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ...base import units
@@ -169,6 +169,9 @@ def _print_image(
 def _source(origin: Origin | None) -> str:
     if origin is None:
         return "not known, as the config is not in the Nix store; --history asks for it"
+    if origin.left_out and not origin.text:
+        labels = ", ".join(origin.left_out)
+        return f"not shown, as these labels are no URL, revision or date: {labels}"
     return origin.text or "the image does not say"
 
 
@@ -186,19 +189,13 @@ def _layer_lines(contents: Contents, entry: Entry, history: Sequence[str]) -> It
     sizes = [units.size(layer.size) for layer in entry.locked.layers]
     width = max(map(len, sizes), default=0)
     for number, layer in enumerate(entry.locked.layers, 1):
-        others = _some(contents.other_images(entry, layer))
+        # A base layer may be in all images.
+        others = units.first(contents.other_images(entry, layer), _SHOWN_IMAGES)
         head = f"layer {number} "
         line = f"{head:<{_WIDTH}}{layer.digest.short}  {sizes[number - 1]:>{width}}"
         yield f"{line}  also in {others}" if others else line
         if number <= len(history) and history[number - 1]:
             yield f"{'':<{_WIDTH}}{history[number - 1]}"
-
-
-def _some(names: Collection[str]) -> str:
-    """The first names, and how many more there are: a base layer may be in all images."""
-    shown = ", ".join(list(names)[:_SHOWN_IMAGES])
-    more = len(names) - _SHOWN_IMAGES
-    return f"{shown} and {more} more" if more > 0 else shown
 
 
 def _ask(

@@ -45,3 +45,17 @@ def test_a_count_has_its_noun_in_the_singular_or_plural(number: int, text: str) 
 )
 def test_a_part_is_in_the_unit_of_the_whole(done: int, whole: int, text: str) -> None:
     assert units.part(done, whole) == text
+
+
+@pytest.mark.parametrize(
+    ("names", "text"),
+    [
+        ("", ""),
+        ("a", "a"),
+        ("abc", "a, b, c"),
+        ("abcd", "a, b, c and 1 more"),
+        ("abcdefghij", "a, b, c and 7 more"),
+    ],
+)
+def test_of_many_names_the_first_are_told_and_how_many_more(names: str, text: str) -> None:
+    assert units.first(list(names), 3) == text

@@ -9,8 +9,12 @@ import pytest
 from support import golden, terminal
 from support.builders import locked_image, request
 
+from nixfetch_docker.base.values import replace
 from nixfetch_docker.cli.main import main
 from nixfetch_docker.lockfile.lock import Lock
+from nixfetch_docker.nix.store_path import blob_path
+from nixfetch_docker.oci.blob import Blob
+from nixfetch_docker.oci.digest import Digest
 
 LONG = "the-image-that-renders-dashboards"
 REQUESTS = {
@@ -121,3 +125,68 @@ def test_a_layer_of_many_images_names_some(
     out = capsys.readouterr().out
     assert out.count("layers with i") == min(number, 10)
     assert ("and 30 more" in out) == (number == 40)
+
+
+@pytest.mark.parametrize(
+    ("number", "told"), [(2, "i0, i1 are"), (20, "i19 are"), (30, "i19 and 10 more are")]
+)
+def test_a_check_of_many_images_that_are_not_locked_names_some(
+    number: int,
+    told: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    lines = [f'i{n}.image = "redis:7"\n' for n in range(number)]
+    Path("images.toml").write_text(f"[images]\n{''.join(lines)}")
+    assert main(["check"]) == 0
+    assert f"{told} not locked yet; run" in capsys.readouterr().err
+    names = [f"i{n}" for n in range(number)]
+    assert main(["check", *names]) == 2
+    assert f"{told} not locked yet; run" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("labels", "told"),
+    [
+        pytest.param({}, "the image does not say", id="none"),
+        pytest.param({"source": "https://lab.example/web"}, "https://lab.example/web", id="a URL"),
+        pytest.param(
+            {"source": "javascript:1", "created": "now"},
+            "not shown, as these labels are no URL, revision or date: "
+            "org.opencontainers.image.source, org.opencontainers.image.created",
+            id="no URL and no date",
+        ),
+        pytest.param(
+            {"source": "https://lab.example/web", "revision": "::1"},
+            "https://lab.example/web",
+            id="no revision",
+        ),
+    ],
+)
+def test_the_source_is_that_of_the_labels_in_the_store(
+    labels: dict[str, str],
+    told: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NIX_STORE_DIR", str(tmp_path))
+    full = {f"org.opencontainers.image.{name}": value for name, value in labels.items()}
+    config = json.dumps({"config": {"Labels": full}}).encode()
+    digest = Digest.of(config)
+    Path(blob_path(str(tmp_path), digest)).write_bytes(config)
+    one = locked_image(request("redis:7", "linux/amd64"))
+    platforms = {
+        name: replace(locked, config=Blob(digest=digest, size=len(config)))
+        for name, locked in one.platforms.items()
+    }
+    images = {"redis": replace(one, platforms=platforms)}
+    Path("images.lock.toml").write_text(Lock(images=images).to_toml())
+    Path("images.toml").write_text(
+        '[images.redis]\nimage = "redis:7"\nplatforms = ["linux/amd64"]\n'
+    )
+    assert main(["show", "redis"]) == 0
+    assert f"source   {told}\n" in capsys.readouterr().out

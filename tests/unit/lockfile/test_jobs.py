@@ -83,3 +83,19 @@ def test_a_mapping_gives_results_in_order_and_hears_a_signal() -> None:
     with stray_signal() as get_signal, ThreadPoolExecutor(2) as pool:
         found = mapping(pool)(lambda item: (item, item or get_signal()), [0, 1])
         assert list(found) == [(0, True), (1, 1)]
+
+
+def test_of_a_mapping_nothing_more_begins_after_an_error() -> None:
+    begun: list[int] = []
+    is_over = threading.Event()
+
+    def work(item: int) -> None:
+        begun.append(item)
+        assert item == 0 or is_over.wait(_SECONDS)
+        raise KeyError
+
+    with ThreadPoolExecutor(1) as pool:
+        with pytest.raises(KeyError):
+            list(mapping(pool)(work, range(100)))
+        is_over.set()
+    assert len(begun) <= 2

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from bench.__main__ import imports
 from bench.measure import Cost, Work, compare, growth, in_turn, median
 
 BURN = "import time\nend = time.process_time() + 0.05\nwhile time.process_time() < end: pass"
@@ -58,3 +59,11 @@ def test_a_row_has_the_ratios_and_the_figures(
     assert float(cells[4].removeprefix("× ")) > 0
     assert second.startswith("| more | 1: ")
     assert second.count(" MB ") == 2
+
+
+def test_of_the_imports_of_a_start_the_eight_slowest_are_named() -> None:
+    told = "import time: self [us] | cumulative | imported package\n" + "".join(
+        f"import time: {1000 * n:9} | {9000 * n:10} |   {'m' * n}\n" for n in range(1, 11)
+    )
+    slowest = ", ".join(f"{'m' * n} {n}.0" for n in range(10, 2, -1))
+    assert imports(told) == f"55; {slowest}"
