@@ -43,7 +43,8 @@ def find_in_yaml(text: str) -> Findings:
 def find_in_compose(document: Any) -> Findings:
     """All images of a compose file, from the value that a YAML or JSON parser returns for it.
 
-    A service without an image is skipped: it is built from a Dockerfile. Raises `InvalidField`.
+    A service that is built and names no image is left out, with a sentence that says so. Raises
+    `InvalidField`.
     """
     findings = Findings()
     whole = Table.of(document)
@@ -64,6 +65,10 @@ def find_in_compose(document: Any) -> Findings:
             elif isinstance(extends := service.values.get("extends"), dict) and "file" in extends:
                 raise NotImportable("its image is defined in another file", hint=_RESOLVE).at(
                     service.where("extends")
+                )
+            elif service.values.get("build") is not None:
+                findings.left_out.append(
+                    f"{service.path}: it is built and names no image, so it is left out"
                 )
         except NixfetchError as error:
             findings.problems.append(error)

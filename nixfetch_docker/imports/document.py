@@ -41,6 +41,7 @@ def find_images(
             for image in findings.images
         ],
         problems=[error.at(place) for error in findings.problems],
+        left_out=[f"{place}: {text}" for text in findings.left_out],
     )
 
 

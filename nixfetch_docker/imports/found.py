@@ -41,15 +41,20 @@ class FoundImage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
-    """The images that files name, and the errors about those that cannot be imported."""
+    """The images that files name, and the errors about those that cannot be imported.
+
+    `left_out` has a sentence, with its place, for each part of a file that names no image.
+    """
 
     images: list[FoundImage] = field(default_factory=list)
     problems: list[NixfetchError] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
 
     def add(self, other: Findings) -> None:
         """Append the findings of another file."""
         self.images.extend(other.images)
         self.problems.extend(other.problems)
+        self.left_out.extend(other.left_out)
 
 
 def parse_pulled(text: str) -> Reference:

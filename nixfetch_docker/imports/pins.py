@@ -36,7 +36,7 @@ def look_up(findings: Findings, finder: ManifestFinder) -> Findings:
 
     An image whose manifest is not found becomes a problem.
     """
-    pinned = Findings(problems=list(findings.problems))
+    pinned = Findings(problems=list(findings.problems), left_out=list(findings.left_out))
     for image in findings.images:
         if image.config is None:
             pinned.images.append(image)

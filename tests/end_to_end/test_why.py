@@ -207,7 +207,7 @@ def test_offline_and_without_git_it_says_what_the_files_say(
         '            platforms = ["linux/amd64", "linux/arm64"]\n'
         '            version = "^7"\n'
         f"locked      redis: 7.4.1 {pins['redis'].digest.short}\n"
-        "shares      1 of 1 layers with web\n"
+        "shares      1 of 1 layers of all platforms with web\n"
     )
     assert err.splitlines()[0] == "redis: no registry was asked which newer tags there are"
     assert err.splitlines()[1].startswith("redis: since when it is locked is not known: git ")

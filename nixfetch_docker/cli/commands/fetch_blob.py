@@ -39,7 +39,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="BYTES",
         help="the size of the blob (default: accept any size, and check the digest alone)",
     )
-    parser.add_argument("--output", "-o", type=Path, required=True, metavar="FILE")
+    parser.add_argument(
+        "--output", "-o", type=Path, required=True, metavar="FILE", help="the file to write"
+    )
     parser.add_argument("--manifest", action="store_true", help="DIGEST is that of a manifest")
     parser.add_argument(
         "--registries", default="{}", metavar="JSON", help="the [registries] of images.toml"

@@ -54,6 +54,8 @@ def run(arguments: argparse.Namespace) -> int:
     for image in findings.images:
         if image.remark:
             console.note(f"{image.place}: {image.reference.familiar}: {image.remark}")
+    for text in findings.left_out:
+        console.note(text)
     if findings.images:
         check = RegistryConfiguration({}, Path(), os.environ).check
         output.write(to_toml(findings.images, check).encode(), arguments.output)

@@ -69,8 +69,11 @@ def _lines(explanation: Explanation) -> Iterator[str]:
         passed = [f"{one.tag}: {one.reason}" for one in newer.passed_by]
         yield from _column("passed by", _some(passed) or ["no newer tag"])
     platforms = image.platforms.values()
-    layers = len({layer for locked in platforms for layer in locked.layers})
-    shared = [f"{one.layers} of {layers} layers with {one.name}" for one in explanation.shared]
+    # `show` counts the layers of one platform, so a sum is told as one.
+    layers = f"{len({layer for locked in platforms for layer in locked.layers})} layers"
+    if len(platforms) > 1:
+        layers += " of all platforms"
+    shared = [f"{one.layers} of {layers} with {one.name}" for one in explanation.shared]
     yield from _column("shares", _some(shared) or ["no layer with another image"])
 
 

@@ -41,6 +41,22 @@ def test_a_service_that_is_built_too_has_a_remark() -> None:
     assert image.remark == "it can be built here as well; make sure that a registry has it"
 
 
+@pytest.mark.parametrize(
+    ("service", "said"),
+    [
+        pytest.param("{build: .}", True, id="built"),
+        pytest.param("{build: {context: .}, image: }", True, id="built, with an empty image"),
+        pytest.param("{build: ., image: 'a:1'}", False, id="built, with an image"),
+        pytest.param("{extends: {service: b}}", False, id="as another service of the file"),
+    ],
+)
+def test_a_service_that_is_built_and_names_no_image_is_left_out(service: str, said: bool) -> None:
+    findings = find_in_yaml(f"services: {{own: {service}}}")
+    text = "services.own: it is built and names no image, so it is left out"
+    assert findings.left_out == ([text] if said else [])
+    assert findings.problems == []
+
+
 def test_names_may_be_numbers() -> None:
     assert references(find_in_yaml("services: {1: {image: 'a:1'}}")) == {"1": "a:1"}
 

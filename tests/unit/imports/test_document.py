@@ -37,6 +37,13 @@ def test_the_kind_of_a_text_follows_from_its_suffix_or_its_content(
     assert [(image.name, image.place) for image in findings.images] == [("web", place)]
 
 
+def test_what_is_left_out_has_its_file() -> None:
+    findings = find_images("services: {own: {build: .}}", place="a.yaml", suffix=".yaml")
+    assert findings.left_out == [
+        "a.yaml: services.own: it is built and names no image, so it is left out"
+    ]
+
+
 def test_compose_json_must_be_a_compose_file() -> None:
     assert len(find_images(COMPOSE_JSON, place="stdin", is_compose_json=True).images) == 1
     (problem,) = find_images(PREFETCHED, place="stdin", is_compose_json=True).problems

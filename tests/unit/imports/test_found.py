@@ -38,7 +38,8 @@ def test_a_pinned_image_has_a_manifest_instead_of_a_config() -> None:
 
 def test_findings_of_several_files_are_added() -> None:
     image = FoundImage(place="", name="a", reference=Reference.parse("a"))
-    findings = Findings(problems=[NixfetchError("first")])
-    findings.add(Findings(images=[image], problems=[NixfetchError("second")]))
+    findings = Findings(problems=[NixfetchError("first")], left_out=["a"])
+    findings.add(Findings(images=[image], problems=[NixfetchError("second")], left_out=["b"]))
     assert findings.images == [image]
     assert [problem.what for problem in findings.problems] == ["first", "second"]
+    assert findings.left_out == ["a", "b"]

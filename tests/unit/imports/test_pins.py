@@ -43,7 +43,7 @@ def test_an_image_pinned_by_its_config_is_pinned_by_its_manifest() -> None:
 
 def test_other_images_and_problems_stay() -> None:
     problem = NixfetchError("a problem")
-    findings = Findings(images=[web(None)], problems=[problem])
+    findings = Findings(images=[web(None)], problems=[problem], left_out=["a service"])
     assert look_up(findings, Finder(RegistryError("not asked"))) == findings
 
 
