@@ -208,8 +208,9 @@ def test_a_compose_file(project: Project) -> None:
         assert (done.returncode, done.stdout) == (0, COMPOSED)
         assert done.stderr == f"{arguments[-1]}: {left_out}\n"
     resolved = (project.directory / "compose.json").read_text()
-    piped = project.read("import", "--compose-json", "-", data=resolved.encode())
-    assert piped.decode() == COMPOSED
+    piped = project.raw("import", "--compose-json", "-", data=resolved.encode())
+    assert (piped.returncode, piped.stdout.decode()) == (0, COMPOSED)
+    assert piped.stderr.decode() == f"stdin: {left_out}\n"
 
 
 def test_a_variable_in_a_compose_file_is_an_error(project: Project) -> None:
