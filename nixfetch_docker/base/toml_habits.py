@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from . import toml_writer
+from .excerpt import has_secret
 from .regex import regex
 from .toml import InvalidDocument
 from .toml_line import LONGEST, MeantLine
@@ -36,17 +37,17 @@ def advice(text: str, number: int, error: InvalidDocument) -> tuple[str, str]:
             "this is JSON or Nix, and not TOML",
             'write tables such as [images.redis], and below it image = "redis:7"',
         )
-    line = text.split("\n")[number - 1][:LONGEST] if number else ""
+    line = text.split("\n")[number - 1] if number else ""
+    # The beginning of a long one may look like another line.
+    found = _advice_for(line) if len(line) <= LONGEST else None
+    return found or (error.what, error.hint)
+
+
+def _advice_for(line: str) -> tuple[str, str] | None:
     if found := _TWO_LINES.fullmatch(line):
-        return (
-            "a header stands on a line of its own",
-            f"write {found['header']}, and on the next line {found['rest'].strip()}",
-        )
+        return "a header stands on a line of its own", _on_two_lines(found["header"], found["rest"])
     if found := _TWO_KEYS.fullmatch(line.rstrip("\r")):
-        return (
-            "a key stands on a line of its own",
-            f"write {found['first']}, and on the next line {found['rest'].strip()}",
-        )
+        return "a key stands on a line of its own", _on_two_lines(found["first"], found["rest"])
     if found := _NO_DOT.fullmatch(line):
         return (
             "the names in a header have dots between them",
@@ -54,7 +55,13 @@ def advice(text: str, number: int, error: InvalidDocument) -> tuple[str, str]:
         )
     if found := _NO_BRACKETS.fullmatch(line):
         return "a table has its name between brackets", f"write [{found['header']}]"
-    return error.what, error.hint
+    return None
+
+
+def _on_two_lines(first: str, rest: str) -> str:
+    if has_secret(first) or has_secret(rest):
+        return "write each on its own"
+    return f"write {first}, and on the next line {rest.strip()}"
 
 
 def tables_of_yaml(lines: Sequence[str], number: int) -> Iterator[MeantLine]:

@@ -11,6 +11,8 @@ from .images import Images, Request
 from .lock import Lock
 
 _SHOWN_NAMES = 20
+# As in nix/lib/text.nix, in characters.
+_LONGEST_VALUE = 200
 
 
 def all_or_named(images: Images, names: Collection[str]) -> list[str]:
@@ -53,7 +55,11 @@ def difference(request: Request, locked: Request) -> str:
     """
     before, after = dict(locked.entries), dict(request.entries)
     return ", ".join(
-        f"{key} from {before.get(key, 'nothing')} to {after.get(key, 'nothing')}"
+        f"{key} from {_cut(before.get(key, 'nothing'))} to {_cut(after.get(key, 'nothing'))}"
         for key in sorted(before.keys() | after.keys())
         if before.get(key) != after.get(key)
     )
+
+
+def _cut(value: str) -> str:
+    return value if len(value) <= _LONGEST_VALUE else f"{value[:_LONGEST_VALUE]}…"

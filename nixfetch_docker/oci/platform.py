@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Self
 
+from ..base import units
 from ..base.redact import literal
 from ..base.regex import regex
 from ..base.table import Table
@@ -26,6 +27,7 @@ _SYSTEM = regex(
     r"(?P<cpu>[A-Za-z0-9_]+)-([a-z0-9_]+-)?(?P<os>linux|darwin|freebsd|windows)[a-z0-9.]*(-.*)?"
 )
 _LONGEST_SYSTEM = 64
+_SHOWN = 8
 # What stands between a system and a CPU elsewhere. "_" does not: it is a part of names of CPUs.
 _SEPARATORS = str.maketrans(dict.fromkeys("-:.+ ", "/"))
 
@@ -208,7 +210,7 @@ def _remedy(text: str) -> str:
     """What to write instead of a text that is no platform, such as an architecture alone."""
     several = text.replace(",", " ").split()
     if several[1:] and all(map(_is_one, several)):
-        return f"write each by itself: {', '.join(map(literal, several))}"
+        return f"write each by itself: {units.first(list(map(literal, several)), _SHOWN)}"
     name = text.lower()
     if platform_names.is_cpu(name):
         return f"write linux/{'/'.join(platform_names.spelt_cpu(name))}"

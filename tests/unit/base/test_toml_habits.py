@@ -66,6 +66,36 @@ LIST = "a list of YAML is an array in TOML"
             )
             for line in ["images.web", "  images.web \r"]
         ),
+        *(
+            pytest.param(line, 1, what, "write each on its own", id=f"a login: {line}")
+            for line, what in [
+                (
+                    '[a] image = "https://ann:hunter22@lab.example/x"',
+                    "a header stands on a line of its own",
+                ),
+                (
+                    'image = "ann:hunter22@lab.example/x" b = 1',
+                    "a key stands on a line of its own",
+                ),
+                (
+                    'b = true, image = "https://ann:hunter22@lab.example/x"',
+                    "a key stands on a line of its own",
+                ),
+            ]
+        ),
+        *(
+            pytest.param(line, 1, "what", "hint", id=f"a long line: {line[:9]}")
+            for line in [
+                f"images.{'x' * 600} = 1",
+                f"[a] b = '{'x' * 600}'",
+                f"a = true b = '{'x' * 600}'",
+                f"[images {'x' * 600}.y]",
+            ]
+        ),
+        pytest.param(
+            f"images.{'x' * 493}", 1, TABLE, f"write [images.{'x' * 493}]", id="as long as may be"
+        ),
+        pytest.param(f"images.{'x' * 494}", 1, "what", "hint", id="longer by one"),
         pytest.param("[a b c]", 1, "what", "hint", id="three names"),
         pytest.param("a", 1, "what", "hint", id="a name alone"),
     ],

@@ -148,6 +148,14 @@ SETTINGS = [
     "{} = 1",
     "[{}]",
     "[images.a]\nimage = {}{}",
+    "[images.a] image = {}",
+    '[images.a]\nimage = {} version = "1"',
+    "[images.a]\nversion = '1'; image = {}",
+    "[images.a]\nplatforms = [{}], frozen = true",
+    "[images.a]\nimage = 'a'\nimage = {}",
+    "[images.{}]\n[images.{}]",
+    "a = {b = 1}\n[a.{}]",
+    "images:\n  a: {}",
 ]
 
 

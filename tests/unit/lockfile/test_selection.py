@@ -6,7 +6,7 @@ from support.builders import locked_image, request
 from nixfetch_docker.errors import UsageError
 from nixfetch_docker.lockfile.images import Images
 from nixfetch_docker.lockfile.lock import Lock
-from nixfetch_docker.lockfile.selection import all_or_named, out_of_date
+from nixfetch_docker.lockfile.selection import all_or_named, difference, out_of_date
 
 
 def images(*names: str) -> Images:
@@ -74,3 +74,20 @@ def test_an_image_is_out_of_date_where_the_lock_answers_another_request() -> Non
     locked = locked_image(wanted.requests["same"])
     lock = Lock(images=dict.fromkeys(["same", "tag", "platform", "spelling", "gone"], locked))
     assert out_of_date(wanted, lock) == ["new", "tag", "platform", "spelling"]
+
+
+def test_a_difference_has_the_beginning_of_long_values() -> None:
+    before, after = (
+        Images.parse(f'[images.a]\nimage = "a"\nversion = "*"\nignore = {ignored}').requests["a"]
+        for ignored in ('["1"]', str([str(n) for n in range(9999)]).replace("'", '"'))
+    )
+    text = difference(after, before)
+    assert text.startswith('ignore from ["1"] to ["0", "1", "2"')
+    assert text.endswith("…")
+    assert len(text) < 300
+
+
+def test_of_many_unknown_names_some_are_told() -> None:
+    with pytest.raises(UsageError) as caught:
+        all_or_named(images("web"), [f"x{n}" for n in range(1000)])
+    assert "'x19' and 980 more; choose from web" in str(caught.value)

@@ -99,6 +99,12 @@ def test_a_system_of_nix_is_told_its_platform(text: str, platform: str) -> None:
             "'linux/arm/v7 linux/386' is not a platform; write each by itself: "
             "'linux/arm/v7', 'linux/386'",
         ),
+        (
+            " ".join(["linux/386"] * 9),
+            f"'{' '.join(['linux/386'] * 9)}' is not a platform; write each by itself: "
+            + ", ".join(["'linux/386'"] * 8)
+            + " and 1 more",
+        ),
         ("linux-box", "'linux-box' is not a platform; write it as linux/amd64 or linux/arm/v7"),
         ("amd64", "'amd64' is not a platform; write linux/amd64"),
         ("386", "'386' is not a platform; write linux/386"),
