@@ -217,10 +217,18 @@ def _choose(request: Request, offers: list[Offer]) -> dict[Platform, Offer]:
         if offer is not None:
             chosen[platform.normal] = offer
         elif request.platforms is not None:
-            raise no_such_platform([platform], available)
+            raise _none_of([platform], available)
     if not chosen:
-        raise no_such_platform(DEFAULT_PLATFORMS, available)
+        raise _none_of(DEFAULT_PLATFORMS, available)
     return chosen
+
+
+def _none_of(wanted: Sequence[Platform], available: list[Platform]) -> NoSuchPlatform:
+    """The error for an image that lacks platforms, which says where to write others."""
+    error = no_such_platform(wanted, available)
+    if error.hint:
+        error.hint += ", by platforms = […] in images.toml or `add --platform`"
+    return error
 
 
 def _and(platforms: Sequence[Platform]) -> str:

@@ -292,7 +292,8 @@ def test_a_platform_that_the_image_lacks_is_an_error_that_lists_those_it_has(
     )
     assert project.try_run("update").stderr.splitlines()[0] == (
         f"nixfetch-docker: web: {registry.host}/web:1: there is no image for linux/s390x; "
-        "choose from linux/amd64, linux/arm/v7"
+        "choose from linux/amd64, linux/arm/v7, by platforms = […] in images.toml or "
+        "`add --platform`"
     )
 
 

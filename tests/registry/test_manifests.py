@@ -577,7 +577,8 @@ class TestNested:
         made = client(registry)
         assert made.fails(made.resolve, "web:2", "linux/arm64") == (
             f"{registry.host}/web:2: there is no image for linux/arm64; "
-            "choose from linux/amd64, linux/s390x"
+            "choose from linux/amd64, linux/s390x, by platforms = […] in images.toml or "
+            "`add --platform`"
         )
 
 

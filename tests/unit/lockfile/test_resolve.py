@@ -301,25 +301,31 @@ def test_an_entry_without_a_platform_has_that_of_its_config(registry: InMemoryRe
     assert manifests(resolve(registry, request("redis:7"))) == {"linux/arm64": image["digest"]}
 
 
+# What follows the platforms that there are.
+WHERE = ", by platforms = […] in images.toml or `add --platform`"
+
+
 @pytest.mark.parametrize(
     ("offers", "platforms", "message"),
     [
         pytest.param(
             ["linux/s390x", "linux/arm/v7", "linux/arm/v7"],
             ["linux/amd64"],
-            "redis:7: there is no image for linux/amd64; choose from linux/arm/v7, linux/s390x",
+            "redis:7: there is no image for linux/amd64; choose from linux/arm/v7, linux/s390x"
+            f"{WHERE}",
             id="platform asked for",
         ),
         pytest.param(
             ["linux/amd64"],
             ["linux/amd64", "linux/arm64"],
-            "redis:7: there is no image for linux/arm64; choose from linux/amd64",
+            f"redis:7: there is no image for linux/arm64; choose from linux/amd64{WHERE}",
             id="one of several asked for",
         ),
         pytest.param(
             ["windows/amd64"],
             [],
-            "redis:7: there is no image for linux/amd64 or linux/arm64; choose from windows/amd64",
+            "redis:7: there is no image for linux/amd64 or linux/arm64; choose from windows/amd64"
+            f"{WHERE}",
             id="no default platform",
         ),
     ],
@@ -338,7 +344,7 @@ def test_a_single_manifest_of_another_platform_is_an_error(registry: InMemoryReg
     with pytest.raises(NoSuchPlatform) as caught:
         resolve(registry, request("redis:7", "linux/amd64"))
     assert str(caught.value) == (
-        "redis:7: there is no image for linux/amd64; choose from linux/arm64"
+        f"redis:7: there is no image for linux/amd64; choose from linux/arm64{WHERE}"
     )
 
 
