@@ -135,9 +135,10 @@ def _refuse_command(name: str) -> NoReturn:
     from ..base.redact import quote
 
     error = f"there is no command {quote(repr(name))}"
-    other = name if name in OF_OTHERS else nearest(name, [*listed(), *OF_OTHERS], likeness=0.75)
-    if name in ELSEWHERE:
-        console.error(f"{error}; {ELSEWHERE[name]}")
+    others = [*OF_OTHERS, *ELSEWHERE]
+    other = name if name in others else nearest(name, [*listed(), *others], likeness=0.75)
+    if other in ELSEWHERE:
+        console.error(f"{error}; {ELSEWHERE[other]}")
     elif other in OF_OTHERS:
         console.error(f"{error}; did you mean {OF_OTHERS[other]}?")
     else:

@@ -22,6 +22,7 @@ from .images import Images
 from .lock import Lock
 from .project import Project
 
+_STATUS = "what this run changed is written and committed; run git status"
 # https://git-scm.com/docs/gitrevisions: each is there while such a command waits for a person.
 _UNDER_WAY = {"MERGE_HEAD": "merge", "CHERRY_PICK_HEAD": "cherry-pick", "REVERT_HEAD": "revert"}
 
@@ -123,7 +124,7 @@ class Repository:
         return [
             str(file)
             for path, file in paths
-            if path and self._git(*asked, self._near(path), env=env)
+            if path and run_git(self.directory, *asked, self._near(path), env=env, hint=_STATUS)
         ]
 
     @property

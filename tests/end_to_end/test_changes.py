@@ -368,6 +368,18 @@ class TestCommit:
         new, old = NEW.digest[:19], OLD.digest[:19]
         assert subject == f"images: web 1 {new} -> {old}\n" if is_changed else old in subject
 
+    def test_that_nobody_can_tell_what_is_left_out_is_no_missing_commit(
+        self, repository: Project
+    ) -> None:
+        repository.run("update", "--commit")
+        (repository.directory / ".git/index").write_text("x")
+        failed = repository.try_run("update", "--commit")
+        assert failed.returncode == 1
+        assert "git status failed (" in failed.stderr
+        assert failed.stderr.endswith(
+            "); what this run changed is written and committed; run git status\n"
+        )
+
     def test_that_cannot_be_staged_is_told_as_made(self, repository: Project) -> None:
         """Another git takes the index while a hook of the commit runs."""
         hook = repository.directory / ".git/hooks/post-commit"

@@ -228,6 +228,8 @@ def test_every_command_has_an_example_in_its_help(
         ("login", "docker login"),
         ("logout", "podman login"),
         ("undo", "git restore images.toml images.lock.toml"),
+        ("rollbak", "git restore images.toml images.lock.toml"),
+        ("loign", "logins are those of `docker login`"),
         ("edit", "nixfetch-docker lock"),
         ("run", "podman load"),
         ("push", "skopeo"),
