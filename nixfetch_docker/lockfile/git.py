@@ -12,7 +12,7 @@ from ..errors import NixfetchError
 
 BY_HAND = "the lock is written; commit it by hand"
 WITHOUT = "or leave out --commit"
-_FSCK = "git fsck tells more"
+FSCK = "git fsck tells more"
 # As for a file. A branch may come from a stranger, and its lock may be of any size.
 _LARGEST = 64 * 1024 * 1024
 
@@ -31,13 +31,13 @@ def content(directory: Path, name: str) -> bytes | None:
     if found.returncode != 0:
         return None
     blob = found.stdout.decode().strip()
-    size = int(run_git(directory, "cat-file", "-s", blob, hint=_FSCK))
+    size = int(run_git(directory, "cat-file", "-s", blob, hint=FSCK))
     if size > _LARGEST:
         what = f"{quote(name)} has {size} bytes, and {_LARGEST} are read at most"
         raise GitError(what, hint="name another revision")
     done = try_git(directory, "cat-file", "blob", blob)
     if done.returncode != 0:
-        raise git_failure(("cat-file",), done.stderr, _FSCK)
+        raise git_failure(("cat-file",), done.stderr, FSCK)
     return done.stdout
 
 

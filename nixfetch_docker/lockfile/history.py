@@ -8,7 +8,7 @@ from pathlib import Path
 from ..base.redact import quote
 from ..base.values import dataclass
 from ..errors import placed
-from .git import GitError, content, run_git, try_git
+from .git import FSCK, GitError, content, run_git, try_git
 from .lock import Lock, LockedImage
 from .project import Project
 
@@ -65,7 +65,8 @@ class Commit:
 def commit_that_locked(project: Project, name: str, image: LockedImage) -> Commit | None:
     """The commit since which an image is locked at its digest; None where none has it.
 
-    Raises `GitError`, also without git or outside of a repository.
+    Raises `GitError`, also without git, outside of a repository, and where a shallow clone does not
+    have that commit.
     """
     real = Path(os.path.realpath(project.lock_path))
     now = committed_lock(project, "HEAD")
@@ -76,15 +77,26 @@ def commit_that_locked(project: Project, name: str, image: LockedImage) -> Commi
     # Settings of git could run a program for each commit, put lines among these, or change letters.
     plain = ("--no-show-signature", "--no-textconv", "--no-ext-diff", "--encoding=UTF-8")
     asked = ("log", *plain, "--format=%H%x00%cI%x00%s", f"-S{image.digest}", "--", path)
-    for line in run_git(real.parent, *asked, hint="git fsck tells more").split("\n")[:-1]:
+    for line in run_git(real.parent, *asked, hint=FSCK).split("\n")[:-1]:
         revision, date, subject = line.split("\0", 2)
         try:
             before = committed_lock(project, f"{revision}^")
         except NoCommit:
-            before = None  # It is the first commit.
+            _check_first(real.parent, revision)
+            before = None
         if not _has_pin(before, name, image):
             return Commit(revision=revision, date=date, subject=quote(subject))
     return None
+
+
+def _check_first(directory: Path, revision: str) -> None:
+    """Raise `GitError` for a commit without a parent that has one outside of a shallow clone."""
+    head = run_git(directory, "cat-file", "commit", revision, hint=FSCK).partition("\n\n")[0]
+    if "\nparent " in head:
+        raise GitError(
+            "the first commit of this shallow clone has the pin already",
+            hint="git fetch --unshallow gets the others",
+        )
 
 
 def _has_pin(lock: Lock | None, name: str, image: LockedImage) -> bool:

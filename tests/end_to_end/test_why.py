@@ -175,6 +175,27 @@ def test_the_name_of_a_lock_is_no_pattern(registry: InMemoryRegistry, name: str)
     assert since.subject == "this lock"
 
 
+@pytest.mark.parametrize(("depth", "subject"), [(1, None), (2, "lock redis"), (3, "lock redis")])
+def test_a_shallow_clone_names_no_commit_that_only_has_the_pin(
+    depth: int, subject: str | None, registry: InMemoryRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    git("init", "--quiet")
+    commit("no lock")
+    lock(registry)
+    commit("lock redis")
+    Path("other").touch()
+    if depth == 1:
+        commit("another file")
+    git("clone", "--quiet", f"--depth={depth}", f"file://{Path.cwd()}", "../clone")
+    monkeypatch.chdir("../clone")
+    found = explained(None)
+    assert (found.since.subject if found.since is not None else None) == subject
+    told = (
+        "since when it is locked is not known: the first commit of this shallow clone has the pin"
+    )
+    assert any(note.startswith(told) for note in found.notes) == (subject is None)
+
+
 def test_a_committed_lock_of_any_size_is_not_read(
     registry: InMemoryRegistry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
