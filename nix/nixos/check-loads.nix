@@ -36,7 +36,10 @@ let
   # users are apart, and the namespaces of containerd.
   storageAndName =
     load:
-    "${load.engine} ${load.namespace or load.user} ${images.${load.name}.imageName}:${images.${load.name}.imageTag}";
+    let
+      whose = if load.engine == "containerd" then load.namespace or "default" else load.user;
+    in
+    "${load.engine} ${whose} ${images.${load.name}.imageName}:${images.${load.name}.imageTag}";
   isOneImage =
     _storageAndName: sharing:
     let

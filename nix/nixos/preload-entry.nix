@@ -7,6 +7,16 @@
 
 let
   inherit (lib) mkOption types;
+
+  # https://github.com/containerd/containerd/blob/v1.7.0/identifiers/validate.go
+  identifier =
+    types.addCheck types.str (
+      name:
+      lib.stringLength name <= 76 && builtins.match "[A-Za-z0-9]+([._-][A-Za-z0-9]+)*" name != null
+    )
+    // {
+      description = "identifier of containerd";
+    };
 in
 {
   options = {
@@ -37,7 +47,7 @@ in
     };
 
     namespace = mkOption {
-      type = types.nullOr types.str;
+      type = types.nullOr identifier;
       default = null;
       example = "k8s.io";
       description = "The namespace of containerd that the image is loaded into: `default`, unless it is set.";

@@ -118,7 +118,11 @@ in
     entry:
     let
       near = text.closest (lib.attrNames users) entry.user;
-      meant = lib.optionalString (near != null) "; did you mean '${near}'?";
+      meant =
+        if near != null then
+          "did you mean '${near}'?"
+        else
+          "declare it there, or name another user";
     in
     [
       {
@@ -127,7 +131,7 @@ in
       }
       {
         assertion = entry.user == "root" || entry.engine != "podman" || users ? ${entry.user};
-        message = "${option} loads '${entry.name}' for the user '${entry.user}', whom users.users does not have${meant}";
+        message = "${option} loads '${entry.name}' for the user '${entry.user}', whom users.users does not have; ${meant}";
       }
       {
         assertion = entry.namespace == null || entry.engine == "containerd";

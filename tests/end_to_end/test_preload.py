@@ -147,7 +147,8 @@ def test_the_unit_starts_after_its_engine(
         (
             '{ name = "redis"; user = "bob"; }',
             "",
-            "loads 'redis' for the user 'bob', whom users.users does not have",
+            "loads 'redis' for the user 'bob', whom users.users does not have; "
+            "declare it there, or name another user",
         ),
         (
             '{ name = "redis"; namespace = "k8s.io"; }',
@@ -174,6 +175,14 @@ def test_an_engine_that_there_is_not_is_refused() -> None:
     assert f"A definition for option `{OPTION}" in done.stderr
 
 
+@pytest.mark.parametrize("namespace", ["", "k8s io", "../k8s", "%n", "k8s.io\\n"])
+def test_a_namespace_that_containerd_cannot_have_is_refused(namespace: str) -> None:
+    preload = f'{{ name = "redis"; engine = "containerd"; namespace = "{namespace}"; }}'
+    done = try_evaluate(_expression(preload, SERVICES))
+    assert done.returncode != 0
+    assert f"A definition for option `{OPTION}" in done.stderr
+
+
 def test_two_images_of_one_name_are_apart_by_storage(registry: Registry, project: Project) -> None:
     name = f"{registry.host}/acme/web:1.0"
     old = registry.push("acme/web:1.0", printing("old"))
@@ -193,6 +202,8 @@ def test_two_images_of_one_name_are_apart_by_storage(registry: Registry, project
     assert failed(containerd, f'{containerd} namespace = "k8s.io";') == []
     for one in ("", docker, containerd, user):
         assert failed(one, one) == refused
+    # The namespace of whoever names none.
+    assert failed(containerd, f'{containerd} namespace = "default";') == refused
 
 
 def test_the_units_load_into_the_engines_that_they_are_named_by(
