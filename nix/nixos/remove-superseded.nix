@@ -61,11 +61,12 @@ shellScript "remove-superseded-images" ''
     echo "$*" >&2
   }
 
-  # Each line: an image, by its ID or, in containerd, "-", the digest of its manifest or "-", and names.
+  # Each line: an image, by its ID, in containerd "-"; the digest of its manifest or "-"; names.
   list() {
     case $engine in
       podman)
-        podman images --all --no-trunc --format 'sha256:{{.Id}} -{{range .Names}} {{.}}{{end}}'
+        podman images --all --no-trunc --format \
+          'sha256:{{.Id}} {{with .Digest}}{{.}}{{else}}-{{end}}{{range .Names}} {{.}}{{end}}'
         ;;
       docker)
         local ids
@@ -86,7 +87,7 @@ shellScript "remove-superseded-images" ''
     case $engine in
       containerd)
         ctr containers ls | while read -r _ image _; do
-          [ "$image" != "$name" ] && [ "$image" != "$id" ] || echo used
+          case " ''${ours[*]} $name $id " in *" $image "*) echo used ;; esac
         done
         ;;
       *) $engine ps --all --quiet --filter "ancestor=$found" ;;
@@ -106,27 +107,35 @@ shellScript "remove-superseded-images" ''
   delete() {
     case $engine in
       podman)
-        local prune=
+        local prune="" one
+        # It refuses to remove by its ID an image that has several names. It lists them more than once.
+        for one in "''${ours[@]}"; do
+          [ "$one" = "$name" ] || podman untag "$found" "$one" 2>/dev/null || true
+        done
         case $(podman image rm --help) in *--no-prune*) prune=--no-prune ;; esac
         podman image rm $prune "$found" >/dev/null
         ;;
       docker) docker image rm --no-prune "$found" >/dev/null ;;
-      containerd) ctr images rm $ours >/dev/null ;;
+      containerd) ctr images rm "''${ours[@]}" >/dev/null ;;
     esac
   }
 
-  # An image that is superseded: `found` is what the engine knows it by, `names` has its names.
+  # An image that is superseded, as `look` found it.
   supersede() {
-    local other="" ours="" called=$name one
+    local other="" ours=() all called=$name one
     case $engine:$name in
       # What docker calls an image of Docker Hub.
       docker:docker.io/*) called=''${name#docker.io/} called=''${called#library/} ;;
     esac
-    for one in $names; do
+    # Without expansion: a registry can be "[::1]:5000".
+    read -ra all <<<"$names"
+    for one in "''${all[@]}"; do
       case $engine:$one in
-        "$engine:$called") ours+=" $one" ;;
+        "$engine:$called") ours+=("$one") ;;
         # Names that Kubernetes gives to each image.
-        "containerd:''${name%:*}@$digest" | "containerd:$id") ours+=" $one" ;;
+        "containerd:''${name%:*}@$digest" | "containerd:$id") ours+=("$one") ;;
+        # What podman-load.nix leaves where it is interrupted.
+        podman:localhost${builtins.storeDir}/*-oci-layout:latest) ours+=("$one") ;;
         # A name that docker's containerd store has for each image; in the other store, who pulled it.
         "docker:''${called%:*}@$found") ;;
         *) other=$one ;;
@@ -142,7 +151,7 @@ shellScript "remove-superseded-images" ''
       say "$name is not locked any more, and stays: $engine does not tell whether a container uses it"
     elif [ -n "$used" ]; then
       say "$name is not locked any more, and stays while a container uses it ($found)"
-    elif [ $engine = containerd ] && [ -z "$ours" ]; then
+    elif [ $engine = containerd ] && [ ''${#ours[@]} = 0 ]; then
       rm -f "$record"
     elif delete; then
       rm -f "$record"
@@ -152,37 +161,50 @@ shellScript "remove-superseded-images" ''
     fi
   }
 
-  # Whether a module wants the image, this one or another.
+  # Whether a module wants the image, this one or another. What this one wants may not be loaded yet.
   is_wanted() {
+    case $wanted in *$'\n'"$user $storage $key"$'\n'*) return 0 ;; esac
     local wants=("$loaded"/*/"$storage/wanted/$key")
     [ ''${#wants[@]} != 0 ]
   }
 
+  # Finds the image of the record: `found` is what the engine knows it by, `names` has its names.
+  look() {
+    local alike="" listed_id listed_digest listed_names
+    found="" names=""
+    while read -r listed_id listed_digest _; do
+      case $listed_id in "$id" | "$digest") found=$listed_id ;; esac
+      # containerd has no ID, and podman may have made up one: see podman-load.nix.
+      case $listed_digest in "$digest") alike=$listed_id ;; esac
+    done <<<"$images"
+    found=''${found:-$alike}
+    found=''${found/#-/$digest}
+    while read -r listed_id listed_digest listed_names; do
+      case $found in "$listed_id" | "$listed_digest") names+=" $listed_names" ;; esac
+    done <<<"$images"
+  }
+
   sweep() {
-    local images record key id digest name found names listed_id listed_digest listed_names
+    local images record key id digest name found names
     if ! images=$(list); then
       say "$engine does not answer: images that are not locked any more stay until it does"
       return
     fi
     for record in "$own/$storage"/records/*; do
       key=''${record##*/}
-      read -r id digest name <"$record" || rm -f "$record"
-      found="" names=""
-      while read -r listed_id listed_digest listed_names; do
-        case $listed_id in
-          "$id" | "$digest") found=$listed_id ;;
-          -) [ "$listed_digest" != "$digest" ] || found=$digest ;;
-        esac
-        case $found in
-          "$listed_id" | "$listed_digest") names+=" $listed_names" ;;
-        esac
-      done <<<"$images"
+      if ! read -r id digest name <"$record"; then
+        rm -f "$record"
+        continue
+      fi
+      look
       [ $engine != podman ] || found=''${found#sha256:}
       if [ -z "$found" ]; then
         # Whoever brings it now brings it anew.
         rm -f "$record"
       elif ! is_wanted; then
         supersede
+        # Another record may be of the same image, under another name.
+        images=$(list) || return
       fi
     done
   }
@@ -231,14 +253,15 @@ shellScript "remove-superseded-images" ''
       )}
       for file in "$loaded"/users/*; do
         name=''${file##*/}
-        if ! uid=$(id -u "$name" 2>/dev/null) || ! gid=$(id -g "$name"); then
+        # The name in the configuration may be a number.
+        if ! uid=$(id -u "$name" 2>/dev/null) || ! gid=$(id -g "$name") || ! login=$(id -un "$name"); then
           rm -f "$file"
           continue
         fi
-        printf -v quoted %q "$name"
+        printf -v quoted %q "$login"
         eval "home=~$quoted"
         ${util-linux}/bin/setpriv --reuid="$uid" --regid="$gid" --init-groups \
-          env -i HOME="$home" USER="$name" LOGNAME="$name" PATH="/run/wrappers/bin:$PATH" "$0" "$name" ||
+          env -i HOME="$home" USER="$login" LOGNAME="$login" PATH="/run/wrappers/bin:$PATH" "$0" "$name" ||
           say "cannot look for superseded images of $name"
       done
     fi
