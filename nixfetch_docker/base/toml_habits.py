@@ -46,7 +46,7 @@ def advice(text: str, number: int, error: InvalidDocument) -> tuple[str, str]:
 def _advice_for(line: str) -> tuple[str, str] | None:
     if found := _TWO_LINES.fullmatch(line):
         return "a header stands on a line of its own", _on_two_lines(found["header"], found["rest"])
-    if found := _TWO_KEYS.fullmatch(line.rstrip("\r")):
+    if found := _TWO_KEYS.fullmatch(line):
         return "a key stands on a line of its own", _on_two_lines(found["first"], found["rest"])
     if found := _NO_DOT.fullmatch(line):
         return (
