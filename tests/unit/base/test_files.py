@@ -6,6 +6,7 @@ import os
 import socket
 import stat
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -278,7 +279,13 @@ def test_a_pipe_of_the_shell_is_read() -> None:
 def test_a_pipe_that_a_person_named_for_this_run_is_read(tmp_path: Path) -> None:
     path = tmp_path / "pipe"
     os.mkfifo(path)
-    thread = threading.Thread(target=path.write_bytes, args=(b"text",))
+
+    def write_late() -> None:
+        with path.open("wb", buffering=0) as pipe:
+            time.sleep(0.05)  # The reader waits by now.
+            pipe.write(b"text")
+
+    thread = threading.Thread(target=write_late)
     thread.start()
     assert files.read(path, is_named=True) == "text"
     thread.join()
