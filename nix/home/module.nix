@@ -12,15 +12,11 @@
 }:
 
 let
-  # The overlay's functions. A configuration whose pkgs have no overlay gets them from here.
-  packages = import ../lib/scope.nix pkgs;
-
-  sources = import ../nixos/sources.nix {
-    inherit lib;
-    inherit (packages) fetchDockerImages;
-    inherit (config.virtualisation) dockerImages;
-  };
-  namedImage = import ../nixos/named-image.nix { inherit lib sources; };
+  inherit (import ../nixos/locked-images.nix { inherit config lib pkgs; })
+    namedImage
+    packages
+    sources
+    ;
   options = import ../nixos/options.nix {
     inherit
       lib

@@ -9,13 +9,7 @@
 }:
 
 let
-  packages = import ../lib/scope.nix pkgs;
-  sources = import ../nixos/sources.nix {
-    inherit lib;
-    inherit (packages) fetchDockerImages;
-    inherit (config.virtualisation) dockerImages;
-  };
-  namedImage = import ../nixos/named-image.nix { inherit lib sources; };
+  inherit (import ../nixos/locked-images.nix { inherit config lib pkgs; }) namedImage packages;
   quadlet = import ../lib/quadlet.nix {
     inherit lib namedImage packages;
     owner = "home";

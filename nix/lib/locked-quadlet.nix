@@ -24,20 +24,7 @@
 }:
 
 {
-  options.locked = lib.mkOption {
-    type = lib.types.nullOr lib.types.str;
-    default = null;
-    example = "redis";
-    description = ''
-      The name of an image in {option}`virtualisation.dockerImages.file`. The container runs this
-      image out of the Nix store, as it is locked: the image is set to its name and tag, and nothing
-      is ever pulled.
-
-      Before the container starts, the image is loaded into podman, as the user that the container
-      runs as. Where podman has this image under this name already, nothing is loaded. When another
-      image is locked, the unit restarts, even where the tag is the same.
-    '';
-  };
+  options.locked = import ../nixos/locked-option.nix { inherit lib; };
 
   config = lib.mkIf (config.locked != null) (
     if options ? ${needs.option} then

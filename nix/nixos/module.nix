@@ -8,15 +8,11 @@
 }:
 
 let
-  # The overlay's functions, also on a machine whose pkgs have no overlay.
-  packages = import ../lib/scope.nix pkgs;
-
-  sources = import ./sources.nix {
-    inherit lib;
-    inherit (packages) fetchDockerImages;
-    inherit (config.virtualisation) dockerImages;
-  };
-  namedImage = import ./named-image.nix { inherit lib sources; };
+  inherit (import ./locked-images.nix { inherit config lib pkgs; })
+    namedImage
+    packages
+    sources
+    ;
 in
 {
   options.virtualisation = import ./options.nix {

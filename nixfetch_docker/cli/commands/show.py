@@ -67,11 +67,11 @@ def run(arguments: argparse.Namespace) -> int:
                 f"{name} is not locked yet", hint=f"run {project.command('lock')} to pin it"
             )
         entries = contents.of_image(name)
-        origin = _stored_origin(entries[0])
-        histories = None
         if arguments.history:
             histories, origin = _ask(project, entries, images, arguments)
-        _print_image(contents, entries, histories, origin)
+            _print_image(contents, entries, histories, origin)
+        else:
+            _print_image(contents, entries, None, _stored_origin(entries[0]))
         _note_states(project, images, lock, [name])
     return 0
 
