@@ -21,6 +21,11 @@ def has_secret(line: str) -> bool:
     return len(line) > _LONGEST or _AT.search(line) is not None or redact(line) != line
 
 
+def can_be_written(text: str) -> bool:
+    """Whether a message can propose a text to write: it is printable, and may hold no secret."""
+    return text.isprintable() and not has_secret(text)
+
+
 def excerpt(line: str, column: int) -> tuple[str, ...]:
     """A line with a caret below the column, which is counted from 1; nothing for a secret.
 

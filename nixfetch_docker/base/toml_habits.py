@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from . import toml_writer
-from .excerpt import has_secret
+from .excerpt import can_be_written
 from .regex import regex
 from .toml import InvalidDocument
 from .toml_line import LONGEST, MeantLine
@@ -59,9 +59,10 @@ def _advice_for(line: str) -> tuple[str, str] | None:
 
 
 def _on_two_lines(first: str, rest: str) -> str:
-    if has_secret(first) or has_secret(rest):
-        return "write each on its own"
-    return f"write {first}, and on the next line {rest.strip()}"
+    rest = rest.strip()
+    if can_be_written(first) and can_be_written(rest):
+        return f"write {first}, and on the next line {rest}"
+    return "write each on its own"
 
 
 def tables_of_yaml(lines: Sequence[str], number: int) -> Iterator[MeantLine]:

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any
 
 from ..base import toml
-from ..base.excerpt import excerpt, has_secret
+from ..base.excerpt import can_be_written, excerpt
 from ..base.schema import Fault, Text, Texts, WrittenFloat
 from ..base.table import InvalidField, Path, dotted
 from ..base.toml_mending import Mending, SyntaxFault, first_error, mend
@@ -199,4 +199,4 @@ def _schema_faults(text: str) -> Iterator[tuple[Fault, Any]]:
 
 def _can_be_shown(remedy: str) -> bool:
     """Whether a message can show a text to write."""
-    return len(remedy) <= _LONGEST_REMEDY and not has_secret(remedy)
+    return len(remedy) <= _LONGEST_REMEDY and can_be_written(remedy)

@@ -671,3 +671,13 @@ def test_what_stands_below_a_wrong_header_is_told_once() -> None:
         ["line 4, column 1", "images.a-b"],
         ["line 5, column 1", 'images."a/b".foo'],
     ]
+
+
+@pytest.mark.parametrize("letter", ["\ud7ff", "\u202e", "\u2028", "\ufeff"])
+@pytest.mark.parametrize(
+    "line",
+    ["//{}", "image: {}", "image = {}", "[images.b] image = '{}'", "a = 'b' image = '{}'"],
+)
+def test_no_text_is_proposed_that_cannot_be_printed(letter: str, line: str) -> None:
+    error = fault(f"[images.redis]\n{line.format(f'a{letter}b')}\n")
+    assert str(error).isprintable()
