@@ -680,4 +680,4 @@ def test_what_stands_below_a_wrong_header_is_told_once() -> None:
 )
 def test_no_text_is_proposed_that_cannot_be_printed(letter: str, line: str) -> None:
     error = fault(f"[images.redis]\n{line.format(f'a{letter}b')}\n")
-    assert str(error).isprintable()
+    assert "".join([str(error), *error.details]).isprintable()
