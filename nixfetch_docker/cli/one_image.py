@@ -99,7 +99,6 @@ def connected(
         registries=settings,
         directory=directory,
         connections=jobs,
-        lean=True,
         say=failures.detour,
         log=console.detail,
     ) as client:

@@ -22,7 +22,6 @@ def connected(
     project: Project,
     images: Images,
     *,
-    lean: bool = True,
     connections: int | None = None,
     on_far: Callable[[], None] = lambda: None,
     keep: Callable[[Digest, bytes], None] = lambda *_: None,
@@ -30,8 +29,7 @@ def connected(
     """A client with the settings in `images`, and the sources of the project's images.
 
     `arguments` have `anonymous`, and `jobs` where the command sends several requests at once; so
-    many `connections` are open by default. `lean` and `on_far` are those of `connect`, `keep` that
-    of `Sources`.
+    many `connections` are open by default. `on_far` is that of `connect`, `keep` that of `Sources`.
     """
     with connect(
         anonymous=arguments.anonymous,
@@ -39,7 +37,6 @@ def connected(
         directory=project.directory,
         connections=getattr(arguments, "jobs", 1) if connections is None else connections,
         on_far=on_far,
-        lean=lean,
         say=failures.detour,
         log=console.detail,
     ) as client:
@@ -61,15 +58,14 @@ def resolving(
 
     `keep` is that of `Sources`, `on_far` that of `connect`.
     """
-    # A check asks little of each registry, and most of its time is the start.
-    lean = getattr(arguments, "check", False)
     most = options.far_jobs(arguments)
     # Leaving closes the connections first, so that an interrupted pool has nothing to wait for.
     with (
         ThreadPoolExecutor(most) as pool,
-        connected(
-            arguments, project, images, lean=lean, connections=most, on_far=on_far, keep=keep
-        ) as (client, sources),
+        connected(arguments, project, images, connections=most, on_far=on_far, keep=keep) as (
+            client,
+            sources,
+        ),
     ):
         only_digest = getattr(arguments, "only_digest", False)
         yield Resolver(sources, pool.map, only_digest=only_digest), sources, client

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -68,6 +69,7 @@ class Endpoint:
         return self if is_itself else replace(self, namespace=registry)
 
 
+@lru_cache(maxsize=64)
 def is_loopback(registry: str) -> bool:
     """Whether `host[:port]` is this machine, by its name (RFC 6761) or its address."""
     host = urlsplit(f"//{registry}").hostname or ""

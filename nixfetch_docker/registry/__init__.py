@@ -11,10 +11,10 @@ Its face:
 
 A request goes from `registries` by `retry` to a function of `manifests`, `heads`, `blobs` or
 `tags`, which asks a `repository` at one endpoint. Its `session` authenticates by `auth` and follows
-redirects; the `transport` has it sent by `pooled`, which is httpx, or straight to the host by
-`lean`. Both go over a `wire`, whose `pace` bounds the time of every answer; the `distance` of a
-host says how many may be under way. What failed is put into words by `failures`, and what a 404
-means by `missing`.
+redirects; the `transport` has it sent straight to the host by `lean`, or by a proxy by `pooled`,
+which is httpx. Both go over a `wire`, whose `pace` bounds the time of every answer; the `distance`
+of a host says how many may be under way. What failed is put into words by `failures`, and what a
+404 means by `missing`.
 
 The rooms archives, lockfile, nix, imports and cli may import it.
 """

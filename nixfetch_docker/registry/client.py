@@ -147,7 +147,6 @@ def connect(
     directory: Path = Path(),
     connections: int = DEFAULT_JOBS,
     on_far: Callable[[], None] = lambda: None,
-    lean: bool = False,
     ca_file: Path | None = None,
     say: Callable[[str], None] = _ignore,
     log: Callable[[str], None] = _ignore,
@@ -157,10 +156,9 @@ def connect(
     `logins`, by the registry's host, come first. The others are those of `credentials`, by default
     those of docker and podman, or none where the client is to be `anonymous`. `registries` are the
     settings of an images.toml in `directory`. `connections` is how many may be open to one host,
-    and `on_far` is called, from any thread, where one is far away. A
-    `lean` client starts more quickly, for few requests or many bytes. `ca_file` is the CA bundle
-    where the environment names none. `say` is called with a line about each wait and each endpoint
-    that fails, `log` with a line about each request; no line has a secret in it.
+    and `on_far` is called, from any thread, where one is far away. `ca_file` is the CA bundle where
+    the environment names none. `say` is called with a line about each wait and each endpoint that
+    fails, `log` with a line about each request; no line has a secret in it.
     """
     own = late.LateLogins(late.none if anonymous else late.from_environment)
     known: Logins = own if credentials is None or anonymous else credentials
@@ -175,7 +173,6 @@ def connect(
         Transport(
             connections=connections,
             on_far=on_far,
-            lean=lean,
             tls=configuration.tls,
             ca_file=ca_file,
             log=log,

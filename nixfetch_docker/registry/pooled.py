@@ -1,6 +1,6 @@
-"""Requests by httpx: over a pool of connections, and by any proxy.
+"""Requests by httpx, which speaks with any proxy.
 
-httpx is imported here alone: it takes a hundred milliseconds, which no build of a blob needs.
+httpx is imported here alone: it takes longer than all else in the start of a command.
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ class Transport:
         *,
         connections: int,
         on_far: Callable[[], None] = lambda: None,
-        lean: bool = False,
+        lean: bool = True,
         tls: Callable[[str], Tls] = _default_tls,
         ca_file: Path | None = None,
         patience: Patience | None = None,
@@ -75,7 +75,8 @@ class Transport:
 
         `on_far` is called, from any thread, where a host is far away.
 
-        A `lean` transport sends requests by `lean`, except by a proxy; any other by `pooled`.
+        A `lean` transport sends requests by `lean`, and those that go by a proxy by `pooled`; any
+        other sends all by `pooled`.
 
         `ca_file` is the CA bundle where the environment names none. `log` gets a line without
         secrets for every request.

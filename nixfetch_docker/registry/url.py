@@ -5,6 +5,7 @@ https://www.rfc-editor.org/rfc/rfc3986
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Self
 from urllib.parse import quote, urlencode, urljoin
 
@@ -48,9 +49,10 @@ class Url:
         """
         if len(text) > _LONGEST:
             raise InvalidUrl("it is too long")
-        for letter in text:
-            if letter.isascii() and not letter.isprintable():
-                raise InvalidUrl(f"it has the character {letter!r}")
+        if not text.isprintable():
+            for letter in text:
+                if letter.isascii() and not letter.isprintable():
+                    raise InvalidUrl(f"it has the character {letter!r}")
         parts = _PARTS.fullmatch(text)
         if parts is None:
             raise InvalidUrl("it has no scheme")
@@ -113,6 +115,8 @@ class Url:
         return f"{self.scheme}://{self.netloc}{self.path}{self._query}"
 
 
+# A fleet's requests go to few hosts.
+@lru_cache(maxsize=64)
 def _host_and_port(authority: str) -> tuple[str, int | None]:
     parts = _AUTHORITY.fullmatch(authority)
     if parts is None:

@@ -58,7 +58,7 @@ START = {
 }
 
 
-def imported(words: list[str], directory: Path) -> set[str]:
+def imported(words: list[str], directory: Path, **variables: str) -> set[str]:
     """The modules that these arguments of the program import."""
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, *words],
@@ -66,7 +66,7 @@ def imported(words: list[str], directory: Path) -> set[str]:
         check=True,
         cwd=directory,
         text=True,
-        env={"HOME": str(directory), "XDG_CONFIG_HOME": str(directory)},
+        env={"HOME": str(directory), "XDG_CONFIG_HOME": str(directory), **variables},
     )
     modules: list[str] = json.loads(done.stderr.splitlines()[-1])
     return set(modules)
@@ -82,6 +82,13 @@ def libraries(modules: set[str]) -> set[str]:
     """The libraries among the modules, without those of Python and this package."""
     top = {name.partition(".")[0] for name in modules if not name.endswith("__mypyc")}
     return top - sys.stdlib_module_names - {"nixfetch_docker", "coverage"}
+
+
+def write_images(directory: Path, host: str = "127.0.0.1:9") -> None:
+    """Write an images.toml with an image of a registry that does not answer."""
+    (directory / "images.toml").write_text(
+        f'[registries."{host}"]\nplain-http = true\n[images]\nweb.image = "{host}/web"\n'
+    )
 
 
 @pytest.mark.parametrize("option", ["--help", "--version"])
@@ -147,11 +154,18 @@ def test_digest_imports_until_it_connects_only_what_asks_for_a_digest(tmp_path: 
     assert not modules & {"argparse", "asyncio", "hashlib", "html", "http"}
 
 
-def test_update_imports_httpx_without_its_command_line(tmp_path: Path) -> None:
-    (tmp_path / "images.toml").write_text(
-        '[registries."127.0.0.1:9"]\nplain-http = true\n[images]\nweb.image = "127.0.0.1:9/web"\n'
-    )
-    modules = imported(["update"], tmp_path)
+@pytest.mark.parametrize("words", [["update"], ["update", "--check"], ["lock"]])
+def test_update_imports_httpx_for_a_proxy_alone(words: list[str], tmp_path: Path) -> None:
+    write_images(tmp_path)
+    modules = imported(words, tmp_path)
+    assert "registry.lean" in own(modules), "it came as far as the connection"
+    assert libraries(modules) <= {"h11", "tomli"}
+
+
+def test_httpx_comes_without_its_command_line(tmp_path: Path) -> None:
+    write_images(tmp_path, "registry.example")
+    modules = imported(["update"], tmp_path, http_proxy="http://127.0.0.1:9")
     assert "registry.pooled" in own(modules), "it came as far as the connection"
+    assert "httpx" in modules
     assert importlib.util.find_spec("click"), "httpx would import its command line"
     assert not libraries(modules) & {"click", "pygments", "rich"}

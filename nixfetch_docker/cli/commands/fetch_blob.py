@@ -71,7 +71,6 @@ def run(arguments: argparse.Namespace) -> int:
                 credentials=logins,
                 registries=_registries(arguments.registries),
                 connections=1,
-                lean=True,
                 ca_file=arguments.ca_file,
                 say=console.note,
                 log=console.detail,
