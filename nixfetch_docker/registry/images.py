@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import os
+from typing import TYPE_CHECKING
 
 from ..base.values import replace
-from ..oci.digest import Digest
 from ..oci.image import Image
 from ..oci.manifest import Index
-from ..oci.platform import Platform
-from ..oci.reference import Reference
-from .offers import NoSuchImage, Source, Walk, choose, no_such_platform
+
+if TYPE_CHECKING:
+    from ..oci.digest import Digest
+    from ..oci.platform import Platform
+    from ..oci.reference import Reference
+    from .offers import Source
 
 
 def read_image(source: Source, asked: Reference, platform: Platform | None) -> Image:
@@ -22,6 +24,11 @@ def read_image(source: Source, asked: Reference, platform: Platform | None) -> I
     named = content = source.manifest(asked)
     if platform is None and not isinstance(content.document, Index):
         return Image.of(asked, content)
+    import os
+
+    from ..oci.platform import Platform
+    from .offers import Walk, choose, no_such_platform
+
     offers = Walk(source, asked).offers(content)
     available = [offer.platform for offer in offers]
     wanted = platform or Platform.of_machine(os.uname().machine)
@@ -40,6 +47,8 @@ def find_by_config(source: Source, asked: Reference, config: Digest) -> tuple[Di
 
     Raises `NoSuchImage` and other `NixfetchError`.
     """
+    from .offers import NoSuchImage, Walk
+
     walk = Walk(source, asked)
     for offer in walk.offers(source.manifest(asked)):
         if walk.manifest(offer).config.digest == config:
