@@ -50,7 +50,13 @@ class Podman:
         self.path = directory / "bin"
         self.path.mkdir()
         wrapper = self.path / "podman"
-        wrapper.write_text(f'#!/bin/sh\nexec /usr/bin/podman {shlex.join(options)} "$@"\n')
+        lines = ["#!/bin/sh"]
+        if user is not None:
+            # Without it podman has its pause process in /tmp/storage-run-UID, and does not make
+            # that directory where it is given another one by --tmpdir.
+            lines.append(f"export XDG_RUNTIME_DIR=${{XDG_RUNTIME_DIR:-{directory}/home}}")
+        lines.append(f'exec /usr/bin/podman {shlex.join(options)} "$@"')
+        wrapper.write_text("".join(f"{line}\n" for line in lines))
         wrapper.chmod(0o755)
         self._command = [*self.as_user, str(wrapper)]
         if user is not None:

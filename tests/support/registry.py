@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 import shutil
+import ssl
+import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 from .certificates import Issued
 from .listening import free_port, listening
@@ -19,6 +23,9 @@ _ACCESS = re.compile(
     r'^\S+ - - \[[^]]+\] "(?P<method>\S+) (?P<path>\S+) [^"]*" (?P<status>\d+) (?P<sent>\d+) '
     r'"[^"]*" "(?P<agent>[^"]*)"$'
 )
+
+# In seconds. The registry writes the line of a request after the answer.
+_LOG_PATIENCE = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,12 +41,13 @@ class Access:
 class Registry:
     """A running registry and its log."""
 
-    def __init__(self, directory: Path, port: int) -> None:
+    def __init__(self, directory: Path, port: int, *, has_tls: bool = False) -> None:
         self.directory = directory
         self.host = f"127.0.0.1:{port}"
         self.log = directory / "log"
         self.push_credentials: str | None = None
         self._layouts = 0
+        self._url = f"{'https' if has_tls else 'http'}://{self.host}/v2/"
 
     def push(self, name: str, *images: Image) -> str:
         """Push an image, or an index of several, with skopeo; returns the digest of that."""
@@ -76,6 +84,7 @@ class Registry:
 
     def accesses(self) -> list[Access]:
         """The requests of nixfetch-docker so far, in order."""
+        self._await_log()
         matches = map(_ACCESS.match, self.log.read_text().splitlines())
         return [
             Access(
@@ -88,6 +97,23 @@ class Registry:
             for match in matches
             if match and match["agent"].startswith("nixfetch-docker/")
         ]
+
+    def _await_log(self) -> None:
+        """Wait for the line of one request more, which comes after those of the others."""
+        agent = f"log/{uuid4()}"
+        # The certificate is not what is tested here.
+        context = ssl._create_unverified_context()  # noqa: S323, SLF001
+        request = urllib.request.Request(self._url, headers={"User-Agent": agent})  # noqa: S310
+        try:
+            urllib.request.urlopen(request, context=context).close()  # noqa: S310 - on this machine
+        except urllib.error.HTTPError as error:
+            error.close()
+        except OSError:
+            return  # It has ended, and has written all lines.
+        end = time.monotonic() + _LOG_PATIENCE
+        while agent not in self.log.read_text():
+            assert time.monotonic() < end, f"{self.log} has no line of the request {agent}"
+            time.sleep(0.001)
 
     def asked(self) -> list[str]:
         """The requests of nixfetch-docker so far, as `METHOD PATH`, with the path below /v2/."""
@@ -115,7 +141,7 @@ def registry(
         *config,
     ]
     file.write_text("\n".join(lines))
-    made = Registry(directory, port)
+    made = Registry(directory, port, has_tls=tls is not None)
     with listening(["docker-registry", "serve", str(file)], port, made.log):
         yield made
 
