@@ -7,6 +7,7 @@ https://github.com/distribution/reference (reference.go, normalize.go).
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
 from typing import Self
 
 from ..base import userinfo
@@ -162,6 +163,7 @@ def is_tag(text: str) -> bool:
     return _TAG.fullmatch(text) is not None
 
 
+@lru_cache(maxsize=64)
 def _is_registry(text: str) -> bool:
     """Whether `text` is host[:port] by the grammar, with a port and an address that can exist."""
     if len(text) > _REGISTRY_LIMIT or not _REGISTRY.fullmatch(text):

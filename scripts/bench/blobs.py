@@ -65,7 +65,7 @@ class Blobs:
         reference = f"{self._registry.host}/large:1"
         copy = ["skopeo", "--insecure-policy", "copy", "--src-tls-verify=false"]
         copy += [f"docker://{reference}", "docker-archive:copied.tar:large:1"]
-        ours = self._work(PROGRAM, "image", reference, "-o", "ours.tar")
+        ours = self._work(PROGRAM, "image", reference, "-o", "ours.tar", removed="ours.tar")
         # skopeo adds to an archive that is there.
         theirs = self._work(*copy, removed="copied.tar")
         name = "`image` of 600 MB into a tar"
@@ -79,7 +79,7 @@ class Blobs:
         Work(command=[PROGRAM, "update"], env=env, cwd=project).run()
         copy = "skopeo --insecure-policy copy --src-tls-verify=false"
         copy += f" docker://{self._registry.host}/twelve:1 dir:copied"
-        add = f"rm -rf copied && {copy} && nix-store --add-fixed sha256 copied/*"
+        add = f"{copy} && nix-store --add-fixed sha256 copied/*"
         works = (
             Work(command=["sh", "-c", line], env=env, cwd=project, before=self._empty)
             for line in (f"exec {PROGRAM} prefetch", add)
@@ -102,7 +102,8 @@ class Blobs:
         for path in self._nix.store.iterdir():
             if path.is_file() and path.stat().st_size >= MB:
                 self._nix.output(["nix-store", "--delete", path])
-        shutil.rmtree(self._directory / "prefetch/.cache", ignore_errors=True)
+        for left in (".cache", "copied"):
+            shutil.rmtree(self._directory / "prefetch" / left, ignore_errors=True)
 
     def _fetch(self, digest: str, size: int, repository: str = "blobs") -> list[str | Path]:
         place = f"{self._registry.host}/{repository}"
