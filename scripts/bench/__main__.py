@@ -6,6 +6,7 @@ import argparse
 import os
 import platform
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -36,9 +37,12 @@ def main() -> None:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     with tempfile.TemporaryDirectory(prefix="nixfetch-bench-") as temporary:
         directory = Path(temporary)
-        env = {"PATH": os.environ["PATH"], "HOME": temporary}
-        # No Nix is asked by the rows of `update`, as its start is not what they measure.
-        env["NIX_REMOTE"] = "unix:///nowhere/socket"
+        # No Nix is found by the rows of `update`, as its start is not what they measure.
+        programs = directory / "bin"
+        programs.mkdir()
+        for name in ("curl", "sh", "skopeo"):
+            (programs / name).symlink_to(shutil.which(name) or name)
+        env = {"PATH": str(programs), "HOME": temporary}
         nix = Nix(directory / "nix")
         with run_registry(directory / "registry") as registry:
             commands = Commands(registry, directory, env, arguments.runs)
