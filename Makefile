@@ -71,7 +71,7 @@ KILLS = 1000
 torture: setup venv
 	PYTHONPATH=tests $(BIN)/python scripts/torture.py --kills $(KILLS) $(if $(SEED),--seed $(SEED))
 
-# What commands and builds cost beside the tools that do the same, RUNS times in turn: docs/speed.md.
+# What commands and builds cost beside the tools that do the same, RUNS times in turn: docs/explanation/speed.md.
 RUNS = 9
 bench: setup venv
 	PYTHONPATH=tests:scripts $(BIN)/python -m bench --runs $(RUNS)

@@ -3,9 +3,9 @@
     scripts/fleet.py [--machines NUMBER] [--images NUMBER] [--changed NUMBER]
 
 It counts the requests and bytes of each way by which images come to machines, as the builders,
-`prefetch` and Nix make them, and prints them as the tables of docs/fleets.md. Nothing is random,
-and no network is used. tests/unit/scripts/test_fleet.py and tests/end_to_end/test_many_machines.py
-compare the counts for one machine with real ones.
+`prefetch` and Nix make them, and prints them as the tables of docs/explanation/fleets.md. Nothing
+is random, and no network is used. tests/unit/scripts/test_fleet.py and
+tests/end_to_end/test_many_machines.py compare the counts for one machine with real ones.
 """
 
 from __future__ import annotations

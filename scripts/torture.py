@@ -1,7 +1,7 @@
 """`make torture`: kill the commands that write, fill their disk, and look at what they leave.
 
 After each round every file is the old one or the new one; the next run succeeds and leaves nothing
-but the new files. The last result is in docs/torture.md.
+but the new files. The last result is in docs/explanation/torture.md.
 """
 
 from __future__ import annotations

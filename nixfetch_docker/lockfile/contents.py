@@ -81,7 +81,7 @@ class Contents:
         return sum(blob.size for blob in {blob for one in entries for blob in one.locked.blobs()})
 
     def document(self, entries: Iterable[Entry]) -> dict[str, Any]:
-        """Some entries for programs, as docs/show.schema.json describes it."""
+        """Some entries for programs, as docs/reference/show.schema.json describes it."""
         images: dict[str, Any] = {}
         for entry in entries:
             image: dict[str, Any] = {

@@ -39,7 +39,7 @@ class Report:
 
     @property
     def document(self) -> dict[str, Any]:
-        """The report for programs, as docs/update.schema.json describes it."""
+        """The report for programs, as docs/reference/update.schema.json describes it."""
         change = self.change
         return {
             "name": change.name,
@@ -73,7 +73,7 @@ class Report:
 
 
 def document(reports: Iterable[Report], *, changed: bool) -> dict[str, Any]:
-    """All reports for programs, by name, as docs/update.schema.json describes it.
+    """All reports for programs, by name, as docs/reference/update.schema.json describes it.
 
     `changed` tells whether the lock's text is another one.
     """

@@ -1,4 +1,4 @@
-"""Measures ours and theirs in turn, and prints the tables of docs/speed.md."""
+"""Measures ours and theirs in turn, and prints the tables of docs/explanation/speed.md."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ def test_json_is_as_its_schema_says(moved: Project, registry: Registry, *, check
     done = moved.try_run("update", "--json", *(["--check"] if check else []))
     assert done.returncode == (3 if check else 0)
     document = json.loads(done.stdout)
-    schema = json.loads((REPOSITORY / "docs/update.schema.json").read_text())
+    schema = json.loads((REPOSITORY / "docs/reference/update.schema.json").read_text())
     jsonschema.validate(document, schema)
     assert document["changed"] is True
     other, web = document["images"]
@@ -112,7 +112,7 @@ def test_json_has_errors_and_removals(moved: Project, registry: Registry) -> Non
     done = moved.try_run("update", "--json")
     assert done.returncode == 1
     document = json.loads(done.stdout)
-    schema = json.loads((REPOSITORY / "docs/update.schema.json").read_text())
+    schema = json.loads((REPOSITORY / "docs/reference/update.schema.json").read_text())
     jsonschema.validate(document, schema)
     other, web = document["images"]
     assert (other["change"], other["after"]) == ("removed", None)

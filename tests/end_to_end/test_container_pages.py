@@ -1,4 +1,4 @@
-"""The code in docs/containers/, evaluated.
+"""The code of the pages that docs/how-to/containers.md lists, evaluated.
 
 What stands in for the modules of other projects is evaluated with it, or their own sources where
 QUADLET_NIX and HOME_MANAGER name these, beside NIXPKGS_LIB.
@@ -17,7 +17,7 @@ from support.command import Project
 from support.declared import LOCKED, expression
 from support.nix import REPOSITORY, evaluate
 
-PAGES = REPOSITORY / "docs/containers"
+PAGES = REPOSITORY / "docs/how-to"
 REDIS = "docker.io/library/redis:7.4-alpine"
 
 _OCI = "config.virtualisation.oci-containers.containers"
@@ -26,9 +26,9 @@ _QUADLET = 'config.{}."containers/systemd/redis.container".text'
 
 # Of each piece of code, a value of its configuration and a part of that value's JSON.
 PIECES = [
-    ("oci-containers.md", 0, f"[ {_OCI}.redis.image {_OCI}.redis.pull ]", f'"{REDIS}","never"'),
-    ("oci-containers.md", 1, f"{_UNIT}.podman-redis.serviceConfig.ExecStartPre", "-podman-load"),
-    ("oci-containers.md", 2, f"{_OCI}.shop-redis.image", REDIS),
+    ("nixos.md", 0, f"[ {_OCI}.redis.image {_OCI}.redis.pull ]", f'"{REDIS}","never"'),
+    ("nixos.md", 1, f"{_UNIT}.podman-redis.serviceConfig.ExecStartPre", "-podman-load"),
+    ("nixos.md", 2, f"{_OCI}.shop-redis.image", REDIS),
     ("quadlet.md", 0, _QUADLET.format("environment.etc"), f"Image={REDIS}"),
     ("quadlet.md", 1, _QUADLET.format("environment.etc"), "User=1000"),
     ("quadlet.md", 2, _QUADLET.format("xdg.configFile"), f"Image={REDIS}"),
@@ -38,9 +38,9 @@ PIECES = [
         "(builtins.head config.services.podman.internal.quadletDefinitions).source",
         f"Image={REDIS}",
     ),
-    ("kubernetes.md", 0, "map (one: one.name) config.services.k3s.images", "7.4-alpine+sha256-"),
-    ("kubernetes.md", 0, "config.services.k3s.manifests", '"image":"sha256:6666'),
-    ("kubernetes.md", 1, _UNIT, '"CONTAINERD_NAMESPACE":"k8s.io"'),
+    ("k3s.md", 0, "map (one: one.name) config.services.k3s.images", "7.4-alpine+sha256-"),
+    ("k3s.md", 0, "config.services.k3s.manifests", '"image":"sha256:6666'),
+    ("k3s.md", 1, _UNIT, '"CONTAINERD_NAMESPACE":"k8s.io"'),
     ("anything-else.md", 0, f"{_UNIT}.redis", "-podman-load/bin/podman-load"),
     ("anything-else.md", 1, f"{_UNIT}.shop", "-docker-load/bin/docker-load"),
     ("anything-else.md", 2, f"{_UNIT}.arion-shop", "-docker-load/bin/docker-load"),
@@ -57,6 +57,11 @@ def _code(page: str, language: str = "nix") -> list[str]:
     """The pieces of code of a page, in their order."""
     text = (PAGES / page).read_text()
     return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+def _listed() -> set[str]:
+    """The pages for the ways to declare a container."""
+    return set(re.findall(r"\(([a-z0-9-]+\.md)\)", (PAGES / "containers.md").read_text()))
 
 
 def _real() -> str:
@@ -103,7 +108,7 @@ def test_the_code_of_a_page(page: str, piece: int, value: str, part: str, tmp_pa
 
 
 def test_every_piece_is_evaluated() -> None:
-    pieces = {(page.name, n) for page in PAGES.glob("*.md") for n in range(len(_code(page.name)))}
+    pieces = {(page, n) for page in _listed() for n in range(len(_code(page)))}
     assert pieces == {(page, piece) for page, piece, *_ in PIECES} | {FLAKE}
 
 
@@ -144,6 +149,5 @@ def test_the_error_of_two_files_is_the_one_that_is_told() -> None:
     assert problems == [said.removesuffix("\n")]
 
 
-def test_every_page_is_in_the_list() -> None:
-    listed = set(re.findall(r"\(([a-z-]+\.md)\)", (PAGES / "README.md").read_text()))
-    assert listed == {page.name for page in PAGES.glob("*.md")} - {"README.md"}
+def test_every_page_with_a_piece_is_in_the_list() -> None:
+    assert _listed() == {page for page, *_ in PIECES}

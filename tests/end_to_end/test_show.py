@@ -65,7 +65,8 @@ def test_the_history_has_the_command_of_every_layer(locked: Project, registry: R
 
 def test_json_is_as_its_schema_says(locked: Project, registry: Registry) -> None:
     document = json.loads(locked.run("show", "--json"))
-    jsonschema.validate(document, json.loads((REPOSITORY / "docs/show.schema.json").read_text()))
+    schema = json.loads((REPOSITORY / "docs/reference/show.schema.json").read_text())
+    jsonschema.validate(document, schema)
     assert sorted(document["images"]) == ["other", "web"]
     assert json.loads(locked.run("show", "web", "--json")) == {
         "version": 1,

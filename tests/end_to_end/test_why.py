@@ -26,7 +26,7 @@ image = "redis"
 version = "^7"
 platforms = ["linux/amd64", "linux/arm64"]
 """
-SCHEMA = json.loads((Path(__file__).parents[2] / "docs/why.schema.json").read_text())
+SCHEMA = json.loads((Path(__file__).parents[2] / "docs/reference/why.schema.json").read_text())
 PROJECT = Project(images_path=Path("images.toml"))
 
 

@@ -11,7 +11,7 @@ from nixfetch_docker.errors import UsageError
 from nixfetch_docker.lockfile.contents import Contents
 from nixfetch_docker.lockfile.lock import Lock
 
-SCHEMA = Path(__file__).parents[3] / "docs/show.schema.json"
+SCHEMA = Path(__file__).parents[3] / "docs/reference/show.schema.json"
 # The sizes in bytes of the blobs that `locked_image` makes.
 BASE = len("base")
 AMD64 = len("manifest linux/amd64w" + "config linux/amd64w" + "layer linux/amd64w") + BASE

@@ -13,7 +13,7 @@ from nixfetch_docker.lockfile.lock import LockedImage
 from nixfetch_docker.lockfile.report import Report, document
 from nixfetch_docker.oci.labels import Origin
 
-SCHEMA = Path(__file__).parents[3] / "docs/update.schema.json"
+SCHEMA = Path(__file__).parents[3] / "docs/reference/update.schema.json"
 ORIGIN = Origin(source="https://a.b/web", revision="1a2b3c4", created="2026-01-02T03:04:05Z")
 OLD = locked_image(content="old")
 NEW = locked_image(content="new")

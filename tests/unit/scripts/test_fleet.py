@@ -120,4 +120,4 @@ def test_the_page_has_what_the_simulation_prints(
     monkeypatch.setattr(sys, "argv", ["fleet.py"])
     fleet.main()
     printed = capsys.readouterr().out
-    assert printed in (TOP / "docs/fleets.md").read_text()
+    assert printed in (TOP / "docs/explanation/fleets.md").read_text()
