@@ -56,7 +56,11 @@ class Fault:
 
 
 class Shape(Protocol):
-    """What a value may be."""
+    """What a value may be, and what it means."""
+
+    @property
+    def about(self) -> str:
+        """What the value means, for whoever writes it."""
 
     def faults(self, value: Any, path: Path) -> Iterator[Fault]:
         """The faults of a value that stands at `path`."""
@@ -64,10 +68,11 @@ class Shape(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A string that `parser` reads; `example` is one."""
+    """A string that `parser` reads; `example` is one, and `about` says what it means."""
 
     parser: Parser = str
     example: str = ""
+    about: str = ""
 
     @property
     def example_text(self) -> str:
@@ -89,10 +94,14 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """An array of strings, each of which `parser` reads; `example` is one string."""
+    """An array of strings, each of which `parser` reads; `example` is one string.
+
+    `about` says what the array means.
+    """
 
     parser: Parser = str
     example: str = ""
+    about: str = ""
 
     @property
     def example_text(self) -> str:
@@ -115,7 +124,9 @@ class Texts:
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """True or false."""
+    """True or false; `about` says what it means."""
+
+    about: str = ""
 
     def faults(self, value: Any, path: Path) -> Iterator[Fault]:
         """The faults of a value that stands at `path`."""
@@ -130,10 +141,11 @@ class Group:
 
     A string or another value in its place is meant for its key `main`. `reader` raises for what
     concerns several keys. It is asked where each of them is right, but for those that stand
-    `alone`, which concern no other.
+    `alone`, which concern no other. `about` says what the table is.
     """
 
     keys: Mapping[str, Shape]
+    about: str = ""
     main: str = ""
     reader: Callable[[Table], object] = bool
     alone: Collection[str] = ()
@@ -179,10 +191,14 @@ class Group:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
-    """A table whose keys are names that `parser` reads, each with a value of one shape."""
+    """A table whose keys are names that `parser` reads, each with a value of one shape.
+
+    `about` says what the table is.
+    """
 
     parser: Parser
     shape: Shape
+    about: str = ""
 
     def faults(self, value: Any, path: Path) -> Iterator[Fault]:
         """The faults of a value that stands at `path`."""

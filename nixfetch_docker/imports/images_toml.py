@@ -9,11 +9,12 @@ from ..base import toml_writer
 from ..base.regex import regex
 from ..errors import NixfetchError
 from ..lockfile.place import short_name
+from ..lockfile.schema_line import SCHEMA_LINE
 from ..oci.reference import Reference
 from .found import FoundImage
 
 _INVALID_IN_NAME = regex(r"[^A-Za-z0-9_.+-]+")
-_HEADER = "# Written by `nixfetch-docker import`; `nixfetch-docker lock` locks it.\n"
+_HEADER = f"{SCHEMA_LINE}# Written by `nixfetch-docker import`; `nixfetch-docker lock` locks it.\n"
 
 
 def to_toml(images: Iterable[FoundImage], check: Callable[[str], None]) -> str:

@@ -4,7 +4,8 @@ Its face:
 
 - `project`: the two files on disk, read, and replaced whole;
 - `images` and `lock`: the contents of each, with its format; `image_name`: a name in them;
-  `images_schema`: the keys of images.toml as values, for `images_faults`, which lists all faults;
+  `images_schema`: the keys of images.toml as values, for `images_faults`, which lists all faults,
+  and for the schema that `schema_line` names to editors;
 - `place` and `sources`: where an image is, a registry or a file, and one way to read from either;
 - `resolve`: the pin of one request; `update`: the pins of many, several at once by `jobs`;
   `change`, `report` and `commit` for what becomes of them, with `commit_message` and `pull_request`

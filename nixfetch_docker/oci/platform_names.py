@@ -13,7 +13,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "armel": ("arm", "v6"),
 }
 # The same, and the names of uname, of Nix, and of tags and repositories of images.
-_SPELLINGS: dict[str, tuple[str, ...]] = {
+SPELLINGS: dict[str, tuple[str, ...]] = {
     **ALIASES,
     "x64": ("amd64",),
     "i486": ("386",),
@@ -55,7 +55,7 @@ _SYSTEMS = frozenset(
         "windows",
     ]
 )
-_CPUS = frozenset(
+CPUS = frozenset(
     [
         "386",
         "amd64",
@@ -94,17 +94,17 @@ def is_system(name: str) -> bool:
 
 def is_cpu(name: str) -> bool:
     """Whether the name is one of a CPU, Go's or another."""
-    return name in _CPUS or name in _SPELLINGS
+    return name in CPUS or name in SPELLINGS
 
 
 def spelt_cpu(name: str) -> tuple[str, ...]:
     """The architecture, and perhaps its variant, of a CPU; the name itself where it is unknown."""
-    return _SPELLINGS.get(name, (name,))
+    return SPELLINGS.get(name, (name,))
 
 
 def meant_cpu(name: str) -> tuple[str, ...]:
     """The same, also for a name that is like one of Go's without being one."""
-    return (name,) if name in _CPUS else _SPELLINGS.get(name) or (_meant(name, _CPUS),)
+    return (name,) if name in CPUS else SPELLINGS.get(name) or (_meant(name, CPUS),)
 
 
 def meant_system(name: str) -> str:

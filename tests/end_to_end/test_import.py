@@ -10,9 +10,10 @@ from support import oci
 from support.command import Project
 from support.registry import Registry
 
+from nixfetch_docker.lockfile.schema_line import SCHEMA_LINE
 from nixfetch_docker.nix import base32
 
-HEADER = "# Written by `nixfetch-docker import`; `nixfetch-docker lock` locks it.\n"
+HEADER = f"{SCHEMA_LINE}# Written by `nixfetch-docker import`; `nixfetch-docker lock` locks it.\n"
 D1, D2, D3 = (f"sha256:{letter * 64}" for letter in "abc")
 BASE = oci.layer({"etc/a": b"a"})
 

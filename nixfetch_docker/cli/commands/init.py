@@ -7,10 +7,11 @@ import os
 from pathlib import Path
 
 from ...errors import UsageError
+from ...lockfile.schema_line import SCHEMA_LINE
 from .. import console
 
-# A line that starts with a "#" and no space is TOML, once that is removed.
-TEXT = """\
+# A line that starts with a "#" and a letter or a bracket is TOML, once the "#" is removed.
+_EXAMPLES = """\
 # The container images of this project. nixfetch-docker writes their digests to the lock beside
 # this file, images.lock.toml; commit both.
 
@@ -32,6 +33,7 @@ TEXT = """\
 #[registries."registry.lab:5000"]
 #ca-file = "lab-ca.pem"
 """
+TEXT = SCHEMA_LINE + _EXAMPLES
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

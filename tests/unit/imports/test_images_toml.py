@@ -7,6 +7,7 @@ from nixfetch_docker.errors import NixfetchError
 from nixfetch_docker.imports.found import FoundImage
 from nixfetch_docker.imports.images_toml import to_toml
 from nixfetch_docker.lockfile.images import Images
+from nixfetch_docker.lockfile.schema_line import SCHEMA_LINE
 from nixfetch_docker.oci.platform import Platform
 from nixfetch_docker.oci.reference import Reference
 
@@ -31,7 +32,7 @@ def write(*images: FoundImage) -> str:
 
 def test_an_image_has_its_reference_and_its_platform() -> None:
     assert write(image("redis:7", "db"), image("ghcr.io/acme/web:1", "web", ARM64)) == (
-        "# Written by `nixfetch-docker import`; `nixfetch-docker lock` locks it.\n"
+        f"{SCHEMA_LINE}# Written by `nixfetch-docker import`; `nixfetch-docker lock` locks it.\n"
         '\n[images.db]\nimage = "redis:7"\n'
         '\n[images.web]\nimage = "ghcr.io/acme/web:1"\nplatforms = ["linux/arm64"]\n'
     )
