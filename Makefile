@@ -14,7 +14,7 @@ DEBIAN_PACKAGES = $(DEMO_PACKAGES) busybox-static containerd docker.io fish git 
 PYTHON = $(shell command -v apt-get > /dev/null && echo /usr/bin/python3 || echo python3)
 BIN = .venv/bin
 
-.PHONY: demo test test-current-nix test-machine test-fresh-debian unit coverage fuzz mutants lint setup demo-setup undo venv \
+.PHONY: demo docs test test-current-nix test-machine test-fresh-debian unit coverage fuzz mutants lint setup demo-setup undo venv \
   bench torture clean
 
 demo: demo-setup venv
@@ -76,6 +76,11 @@ RUNS = 9
 bench: setup venv
 	PYTHONPATH=tests:scripts $(BIN)/python -m bench --runs $(RUNS)
 
+# The site of docs/, into .site. Any warning is an error: a link or an anchor that leads nowhere, a page in no list.
+docs: venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[docs]'
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
 setup:
 	@scripts/debian-packages install $(DEBIAN_PACKAGES)
 
@@ -97,4 +102,4 @@ venv: .venv/.made
 	@touch $@
 
 clean:
-	rm -rf .venv .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis .mutants
+	rm -rf .site .venv .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis .mutants
