@@ -14,7 +14,8 @@ DEBIAN_PACKAGES = $(DEMO_PACKAGES) busybox-static containerd docker.io fish git 
 PYTHON = $(shell command -v apt-get > /dev/null && echo /usr/bin/python3 || echo python3)
 BIN = .venv/bin
 
-.PHONY: demo docs test test-current-nix test-machine test-fresh-debian unit coverage fuzz mutants lint setup demo-setup undo venv \
+.PHONY: demo docs test end-to-end flake-check dist test-current-nix test-machine test-fresh-debian unit coverage fuzz mutants \
+  lint setup demo-setup undo venv \
   bench torture clean
 
 demo: demo-setup venv
@@ -22,6 +23,10 @@ demo: demo-setup venv
 
 test: setup lint
 	$(BIN)/pytest -n auto
+
+# Those with real registries, Nix and engines alone.
+end-to-end: setup venv
+	$(BIN)/pytest -n auto tests/end_to_end
 
 # The tests that need no other program than Python, in less than a minute.
 unit: venv
@@ -81,6 +86,18 @@ docs: venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[docs]'
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
+# The checks of the flake, with the nixpkgs that flake.lock names, or with another one by
+# FLAKE="--override-input nixpkgs path:…".
+flake-check:
+	nix --extra-experimental-features 'nix-command flakes' flake check --print-build-logs $(FLAKE)
+
+# The sdist and the wheel in dist/, each installed once by pip as anybody would. The wheel has the
+# manual page where scdoc is installed. With TAG, they must be of that version, and have the page.
+dist: venv
+	rm -rf dist
+	$(BIN)/python -m hatchling build -d dist
+	$(BIN)/python scripts/try_dist.py dist $(if $(TAG),--tag "$$TAG")
+
 setup:
 	@scripts/debian-packages install $(DEBIAN_PACKAGES)
 
@@ -102,4 +119,4 @@ venv: .venv/.made
 	@touch $@
 
 clean:
-	rm -rf .site .venv .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis .mutants
+	rm -rf .site .venv dist .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis .mutants

@@ -1,4 +1,4 @@
-# The command, as nixpkgs packages Python applications. docs/package.nix is the same file for nixpkgs
+# The command, as nixpkgs packages Python applications. docs/nixpkgs/package.nix is the same file for nixpkgs
 # itself; a test compares the two. nixpkgs 25.11 is the oldest that has all that is used here.
 {
   lib,
@@ -8,6 +8,7 @@
   installShellFiles,
   nix-update-script,
   scdoc,
+  testers,
   versionCheckHook,
   zstd,
 }:
@@ -45,11 +46,8 @@ python3Packages.buildPythonApplication (finalAttrs: {
     yaml = [ pyyaml ];
   };
 
-  postInstall = ''
-    scdoc < docs/nixfetch-docker.1.scd > nixfetch-docker.1
-    installManPage nixfetch-docker.1
-  ''
-  + lib.optionalString (stdenv.buildPlatform.canExecute stdenv.hostPlatform) ''
+  # The wheel brings the manual page, which scdoc makes.
+  postInstall = lib.optionalString (stdenv.buildPlatform.canExecute stdenv.hostPlatform) ''
     installShellCompletion --cmd nixfetch-docker \
       --bash <($out/bin/nixfetch-docker completion bash) \
       --fish <($out/bin/nixfetch-docker completion fish) \
@@ -92,6 +90,8 @@ python3Packages.buildPythonApplication (finalAttrs: {
     "tests/unit/test_startup.py"
     # It measures time.
     "tests/unit/test_linear.py"
+    # The workflows of the forge are no part of the package.
+    "tests/unit/test_workflows.py"
   ];
   disabledTests = [
     # It changes the owner of a file, which a build may not.
@@ -104,12 +104,19 @@ python3Packages.buildPythonApplication (finalAttrs: {
   pythonImportsCheck = [ "nixfetch_docker" ];
 
   passthru = {
-    # What a minute of tests does not have: a scripted registry, and the corpus of the fuzzer.
-    tests.registry = finalAttrs.finalPackage.overrideAttrs {
-      enabledTestPaths = [
-        "tests/registry"
-        "tests/fuzz"
-      ];
+    tests = {
+      # What a minute of tests does not have: a scripted registry, and the corpus of the fuzzer.
+      registry = finalAttrs.finalPackage.overrideAttrs {
+        enabledTestPaths = [
+          "tests/registry"
+          "tests/fuzz"
+        ];
+      };
+      # The module on machines that boot; it needs KVM, and one image of Docker Hub.
+      nixfetch-docker = testers.runNixOSTest {
+        imports = [ ../docs/nixpkgs/nixos-test ];
+        defaults.imports = [ ./nixos/module.nix ];
+      };
     };
     updateScript = nix-update-script { };
   };

@@ -11,6 +11,7 @@
   command = lib.sourceByRegex ../. [
     (lib.concatStringsSep "|" [
       "pyproject\\.toml"
+      "hatch_build\\.py"
       "README\\.md"
       "LICENSE"
       "docs"

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from .oci.reference import Reference
     from .registry.client import Client, connect
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "Client",

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -376,6 +378,73 @@ def test_a_full_disk_says_so_and_room_makes_it_good(
     host.machine.output("systemctl", "start", unit)
     host.machine.wait_for(backend, "exec", "web", "/bin/busybox", "true")
     assert host.running(backend) == {"web": web.id}
+
+
+class Driven:
+    """A machine as the driver of NixOS' tests has it, with what our test asks of one."""
+
+    def __init__(self, host: Host) -> None:
+        self._machine = host.machine
+
+    def start(self) -> None:
+        self._machine.boot(wait=False)
+
+    def shutdown(self) -> None:
+        self._machine.power_off()
+
+    def wait_for_unit(self, name: str) -> None:
+        self._machine.wait_for("systemctl", "is-active", name)
+
+    def succeed(self, command: str) -> str:
+        return self._machine.output("sh", "-c", command)
+
+    def wait_until_succeeds(self, command: str) -> None:
+        self._machine.wait_for("sh", "-c", command)
+
+
+def test_the_test_for_nixpkgs_passes(shared: tuple[Registry, Nix], tmp_path: Path) -> None:
+    """The script of docs/nixpkgs/nixos-test, on machines of its nodes, with an image of ours."""
+    registry, nix = shared
+    applet = Path("/bin/busybox").read_bytes()
+    registry.push("acme/hello:1.0", oci.image(oci.layer({"bin/sleep": applet}), command=["/"]))
+    test = tmp_path / "nixos-test"
+    locking = Project(test)
+    shutil.copytree(REPOSITORY / "docs/nixpkgs/nixos-test", test, dirs_exist_ok=True)
+    locking.update(
+        f'[images.hello]\nimage = "{registry.host}/acme/hello:1.0"\nplatforms = ["linux/amd64"]'
+    )
+    script = nix.evaluate(f"""
+      (import {REPOSITORY}/tests/nix/host-test.nix (import {REPOSITORY}/tests/nix/host-pkgs.nix) {{
+        imports = [ {test} ];
+        defaults.imports = [ {REPOSITORY}/nix/nixos/module.nix ];
+      }}).script
+    """)
+    asked: list[str] = []
+
+    @contextmanager
+    def subtest(name: str) -> Iterator[None]:
+        asked.append(name)
+        yield
+
+    with machine(nix.store) as podman, machine(nix.store) as docker:
+        machines = {}
+        for engine, running in (("podman", podman), ("docker", docker)):
+            host = Host(running, registry, locking, nix)
+            node = (
+                f"(import {test} {{ inherit (import {REPOSITORY}/tests/nix/host-pkgs.nix) lib; }})"
+            )
+            containers = f"{node}.nodes.{engine}.virtualisation.oci-containers"
+            running.install(host.units(f"inherit ({containers}) backend containers;"))
+            machines[engine] = Driven(host)
+        docker.enable("docker.service")
+
+        def start_all() -> None:
+            for one in machines.values():
+                one.start()
+
+        names = {**machines, "Machine": Driven, "subtest": subtest, "start_all": start_all}
+        exec(compile(json.loads(script), "testScript", "exec"), names)  # noqa: S102 - it is ours
+    assert len(asked) == 8
 
 
 HELD = """

@@ -75,6 +75,8 @@ def test_the_file_for_nixpkgs_is_package_nix_with_another_source() -> None:
         packages = pkgs // {{
           lib = pkgs.lib // {{ fakeHash = "sha256-"; }};
           fetchFromGitHub = given: given;
+          nixosTests.nixfetch-docker = "the test of the module";
+          testers.runNixOSTest = _test: "the test of the module";
           python3Packages = pkgs.python3Packages // {{
             buildPythonApplication = function:
               let final = function (final // {{ finalPackage.overrideAttrs = changes: changes; }});
@@ -85,7 +87,7 @@ def test_the_file_for_nixpkgs_is_package_nix_with_another_source() -> None:
           let function = import file;
           in function (builtins.intersectAttrs (builtins.functionArgs function) packages);
         here = arguments {REPOSITORY}/nix/package.nix;
-        there = arguments {REPOSITORY}/docs/package.nix;
+        there = arguments {REPOSITORY}/docs/nixpkgs/package.nix;
         comparable = given: removeAttrs given [ "src" "passthru" ] // {{
           inherit (given.passthru) tests;
         }};
@@ -175,14 +177,18 @@ def test_the_package_is_found_by_its_version_and_its_tests() -> None:
       in {{
         inherit (package.meta) mainProgram;
         inherit (package) updateScript;
-        tests = builtins.mapAttrs (_: test: test.enabledTestPaths) package.tests;
+        tests = builtins.mapAttrs (_: test: test.enabledTestPaths or test.name) package.tests;
         changelog = baseNameOf (dirOf next.meta.changelog);
         optional = builtins.attrNames package.optional-dependencies;
       }}
     """) == {
         "mainProgram": "nixfetch-docker",
         "updateScript": ["nix-update"],
-        "tests": {"registry": ["tests/registry", "tests/fuzz"], "unit": ["tests/unit"]},
+        "tests": {
+            "nixfetch-docker": "vm-test-run-nixfetch-docker",
+            "registry": ["tests/registry", "tests/fuzz"],
+            "unit": ["tests/unit"],
+        },
         "changelog": "v9.9",
         "optional": ["completion", "yaml"],
     }

@@ -24,6 +24,13 @@ cd source
 # pypa-build-hook, pypa-install-hook
 /usr/bin/python3 -c 'from hatchling.build import build_wheel; build_wheel(".")'
 /usr/bin/python3 -m zipfile --extract ./*.whl "$out/lib"
+# The data of a wheel go below the prefix that it is installed to.
+for data in "$out"/lib/*.data/data; do
+  if [ -d "$data" ]; then
+    cp -r "$data/." "$out"
+    rm -r "${data%/data}"
+  fi
+done
 /usr/bin/python3 -m compileall -q --invalidation-mode unchecked-hash "$out/lib"
 
 # python-runtime-deps-check-hook: what the wheel needs is what the package names.

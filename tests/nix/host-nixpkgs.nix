@@ -383,6 +383,9 @@ let
 
     # pkgs/top-level/all-packages.nix
     nixos = import ./host-nixos.nix self;
+
+    # pkgs/build-support/testers
+    testers.runNixOSTest = import ./host-test.nix self;
   }
   // lib.mapAttrs (program self) programs
   # pkgs/top-level/aliases.nix: a package that was renamed does not evaluate under its old name.

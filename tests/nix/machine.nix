@@ -92,6 +92,7 @@ let
           ++ lib.optional podman "--cidfile=/run/${name}/ctr-id --cgroups=enabled --sdnotify=${sdnotify} -d --replace"
           ++ map lib.escapeShellArg container.extraOptions
           ++ [ container.image ]
+          ++ map lib.escapeShellArg (container.cmd or [ ])
         );
         preStop =
           if podman then "podman stop --ignore --cidfile=/run/${name}/ctr-id" else "docker stop ${name} || true";

@@ -6,6 +6,7 @@
   fetchFromGitHub,
   installShellFiles,
   nix-update-script,
+  nixosTests,
   scdoc,
   versionCheckHook,
   zstd,
@@ -13,7 +14,7 @@
 
 python3Packages.buildPythonApplication (finalAttrs: {
   pname = "nixfetch-docker";
-  version = "0.1.0";
+  version = "0.2.0";
   pyproject = true;
 
   __structuredAttrs = true;
@@ -46,11 +47,8 @@ python3Packages.buildPythonApplication (finalAttrs: {
     yaml = [ pyyaml ];
   };
 
-  postInstall = ''
-    scdoc < docs/nixfetch-docker.1.scd > nixfetch-docker.1
-    installManPage nixfetch-docker.1
-  ''
-  + lib.optionalString (stdenv.buildPlatform.canExecute stdenv.hostPlatform) ''
+  # The wheel brings the manual page, which scdoc makes.
+  postInstall = lib.optionalString (stdenv.buildPlatform.canExecute stdenv.hostPlatform) ''
     installShellCompletion --cmd nixfetch-docker \
       --bash <($out/bin/nixfetch-docker completion bash) \
       --fish <($out/bin/nixfetch-docker completion fish) \
@@ -93,6 +91,8 @@ python3Packages.buildPythonApplication (finalAttrs: {
     "tests/unit/test_startup.py"
     # It measures time.
     "tests/unit/test_linear.py"
+    # The workflows of the forge are no part of the package.
+    "tests/unit/test_workflows.py"
   ];
   disabledTests = [
     # It changes the owner of a file, which a build may not.
@@ -105,12 +105,16 @@ python3Packages.buildPythonApplication (finalAttrs: {
   pythonImportsCheck = [ "nixfetch_docker" ];
 
   passthru = {
-    # What a minute of tests does not have: a scripted registry, and the corpus of the fuzzer.
-    tests.registry = finalAttrs.finalPackage.overrideAttrs {
-      enabledTestPaths = [
-        "tests/registry"
-        "tests/fuzz"
-      ];
+    tests = {
+      # What a minute of tests does not have: a scripted registry, and the corpus of the fuzzer.
+      registry = finalAttrs.finalPackage.overrideAttrs {
+        enabledTestPaths = [
+          "tests/registry"
+          "tests/fuzz"
+        ];
+      };
+      # The module on machines that boot.
+      inherit (nixosTests) nixfetch-docker;
     };
     updateScript = nix-update-script { };
   };
