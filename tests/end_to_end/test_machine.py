@@ -442,7 +442,7 @@ def test_the_test_for_nixpkgs_passes(shared: tuple[Registry, Nix], tmp_path: Pat
             for one in machines.values():
                 one.start()
 
-        names = {**machines, "Machine": Driven, "subtest": subtest, "start_all": start_all}
+        names = {**machines, "subtest": subtest, "start_all": start_all}
         exec(compile(json.loads(script), "testScript", "exec"), names)  # noqa: S102 - it is ours
     assert len(asked) == 8
 

@@ -34,7 +34,7 @@ in
       start_all()
 
 
-      def loads(machine: Machine, unit: str) -> int:
+      def loads(machine, unit):
           """How often the unit loaded the image since the machine booted."""
           return machine.succeed(f"journalctl --boot --unit={unit} --output=cat").count("loaded ${imageName}")
 
