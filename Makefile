@@ -16,7 +16,7 @@ BIN = .venv/bin
 
 .PHONY: demo docs test end-to-end flake-check dist test-current-nix test-machine test-fresh-debian unit coverage fuzz mutants \
   lint setup demo-setup undo venv \
-  bench torture clean
+  bench torture reference clean
 
 demo: demo-setup venv
 	@PYTHONPATH=tests $(BIN)/python scripts/demo.py
@@ -97,6 +97,10 @@ dist: venv
 	rm -rf dist
 	$(BIN)/python -m hatchling build -d dist
 	$(BIN)/python scripts/try_dist.py dist $(if $(TAG),--tag "$$TAG")
+
+# Write the pages in docs/reference/ that are made of the sources. It needs Nix.
+reference: venv
+	PYTHONPATH=scripts $(BIN)/python -m reference
 
 setup:
 	@scripts/debian-packages install $(DEBIAN_PACKAGES)

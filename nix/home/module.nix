@@ -98,6 +98,7 @@ in
         ;
       preload = options.dockerImages.preload // {
         type = lib.types.listOf lib.types.str;
+        example = [ "redis" ];
         description = ''
           Names of images to load when the user logs in, and whenever they change: into the storage
           of the user's own podman.

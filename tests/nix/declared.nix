@@ -3,7 +3,7 @@
   their real ones where their sources are at hand, or what stands in for them. What else of NixOS and
   of Home Manager the modules touch is declared here, with their meaning.
 
-  Type: { modules, isHome, … } -> { config, failed, pkgs }
+  Type: { modules, isHome, … } -> { config, options, failed, pkgs }
 */
 {
   # The modules that the person writes and imports.
@@ -160,7 +160,7 @@ let
   };
 in
 {
-  inherit (evaluated) config;
+  inherit (evaluated) config options;
   inherit pkgs;
   failed = map (one: one.message) (
     builtins.filter (one: !one.assertion) evaluated.config.assertions

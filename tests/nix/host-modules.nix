@@ -17,10 +17,12 @@ let
   constructors = {
     mkOption = typed "option";
     mkEnableOption =
-      _text:
+      text:
       typed "option" {
         type = types.bool;
         default = false;
+        example = true;
+        description = "Whether to enable ${text}.";
       };
     mkIf = condition: content: typed "if" { inherit condition content; };
     mkMerge = contents: typed "merge" { inherit contents; };
@@ -30,7 +32,7 @@ let
     mkOrder = priority: content: typed "order" { inherit priority content; };
     mkBefore = constructors.mkOrder 500;
     mkAfter = constructors.mkOrder 1500;
-    literalExpression = text: text;
+    literalExpression = text: typed "literalExpression" { inherit text; };
   };
 
   # Definitions of a set, each as a set of definitions: conditions go inward, so that the names of a
@@ -98,6 +100,16 @@ let
     else
       throw "The option `${shown location}' has conflicting definition values";
 
+  # What documents call a type, and the options of the values in a value of it.
+  described = type: type.description or type.name;
+  grouped =
+    type:
+    let
+      text = described type;
+    in
+    if builtins.match ".* or .*" text == null then text else "(${text})";
+  subOptions = location: type: (type.getSubOptions or (_location: { })) location;
+
   simple = name: check: {
     inherit name check;
     merge = equal;
@@ -118,20 +130,26 @@ let
         location: values:
         if builtins.all builtins.isList values then builtins.concatLists values else equal location values;
     };
-    enum = allowed: simple "one of a few" (value: builtins.elem value allowed);
+    enum =
+      allowed:
+      simple "one of ${builtins.concatStringsSep ", " (map builtins.toJSON allowed)}" (
+        value: builtins.elem value allowed
+      );
     addCheck = type: check: type // { check = value: type.check value && check value; };
     nullOr =
       type:
       type
       // {
-        name = "null or ${type.name}";
+        name = "null or ${described type}";
         check = value: value == null || type.check value;
         merge =
           location: values:
           if builtins.all (value: value == null) values then null else mergeType location type values;
       };
     either = one: other: {
-      name = "${one.name} or ${other.name}";
+      name = "${described one} or ${described other}";
+      # nixpkgs has none here.
+      getSubOptions = location: subOptions location one // subOptions location other;
       check = value: one.check value || other.check value;
       merge =
         location: values:
@@ -144,8 +162,9 @@ let
     };
     oneOf = all: builtins.foldl' types.either (builtins.head all) (builtins.tail all);
     listOf = type: {
-      name = "list of ${type.name}";
+      name = "list of ${grouped type}";
       check = builtins.isList;
+      getSubOptions = location: subOptions (location ++ [ "*" ]) type;
       merge =
         location: values:
         map (value: mergeType location type [ value ]) (
@@ -161,8 +180,9 @@ let
   attrsOf =
     { isLazy }:
     type: {
-      name = "attribute set of ${type.name}";
+      name = "${if isLazy then "lazy attribute set" else "attribute set"} of ${grouped type}";
       element = type;
+      getSubOptions = location: subOptions (location ++ [ "<name>" ]) type;
       check = builtins.isAttrs;
       merge =
         location: values:
@@ -181,6 +201,12 @@ let
   submodules = modules: {
     name = "submodule";
     inherit modules;
+    getSubOptions =
+      location:
+      (evaluate location {
+        inherit modules;
+        specialArgs.name = "<name>";
+      }).options;
     check = value: builtins.isAttrs value || builtins.isFunction value;
     merge =
       location: values:
@@ -298,6 +324,7 @@ let
       config = (merged.apply or (final: final)) value;
       options = merged // {
         inherit type;
+        loc = here;
       };
     };
 
