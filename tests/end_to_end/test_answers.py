@@ -74,6 +74,17 @@ def an_image_that_is_asked_for_otherwise(images: Path) -> str:
 
 
 @case
+def a_name_with_a_blank(images: Path) -> str:
+    _edit(images, "[images.web]", '[images."my web"]')
+    return _image(images)
+
+
+@case
+def a_system_of_nix(images: Path) -> str:
+    return _image(images, platform="aarch64-linux")
+
+
+@case
 def another_platform(images: Path) -> str:
     return _image(images, "web", "linux/arm64")
 

@@ -19,7 +19,6 @@ _BLOCK = re.compile(
     r"(?:^<!-- (?P<kind>[a-z]+): (?P<source>[^\n]+) -->\n)?^```text\n(?P<text>.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
-_TITLE = re.compile(r"# (.+)\n")
 _PART = re.compile(r"^<!-- part: (.+) -->$", re.MULTILINE)
 _SHORTEST = 5
 # The parts of the index, in order.
@@ -94,12 +93,22 @@ def index_text(head: str) -> str:
     lines: list[str] = []
     for part in PARTS:
         lines += ["", f"## {part}", ""]
-        for page in pages():
-            text = page.read_text(encoding="utf-8")
-            if _PART.findall(text) != [part]:
-                continue
-            (title,) = _TITLE.findall(text[: text.index("\n") + 1])
+        for page in _pages_of(part):
+            title = page.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# ")
             lines.append(f"- [{title}]({page.name})")
             heads = [quote.text.split("\n")[0] for quote in quotes() if quote.page == page]
             lines += [f"    - `` {head} ``" for head in dict.fromkeys(heads)]
     return head + "\n".join(lines) + "\n"
+
+
+def nav_text() -> str:
+    """The order of the pages in the site."""
+    lines = ["title: Answers", "nav:", "  - index.md"]
+    for part in PARTS:
+        lines += [f"  - {part}:", *(f"      - {page.name}" for page in _pages_of(part))]
+    return "\n".join(lines) + "\n"
+
+
+def _pages_of(part: str) -> list[Path]:
+    texts = {page: page.read_text(encoding="utf-8") for page in pages()}
+    return [page for page, text in texts.items() if _PART.findall(text) == [part]]

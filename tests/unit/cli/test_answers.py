@@ -6,6 +6,7 @@ import json
 import os
 import re
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from support import answers, oci, program
 from support.answers import Quote
 from support.builders import locked_image, request
 from support.certificates import Authority
-from support.faults.answers import html, json_error, status, wrong_bytes
+from support.faults.answers import body, html, json_error, redirect, status, wrong_bytes
 from support.faults.registry import FaultRegistry, faults
 
 from nixfetch_docker.cli.main import main
@@ -529,6 +530,12 @@ def an_import_of_a_variable(scene: Scene) -> None:
 
 
 @case
+def an_import_of_a_local_image(scene: Scene) -> None:
+    Path("compose.json").write_text('{"services": {"web": {"image": "localhost/web:1"}}}')
+    scene.run("import", "compose.json")
+
+
+@case
 def an_import_of_a_build(scene: Scene) -> None:
     Path("compose.json").write_text('{"services": {"web": {"build": "."}}}')
     scene.run("import", "compose.json")
@@ -541,6 +548,137 @@ def a_full_disk(scene: Scene) -> None:
     with Path("/dev/full").open("w") as full:
         done = program.run(scene.directory, "show", stdout=full.fileno())
     scene.printed += done.stderr.replace("nixfetch-docker: ", "")
+
+
+def _reference(text: str) -> Case:
+    def ask(scene: Scene) -> None:
+        scene.ask(text)
+        scene.run("update")
+
+    return ask
+
+
+def _lines(image: str, *lines: str) -> Case:
+    def ask(scene: Scene) -> None:
+        scene.ask(image, *lines)
+        scene.run("update")
+
+    return ask
+
+
+def _text(text: str, *words: str) -> Case:
+    def ask(scene: Scene) -> None:
+        Path("images.toml").write_text(text)
+        scene.run(*(words or ("update",)))
+
+    return ask
+
+
+WEB = '[images.web]\nimage = "registry.lab:5000/web:1"\n'
+CASES |= {
+    "upper case": _reference("ghcr.io/Acme/web"),
+    "a url": _reference("https://ghcr.io/acme/web"),
+    "an image id": _reference("0123456789abcdef" * 4),
+    "a wrong tag": _reference("redis:7.4 alpine"),
+    "a short digest": _reference("redis@sha256:8b81dd37ff02"),
+    "no layout": _reference("oci:./web"),
+    "a suffix alone": _lines("redis", 'suffix = "alpine"'),
+    "patterns alone": _lines("redis", 'ignore = ["7.1.*"]'),
+    "a pattern that is none": _lines("redis", "tag-pattern = '^(?P<version>.+$'"),
+    "a misspelt platform": _lines("redis:7", 'platforms = ["linux/amd46"]'),
+    "no platform": _lines("redis:7", "platforms = []"),
+    "a name with a blank": _text('[images."my web"]\nimage = "redis:7"\n'),
+    "one name twice": _text(f'{WEB}\n[images.web]\nimage = "redis:7"\n'),
+    "a name that is taken": _text(WEB, "add", "redis:7", "--name", "web"),
+    "a registry with a scheme": _text(f'{WEB}[registries."https://registry.lab:5000"]\n'),
+    "a mirror without a scheme": _text(
+        f'{WEB}[registries."docker.io"]\nmirrors = ["mirror.lab"]\n'
+    ),
+    "a certificate without its key": _text(
+        f'{WEB}{SETTINGS.format(host=HOST)}client-certificate = "client.pem"\n'
+    ),
+    "plain http and a ca": _text(
+        f'{WEB}{SETTINGS.format(host=HOST)}plain-http = true\nca-file = "lab-ca.pem"\n'
+    ),
+    "a form that cannot be edited": _text(
+        'images = { web = { image = "redis:7" } }\n', "add", "busybox"
+    ),
+    "another ending": _text(WEB, "update", "--file", "images.txt"),
+    "a lock as a file": _text(WEB, "update", "--file", "images.lock.toml"),
+    "show before lock": _text(WEB, "show", "web"),
+}
+
+
+def _registries_conf(scene: Scene, text: str) -> None:
+    Path("registries.conf").write_text(text)
+    scene.monkeypatch.setenv("CONTAINERS_REGISTRIES_CONF", f"{scene.directory}/registries.conf")
+
+
+@case
+def a_short_name_of_podman(scene: Scene) -> None:
+    _registries_conf(scene, '[aliases]\nfedora = "registry.fedoraproject.org/fedora"\n')
+    scene.ask("fedora:40")
+    scene.run("update")
+
+
+@case
+def a_blocked_registry(scene: Scene) -> None:
+    _registries_conf(scene, '[[registry]]\nlocation = "registry.lab:5000"\nblocked = true\n')
+    scene.ask("registry.lab:5000/web:1")
+    scene.run("update")
+
+
+@case
+def a_helper_that_fails(scene: Scene) -> None:
+    helper = Path("docker-credential-pass")
+    helper.write_text(f"#!{sys.executable}\nimport sys\nsys.exit('the store is locked')\n")
+    helper.chmod(0o755)
+    scene.monkeypatch.setenv("PATH", str(scene.directory), prepend=os.pathsep)
+    _with_docker_config(scene, '{"credHelpers": {"HOST": "pass"}}')
+
+
+@case
+def a_redirect_to_its_link(scene: Scene) -> None:
+    _answers(scene, redirect("http://169.254.169.254/latest"))
+
+
+@case
+def a_manifest_that_is_gone(scene: Scene) -> None:
+    registry = scene.registry()
+    registry.add_manifest("web:2", oci.index([IMAGE, ARM]), oci.INDEX)
+    registry.add("web:x", IMAGE)
+    scene.ask(f"{registry.host}/web:2")
+    scene.run("update")
+
+
+@case
+def schema_1(scene: Scene) -> None:
+    registry = scene.registry()
+    media_type = "application/vnd.docker.distribution.manifest.v1+prettyjws"
+    document = {"schemaVersion": 1, "name": "old", "tag": "1", "fsLayers": [], "history": []}
+    data = json.dumps(document).encode()
+    registry.script("GET", "/web/manifests/1", *[body(data, {"Content-Type": media_type})] * 9)
+    scene.ask(f"{registry.host}/web:1")
+    scene.run("update")
+
+
+@case
+def passed_by(scene: Scene) -> None:
+    registry = scene.registry()
+    registry.add("app:2.1", IMAGE, ARM)
+    scene.ask(f"{registry.host}/app", 'version = "^2"')
+    scene.run("update")
+    registry.add("app:2.2", IMAGE)
+    scene.run("update", "--verbose")
+
+
+@case
+def a_check_of_what_is_gone(scene: Scene) -> None:
+    registry = scene.registry()
+    scene.ask(f"{registry.host}/web:1")
+    scene.run("update")
+    registry.script("HEAD", f"/blobs/{DIGEST}", *[status(404)] * 9)
+    scene.run("check")
 
 
 @pytest.mark.parametrize("quote", answers.quotes("said"), ids=str)
@@ -578,7 +716,10 @@ def test_the_index_has_every_page() -> None:
     path = answers.ANSWERS / "index.md"
     head, mark, _ = path.read_text(encoding="utf-8").partition("<!-- the pages -->\n")
     new = answers.index_text(head + mark)
+    nav = path.with_name(".nav.yml")
     if os.environ.get("RENEW_GOLDEN"):
         path.write_text(new, encoding="utf-8")
+        nav.write_text(answers.nav_text(), encoding="utf-8")
     assert path.read_text(encoding="utf-8") == new
+    assert nav.read_text(encoding="utf-8") == answers.nav_text()
     assert all(f"]({page.name})" in new for page in answers.pages())
