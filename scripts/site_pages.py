@@ -24,7 +24,7 @@ def on_page_markdown(markdown: str, *, page: Any, config: Any, **_: Any) -> str:
         folder = posixpath.dirname(page.file.src_uri)
         target = posixpath.normpath(posixpath.join("docs", folder, link[0]))
         inside = target == "docs" or target.startswith("docs/")
-        return link[0] if inside else f"{config['repo_url']}/blob/main/{target}"
+        return link[0] if inside else f"{config['extra']['forge']}/blob/main/{target}"
 
     return _ROW.sub(_plain_bars, _RELATIVE.sub(absolute, markdown))
 

@@ -25,4 +25,5 @@ FORGE = "https://forge.test/acme/web"
 )
 def test_a_page_for_the_site(text: str, expected: str) -> None:
     page = SimpleNamespace(file=SimpleNamespace(src_uri="how-to/a.md"))
-    assert site_pages.on_page_markdown(text, page=page, config={"repo_url": FORGE}) == expected
+    config = {"extra": {"forge": FORGE}}
+    assert site_pages.on_page_markdown(text, page=page, config=config) == expected
