@@ -150,6 +150,25 @@ def a_private_key(images: Path) -> str:
 
 
 @case
+def no_certificate(images: Path) -> str:
+    images.with_name("lab.pem").write_text("root:x:0:0\n")
+    _edit(images, "mirrors =", 'ca-file = "lab.pem"\nmirrors =')
+    return _image(images)
+
+
+@case
+def no_image(images: Path) -> str:
+    _edit(images, 'image = "redis:7.4-alpine"', "")
+    return _image(images)
+
+
+@case
+def a_login_in_the_file(images: Path) -> str:
+    _edit(images, "https://mirror", "https://ann:secret@mirror")
+    return _image(images)
+
+
+@case
 def a_name_that_is_not_there(images: Path) -> str:
     return _machine(images, 'containers.cache.locked = "radis";')
 

@@ -31,6 +31,7 @@ PARTS = [
     "Containers",
     "import",
     "git",
+    "The command line",
     "Files",
 ]
 

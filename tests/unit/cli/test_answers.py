@@ -50,6 +50,14 @@ class Scene:
         self.names[found.host] = HOST
         return found
 
+    def free_host(self, name: str) -> str:
+        """A host where nothing listens, which pages call so."""
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            host = f"127.0.0.1:{free.getsockname()[1]}"
+        self.names[host] = name
+        return host
+
     def ask(self, image: str, *lines: str) -> None:
         """Write an images.toml with one image, `web`."""
         text = "\n".join([f'image = "{image}"', *lines])
@@ -286,11 +294,7 @@ def a_login_page(scene: Scene) -> None:
 
 @case
 def refused_connection(scene: Scene) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        host = f"127.0.0.1:{free.getsockname()[1]}"
-    scene.names[host] = HOST
-    scene.ask(f"{host}/web:1")
+    scene.ask(f"{scene.free_host(HOST)}/web:1")
     scene.run("update")
 
 
@@ -355,11 +359,8 @@ def a_proxy_that_refuses(scene: Scene) -> None:
 
 @case
 def a_proxy_that_is_down(scene: Scene) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        host = f"127.0.0.1:{free.getsockname()[1]}"
-    scene.names[host] = "proxy.lab:3128"
-    scene.monkeypatch.setenv("HTTPS_PROXY", f"http://{host}")
+    proxy = scene.free_host("proxy.lab:3128")
+    scene.monkeypatch.setenv("HTTPS_PROXY", f"http://{proxy}")
     scene.ask("registry.lab:5000/web:1")
     scene.run("update")
 
@@ -524,6 +525,20 @@ def an_import_without_images(scene: Scene) -> None:
 
 
 @case
+def an_import_of_a_computed_name(scene: Scene) -> None:
+    Path("images.nix").write_text(
+        "{ dockerTools, name }: dockerTools.pullImage { imageName = name; }\n"
+    )
+    scene.run("import", "images.nix")
+
+
+@case
+def an_import_of_other_files(scene: Scene) -> None:
+    Path("compose.json").write_text('{"include": ["other.yml"], "services": {}}')
+    scene.run("import", "compose.json")
+
+
+@case
 def an_import_of_a_variable(scene: Scene) -> None:
     Path("compose.json").write_text('{"services": {"web": {"image": "web:${TAG}"}}}')
     scene.run("import", "compose.json")
@@ -605,6 +620,22 @@ CASES |= {
     ),
     "another ending": _text(WEB, "update", "--file", "images.txt"),
     "a lock as a file": _text(WEB, "update", "--file", "images.lock.toml"),
+    "no quotation marks": _text("[images.web]\nimage = redis:7\n"),
+    "yaml in toml": _text('[images.web]\nimage: "redis:7"\n'),
+    "a string that is not closed": _text('[images.web]\nimage = "redis:7\n'),
+    "no string": _text("[images.web]\nimage = 7\n"),
+    "no table": _text('[images]\nweb = "redis:7"\n'),
+    "no array": _lines("redis:7", 'platforms = "linux/amd64"'),
+    "no image": _text('[images.web]\nplatforms = ["linux/amd64"]\n'),
+    "a version of a file": _lines("oci:./web", 'version = "^1"'),
+    "a version of a tag that is added": _text(WEB, "add", "redis:7", "--version", "^7"),
+    "a login in a mirror": _text(
+        f'{WEB}[registries."docker.io"]\nmirrors = ["https://ann:secret@mirror.lab"]\n'
+    ),
+    "a misspelt command": _text(WEB, "updte"),
+    "a misspelt option": _text(WEB, "update", "--pretch"),
+    "a file in place of a reference": _text(WEB, "digest", "oci:./web"),
+    "a prefetch before lock": _text(WEB, "prefetch", "web"),
     "show before lock": _text(WEB, "show", "web"),
 }
 
@@ -659,6 +690,38 @@ def schema_1(scene: Scene) -> None:
     data = json.dumps(document).encode()
     registry.script("GET", "/web/manifests/1", *[body(data, {"Content-Type": media_type})] * 9)
     scene.ask(f"{registry.host}/web:1")
+    scene.run("update")
+
+
+@case
+def no_tags(scene: Scene) -> None:
+    registry = scene.registry()
+    registry.add_manifest("app", IMAGE.manifest, oci.MANIFEST)
+    scene.ask(f"{registry.host}/app", 'version = "^1"')
+    scene.run("update")
+
+
+@case
+def a_mirror_that_is_down(scene: Scene) -> None:
+    registry = scene.registry()
+    mirror = scene.free_host("mirror.lab:5000")
+    scene.ask(f"{registry.host}/web:1")
+    with Path("images.toml").open("a") as file:
+        file.write(SETTINGS.format(host=registry.host) + f'mirrors = ["http://{mirror}"]\n')
+    scene.run("update")
+
+
+@case
+def a_prefetch_for_another_platform(scene: Scene) -> None:
+    scene.ask("redis:7", 'platforms = ["linux/amd64"]')
+    scene.lock("redis:7", "linux/amd64")
+    scene.run("prefetch", "web", "--platform", "linux/arm64")
+
+
+@case
+def a_file_that_is_no_image(scene: Scene) -> None:
+    Path("web.tar").write_text("This is a text.\n")
+    scene.ask("docker-archive:./web.tar")
     scene.run("update")
 
 
