@@ -91,7 +91,7 @@ def test_a_link_that_leads_nowhere_is_found(text: str, wrong: list[str], tmp_pat
     assert _wrong(page, tmp_path) == wrong
 
 
-@pytest.mark.parametrize("kind", ["how-to", "explanation", "answers"])
+@pytest.mark.parametrize("kind", ["how-to", "explanation", "answers", "reference"])
 def test_every_page_of_a_folder_is_in_its_index(kind: str) -> None:
     folder = TOP / "docs" / kind
     index = folder / "index.md"
