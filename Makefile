@@ -98,8 +98,9 @@ dist: venv
 	$(BIN)/python -m hatchling build -d dist
 	$(BIN)/python scripts/try_dist.py dist $(if $(TAG),--tag "$$TAG")
 
-# Write the pages in docs/reference/ that are made of the sources. It needs Nix.
+# Write the pages in docs/reference/ that are made of the sources, and the schema of images.toml. It needs Nix.
 reference: venv
+	$(BIN)/python scripts/images_schema.py
 	PYTHONPATH=scripts $(BIN)/python -m reference
 
 setup:
