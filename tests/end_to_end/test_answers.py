@@ -9,8 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support import answers
-from support.answers import Quote
+from support.answers import pages
+from support.answers.pages import Quote
 from support.nix import REPOSITORY, try_evaluate
 
 Case = Callable[[Path], str]
@@ -214,11 +214,11 @@ def one_name_in_two_files(images: Path) -> str:
     return _machine(images, "", files=f"virtualisation.dockerImages.files = [ {files} ];")
 
 
-@pytest.mark.parametrize("quote", answers.quotes("evaluated"), ids=str)
+@pytest.mark.parametrize("quote", pages.quotes("evaluated"), ids=str)
 def test_a_page_quotes_what_nix_prints(quote: Quote, images: Path) -> None:
     printed = CASES[quote.source](images)
     assert not quote.lacks(printed), printed
 
 
 def test_each_case_is_on_a_page() -> None:
-    assert sorted(quote.source for quote in answers.quotes("evaluated")) == sorted(CASES)
+    assert sorted(quote.source for quote in pages.quotes("evaluated")) == sorted(CASES)

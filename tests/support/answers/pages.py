@@ -2,7 +2,7 @@
 
 A message stands in a block of text behind a mark that says where it comes from:
 
-    <!-- said: CASE -->         what a run of the program prints, by tests/unit/cli/test_answers.py
+    <!-- said: CASE -->         what a run of the program prints, by `scene` and its neighbours
     <!-- evaluated: CASE -->    what Nix prints, by tests/end_to_end/test_answers.py
     <!-- written: FILE -->      a text of a file of this project, with "…" for what varies
 """
@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 ANSWERS = ROOT / "docs/answers"
 _BLOCK = re.compile(
     r"(?:^<!-- (?P<kind>[a-z]+): (?P<source>[^\n]+) -->\n)?^```text\n(?P<text>.*?)^```$",

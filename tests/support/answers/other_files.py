@@ -1,0 +1,125 @@
+"""Messages about locks, imports and files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .. import program
+from .scene import Scene, case
+
+
+@case
+def a_conflict_in_the_lock(scene: Scene) -> None:
+    scene.ask("redis:7")
+    scene.lock()
+    lock = Path("images.lock.toml")
+    lock.write_text(f"<<<<<<< HEAD\n{lock.read_text()}=======\n>>>>>>> topic\n")
+    scene.run("show")
+
+
+@case
+def a_lock_that_was_edited(scene: Scene) -> None:
+    scene.ask("redis:7")
+    scene.lock()
+    lock = Path("images.lock.toml")
+    lock.write_text(lock.read_text().replace('tag = "7"', 'tag = "8"'))
+    scene.run("show")
+
+
+@case
+def a_lock_of_a_later_version(scene: Scene) -> None:
+    scene.ask("redis:7")
+    Path("images.lock.toml").write_text("version = 2\n")
+    scene.run("show")
+
+
+@case
+def no_such_name(scene: Scene) -> None:
+    scene.ask("redis:7")
+    scene.run("update", "wbe")
+
+
+@case
+def freeze_before_lock(scene: Scene) -> None:
+    scene.ask("redis:7")
+    scene.run("freeze", "web")
+
+
+@case
+def freeze_after_an_edit(scene: Scene) -> None:
+    scene.ask("redis:8")
+    scene.lock()
+    scene.run("freeze", "web")
+
+
+@case
+def a_file_that_is_there_already(scene: Scene) -> None:
+    scene.ask("redis:7")
+    scene.run("init")
+
+
+@case
+def an_import_of_a_function(scene: Scene) -> None:
+    Path("images.nix").write_text("{ dockerTools, args }: dockerTools.pullImage args\n")
+    scene.run("import", "images.nix")
+
+
+@case
+def an_import_without_images(scene: Scene) -> None:
+    Path("images.nix").write_text("{ }\n")
+    scene.run("import", "images.nix")
+
+
+@case
+def an_import_of_a_computed_name(scene: Scene) -> None:
+    Path("images.nix").write_text(
+        "{ dockerTools, name }: dockerTools.pullImage { imageName = name; }\n"
+    )
+    scene.run("import", "images.nix")
+
+
+@case
+def an_import_of_other_files(scene: Scene) -> None:
+    Path("compose.json").write_text('{"include": ["other.yml"], "services": {}}')
+    scene.run("import", "compose.json")
+
+
+@case
+def an_import_of_a_variable(scene: Scene) -> None:
+    Path("compose.json").write_text('{"services": {"web": {"image": "web:${TAG}"}}}')
+    scene.run("import", "compose.json")
+
+
+@case
+def an_import_of_a_local_image(scene: Scene) -> None:
+    Path("compose.json").write_text('{"services": {"web": {"image": "localhost/web:1"}}}')
+    scene.run("import", "compose.json")
+
+
+@case
+def an_import_of_a_build(scene: Scene) -> None:
+    Path("compose.json").write_text('{"services": {"web": {"build": "."}}}')
+    scene.run("import", "compose.json")
+
+
+@case
+def a_full_disk(scene: Scene) -> None:
+    scene.ask("redis:7")
+    scene.lock()
+    with Path("/dev/full").open("w") as full:
+        done = program.run(scene.directory, "show", stdout=full.fileno())
+    scene.printed += done.stderr.replace("nixfetch-docker: ", "")
+
+
+@case
+def a_file_that_is_no_image(scene: Scene) -> None:
+    Path("web.tar").write_text("This is a text.\n")
+    scene.ask("docker-archive:./web.tar")
+    scene.run("update")
+
+
+@case
+def a_prefetch_for_another_platform(scene: Scene) -> None:
+    scene.ask("redis:7", 'platforms = ["linux/amd64"]')
+    scene.lock("redis:7", "linux/amd64")
+    scene.run("prefetch", "web", "--platform", "linux/arm64")
