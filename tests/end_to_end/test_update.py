@@ -56,6 +56,23 @@ def test_update_prints_the_changes_and_costs_one_request_where_there_are_none(
     assert project.try_run("update", "--check").returncode == 0
 
 
+def test_a_lock_that_is_written_anew_is_the_same_whatever_a_stranger_wrote_into_it(
+    registry: Registry, project: Project
+) -> None:
+    registry.push("web:1", ONE, oci.image(oci.layer({"etc/arm": b""}), platform="linux/arm64"))
+    project.update(f'[images.web]\nimage = "{registry.host}/web:1"')
+    right = project.lock.read_text()
+    layer = oci.digest(ONE.layers[0].data)
+    project.lock.write_text(right.replace(layer.removeprefix("sha256:"), "1" * 64))
+    # It asks what the tag means, and no more where that is what the lock has.
+    assert project.try_run("update", "--check").returncode == 0
+
+    project.lock.unlink()
+    project.run("lock")
+    assert project.lock.read_text() == right
+    assert not any(layer in request for request in registry.asked())
+
+
 def test_an_image_that_loses_a_platform_is_held_back_until_that_is_accepted(
     registry: Registry, project: Project
 ) -> None:
