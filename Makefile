@@ -14,12 +14,16 @@ DEBIAN_PACKAGES = $(DEMO_PACKAGES) busybox-static containerd docker.io fish git 
 PYTHON = $(shell command -v apt-get > /dev/null && echo /usr/bin/python3 || echo python3)
 BIN = .venv/bin
 
-.PHONY: demo docs test end-to-end flake-check dist test-current-nix test-machine test-fresh-debian unit coverage fuzz mutants \
+.PHONY: demo pictures docs test end-to-end flake-check dist test-current-nix test-machine test-fresh-debian unit coverage fuzz mutants \
   lint setup demo-setup undo venv \
   bench torture reference clean
 
 demo: demo-setup venv
 	@PYTHONPATH=tests $(BIN)/python scripts/demo.py
+
+# The same, drawn by rich for the README: docs/pictures/demo-light.svg and demo-dark.svg.
+pictures: demo-setup venv
+	PYTHONPATH=tests $(BIN)/python scripts/demo.py --pictures docs/pictures
 
 test: setup lint
 	$(BIN)/pytest -n auto
