@@ -16,6 +16,7 @@
 - `echo`, `escapes`: secrets that a server repeats, struck out in every encoding.
 - `regex`: regular expressions that are compiled when they are first used; `values`: dataclasses
   that are quick to define.
+- `bars`: the parts of a whole as columns of text; `markup`: HTML in which every text is escaped.
 - `gzip`, `units`: streams, and numbers in words; `waits`: how often those for threads look up.
 
 It imports errors alone.

@@ -6,11 +6,14 @@ https://github.github.com/gfm/#code-spans
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from html import escape
 
 from .printable import one_line
 from .regex import regex
 
 _LIMIT = 1000
+_LONGEST_NUMBER = 10
 # A forge may make the message of the commit that merges a pull request of this text, and there code
 # is text like any other. So what forges and CI act on is broken too.
 _BRACKETS = regex(r"\[([^\[\]]{1,60})\]")
@@ -45,6 +48,29 @@ def code(text: str) -> str:
         line = pattern.sub(instead, line)
     line = line.replace("`", "'").replace("|", "/").strip()
     return f"`{line}`" if line else ""
+
+
+def html_code(text: str) -> str:
+    """`text` as `code` has it, for a place within HTML, where Markdown does not count."""
+    return f"<code>{escape(code(text).strip('`'))}</code>"
+
+
+def fitting(lines: Iterable[str], room: int, rest: str) -> str:
+    """The lines that fit into so many bytes, one after the other.
+
+    Where some do not, `rest` ends the text, with the number of those for `{}`.
+    """
+    room -= len(rest.encode()) + _LONGEST_NUMBER
+    taken: list[str] = []
+    left_out = 0
+    for line in lines:
+        size = len(line.encode())
+        if size <= room:
+            taken.append(line)
+            room -= size
+        else:
+            left_out += 1
+    return "".join(taken) + (rest.format(left_out) if left_out else "")
 
 
 def _without_skip(found: re.Match[str]) -> str:

@@ -21,7 +21,7 @@ function __nixfetch_docker_names
     nixfetch-docker image-names (commandline -cp) 2>/dev/null
 end
 
-set -g __nixfetch_docker_valued --ca-file --compose-json --credentials-file --file --jobs --manifest --name --output --platform --registries --registry --size --store --token --token-file --username -f -j -o -u
+set -g __nixfetch_docker_valued --ca-file --compose-json --credentials-file --file --html --jobs --manifest --name --output --platform --registries --registry --since --size --store --token --token-file --username -f -j -o -u
 
 set -l every init add remove update lock freeze unfreeze show why diff check prefetch digest tags inspect manifest config layer image nix import completion help fetch-blob
 set -l locking update lock
@@ -82,6 +82,9 @@ complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l prefetch -d 'T
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l all-platforms -d 'For every locked platform'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l store -x -d 'The Nix store'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l history -d 'The command that made each layer'
+complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l layers -d 'Draw a bar for each image'
+complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l html -r -F -d 'Write a page; - is stdout'
+complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l since -x -d 'What changed since a revision'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l dry-run -d 'Fetch nothing'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -s u -l username -x -d 'Log in under this name'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l password-stdin -d 'Read the password from stdin'
@@ -125,6 +128,9 @@ complete -c nixfetch-docker -n "__nixfetch_docker_command $locking" -l prefetch 
 complete -c nixfetch-docker -n "__nixfetch_docker_command add" -l name -x -d 'The name in images.toml'
 complete -c nixfetch-docker -n "__nixfetch_docker_command add" -l version -x -d 'Follow versions, such as ^7.2'
 complete -c nixfetch-docker -n "__nixfetch_docker_command show" -l history -d 'The command that made each layer'
+complete -c nixfetch-docker -n "__nixfetch_docker_command show" -l layers -d 'Draw a bar for each image'
+complete -c nixfetch-docker -n "__nixfetch_docker_command show" -l html -r -F -d 'Write a page; - is stdout'
+complete -c nixfetch-docker -n "__nixfetch_docker_command show" -l since -x -d 'What changed since a revision'
 complete -c nixfetch-docker -n "__nixfetch_docker_command show why diff" -l json -d 'Print JSON'
 complete -c nixfetch-docker -n "__nixfetch_docker_command why" -l offline -d 'Ask no registry'
 complete -c nixfetch-docker -n "__nixfetch_docker_command prefetch" -l dry-run -d 'Fetch nothing'

@@ -74,13 +74,23 @@ def result(text: str, *, word: str = "", colour: str = "") -> None:
     A reader that has left, as `head` does, ends no work: the line is dropped. What a command is
     run for, such as a manifest, is written by `output.write` instead.
     """
+    text = printable.lines(text)
+    if word:
+        text = text.replace(f" {word}", f" {terminal.coloured(word, colour)}", 1)
+    _print_result(text)
+
+
+def result_in_colours(pieces: Iterable[tuple[str, str]]) -> None:
+    """Print one line of texts of ours, each with an SGR parameter or "", as `result` does."""
+    shown = ((printable.visible(text), colour) for text, colour in pieces)
+    _print_result("".join(terminal.coloured(text, colour) for text, colour in shown))
+
+
+def _print_result(text: str) -> None:
+    """Print a printable text to stdout; dropped where the reader has left. Raises `FileError`."""
     try:
-        with writing():
-            text = printable.lines(text)
-            if word and terminal.has_colours():
-                text = text.replace(f" {word}", f" \x1b[{colour}m{word}\x1b[0m", 1)
-            with _above_the_lines_below():
-                print(text, flush=True)
+        with writing(), _above_the_lines_below():
+            print(text, flush=True)
     except BrokenPipeError:
         drop_results()
 

@@ -41,6 +41,11 @@ def has_colours() -> bool:
     )
 
 
+def coloured(text: str, colour: str) -> str:
+    """`text` for stdout in a colour, an SGR parameter, where there are colours and one is given."""
+    return f"\x1b[{colour}m{text}\x1b[0m" if colour and has_colours() else text
+
+
 def drawing_size() -> tuple[int, int]:
     """The columns and the lines that stderr, a terminal, has now."""
     try:

@@ -12,7 +12,9 @@ Its face:
   for the words;
 - `addition`, `edit`, `contents`, `presence`, `origin`: the work of `add`, of `remove` and `freeze`,
   of `show` and `check`;
-- `explanation`: the work of `why`; `history`: the locks that git has, which `diff` compares with;
+- `sharing`: the layers that images share, for the bars of `show`; `page`: the page that it writes;
+- `explanation`: the work of `why`; `history`: the locks that git has; `since`: what changed since a
+  revision of it, for `diff`;
 - `search`: the nearest images.toml, here or above;
 - `selection`, `locked_blobs` and `blob_label`: the images that a command is about, their blobs, and
   what people call those.

@@ -10,6 +10,7 @@ from ..base.values import dataclass
 from ..errors import UsageError
 from ..oci.blob import Blob
 from ..oci.platform import Platform
+from .images import Images
 from .lock import Lock, LockedImage, LockedPlatform
 from .selection import choose_from
 
@@ -100,6 +101,17 @@ class Contents:
                 ],
             }
         return {"version": 1, "images": images}
+
+
+def state_of(name: str, images: Images, lock: Lock) -> str:
+    """Why the lock of an image does not answer images.toml, in words; "" where it does."""
+    if name not in images.requests:
+        return "is not in images.toml any more"
+    if name not in lock.images:
+        return "is not locked yet"
+    if lock.images[name].request != images.requests[name]:
+        return "is locked for another entry than the one in images.toml"
+    return ""
 
 
 def _blob(blob: Blob) -> dict[str, str | int]:

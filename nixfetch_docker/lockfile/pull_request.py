@@ -9,40 +9,60 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..base.faults import told_once
-from ..base.markdown import code
+from ..base.markdown import code, fitting
 from .change import ChangeKind
+from .layer_details import layer_details
 from .report import Report, real_changes
 
+# GitHub takes 65,536 characters, and a workflow may add some of its own. GitLab takes more.
+LARGEST = 60_000
 _HEAD = "| image | before | after | to fetch | from |\n| --- | --- | --- | --- | --- |\n"
 
 
-def markdown(reports: Iterable[Report]) -> str:
-    """The changed images in a table, then passed-by tags and failures."""
+def markdown(reports: Iterable[Report], *, largest: int = LARGEST) -> str:
+    """The changed images in a table, their layers, then passed-by tags and failures.
+
+    The text has at most `largest` bytes. What finds no room in it is counted.
+    """
     reports = list(reports)
     changed = real_changes(reports)
     text = "Nothing changed.\n"
     if changed:
-        text = _HEAD + "".join(f"{_row(report)}\n" for report in changed)
-    notes = sorted(
+        rows = (f"{_row(report)}\n" for report in changed)
+        text = _HEAD + fitting(rows, largest // 2, "| and {} more images |  |  |  |  |\n")
+    lists = [
+        _list("Newer tags of these images were passed by", _notes(reports), largest // 8),
+        _list("These images keep the pins that they had", _errors(reports), largest // 5),
+    ]
+    room = largest - sum(len(part.encode()) for part in (text, *lists))
+    details = [f"\n{one}" for report in changed if (one := layer_details(report.change))]
+    text += fitting(details, room, "\nThe layers of {} more images have no room here.\n")
+    return text + "".join(lists)
+
+
+def _notes(reports: Iterable[Report]) -> list[str]:
+    return sorted(
         f"{one.change.name}: {note}"
         for one in reports
         if one.change.kind is ChangeKind.UNCHANGED
         for note in one.change.notes
     )
-    if notes:
-        text += "\nNewer tags of these images were passed by:\n\n"
-        text += "".join(f"- {code(note)}\n" for note in notes)
-    errors = list(
+
+
+def _errors(reports: Iterable[Report]) -> list[str]:
+    return list(
         told_once(
             ([one.change.name], one.change.error)
             for one in sorted(reports, key=lambda one: one.change.name)
             if one.change.error is not None
         )
     )
-    if errors:
-        text += "\nThese images keep the pins that they had:\n\n"
-        text += "".join(f"- {code(error)}\n" for error in errors)
-    return text
+
+
+def _list(title: str, items: Iterable[str], room: int) -> str:
+    lines = [f"- {code(item)}\n" for item in items]
+    text = fitting(lines, room, "- and {} more\n")
+    return f"\n{title}:\n\n{text}" if lines else ""
 
 
 def _row(report: Report) -> str:

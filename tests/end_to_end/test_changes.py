@@ -17,7 +17,10 @@ from support.nix import REPOSITORY
 from support.process import output
 from support.registry import Registry
 
+from nixfetch_docker.base import bars
+from nixfetch_docker.base.bars import Part
 from nixfetch_docker.base.units import size
+from nixfetch_docker.oci.digest import Digest
 
 BASE = oci.layer({"base": b"b" * 3000})
 REVISION = "1a2b3c4d5e6f7a8b9c0d1e2f3a4b5c6d7e8f9a0b"
@@ -120,10 +123,31 @@ def test_json_has_errors_and_removals(moved: Project, registry: Registry) -> Non
     assert "answered 404 (MANIFEST_UNKNOWN: manifest unknown)" in web["error"]
 
 
+def bar(image: oci.Image, sign: str) -> str:
+    """An image's layers in 60 columns, of which the second is gone or new, and their size."""
+    sizes = [len(layer.data) for layer in image.layers]
+    whole = max(sum(len(layer.data) for layer in one.layers) for one in (OLD, NEW))
+    parts = [Part(sign="=", size=sizes[0]), Part(sign=sign, size=sizes[1])]
+    drawn = bars.bar(parts, scale=bars.scale_of([whole], 60), columns=60)
+    return f"{drawn} {size(sum(sizes))}"
+
+
+def layer(image: oci.Image) -> str:
+    """Two cells of a table: the digest and the size of an image's second layer."""
+    data = image.layers[1].data
+    return f"`{Digest.of(data).short}` | {size(len(data))}"
+
+
 def test_markdown_is_for_a_pull_request(moved: Project) -> None:
     assert moved.run("update", "--markdown") == (
         "| image | before | after | to fetch | from |\n| --- | --- | --- | --- | --- |\n"
-        f"| `web` | `{pin(OLD)}` | `{pin(NEW)}` | `{NEWS}` | `{FROM}` |\n"
+        f"| `web` | `{pin(OLD)}` | `{pin(NEW)}` | `{NEWS}` | `{FROM}` |\n\n"
+        "<details><summary><code>web</code>: layers before and after</summary>\n\n"
+        "`linux/amd64`: `=` stays, `-` is gone, `+` is new\n\n"
+        f"```text\nbefore {bar(OLD, '-')}\nafter  {bar(NEW, '+')}\n```\n\n"
+        "| | layer | digest | size |\n| --- | --- | --- | --- |\n"
+        f"| gone | 2 | {layer(OLD)} |\n| new | 2 | {layer(NEW)} |\n\n"
+        "</details>\n"
     )
     assert moved.run("update", "--markdown") == "Nothing changed.\n"
 
@@ -191,6 +215,20 @@ class TestCommit:
             "images.lock.toml"
         ]
         assert self.git(repository, "diff", "--cached", "--name-only").split() == ["else"]
+
+    def test_is_what_the_page_shows_since(self, repository: Project) -> None:
+        repository.run("update", "--commit")
+        self.git(repository, "tag", "old", "HEAD~1")
+        page = repository.run("show", "--html", "-", "--since", "HEAD")
+        assert "The same images are locked as in HEAD." in page
+        page = repository.run("show", "--html", "-", "--since", "old")
+        assert "<h2>Changed since old</h2>" in page
+        assert "old has no lock: all images are new." in page
+        assert "<h3>web: added</h3>" in page
+        failed = repository.try_run("show", "--html", "page.html", "--since", "nope")
+        assert failed.returncode == 1
+        assert "git has no commit 'nope'" in failed.stderr
+        assert not (repository.directory / "page.html").exists()
 
     def test_is_made_where_something_changed(self, repository: Project) -> None:
         repository.run("update", "--commit")

@@ -98,7 +98,10 @@ def test_json_is_as_its_schema_says(locked: Project, registry: Registry) -> None
     ("arguments", "message"),
     [
         (["nope"], "no image 'nope' is locked; choose from other, web"),
-        (["--history"], "--history is for the layers of one NAME, without --json"),
+        (
+            ["--history"],
+            "--history is for the layers of one NAME, without --json, --layers and --html",
+        ),
         (["--anonymous"], "--anonymous is for --history, which alone asks a registry"),
     ],
 )

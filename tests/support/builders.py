@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+from nixfetch_docker.base.values import replace
 from nixfetch_docker.errors import NixfetchError
 from nixfetch_docker.lockfile.images import Request
-from nixfetch_docker.lockfile.lock import LockedImage, LockedPlatform
+from nixfetch_docker.lockfile.lock import Lock, LockedImage, LockedPlatform
 from nixfetch_docker.oci.blob import Blob
 from nixfetch_docker.oci.digest import Digest
 from nixfetch_docker.oci.media_types import OCI_INDEX, OCI_MANIFEST
@@ -90,6 +91,26 @@ def locked_image(asked: Request | None = None, *, content: str = "") -> LockedIm
             for platform in asked.platforms or [Platform.parse("linux/amd64")]
         },
     )
+
+
+def fleet_lock(
+    images: Mapping[str, Mapping[str, int]], platform: str = "linux/amd64", *, repeated: int = 1
+) -> Lock:
+    """A lock of images by name, each with its layers by a name, of these sizes.
+
+    Layers of one name are one layer, and each is in its image as often as `repeated` says.
+    """
+    found = {}
+    for name, layers in images.items():
+        one = locked_image(request(f"registry.lab/{name}:1", platform), content=name)
+        blobs = tuple(
+            Blob(digest=Digest.of(layer.encode()), size=size) for layer, size in layers.items()
+        )
+        platforms = {
+            key: replace(locked, layers=blobs * repeated) for key, locked in one.platforms.items()
+        }
+        found[name] = replace(one, platforms=platforms)
+    return Lock(images=found)
 
 
 def _blob(text: str) -> Blob:

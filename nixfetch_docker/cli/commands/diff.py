@@ -23,30 +23,20 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print a line for every image that is another one; asks no registry."""
-    from ...lockfile.change import Change
-    from ...lockfile.history import committed_lock
-    from ...lockfile.lock import Lock
-    from ...lockfile.report import Report, document
+    from ...lockfile.report import document
+    from ...lockfile.since import changes_since
     from .. import changes
 
     project = project_of(arguments)
-    after = project.read_lock().lock.images
-    found = committed_lock(project, arguments.revision)
-    before = (found or Lock()).images
-    had = {blob.digest for image in before.values() for blob in image.blobs()}
-    pairs = [
-        Change(name=name, before=before.get(name), after=after.get(name))
-        for name in sorted(before.keys() | after.keys())
-    ]
-    reports = [Report(change=change, had=had) for change in pairs if change.is_real]
+    since = changes_since(project, project.read_lock().lock, arguments.revision)
     if arguments.json:
         from ...base.printable import json_text
 
-        console.result(json_text(document(reports, changed=bool(reports))))
+        console.result(json_text(document(since.reports, changed=bool(since.reports))))
     else:
-        changes.show(reports)
-    if found is None:
+        changes.show(since.reports)
+    if not since.has_lock:
         console.note(f"{arguments.revision} has no {project.lock_path.name}: all images are new")
-    elif not reports:
+    elif not since.reports:
         console.note(f"{project.lock_path} has the same images as in {arguments.revision}")
     return 0

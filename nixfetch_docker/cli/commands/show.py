@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ...base import units
 from ...errors import UsageError
-from .. import console, options, terminal
+from .. import console, options, output, terminal
 from ..project_file import note_if_empty, project_of
 
 if TYPE_CHECKING:
@@ -35,7 +34,24 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="with NAME: ask the registry for the command that made each layer",
     )
-    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    forms = parser.add_mutually_exclusive_group()
+    forms.add_argument("--json", action="store_true", help="print one JSON document")
+    forms.add_argument(
+        "--layers",
+        action="store_true",
+        help="draw a bar for each image, with the layers that others have too in colours",
+    )
+    forms.add_argument(
+        "--html",
+        type=output.parse_path,
+        metavar="FILE",
+        help="write a page with the same as a picture; - is stdout",
+    )
+    parser.add_argument(
+        "--since",
+        metavar="REV",
+        help="with --html: show also what changed since a revision of git",
+    )
     options.add_file(parser)
     options.add_anonymous(parser)
 
@@ -44,36 +60,61 @@ def run(arguments: argparse.Namespace) -> int:
     """Print a row for every image and a total a platform, or with NAME all of that image."""
     from ...lockfile.contents import Contents
 
-    if arguments.history and (arguments.name is None or arguments.json):
-        raise UsageError("--history is for the layers of one NAME, without --json")
-    if arguments.anonymous and not arguments.history:
-        raise UsageError("--anonymous is for --history, which alone asks a registry")
+    _check_usage(arguments)
     project = project_of(arguments)
     lock = project.read_lock().lock
     images = project.read_images()
     contents = Contents(lock)
     name = arguments.name
+    if name is not None and name in images.requests and name not in lock.images:
+        raise UsageError(
+            f"{name} is not locked yet", hint=f"run {project.command('lock')} to pin it"
+        )
+    entries = contents.entries if name is None else contents.of_image(name)
+    names = [name] if name is not None else list(dict.fromkeys([*images.requests, *lock.images]))
     if arguments.json:
         from ...base.printable import json_text
 
-        entries = contents.entries if name is None else contents.of_image(name)
         console.result(json_text(contents.document(entries)))
+    elif arguments.html is not None:
+        from ..layer_page import page
+
+        text = page(project, names, images, lock, arguments.since)
+        output.write(text.encode(), arguments.html)
+    elif arguments.layers:
+        from ..layer_bars import show
+
+        show(contents, names)
+        _note_states(project, images, lock, names)
     elif name is None:
         _print_images(project, contents, images, lock)
-        note_if_empty(project, images)
     else:
-        if name in images.requests and name not in lock.images:
-            raise UsageError(
-                f"{name} is not locked yet", hint=f"run {project.command('lock')} to pin it"
-            )
-        entries = contents.of_image(name)
         if arguments.history:
             histories, origin = _ask(project, entries, images, arguments)
             _print_image(contents, entries, histories, origin)
         else:
-            _print_image(contents, entries, None, _stored_origin(entries[0]))
+            from ..layer_page import stored_origin
+
+            _print_image(contents, entries, None, stored_origin(entries[0]))
         _note_states(project, images, lock, [name])
+    if name is None and not arguments.json:
+        note_if_empty(project, images)
     return 0
+
+
+def _check_usage(arguments: argparse.Namespace) -> None:
+    has_form = arguments.json or arguments.layers or arguments.html is not None
+    if arguments.history and (arguments.name is None or has_form):
+        raise UsageError(
+            "--history is for the layers of one NAME, without --json, --layers and --html"
+        )
+    if arguments.anonymous and not arguments.history:
+        raise UsageError("--anonymous is for --history, which alone asks a registry")
+    if arguments.since is not None and arguments.html is None:
+        raise UsageError(
+            "--since is for the page of --html",
+            hint="`nixfetch-docker diff REV` prints the changes",
+        )
 
 
 def _print_images(project: Project, contents: Contents, images: Images, lock: Lock) -> None:
@@ -126,16 +167,11 @@ def _tag(entries: Sequence[Entry]) -> str:
 
 def _note_states(project: Project, images: Images, lock: Lock, names: Sequence[str]) -> None:
     """A note for each image whose lock does not answer images.toml."""
+    from ...lockfile.contents import state_of
+
     for name in names:
-        if name not in images.requests:
-            state = "is not in images.toml any more"
-        elif name not in lock.images:
-            state = "is not locked yet"
-        elif lock.images[name].request != images.requests[name]:
-            state = "is locked for another entry than the one in images.toml"
-        else:
-            continue
-        console.note(f"{name} {state}: run {project.command('lock')}")
+        if state := state_of(name, images, lock):
+            console.note(f"{name} {state}: run {project.command('lock')}")
 
 
 def _print_image(
@@ -173,15 +209,6 @@ def _source(origin: Origin | None) -> str:
         labels = ", ".join(origin.left_out)
         return f"not shown, as these labels are no URL, revision or date: {labels}"
     return origin.text or "the image does not say"
-
-
-def _stored_origin(entry: Entry) -> Origin | None:
-    """What the labels in the config say, where the Nix store of this machine has it."""
-    from ...nix.stored_blob import stored_blob
-    from ...oci.labels import Origin
-
-    config = stored_blob(entry.locked.config, os.environ)
-    return Origin.from_config(config) if config is not None else None
 
 
 def _layer_lines(contents: Contents, entry: Entry, history: Sequence[str]) -> Iterator[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from support import golden, terminal
-from support.builders import locked_image, request
+from support.builders import fleet_lock, locked_image, request
 
 from nixfetch_docker.base.values import replace
 from nixfetch_docker.cli.main import main
@@ -55,6 +55,156 @@ def test_a_narrow_terminal_cuts_no_platform(project: Path) -> None:
 
 def test_one_image_with_what_was_asked_and_who_shares_its_layers(project: Path) -> None:
     golden.check(PAGES / "show-redis.txt", shown(project, "redis", columns=80))
+
+
+@pytest.fixture
+def fleet(tmp_path: Path) -> Path:
+    layers: dict[str, dict[str, int]] = {
+        "api": {"base": 60_000_000, "python": 20_000_000, "api": 5_000_000, "conf": 90},
+        "job": {"base": 60_000_000, "python": 20_000_000, "job": 900_000, "run": 800_000},
+        "web": {"base": 60_000_000, "nginx": 30_000_000, "web": 9_000_000},
+        "tiny": {"tiny": 2_000_000},
+        "small": {f"small {number % 2 or number}": 400 for number in range(9)},
+    }
+    lock = fleet_lock(layers)
+    (tmp_path / "images.lock.toml").write_text(lock.to_toml())
+    entries = (
+        f"[images.{name}]\nimage = {image.request.image!r}\nplatforms = ['linux/amd64']\n"
+        for name, image in lock.images.items()
+    )
+    (tmp_path / "images.toml").write_text("".join(entries) + "[images.new]\nimage = 'busybox'\n")
+    return tmp_path
+
+
+@pytest.mark.parametrize("columns", [40, 80])
+def test_a_bar_for_each_image(fleet: Path, columns: int) -> None:
+    status, page = terminal.run(
+        "show", "--layers", cwd=fleet, columns=columns, env={"NO_COLOR": "1"}
+    )
+    assert status == 0
+    golden.check(PAGES / f"show-layers-at-{columns}-columns.txt", page)
+    assert max(map(len, page.splitlines()[:-1])) <= columns
+
+
+def test_colours_tell_the_same_as_signs(fleet: Path) -> None:
+    status, sent = terminal.run("show", "web", "--layers", cwd=fleet)
+    assert status == 0
+    assert "\x1b[30;104mA" in sent
+    assert "\x1b[30;47m." in sent
+    status, plain = terminal.run("show", "web", "--layers", cwd=fleet, env={"NO_COLOR": "1"})
+    assert "\x1b" not in plain
+    assert "AAAAAAAAAA 60.0 MB AAAAAAAAA" in plain
+
+
+def test_bars_in_a_pipe_have_80_columns_and_signs(
+    fleet: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(fleet)
+    monkeypatch.delenv("COLUMNS", raising=False)
+    assert main(["show", "--layers"]) == 0
+    assert capsys.readouterr().out == (PAGES / "show-layers-at-80-columns.txt").read_text().replace(
+        "new is not locked yet: run `nixfetch-docker lock`\n", ""
+    )
+
+
+HISTORY = "--history is for the layers of one NAME, without --json, --layers and --html"
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--history"], HISTORY),
+        (["web", "--history", "--layers"], HISTORY),
+        (["web", "--history", "--html", "-"], HISTORY),
+        (["web", "--history", "--json"], HISTORY),
+        (["--layers", "--json"], "not allowed with argument"),
+        (["--layers", "--html", "-"], "not allowed with argument"),
+        (["--since", "HEAD"], "--since is for the page of --html; `nixfetch-docker diff REV`"),
+        (["--layers", "--since", "HEAD"], "--since is for the page of --html"),
+        (["--html", "-", "--anonymous"], "--anonymous is for --history"),
+    ],
+)
+def test_options_that_do_not_go_together_are_wrong_usage(
+    words: list[str],
+    told: str,
+    fleet: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(fleet)
+    assert status_of("show", *words) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert told in err
+
+
+def status_of(*words: str) -> object:
+    """The exit status, also where argparse ends the program."""
+    try:
+        return main(list(words))
+    except SystemExit as done:
+        return done.code
+
+
+def test_the_page_goes_to_a_file_or_to_stdout(
+    fleet: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    monkeypatch.chdir(fleet)
+    assert main(["show", "--html", "page.html"]) == 0
+    assert main(["show", "--html", "-"]) == 0
+    page = Path("page.html").read_bytes()
+    assert capfdbinary.readouterr().out == page
+    assert page.startswith(b"<!doctype html>\n")
+    assert page.endswith(b"</html>\n")
+    assert main(["show", "web", "--html", "page.html"]) == 0
+    assert Path("page.html").read_bytes() != page
+
+
+@pytest.mark.parametrize("words", [["none"], ["web", "--since", "-x"]])
+def test_where_it_fails_the_page_is_as_it_was(
+    words: list[str], fleet: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(fleet)
+    monkeypatch.setenv("PATH", str(fleet))  # where no git is
+    Path("page.html").write_text("as it was")
+    assert status_of("show", *words, "--html", "page.html") != 0
+    assert Path("page.html").read_text() == "as it was"
+
+
+LABEL = "<script>alert(1)</script>"
+
+
+@pytest.mark.parametrize("source", ["javascript:alert(1)", LABEL, f"https://a.example/{LABEL}"])
+def test_a_label_in_the_store_is_no_markup_on_the_page(
+    source: str, fleet: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(fleet)
+    monkeypatch.setenv("NIX_STORE_DIR", str(fleet))
+    config = json.dumps(
+        {"config": {"Labels": {"org.opencontainers.image.source": source}}}
+    ).encode()
+    put_config(fleet, config)
+    assert main(["show", "redis", "--html", "page.html"]) == 0
+    page = Path("page.html").read_text()
+    assert "its labels are no URL" in page
+    assert "<script" not in page
+    assert "javascript:" not in page
+
+
+def put_config(directory: Path, config: bytes) -> None:
+    """Lock `redis` with this config, which the store has."""
+    digest = Digest.of(config)
+    Path(blob_path(str(directory), digest)).write_bytes(config)
+    one = locked_image(request("redis:7", "linux/amd64"))
+    platforms = {
+        name: replace(locked, config=Blob(digest=digest, size=len(config)))
+        for name, locked in one.platforms.items()
+    }
+    images = {"redis": replace(one, platforms=platforms)}
+    Path("images.lock.toml").write_text(Lock(images=images).to_toml())
+    Path("images.toml").write_text(
+        '[images.redis]\nimage = "redis:7"\nplatforms = ["linux/amd64"]\n'
+    )
 
 
 def test_in_a_pipe_every_image_is_one_line(
@@ -176,17 +326,6 @@ def test_the_source_is_that_of_the_labels_in_the_store(
     monkeypatch.setenv("NIX_STORE_DIR", str(tmp_path))
     full = {f"org.opencontainers.image.{name}": value for name, value in labels.items()}
     config = json.dumps({"config": {"Labels": full}}).encode()
-    digest = Digest.of(config)
-    Path(blob_path(str(tmp_path), digest)).write_bytes(config)
-    one = locked_image(request("redis:7", "linux/amd64"))
-    platforms = {
-        name: replace(locked, config=Blob(digest=digest, size=len(config)))
-        for name, locked in one.platforms.items()
-    }
-    images = {"redis": replace(one, platforms=platforms)}
-    Path("images.lock.toml").write_text(Lock(images=images).to_toml())
-    Path("images.toml").write_text(
-        '[images.redis]\nimage = "redis:7"\nplatforms = ["linux/amd64"]\n'
-    )
+    put_config(tmp_path, config)
     assert main(["show", "redis"]) == 0
     assert f"source   {told}\n" in capsys.readouterr().out

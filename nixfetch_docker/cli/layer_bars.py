@@ -1,0 +1,82 @@
+"""What `show --layers` prints: a bar for each image, in the width that the terminal has.
+
+The sign of a layer tells which images have it, with colours and without. All bars of a platform
+have one scale.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator, Sequence
+
+from ..base import bars, units
+from ..lockfile.contents import Contents, Entry
+from ..lockfile.sharing import OWN, REST, Group, Sharing, layers_once
+from . import console, terminal
+
+# Black on light colours, as SGR parameters; a group beyond these has one of them again.
+_COLOURS = ("30;104", "30;103", "30;102", "30;105", "30;106", "30;101")
+_OTHER = "30;47"
+_SHOWN_NAMES = 6
+
+
+def show(contents: Contents, names: Sequence[str]) -> None:
+    """Print the bars of these images, platform by platform; raises `FileError`."""
+    columns = bars.usable(terminal.width())
+    for name in names:
+        if not any(entry.name == name for entry in contents.entries):
+            console.result(f"{name}  not locked")
+    for platform in contents.platforms:
+        all_entries = [one for one in contents.entries if one.platform == platform]
+        by_name = {one.name: one for one in all_entries}
+        entries = [by_name[name] for name in names if name in by_name]
+        if entries:
+            if platform != contents.platforms[0]:
+                console.result("")
+            _show_platform(contents, Sharing(all_entries), entries, columns)
+
+
+def _show_platform(
+    contents: Contents, sharing: Sharing, entries: Sequence[Entry], columns: int
+) -> None:
+    whole = (sum(layer.size for layer in layers_once(entry)) for entry in entries)
+    scale = bars.scale_of(whole, columns)
+    console.result(f"{entries[0].platform}: a column is {units.size(round(scale))}")
+    groups = sharing.groups_of(entries)
+    colours = {group.sign: _COLOURS[group.number % len(_COLOURS)] for group in groups}
+    signs: set[str] = set()
+    for entry in entries:
+        sizes = f"{units.size(entry.size)}, {units.size(contents.shared_size(entry))} of it shared"
+        head = f"{entry.name}  {sizes}"
+        console.result(head if len(head) <= columns else f"{entry.name}\n  {sizes}")
+        found = bars.segments(sharing.parts(entry), scale=scale, columns=columns)
+        signs.update(one.sign for one in found)
+        fill = " " if terminal.has_colours() else None
+        console.result_in_colours(
+            (text, colours.get(sign, _OTHER) if sign else "")
+            for sign, text in bars.texts(found, fill)
+        )
+    console.result("")
+    for line in _legend(groups, signs, columns):
+        console.result(line)
+
+
+def _legend(groups: Sequence[Group], signs: Container[str], columns: int) -> Iterator[str]:
+    """What the signs mean, in lines of so many columns."""
+    from textwrap import wrap
+
+    lettered = [group for group in groups if group.sign != REST]
+    lines = [
+        f"{group.sign} {units.size(group.size)} in {units.count(len(group.layers), 'layer')} of "
+        f"{units.first(group.names, _SHOWN_NAMES)}"
+        for group in lettered
+    ]
+    rest = groups[len(lettered) :]
+    if rest:
+        size = units.size(sum(group.size for group in rest))
+        lines.append(f"{REST} {size} in layers of {len(rest)} other groups of images")
+    if OWN in signs:
+        lines.append(f"{OWN} in one image alone")
+    if bars.MIXED in signs:
+        lines.append(f"{bars.MIXED} several small layers, shared and not")
+    for line in lines:
+        yield from wrap(line, columns, subsequent_indent="  ", break_on_hyphens=False)

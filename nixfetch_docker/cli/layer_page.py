@@ -1,0 +1,40 @@
+"""The page that `show --html` writes, of what this machine has."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from ..lockfile.contents import Contents, Entry
+from ..lockfile.images import Images
+from ..lockfile.lock import Lock
+from ..lockfile.page import Page
+from ..lockfile.project import Project
+from ..lockfile.since import changes_since
+from ..nix.stored_blob import stored_blob
+from ..oci.labels import Origin
+
+
+def page(
+    project: Project, names: Sequence[str], images: Images, lock: Lock, revision: str | None
+) -> str:
+    """The page about the images with these names, and the changes since a revision of git, if any.
+
+    Raises `GitError`, and the errors of the lock that the revision has.
+    """
+    since = changes_since(project, lock, revision) if revision is not None else None
+    first = {entry.name: entry for entry in reversed(Contents(lock).entries)}
+    return Page(
+        path=str(project.images_path),
+        names=names,
+        images=images,
+        lock=lock,
+        origins={name: stored_origin(first[name]) for name in names if name in first},
+        since=since,
+    ).text
+
+
+def stored_origin(entry: Entry) -> Origin | None:
+    """What the labels in the config say, where the Nix store of this machine has it."""
+    config = stored_blob(entry.locked.config, os.environ)
+    return Origin.from_config(config) if config is not None else None
