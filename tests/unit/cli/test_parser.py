@@ -80,8 +80,8 @@ def test_the_options_that_may_have_a_value_before_the_command_are_those_of_all_c
             id="a misspelt option",
         ),
         pytest.param(
-            ["--what", "show"],
-            "nixfetch-docker: there is no option --what\n",
+            ["--xyzzy", "show"],
+            "nixfetch-docker: there is no option --xyzzy\n",
             id="an unknown option before the command",
         ),
         pytest.param(
