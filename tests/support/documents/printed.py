@@ -20,9 +20,9 @@ _VARYING = (
     (re.compile(r"\bsha256[:-]…"), "…"),
     # A commit of git.
     (re.compile(r"\b(?=[0-9a-f]*[0-9])(?=[0-9]*[a-f])[0-9a-f]{7,}\b…?"), "…"),
-    (re.compile(r"\b\d+(?:\.\d+)? (?:B|bytes?|kB|MB|GB|TB)(?!\w)"), "SIZE"),
-    (re.compile(r"\b\d+ requests?\b"), "REQUESTS"),
-    (re.compile(r"\b\d+(?:\.\d+)? (?:ms|s|seconds?|minutes?)\b"), "TIME"),
+    (re.compile(r"(?:\b\d+(?:\.\d+)?|…) (?:B|bytes?|kB|MB|GB|TB)(?!\w)"), "SIZE"),
+    (re.compile(r"(?:\b\d+|…) requests?\b"), "REQUESTS"),
+    (re.compile(r"(?:\b\d+(?:\.\d+)?|…) (?:ms|s|seconds?|minutes?)\b"), "TIME"),
     (re.compile(r"\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:Z| ?[+-]\d\d:?\d\d)?)?"), "DATE"),
     (re.compile(r"(?<=\S) {2,}"), " "),
     (re.compile(r"(?m)^ +"), " "),

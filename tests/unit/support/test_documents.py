@@ -17,6 +17,7 @@ from support.documents.printed import matches, may_fail, normal
         ),
         pytest.param("sha256:…\n", f"sha256:{'ab' * 32}\n", id="a digest that is left out"),
         pytest.param("8 layers, 17.2 MB\n", "8 layers, 900 B\n", id="another size"),
+        pytest.param("… requests, … kB\n", "5 requests, 900 B\n", id="numbers that are left out"),
         pytest.param("a   b\n", "a b\n", id="another width of a column"),
         pytest.param("a … d\n", "a b c d\n", id="words that are left out"),
         pytest.param("a\n…\nd\n", "a\nb\nc\nd\n", id="lines that are left out"),
