@@ -13,7 +13,7 @@ import pytest
 from support.documents import blocks as documents
 from support.documents import printed, world
 from support.documents.blocks import Block
-from support.documents.configuration import configuration
+from support.documents.configuration import configuration, flake_outputs
 from support.nix import evaluate
 from support.process import run
 
@@ -48,6 +48,16 @@ def test_nix_reads_a_piece(block: Block, tmp_path: Path) -> None:
     env = {"PATH": os.environ["PATH"], "HOME": "/homeless", "NIX_CONF_DIR": "/homeless"}
     done = run(["nix-instantiate", "--parse", "--store", "dummy://", file], env=env)
     assert done.returncode == 0, done.stderr
+
+
+FLAKES = [block for block in NIX if re.search(r"^ *outputs =", block.text, re.MULTILINE)]
+
+
+@pytest.mark.parametrize("block", [pytest.param(block, id=block.place) for block in FLAKES])
+def test_a_flake_evaluates(block: Block, tmp_path: Path) -> None:
+    names = evaluate(flake_outputs(block.text, tmp_path))
+    assert set(names) <= {"apps", "checks", "nixosConfigurations", "overlays", "packages"}
+    assert names
 
 
 def _is_configuration(block: Block) -> bool:

@@ -121,6 +121,7 @@ $ true
         pytest.param("<!-- excerpt -->\n```nix\n{ }\n```", id="no reason"),
         pytest.param("<!-- excerpt: no -->\n```nix\n{ }\n```", id="a reason of one word"),
         pytest.param("<!-- excerpt of ssh: needs two -->\n```nix\n{ }\n```", id="words bare"),
+        pytest.param("<!-- given: a locked door -->\n```nix\n{ }\n```", id="no state"),
         pytest.param("<!-- excerpt: needs two -->\n\ntext\n\n```nix\n{ }\n```", id="text between"),
         pytest.param("```nix\n{ }\n```\n<!-- given: a locked project -->\n", id="at the end"),
         pytest.param("```nix\n{ }\n", id="no end"),

@@ -26,6 +26,9 @@ SHOWN = {"mermaid", "text"}
 # What the other kinds of pieces were, if not one of these.
 USUAL = {**dict.fromkeys(("bash", "sh", "shell", "shell-session"), "console"), "yml": "yaml"}
 
+# What the directory of a page is; `world` brings it about.
+STATES = ("an empty directory", "a locked project", "a flake of images")
+
 _FENCE = re.compile(r"^(?P<indent> *)(?P<ticks>`{3,}|~{3,})(?P<info>.*)$")
 _INFO = re.compile(r'(?P<language>[a-z]*)(?: +title="(?P<title>[^"]+)")?')
 _COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
@@ -183,7 +186,13 @@ def _mark(page: Path, comment: str) -> re.Match[str] | None:
         raise WrongMark(f"{name(page)}: the mark {comment!r} is in no known form")
     if mark["kind"] == "excerpt" and len(mark["text"].split()) < _WORDS:
         raise WrongMark(f"{name(page)}: the mark {comment!r} has no reason")
+    if mark["kind"] == "given" and mark["text"] not in STATES and not _is_command(mark["text"]):
+        raise WrongMark(f"{name(page)}: the mark {comment!r} names no state and no `command`")
     return mark
+
+
+def _is_command(text: str) -> bool:
+    return len(text) > 2 and text[0] == text[-1] == "`"
 
 
 def _refuse_marks(page: Path, text: str) -> None:

@@ -14,22 +14,39 @@ _TARBALL = re.compile(r'fetchTarball\s+"https://github\.com/[\w-]+/nixfetch-dock
 _FILE = re.compile(r"(?<![\w/.])\./([\w./-]+)")
 
 
+def flake_outputs(code: str, directory: Path) -> str:
+    """An expression for the names of a flake's outputs, with its machines and images evaluated.
+
+    Its files are in `directory`. Its inputs are this repository and the host's `pkgs`. What else a
+    machine is, in ./configuration.nix, is that of the template.
+    """
+    machine = (REPOSITORY / "templates/default/machine.nix").read_text(encoding="utf-8")
+    write_files(code, directory, machine)
+    file = directory / "flake.nix"
+    file.write_text(code)
+    return f"""
+      let
+        nixpkgs = (import {REPOSITORY}/tests/nix/flake.nix).outputs {{ self = nixpkgs; }};
+        nixfetch-docker = (import {REPOSITORY}/flake.nix).outputs {{ inherit nixpkgs; }};
+        outputs = (import {file}).outputs {{ inherit self nixpkgs nixfetch-docker; }};
+        self = outputs // {{ outPath = {directory}; }};
+        machines = builtins.attrValues (outputs.nixosConfigurations or {{ }});
+        images = builtins.attrValues (outputs.packages.x86_64-linux or {{ }});
+      in
+      builtins.deepSeq
+        (map (one: one.config.system.build.toplevel.drvPath) machines
+          ++ map (one: one.drvPath) images)
+        (builtins.attrNames outputs)
+    """
+
+
 def configuration(code: str, directory: Path) -> str:
     """An expression for the failed assertions and the warnings of a configuration.
 
     Its files are in `directory`. Names that a page takes from the inputs of a flake are there:
     `nixfetch-docker`, `quadlet-nix`, `arion`.
     """
-    for name in _FILE.findall(code):
-        path = directory / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if path.name == LOCKED.name:
-            for file in (LOCKED, LOCKED.with_suffix(".lock.toml")):
-                shutil.copy(file, path.parent)
-        elif path.suffix == ".nix":
-            path.write_text("{ }")
-        else:
-            path.touch()
+    write_files(code, directory)
     local = _TARBALL.sub(f"{REPOSITORY}", code)
     file = directory / "page.nix"
     file.write_text(f"{{ nixfetch-docker, quadlet-nix, arion }}:\n{local}")
@@ -44,3 +61,17 @@ def configuration(code: str, directory: Path) -> str:
         page,
         arguments=f"isHome = {str(is_home).lower()};",
     )
+
+
+def write_files(code: str, directory: Path, module: str = "{ }") -> None:
+    """Write the files that a piece names beside itself; those of Nix are this module."""
+    for name in _FILE.findall(code):
+        path = directory / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.name == LOCKED.name:
+            for file in (LOCKED, LOCKED.with_suffix(".lock.toml")):
+                shutil.copy(file, path.parent)
+        elif path.suffix == ".nix":
+            path.write_text(module)
+        else:
+            path.touch()

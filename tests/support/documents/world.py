@@ -25,11 +25,12 @@ from support.registry import Registry
 from support.registry import registry as run_registry
 
 from . import images
-from .blocks import Block, Command
+from .blocks import STATES, Block, Command
 
 _SECONDS = 300
 _OURS = re.compile(r"github:[A-Za-z0-9_-]+/nixfetch-docker(?:/[\w.-]+)?")
 _NIXPKGS = re.compile(r"github:NixOS/nixpkgs(?:/[\w.-]+)?|\bnixpkgs(?=#)")
+_CHECKOUT = re.compile(r"/path/to/nixfetch-docker\b")
 _TARBALL = re.compile(r'fetchTarball\s+"https://github\.com/[\w-]+/nixfetch-docker/[^"]+"')
 
 _PROJECT = """\
@@ -101,6 +102,7 @@ class World:
             **nix.env,
             "PATH": f"{self._bin}:{podman.path}:{PROGRAM.parent}:{nix.env['PATH']}",
             "HOME": str(home),
+            "NIX_PATH": f"nixpkgs={REPOSITORY}/tests/nix/host-nixpkgs.nix",
             "CONTAINERS_REGISTRIES_CONF": str(conf),
             "TERM": "dumb",
             "COLUMNS": "120",
@@ -176,8 +178,9 @@ class World:
 
     def at_hand(self, text: str) -> str:
         """A text with what stands for flakes of the internet in their place."""
-        if _OURS.search(text) or _NIXPKGS.search(text) or _TARBALL.search(text):
+        if any(one.search(text) for one in (_CHECKOUT, _NIXPKGS, _OURS, _TARBALL)):
             flake = self.flake()
+            text = _CHECKOUT.sub(str(flake), text)
             text = _TARBALL.sub(str(flake), text)
             text = _OURS.sub(f"path:{flake}", text)
             text = _NIXPKGS.sub(f"path:{flake}/tests/nix", text)
@@ -233,11 +236,9 @@ class World:
         path.chmod(0o755)
 
 
-_STATES: dict[str, Callable[[World], None]] = {
-    "an empty directory": World.empty,
-    "a locked project": World.locked,
-    "a flake of images": World.flake_of_images,
-}
+_STATES: dict[str, Callable[[World], None]] = dict(
+    zip(STATES, (World.empty, World.locked, World.flake_of_images), strict=True)
+)
 
 
 @contextmanager
