@@ -86,7 +86,7 @@ class Reference:
         digest = Digest.parse(digest_text) if at else None
         registry, rest = _split_registry(name)
         repository, colon, tag = rest.partition(":")
-        if not _is_registry(registry):
+        if not _is_known_registry(registry):
             raise InvalidReference(
                 f"{literal(text)} names the registry {literal(registry)}, which is not host[:port]",
                 hint="write it as example.org, example.org:5000 or [2001:db8::1]:5000",
@@ -163,7 +163,6 @@ def is_tag(text: str) -> bool:
     return _TAG.fullmatch(text) is not None
 
 
-@lru_cache(maxsize=64)
 def _is_registry(text: str) -> bool:
     """Whether `text` is host[:port] by the grammar, with a port and an address that can exist."""
     if len(text) > _REGISTRY_LIMIT or not _REGISTRY.fullmatch(text):
@@ -176,6 +175,10 @@ def _is_registry(text: str) -> bool:
         return not is_address or bool(ipaddress.ip_address(host.strip("[]")))
     except ValueError:
         return False
+
+
+# A fleet's images are in few registries.
+_is_known_registry = lru_cache(maxsize=64)(_is_registry)
 
 
 def _split_registry(text: str) -> tuple[str, str]:

@@ -58,7 +58,7 @@ class Url:
             raise InvalidUrl("it has no scheme")
         scheme, authority, path, query = parts.groups()
         scheme = scheme.lower()
-        host, port = _host_and_port((authority or "").rpartition("@")[2])
+        host, port = _known_host_and_port((authority or "").rpartition("@")[2])
         return cls(
             scheme=scheme,
             host=host,
@@ -115,8 +115,6 @@ class Url:
         return f"{self.scheme}://{self.netloc}{self.path}{self._query}"
 
 
-# A fleet's requests go to few hosts.
-@lru_cache(maxsize=64)
 def _host_and_port(authority: str) -> tuple[str, int | None]:
     parts = _AUTHORITY.fullmatch(authority)
     if parts is None:
@@ -130,6 +128,10 @@ def _host_and_port(authority: str) -> tuple[str, int | None]:
     if not name:
         raise InvalidUrl("it has no host")
     return _ascii(name), port
+
+
+# A fleet's requests go to few hosts.
+_known_host_and_port = lru_cache(maxsize=64)(_host_and_port)
 
 
 def _checked_address(text: str) -> str:
