@@ -8,7 +8,7 @@ DEMO_PACKAGES = ca-certificates docker-registry nix-bin podman python3-hatchling
 
 # What the end-to-end tests run for real.
 DEBIAN_PACKAGES = $(DEMO_PACKAGES) busybox-static containerd docker.io fish git groff-base \
-  mmdebstrap nginx openssh-server squid umoci zsh zstd
+  mmdebstrap nginx openssh-client openssh-server squid umoci zsh zstd
 
 # Debian's own Python where there is one: its packages are what Nix builds the package with.
 PYTHON = $(shell command -v apt-get > /dev/null && echo /usr/bin/python3 || echo python3)
