@@ -13,9 +13,11 @@ from ..lockfile.contents import Contents, Entry
 from ..lockfile.sharing import OWN, REST, Group, Sharing, layers_once
 from . import console, terminal
 
-# Black on light colours, as SGR parameters; a group beyond these has one of them again.
-_COLOURS = ("30;104", "30;103", "30;102", "30;105", "30;106", "30;101")
-_OTHER = "30;47"
+# Black on light colours, as SGR parameters of 256 colours, which no theme of a terminal changes.
+# A group beyond these has one of them again.
+_NUMBERS = (117, 215, 79, 218, 227, 147, 209, 150, 180, 123, 176, 193)
+_COLOURS = tuple(f"38;5;16;48;5;{number}" for number in _NUMBERS)
+_OTHER = "38;5;16;48;5;250"
 _SHOWN_NAMES = 6
 
 

@@ -6,7 +6,7 @@ from base64 import b64encode
 from hashlib import sha256
 
 # The number of colours that groups of shared layers have in turn; the letter of a group tells more.
-COLOURS = 8
+COLOURS = 12
 
 STYLE = """
 :root {
@@ -50,6 +50,7 @@ svg text {
 }
 .c0 { fill: #7cc0f0; } .c1 { fill: #f2b84b; } .c2 { fill: #5fc9a4; } .c3 { fill: #e8a3c8; }
 .c4 { fill: #ece36a; } .c5 { fill: #a9b4f8; } .c6 { fill: #f29a6b; } .c7 { fill: #b8d977; }
+.c8 { fill: #d8b48c; } .c9 { fill: #84e0e6; } .c10 { fill: #cf9de0; } .c11 { fill: #dcecae; }
 .gone { fill: #f08a85; } .new { fill: #5fc97f; }
 .legend { list-style: none; margin: .75rem 0 0; padding: 0; }
 .legend li { display: grid; grid-template-columns: 1.75rem 1fr; gap: .5rem; margin: .2rem 0; }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ from .. import console, options, output, terminal
 from ..project_file import note_if_empty, project_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ...lockfile.contents import Contents, Entry
     from ...lockfile.images import Images
     from ...lockfile.lock import Lock
@@ -79,6 +82,7 @@ def run(arguments: argparse.Namespace) -> int:
     elif arguments.html is not None:
         from ..layer_page import page
 
+        _check_target(project, arguments.html)
         text = page(project, names, images, lock, arguments.since)
         output.write(text.encode(), arguments.html)
     elif arguments.layers:
@@ -115,6 +119,13 @@ def _check_usage(arguments: argparse.Namespace) -> None:
             "--since is for the page of --html",
             hint="`nixfetch-docker diff REV` prints the changes",
         )
+
+
+def _check_target(project: Project, path: Path) -> None:
+    """Raise `UsageError` where the page would replace images.toml or its lock."""
+    for own in (project.images_path, project.lock_path):
+        if path != output.STDOUT and os.path.realpath(path) == os.path.realpath(own):
+            raise UsageError(f"{path} is a file of the project", hint="name another for the page")
 
 
 def _print_images(project: Project, contents: Contents, images: Images, lock: Lock) -> None:

@@ -89,8 +89,8 @@ def test_a_bar_for_each_image(fleet: Path, columns: int) -> None:
 def test_colours_tell_the_same_as_signs(fleet: Path) -> None:
     status, sent = terminal.run("show", "web", "--layers", cwd=fleet)
     assert status == 0
-    assert "\x1b[30;104mA" in sent
-    assert "\x1b[30;47m." in sent
+    assert "\x1b[38;5;16;48;5;117mA" in sent
+    assert "\x1b[38;5;16;48;5;250m." in sent
     status, plain = terminal.run("show", "web", "--layers", cwd=fleet, env={"NO_COLOR": "1"})
     assert "\x1b" not in plain
     assert "AAAAAAAAAA 60.0 MB AAAAAAAAA" in plain
@@ -169,6 +169,21 @@ def test_where_it_fails_the_page_is_as_it_was(
     Path("page.html").write_text("as it was")
     assert status_of("show", *words, "--html", "page.html") != 0
     assert Path("page.html").read_text() == "as it was"
+
+
+@pytest.mark.parametrize("name", ["images.toml", "images.lock.toml", "link", "./images.toml"])
+def test_the_page_replaces_neither_file_of_the_project(
+    name: str,
+    fleet: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(fleet)
+    Path("link").symlink_to("images.lock.toml")
+    before = [path.read_text() for path in sorted(fleet.glob("images*"))]
+    assert main(["show", "--html", name]) == 2
+    assert "is a file of the project; name another for the page" in capsys.readouterr().err
+    assert [path.read_text() for path in sorted(fleet.glob("images*"))] == before
 
 
 LABEL = "<script>alert(1)</script>"
