@@ -13,8 +13,8 @@ from nixfetch_docker.cli.console import PROGRAM
 from . import markdown
 
 _HEAD = f"""\
-{markdown.NOTE}
 # Commands
+{markdown.NOTE}
 
 `{PROGRAM} COMMAND [OPTION…] [ARGUMENT…]`. Options may stand before the command, too. Results go to stdout, notes and
 errors to stderr. What a status means: [Exit status](exit-status.md). What the environment changes:
@@ -108,10 +108,14 @@ def _operand(action: argparse.Action) -> str:
 def _option(action: argparse.Action, parser: argparse.ArgumentParser | None = None) -> str:
     """An option of a list: its names, its value, what it does."""
     value = "" if action.nargs == 0 else f" {_metavar(action)}"
-    names = ", ".join(markdown.code(f"{name}{value}") for name in action.option_strings)
+    names = ", ".join(markdown.code(f"{name}{value}") for name in _long_first(action))
     required = "required; " if action.required else ""
     others = "" if parser is None else _others(action, parser)
     return f"{names}: {required}{_meaning(action)}{others}"
+
+
+def _long_first(action: argparse.Action) -> list[str]:
+    return sorted(action.option_strings, key=len, reverse=True)
 
 
 def _meaning(action: argparse.Action) -> str:

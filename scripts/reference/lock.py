@@ -37,8 +37,8 @@ BLOB = {
 }
 
 _PAGE = """\
-{note}
 # images.lock.toml
+{note}
 
 The lock says to what each image of [images.toml](images-toml.md) is pinned. `nixfetch-docker` writes it beside
 `images.toml`; Nix reads both. It is not for editing. Commit it.

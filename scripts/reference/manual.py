@@ -14,8 +14,8 @@ from . import markdown
 _PAGE = Path(__file__).parents[2] / "docs/nixfetch-docker.1.scd"
 
 _ENVIRONMENT = f"""\
-{markdown.NOTE}
 # Environment and files
+{markdown.NOTE}
 
 ## Variables
 
@@ -23,8 +23,8 @@ The program reads these variables of its environment, and no other.
 
 """
 _STATUS = f"""\
-{markdown.NOTE}
 # Exit status
+{markdown.NOTE}
 
 """
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-# Written once on each page, above all else.
-NOTE = "<!-- Made by `make reference`; edit the sources that it reads. -->\n"
+# Written once on each page, below its title: MkDocs takes a title from the first line alone.
+NOTE = "\n<!-- Made by `make reference`; edit the sources that it reads. -->"
 
 _SPECIAL = re.compile(r"([\\*<|\[\]]|(?<!\w)_|_(?!\w))")
 # What stands between two code spans, and the spans themselves.

@@ -65,8 +65,8 @@ ATTRIBUTES = {
 }
 
 _PAGE = """\
-{note}
 # Nix
+{note}
 
 Nix 2.8 or newer, and nixpkgs 25.11 or newer.
 

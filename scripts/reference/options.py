@@ -16,16 +16,16 @@ _EXPRESSION = Path(__file__).parent / "options.nix"
 _ROLE = re.compile(r"\{[a-z]+\}(?=`)")
 
 _NIXOS = f"""\
-{markdown.NOTE}
 # NixOS options
+{markdown.NOTE}
 
 `nixosModules.default` declares these options, all but those of `virtualisation.quadlet`: these come with
 `nixosModules.quadlet`, beside the module of quadlet-nix. How to import them: [Nix](nix.md).
 
 """
 _HOME_MANAGER = f"""\
-{markdown.NOTE}
 # Home Manager options
+{markdown.NOTE}
 
 `homeModules.default` declares these options, all but those of `virtualisation.quadlet`: these come with
 `homeModules.quadlet`, beside the module of quadlet-nix. How to import them: [Nix](nix.md).

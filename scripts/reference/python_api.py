@@ -17,8 +17,8 @@ _WIDTH = 88
 _MARK = "excerpt: a signature, and no program"
 
 _HEAD = f"""\
-{markdown.NOTE}
 # Python API
+{markdown.NOTE}
 
 Other programs may import the names on this page from `nixfetch_docker`, and no others. They are typed. Every error
 derives from [`NixfetchError`](#nixfetcherror). Importing the package imports nothing else: each name is loaded when it
@@ -30,10 +30,12 @@ from pathlib import Path
 
 import nixfetch_docker
 
+platform = nixfetch_docker.Platform.parse("linux/arm64")
 try:
     with nixfetch_docker.connect() as client:
-        image = client.image("redis:7.4-alpine", nixfetch_docker.Platform.parse("linux/arm64"))
-        print(image.digest, image.size, [layer.digest for layer in image.layers])
+        image = client.image("redis:7.4-alpine", platform)
+        print(image.digest, image.size)
+        print([layer.digest for layer in image.layers])
         nixfetch_docker.write_archive(client, image, Path("redis.tar"))
 except nixfetch_docker.NixfetchError as error:
     sys.exit(str(error))
