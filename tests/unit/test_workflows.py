@@ -123,3 +123,11 @@ USES = sorted({step["uses"] for _, step in _steps() if "uses" in step})
 @pytest.mark.parametrize("action", USES)
 def test_an_action_has_a_version(action: str) -> None:
     assert re.fullmatch(r"[\w-]+/[\w-]+@(v\d+|release/v\d+)", action)
+
+
+def test_what_a_step_runs_finds_no_token_of_the_checkout() -> None:
+    checkouts = [
+        step for _, step in _steps() if step.get("uses", "").startswith("actions/checkout")
+    ]
+    assert checkouts
+    assert [step for step in checkouts if step["with"] != {"persist-credentials": False}] == []
