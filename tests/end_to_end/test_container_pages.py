@@ -6,7 +6,6 @@ QUADLET_NIX and HOME_MANAGER name these, beside NIXPKGS_LIB.
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from pathlib import Path
@@ -14,7 +13,8 @@ from typing import Any
 
 import pytest
 from support.command import Project
-from support.declared import LOCKED, expression
+from support.declared import LOCKED
+from support.documents.configuration import configuration
 from support.nix import REPOSITORY, evaluate
 
 PAGES = REPOSITORY / "docs/how-to"
@@ -64,47 +64,16 @@ def _listed() -> set[str]:
     return set(re.findall(r"\(([a-z0-9-]+\.md)\)", (PAGES / "containers.md").read_text()))
 
 
-def _real() -> str:
-    """The arguments of declared.nix for sources that are at hand."""
-    names = ("QUADLET_NIX", "HOME_MANAGER") if "NIXPKGS_LIB" in os.environ else ()
-    return " ".join(
-        f"{name.lower().replace('_', '-')} = {os.environ[name]};"
-        for name in names
-        if name in os.environ
-    )
-
-
-def _configuration(directory: Path, code: str, value: str) -> str:
-    """An expression for a value of the configuration that is a piece of code."""
-    for file in (LOCKED, LOCKED.with_suffix(".lock.toml")):
-        shutil.copy(file, directory)
-    # Files of the reader's.
-    (directory / "compose.yaml").touch()
-    compose = f'{{ {_OCI.removeprefix("config.")}.shop-redis.image = "{REDIS}"; }}'
-    (directory / "compose.nix").write_text(compose)
-    # declared.nix imports the modules of the other projects.
-    (directory / "page.nix").write_text(f"{{ nixfetch-docker, quadlet-nix, arion }}:\n{code}")
-    page = f"""import {directory}/page.nix {{
-      nixfetch-docker = import {REPOSITORY} {{ pkgs = throw "the modules evaluated pkgs"; }};
-      quadlet-nix = {{ nixosModules.quadlet = {{ }}; homeManagerModules.quadlet = {{ }}; }};
-      arion.nixosModules.arion = {{ }};
-    }}"""
-    is_home = "homeModules" in code
-    return expression(value, page, arguments=f"{_real()} isHome = {str(is_home).lower()};")
-
-
 @pytest.mark.parametrize(
     ("page", "piece", "value", "part"),
     [pytest.param(*one, id=f"{one[0]}-{one[1]}") for one in PIECES],
 )
 def test_the_code_of_a_page(page: str, piece: int, value: str, part: str, tmp_path: Path) -> None:
-    code = _code(page)[piece]
-    told = evaluate(
-        _configuration(tmp_path, code, "{ inherit failed; inherit (config) warnings; }")
-    )
-    assert told == {"failed": [], "warnings": []}
-    found = evaluate(_configuration(tmp_path, code, f"builtins.toJSON ({value})"))
-    assert part in found.replace('\\"', '"')
+    evaluated = configuration(_code(page)[piece], tmp_path, f"builtins.toJSON ({value})")
+    # A file of the reader's, which names the image too.
+    compose = f'{{ {_OCI.removeprefix("config.")}.shop-redis.image = "{REDIS}"; }}'
+    (tmp_path / "compose.nix").write_text(compose)
+    assert part in evaluate(evaluated).replace('\\"', '"')
 
 
 def test_every_piece_is_evaluated() -> None:

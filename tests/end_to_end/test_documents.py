@@ -74,5 +74,6 @@ CONFIGURATIONS = [block for block in NIX if _is_configuration(block)]
 
 @pytest.mark.parametrize("block", [pytest.param(block, id=block.place) for block in CONFIGURATIONS])
 def test_a_configuration_evaluates(block: Block, tmp_path: Path) -> None:
-    told = evaluate(configuration(block.text, tmp_path))
+    value = "{ inherit failed; inherit (config) warnings; }"
+    told = evaluate(configuration(block.text, tmp_path, value))
     assert told == {"failed": [], "warnings": []}

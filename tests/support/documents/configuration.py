@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from pathlib import Path
@@ -40,13 +41,14 @@ def flake_outputs(code: str, directory: Path) -> str:
     """
 
 
-def configuration(code: str, directory: Path) -> str:
-    """An expression for the failed assertions and the warnings of a configuration.
+def configuration(code: str, directory: Path, value: str) -> str:
+    """An expression for a value of a configuration, such as `config.warnings`.
 
     Its files are in `directory`. Names that a page takes from the inputs of a flake are there:
     `nixfetch-docker`, `quadlet-nix`, `arion`.
     """
     write_files(code, directory)
+    # declared.nix imports the modules of the other projects.
     local = _TARBALL.sub(f"{REPOSITORY}", code)
     file = directory / "page.nix"
     file.write_text(f"{{ nixfetch-docker, quadlet-nix, arion }}:\n{local}")
@@ -56,10 +58,16 @@ def configuration(code: str, directory: Path) -> str:
       arion.nixosModules.arion = {{ }};
     }}"""
     is_home = "homeModules" in code
-    return expression(
-        "{ inherit failed; inherit (config) warnings; }",
-        page,
-        arguments=f"isHome = {str(is_home).lower()};",
+    return expression(value, page, arguments=f"{_real()} isHome = {str(is_home).lower()};")
+
+
+def _real() -> str:
+    """The arguments of declared.nix for sources of other projects that are at hand."""
+    names = ("QUADLET_NIX", "HOME_MANAGER") if "NIXPKGS_LIB" in os.environ else ()
+    return " ".join(
+        f"{name.lower().replace('_', '-')} = {os.environ[name]};"
+        for name in names
+        if name in os.environ
     )
 
 
