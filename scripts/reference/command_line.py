@@ -1,4 +1,4 @@
-"""The page of all commands, made of their parsers."""
+"""The page of all commands: their parsers' arguments, and what the manual page says of them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nixfetch_docker.cli.command_parser import command_parser
 from nixfetch_docker.cli.commands import COMMANDS, GROUPS, listed
 from nixfetch_docker.cli.console import PROGRAM
 
-from . import markdown
+from . import manual, markdown
 
 _HEAD = f"""\
 # Commands
@@ -80,8 +80,7 @@ def _command(name: str, parser: argparse.ArgumentParser, common: set[tuple[str, 
         if action.option_strings and tuple(action.option_strings) not in common
     ]
     usage = " ".join([PROGRAM, name, *(["[OPTION…]"] if options else []), *map(_operand, operands)])
-    help_line = f"{command.help[0].upper()}{command.help[1:]}."
-    parts = [f"### {name}\n\n", f"{markdown.escaped(help_line)}\n\n"]
+    parts = [f"### {name}\n\n", f"{manual.commands()[name]}\n\n"]
     parts += [markdown.fence("text", usage), "\n"]
     described = [
         *(f"- {markdown.code(_metavar(one))}: {_meaning(one)}\n" for one in operands if one.help),

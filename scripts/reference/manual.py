@@ -41,6 +41,11 @@ def exit_status() -> str:
     return f"{_STATUS}{markdown.table(['status', 'means'], _entries('EXIT STATUS'))}"
 
 
+def commands() -> dict[str, str]:
+    """What the manual page says of each command, by its name."""
+    return {head.split("`")[1]: text for head, text in _entries("COMMANDS")}
+
+
 def _section(name: str) -> str:
     text = _PAGE.read_text(encoding="utf-8")
     found = re.search(rf"^# {name}\n(.*?)(?=^# |\Z)", text, re.MULTILINE | re.DOTALL)
