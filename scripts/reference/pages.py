@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from . import command_line, lock, manual, nix, options, python_api
+from . import command_line, json_documents, lock, manual, nix, options, python_api
 
 REPOSITORY = Path(__file__).parents[2]
 DIRECTORY = REPOSITORY / "docs/reference"
@@ -14,6 +14,7 @@ DIRECTORY = REPOSITORY / "docs/reference"
 WITHOUT_NIX: dict[str, Callable[[], str]] = {
     "commands.md": command_line.page,
     "environment.md": manual.environment,
+    "json.md": json_documents.page,
     "exit-status.md": manual.exit_status,
     "images-lock-toml.md": lock.page,
     "nix.md": nix.page,

@@ -9,9 +9,11 @@ import re
 from collections.abc import Callable
 
 import pytest
-from reference import command_line, lock, manual, markdown, nix, pages, python_api
+from reference import command_line, json_documents, lock, manual, markdown, nix, pages, python_api
 
 import nixfetch_docker
+from nixfetch_docker.cli import completion
+from nixfetch_docker.cli.command_parser import command_parser
 from nixfetch_docker.cli.commands import COMMANDS, GROUPS, listed
 from nixfetch_docker.lockfile.lock import Lock
 
@@ -34,6 +36,18 @@ def test_every_command_has_a_section() -> None:
     assert re.findall(r"^### (.*)$", command_line.page(), re.MULTILINE) == [
         name for group in GROUPS for name in listed() if COMMANDS[name].group == group
     ]
+
+
+def test_the_documents_are_those_that_commands_print() -> None:
+    with_json = {name for name in listed() if "--json" in _options(name)}
+    told = {words.split()[0] for found in json_documents.SCHEMAS.values() for words in found}
+    # The page says that these have no schema.
+    assert with_json - {"inspect", "tags"} == told
+
+
+def _options(name: str) -> set[str]:
+    parser = command_parser(name)
+    return {option for one in completion.arguments(parser) for option in one.option_strings}
 
 
 def test_every_public_name_has_a_section() -> None:
