@@ -7,7 +7,6 @@ https://github.com/distribution/reference (reference.go, normalize.go).
 from __future__ import annotations
 
 import ipaddress
-from functools import lru_cache
 from typing import Self
 
 from ..base import userinfo
@@ -86,7 +85,7 @@ class Reference:
         digest = Digest.parse(digest_text) if at else None
         registry, rest = _split_registry(name)
         repository, colon, tag = rest.partition(":")
-        if not _is_known_registry(registry):
+        if not _is_registry(registry):
             raise InvalidReference(
                 f"{literal(text)} names the registry {literal(registry)}, which is not host[:port]",
                 hint="write it as example.org, example.org:5000 or [2001:db8::1]:5000",
@@ -175,10 +174,6 @@ def _is_registry(text: str) -> bool:
         return not is_address or bool(ipaddress.ip_address(host.strip("[]")))
     except ValueError:
         return False
-
-
-# A fleet's images are in few registries.
-_is_known_registry = lru_cache(maxsize=64)(_is_registry)
 
 
 def _split_registry(text: str) -> tuple[str, str]:

@@ -5,7 +5,6 @@ https://www.rfc-editor.org/rfc/rfc3986
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Self
 from urllib.parse import quote, urlencode, urljoin
 
@@ -58,7 +57,7 @@ class Url:
             raise InvalidUrl("it has no scheme")
         scheme, authority, path, query = parts.groups()
         scheme = scheme.lower()
-        host, port = _known_host_and_port((authority or "").rpartition("@")[2])
+        host, port = _host_and_port((authority or "").rpartition("@")[2])
         return cls(
             scheme=scheme,
             host=host,
@@ -128,10 +127,6 @@ def _host_and_port(authority: str) -> tuple[str, int | None]:
     if not name:
         raise InvalidUrl("it has no host")
     return _ascii(name), port
-
-
-# A fleet's requests go to few hosts.
-_known_host_and_port = lru_cache(maxsize=64)(_host_and_port)
 
 
 def _checked_address(text: str) -> str:
