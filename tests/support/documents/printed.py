@@ -12,9 +12,10 @@ import re
 _VARYING = (
     # What Nix says of a repository and of a lock that the page has just made.
     (re.compile(r"(?m)^warning: Git tree '[^']*' (?:is dirty|has uncommitted changes)\n"), ""),
-    (re.compile(r"(?m)^warning: (?:creating|updating) lock file '[^']*':?\n(?:•.*\n|  .*\n)*"), ""),
+    (re.compile(r"(?m)^warning: (?:creating|updating) lock file \S*:? *\n(?:•.*\n|  .*\n)*"), ""),
     # What Nix says of its progress.
     (re.compile(r"(?m)^(?:building|copying path) '.*\n|^copying \d+ paths\.\.\.\n"), ""),
+    (re.compile(r"(?m)^th(?:is|ese).* (?:built|fetched).*:\n(?:  .*/store/.*\n)*"), ""),
     (re.compile(r"\S*/store/[0-9a-z]{32}-"), "/nix/store/…-"),
     (re.compile(r"\b(?:sha256[:-])?[0-9a-f]{12,}\b…?"), "…"),
     (re.compile(r"\bsha256[:-]…"), "…"),

@@ -48,7 +48,7 @@ _CONFINED = """
 top=$1; podman=$2; shift 2
 mount --bind "$top" "$top"
 mount --bind "$podman" "$podman"
-for name in mnt root srv; do mount --bind "$top/$name" "/$name"; done
+for name in mnt root run srv; do mount --bind "$top/$name" "/$name"; done
 mount -o remount,bind,ro /
 # Below the new mount, and not the one below that.
 cd "$PWD"
@@ -95,8 +95,9 @@ class World:
         # of this machine is read-only.
         self._within = ["unshare", "--mount", "sh", "-euc", _CONFINED, "sh"]
         self._within += [str(top), str(podman.path.parent)]
-        for name in ("mnt", "root", "srv"):
-            (top / name).mkdir()
+        # Of podman, locks below /run.
+        for name in ("mnt", "root", "run/lock", "srv"):
+            (top / name).mkdir(parents=True)
         (top / "tmp").mkdir()
         self.env = {
             **nix.env,
@@ -104,6 +105,7 @@ class World:
             "HOME": str(home),
             "NIX_PATH": f"nixpkgs={REPOSITORY}/tests/nix/host-nixpkgs.nix",
             "CONTAINERS_REGISTRIES_CONF": str(conf),
+            "PODMAN_IGNORE_CGROUPSV1_WARNING": "1",
             "TERM": "dumb",
             "COLUMNS": "120",
             "GIT_CONFIG_NOSYSTEM": "1",

@@ -24,6 +24,16 @@ from support.documents.printed import matches, may_fail, normal
         pytest.param("a\n…\n", "a\n", id="no line that is left out"),
         pytest.param("/nix/store/…-web\n", f"/x/store/{'0' * 32}-web\n", id="a store path"),
         pytest.param(
+            "a\n",
+            "these 2 derivations will be built:\n  /nix/store/x.drv\n  /nix/store/y.drv\na\n",
+            id="what Nix will build",
+        ),
+        pytest.param(
+            "a\n",
+            "warning: creating lock file \"/x/flake.lock\": \n• Added input 'y':\n    path:/z\na\n",
+            id="what Nix locks",
+        ),
+        pytest.param(
             "a\n", "warning: Git tree '/x' is dirty\na\n", id="what Nix says of the repository"
         ),
     ],
