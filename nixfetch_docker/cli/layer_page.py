@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from ..lockfile.contents import Contents, Entry
 from ..lockfile.images import Images
 from ..lockfile.lock import Lock
-from ..lockfile.page import Page
 from ..lockfile.project import Project
 from ..lockfile.since import changes_since
 from ..nix.stored_blob import stored_blob
 from ..oci.labels import Origin
+from ..page.page import Page
 
 
 def page(

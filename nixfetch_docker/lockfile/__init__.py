@@ -12,12 +12,13 @@ Its face:
   for the words;
 - `addition`, `edit`, `contents`, `presence`, `origin`: the work of `add`, of `remove` and `freeze`,
   of `show` and `check`;
-- `sharing`: the layers that images share, for the bars of `show`; `page`: the page that it writes;
+- `sharing`: the layers that images share, for the bars of `show`; `before_after`: the layers of an
+  image before and after an update;
 - `explanation`: the work of `why`; `history`: the locks that git has; `since`: what changed since a
   revision of it, for `diff`;
 - `search`: the nearest images.toml, here or above;
 - `selection`, `locked_blobs` and `blob_label`: the images that a command is about, their blobs, and
   what people call those.
 
-The rooms nix, imports and cli may import it.
+The rooms page, nix, imports and cli may import it.
 """

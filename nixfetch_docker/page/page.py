@@ -10,16 +10,16 @@ from collections.abc import Mapping, Sequence
 from ..base import units
 from ..base.markup import Markup, element, joined, link
 from ..base.values import dataclass
+from ..lockfile.contents import Contents, Entry, state_of
+from ..lockfile.images import Images
+from ..lockfile.lock import Lock
+from ..lockfile.sharing import Sharing
+from ..lockfile.since import Since
 from ..oci.labels import Origin
 from ..oci.platform import Platform
-from .contents import Contents, Entry, state_of
-from .images import Images
-from .lock import Lock
-from .page_bars import SHOWN_NAMES, colour, image_bar, legend, swatch
-from .page_changes import changes
-from .page_style import POLICY, STYLE
-from .sharing import Sharing
-from .since import Since
+from .bars import SHOWN_NAMES, colour, image_bar, legend, swatch
+from .changes import changes
+from .style import POLICY, STYLE
 
 _HEADS = ("", "", "digest", "size", "also in")
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from ..base import units
 from ..base.markup import Markup, element, joined
-from .before_after import BeforeAfter, befores_and_afters, total
-from .page_bars import moved_bar, swatch
-from .report import Report
-from .since import Since
+from ..lockfile.before_after import BeforeAfter, befores_and_afters, total
+from ..lockfile.report import Report
+from ..lockfile.since import Since
+from .bars import moved_bar, swatch
 
 
 def changes(since: Since) -> Markup:

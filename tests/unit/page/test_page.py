@@ -16,10 +16,10 @@ from nixfetch_docker.base.values import replace
 from nixfetch_docker.lockfile.change import Change
 from nixfetch_docker.lockfile.images import Images
 from nixfetch_docker.lockfile.lock import Lock
-from nixfetch_docker.lockfile.page import Page
 from nixfetch_docker.lockfile.report import Report
 from nixfetch_docker.lockfile.since import Since
 from nixfetch_docker.oci.labels import Origin
+from nixfetch_docker.page.page import Page
 
 PAGES = Path(__file__).parent / "golden"
 LOCK = fleet_lock(

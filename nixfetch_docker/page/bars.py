@@ -10,10 +10,10 @@ from collections.abc import Iterable, Sequence
 from ..base import units
 from ..base.markup import Markup, element, joined
 from ..base.values import dataclass
-from .before_after import ADDED, GONE, Layer
-from .contents import Contents, Entry
-from .page_style import COLOURS
-from .sharing import Group, Sharing, layers_once
+from ..lockfile.before_after import ADDED, GONE, Layer
+from ..lockfile.contents import Contents, Entry
+from ..lockfile.sharing import Group, Sharing, layers_once
+from .style import COLOURS
 
 SHOWN_NAMES = 3
 # A part of the bar that is narrower, in hundredths of the page, has no letter.
