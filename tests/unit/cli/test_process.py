@@ -99,7 +99,7 @@ ENDLESS = """
 """
 CLEANUP = """
 import threading
-process.AGAIN_IN_CLEANUP_SECONDS = 0.1
+process.AGAIN_IN_CLEANUP_SECONDS = 0.5
 process.raise_on_signals()
 held = threading.Lock()
 held.acquire()
