@@ -112,16 +112,21 @@ def _files_of_dependencies() -> set[Path]:
         assert spec is not None, name
         assert spec.origin is not None, name
         origin = Path(spec.origin)
-        found.add(origin.parent if spec.submodule_search_locations else origin)
+        whole = origin.parent if spec.submodule_search_locations else origin
+        # What mypy compiled, such as tomli, has a module of another name beside it.
+        found |= {whole, *whole.parent.glob("*__mypyc.*")}
     for distribution in metadata.distributions():
-        about = Path(str(distribution.locate_file("")))
-        name = distribution.metadata["Name"].lower().replace("-", "_")
+        directory = Path(str(distribution.locate_file("")))
+        name = _normal(distribution.metadata["Name"])
         if name in (*names, "markdown_it_py"):
-            # Debian's packages have no list of files; what is compiled has modules beside it.
-            tops = {file.parts[0] for file in distribution.files or ()} - {"..", "__pycache__"}
-            found |= {about / top for top in tops}
-            found |= set(about.glob(f"{distribution.metadata['Name'].replace('-', '_')}-*.*-info"))
+            about = directory.glob("*-info")
+            found |= {path for path in about if _normal(path.name.partition("-")[0]) == name}
     return found
+
+
+def _normal(name: str) -> str:
+    """The name of a distribution, which is written in several ways."""
+    return name.lower().replace("-", "_")
 
 
 @pytest.fixture(scope="module")
