@@ -29,15 +29,52 @@ CONSOLES = [page for page in PAGES if any(map(world.has_command, documents.block
 
 @pytest.mark.parametrize("page", [pytest.param(page, id=documents.name(page)) for page in CONSOLES])
 def test_the_commands_of_a_page_print_what_it_shows(page: Path, tmp_path: Path) -> None:
-    wrong: list[str] = []
-    with world.world(tmp_path) as place:
+    wrong = _wrong(page, tmp_path)
+    assert not wrong, "\n\n".join(wrong.values())
+
+
+def _wrong(page: Path, top: Path) -> dict[str, str]:
+    """The commands of a page that do not print what it shows, and what they print."""
+    wrong: dict[str, str] = {}
+    with world.world(top) as place:
         for _block, command, status, found in world.run_page(place, documents.blocks(page)):
             where = f"{documents.name(page)}:{command.line}: $ {command.text}"
             if status != 0 and not printed.may_fail(command.output):
-                wrong.append(f"{where}\nexits with {status}, and prints\n{found}")
+                wrong[command.text] = f"{where}\nexits with {status}, and prints\n{found}"
             elif command.output is not None and not printed.matches(command.output, found):
-                wrong.append(f"{where}\nprints\n{found}\nand the page shows\n{command.output}")
-    assert not wrong, "\n\n".join(wrong)
+                shown = f"and the page shows\n{command.output}"
+                wrong[command.text] = f"{where}\nprints\n{found}\n{shown}"
+    return wrong
+
+
+def test_a_page_that_lies_is_found(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("""
+<!-- given: a locked project -->
+```console
+$ nixfetch-docker diff
+images.lock.toml has the same images as in HEAD
+$ nixfetch-docker show --json > /etc/nixfetch-docker-shown
+$ nixfetch-docker freeze redis
+redis: frozen at 7.2-alpine sha256:8b81dd37ff02
+$ nixfetch-docker show nginx
+nixfetch-docker: …'nginx'…
+$ nixfetch-docker show nginx 2> /dev/null
+```
+
+<!-- given: a locked project -->
+<!-- given: `push redis:7.4-alpine` -->
+```console
+$ nixfetch-docker update --only-digest redis && git diff --quiet images.lock.toml
+```
+""")
+    # The machine is read-only, another tag is shown, an error is silent, and the tag has moved.
+    assert [command.partition("docker ")[2] for command in _wrong(page, tmp_path)] == [
+        "show --json > /etc/nixfetch-docker-shown",
+        "freeze redis",
+        "show nginx 2> /dev/null",
+        "update --only-digest redis && git diff --quiet images.lock.toml",
+    ]
 
 
 @pytest.mark.parametrize("block", [pytest.param(block, id=block.place) for block in NIX])

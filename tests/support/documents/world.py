@@ -24,6 +24,8 @@ from support.process import output
 from support.registry import Registry
 from support.registry import registry as run_registry
 
+from nixfetch_docker.oci.reference import Reference
+
 from . import images
 from .blocks import STATES, Block, Command
 
@@ -135,7 +137,8 @@ class World:
 
     def push_again(self, name: str) -> None:
         """Let a tag point at another image, as a push does."""
-        images.put(self.registry.directory / "data", name, images.again(name))
+        full = str(Reference.parse(name).tagged)
+        images.put(self.registry.directory / "data", full, images.again(full))
 
     def empty(self) -> None:
         """Begin with a git repository without a file."""
