@@ -127,18 +127,21 @@ class World:
         if state.startswith("`"):
             command = state.strip("`")
             if command.startswith("push "):
-                for name in command.split()[1:]:
-                    self.push_again(name)
+                name, *platforms = command.split()[1:]
+                self.push_again(name, *platforms)
                 return
             status, printed = self.run(command)
             assert status == 0, f"{command}\n{printed}"
             return
         _STATES[state](self)
 
-    def push_again(self, name: str) -> None:
-        """Let a tag point at another image, as a push does."""
+    def push_again(self, name: str, *platforms: str) -> None:
+        """Let a tag point at another image, of these platforms, or of all where none is named."""
         full = str(Reference.parse(name).tagged)
-        images.put(self.registry.directory / "data", full, images.again(full))
+        made = [
+            one for one in images.again(full) if one.platform in (platforms or images.PLATFORMS)
+        ]
+        images.put(self.registry.directory / "data", full, made)
 
     def empty(self) -> None:
         """Begin with a git repository without a file."""
