@@ -18,10 +18,11 @@ from .. import oci
 from ..builders import locked_image, request
 from ..faults.registry import FaultRegistry, faults
 
-LAYER = oci.layer({"etc/one": b"1"})
+# Without compression: the bytes of gzip are not the same everywhere.
+LAYER = oci.layer({"etc/one": b"1"}, "none")
 DIGEST = oci.digest(LAYER.data)
 IMAGE = oci.image(LAYER)
-OTHER = oci.image(oci.layer({"etc/one": b"2"}))
+OTHER = oci.image(oci.layer({"etc/one": b"2"}, "none"))
 ARM = oci.image(LAYER, platform="linux/arm64")
 HOST = "registry.lab:5000"
 SETTINGS = '[registries."{host}"]\n'
