@@ -405,18 +405,21 @@ class TestProxies:
         assert made.fails(made.data).startswith("HTTP_PROXY: ")
 
 
-# Raises an interrupt at every line of httpcore's pool and its locks that one request runs, one
-# after another.
+# Raises an interrupt at every line of the pool of connections and its locks that one request runs,
+# one after another. The pool is in one of the files that the command line names.
 INTERRUPTED = """
 import sys
+from functools import partial
 from itertools import count
 from pathlib import Path
 from nixfetch_docker import RegistrySettings, connect
-host, = sys.argv[1:]
+from nixfetch_docker.registry import client
+host, way, *pool = sys.argv[1:]
+client.Transport = partial(client.Transport, lean=way == "lean")
 
 def trace(frame, event, _):
     file = Path(frame.f_code.co_filename)
-    return in_pool if file.name in {"connection_pool.py", "_synchronization.py"} else None
+    return in_pool if file.name in pool else None
 
 def in_pool(frame, event, _):
     global left
@@ -441,15 +444,24 @@ print(moment)
 """
 
 
+@pytest.mark.parametrize(
+    ("words", "moments"),
+    [
+        # With httpcore's pool.
+        (["pooled", "connection_pool.py", "_synchronization.py"], 100),
+        (["lean", "lean.py"], 50),
+    ],
+    ids=["pooled", "lean"],
+)
 def test_an_interrupt_at_any_moment_of_a_request_waits_for_no_lock(
-    registry: FaultRegistry,
+    words: list[str], moments: int, registry: FaultRegistry
 ) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", INTERRUPTED, registry.host],
+        [sys.executable, "-c", INTERRUPTED, registry.host, *words],
         capture_output=True,
         check=False,
         text=True,
         timeout=30,
     )
     assert done.returncode == 0, done.stderr
-    assert int(done.stdout) > 100
+    assert int(done.stdout) > moments
