@@ -229,7 +229,8 @@ def _print_aside(text: str, end: str = "\n") -> None:
         text = userinfo.hide_logins(text)
         text = userinfo.strike_typed(text, userinfo.typed_logins(_Typed.words))
     try:
-        print(text, end=end, file=sys.stderr, flush=True)
+        # In one piece, so that a line of another thread does not come between it and its end.
+        print(f"{text}{end}", end="", file=sys.stderr, flush=True)
     except (OSError, ValueError):
         with suppress(OSError, ValueError):
             _open_null(sys.stderr)

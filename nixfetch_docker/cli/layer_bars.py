@@ -34,7 +34,7 @@ def show(contents: Contents, names: Sequence[str]) -> None:
         if entries:
             if platform != contents.platforms[0]:
                 console.result("")
-            _show_platform(contents, Sharing(all_entries), entries, columns)
+            _show_platform(contents, Sharing(all_entries, shown=entries), entries, columns)
 
 
 def _show_platform(
@@ -43,8 +43,7 @@ def _show_platform(
     whole = (sum(layer.size for layer in layers_once(entry)) for entry in entries)
     scale = bars.scale_of(whole, columns)
     console.result(f"{entries[0].platform}: a column is {units.size(round(scale))}")
-    groups = sharing.groups_of(entries)
-    colours = {group.sign: _COLOURS[group.number % len(_COLOURS)] for group in groups}
+    colours = {group.sign: _COLOURS[group.number % len(_COLOURS)] for group in sharing.groups}
     signs: set[str] = set()
     for entry in entries:
         sizes = f"{units.size(entry.size)}, {units.size(contents.shared_size(entry))} of it shared"
@@ -58,7 +57,7 @@ def _show_platform(
             for sign, text in bars.texts(found, fill)
         )
     console.result("")
-    for line in _legend(groups, signs, columns):
+    for line in _legend(sharing.groups, signs, columns):
         console.result(line)
 
 
@@ -75,7 +74,8 @@ def _legend(groups: Sequence[Group], signs: Container[str], columns: int) -> Ite
     rest = groups[len(lettered) :]
     if rest:
         size = units.size(sum(group.size for group in rest))
-        lines.append(f"{REST} {size} in layers of {len(rest)} other groups of images")
+        others = units.count(len(rest), "other group")
+        lines.append(f"{REST} {size} in layers of {others} of images")
     if OWN in signs:
         lines.append(f"{OWN} in one image alone")
     if bars.MIXED in signs:

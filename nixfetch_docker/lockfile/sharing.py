@@ -41,11 +41,14 @@ class Sharing:
     The group whose sharing saves the most bytes comes first.
     """
 
-    def __init__(self, entries: Iterable[Entry]) -> None:
+    def __init__(self, entries: Iterable[Entry], *, shown: Iterable[Entry]) -> None:
+        """`shown` are those of the entries whose groups are wanted: others need no letters."""
+        wanted = {layer for entry in shown for layer in entry.locked.layers}
         users: dict[Blob, set[str]] = defaultdict(set)
         for entry in entries:
             for layer in entry.locked.layers:
-                users[layer].add(entry.name)
+                if layer in wanted:
+                    users[layer].add(entry.name)
         by_names: dict[tuple[str, ...], list[Blob]] = defaultdict(list)
         for layer, names in users.items():
             if len(names) > 1:
@@ -69,11 +72,6 @@ class Sharing:
     def parts(self, entry: Entry) -> list[Part]:
         """An entry's layers as parts of a bar, the base layer first, each once."""
         return [Part(sign=self.sign(layer), size=layer.size) for layer in layers_once(entry)]
-
-    def groups_of(self, entries: Iterable[Entry]) -> list[Group]:
-        """The groups that have a layer of these entries."""
-        layers = {layer for entry in entries for layer in entry.locked.layers}
-        return [group for group in self.groups if not layers.isdisjoint(group.layers)]
 
 
 def layers_once(entry: Entry) -> list[Blob]:

@@ -43,14 +43,15 @@ class Page:
     def text(self) -> str:
         """The page as HTML."""
         contents = Contents(self.lock)
-        sharing = {
-            platform: Sharing(one for one in contents.entries if one.platform == platform)
-            for platform in contents.platforms
-        }
         by_name: dict[str, list[Entry]] = {name: [] for name in self.names}
         for entry in contents.entries:
             if entry.name in by_name:
                 by_name[entry.name].append(entry)
+        sharing: dict[Platform, Sharing] = {}
+        for platform in contents.platforms:
+            entries = [one for one in contents.entries if one.platform == platform]
+            shown = (one for one in entries if one.name in by_name)
+            sharing[platform] = Sharing(entries, shown=shown)
         body = joined(
             element("h1", None, "Images"),
             element(
@@ -139,7 +140,7 @@ def _platform(
             f"{units.size(stored)} with shared layers once",
         ),
         *(_row(contents, sharing, entry, whole) for entry in entries),
-        legend(sharing.groups_of(entries)),
+        legend(sharing.groups),
     )
 
 

@@ -43,6 +43,19 @@ def test_notes_go_to_stderr(capsys: Capture) -> None:
     assert capsys.readouterr() == ("", "written\n")
 
 
+def test_a_line_is_written_in_one_piece_for_other_threads_print_too() -> None:
+    written: list[str] = []
+
+    class Pieces(Terminal):
+        def write(self, text: str) -> int:
+            written.append(text)
+            return len(text)
+
+    with redirect_stderr(Pieces()):
+        console.note("written")
+    assert [text for text in written if text] == ["written\n"]
+
+
 def test_an_error_is_one_line_on_stderr_with_the_programs_name(capsys: Capture) -> None:
     console.error(ValueError("no"))
     assert capsys.readouterr() == ("", "nixfetch-docker: no\n")

@@ -96,6 +96,25 @@ def test_colours_tell_the_same_as_signs(fleet: Path) -> None:
     assert "AAAAAAAAAA 60.0 MB AAAAAAAAA" in plain
 
 
+def test_the_legend_names_the_images_of_each_group_of_one_image_among_many(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    lock = fleet_lock(
+        {f"{kind}{n:02}": {f"layer {n}": 5_000 - n} for n in range(27) for kind in "ab"}
+    )
+    Path("images.lock.toml").write_text(lock.to_toml())
+    Path("images.toml").touch()
+    assert main(["show", "a26", "--layers"]) == 0
+    assert "A 5.0 kB in 1 layer of a26, b26\n" in capsys.readouterr().out
+    assert main(["show", "a26", "--html", "-"]) == 0
+    page = capsys.readouterr().out
+    assert "5.0 kB in 1 layer: a26, b26" in page
+    assert ">A</text>" in page
+    assert main(["show", "--layers"]) == 0
+    assert "* 5.0 kB in layers of 1 other group of images\n" in capsys.readouterr().out
+
+
 def test_bars_in_a_pipe_have_80_columns_and_signs(
     fleet: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
