@@ -16,13 +16,20 @@ from ..page.page import Page
 
 
 def page(
-    project: Project, names: Sequence[str], images: Images, lock: Lock, revision: str | None
+    project: Project,
+    images: Images,
+    lock: Lock,
+    names: Sequence[str],
+    *,
+    name: str | None,
+    revision: str | None,
 ) -> str:
     """The page about the images with these names, and the changes since a revision of git, if any.
 
+    The changes are those of all images, also of images that are gone, or of the one with `name`.
     Raises `GitError`, and the errors of the lock that the revision has.
     """
-    since = changes_since(project, lock, revision) if revision is not None else None
+    since = changes_since(project, lock, revision, name=name) if revision is not None else None
     first = {entry.name: entry for entry in reversed(Contents(lock).entries)}
     return Page(
         path=str(project.images_path),

@@ -24,8 +24,8 @@ class GitError(NixfetchError):
 def content(directory: Path, name: str) -> bytes | None:
     """The content of the blob that git has under a name such as `HEAD:images.lock.toml`.
 
-    None where there is none. Raises `GitError`, also for more than 64 MiB, and for one that is
-    named and cannot be read.
+    None where there is none, or a directory. Raises `GitError`, also for more than 64 MiB, and for
+    one that is named and cannot be read.
     """
     found = try_git(directory, "rev-parse", "--quiet", "--verify", name)
     if found.returncode != 0:
@@ -37,6 +37,8 @@ def content(directory: Path, name: str) -> bytes | None:
         raise GitError(what, hint="name another revision")
     done = try_git(directory, "cat-file", "blob", blob)
     if done.returncode != 0:
+        if try_git(directory, "cat-file", "-t", blob).stdout.strip() == b"tree":
+            return None
         raise git_failure(("cat-file",), done.stderr, FSCK)
     return done.stdout
 

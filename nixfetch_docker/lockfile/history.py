@@ -7,10 +7,12 @@ from pathlib import Path
 
 from ..base.redact import quote
 from ..base.values import dataclass
-from ..errors import placed
+from ..errors import NixfetchError, placed
 from .git import FSCK, GitError, content, run_git, try_git
-from .lock import Lock, LockedImage
+from .lock import InvalidLock, Lock, LockedImage
 from .project import Project
+
+_OTHER_REVISION = "name another revision"
 
 
 class NoCommit(GitError):
@@ -45,7 +47,13 @@ def committed_lock(project: Project, revision: str) -> Lock | None:
         try:
             return Lock.parse(data.decode()) if data is not None else None
         except UnicodeDecodeError:
-            raise GitError("it is not UTF-8", hint="name another revision") from None
+            raise GitError("it is not UTF-8", hint=_OTHER_REVISION) from None
+        except InvalidLock:
+            raise
+        except NixfetchError as error:
+            # The advice is for the lock on disk, which another update writes anew.
+            error.hint = _OTHER_REVISION
+            raise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

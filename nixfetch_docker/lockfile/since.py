@@ -24,17 +24,20 @@ class Since:
     reports: Sequence[Report]
 
 
-def changes_since(project: Project, lock: Lock, revision: str) -> Since:
+def changes_since(
+    project: Project, lock: Lock, revision: str, *, name: str | None = None
+) -> Since:
     """What has changed in a lock; asks no registry. Raises `GitError`, and the errors of the lock.
 
-    A build need not fetch the blobs that any image of the revision had.
+    With `name`, it is told of that image alone. A build need not fetch the blobs that any image of
+    the revision had.
     """
     found = committed_lock(project, revision)
     before, after = (found or Lock()).images, lock.images
     had = {blob.digest for image in before.values() for blob in image.blobs()}
+    names = before.keys() | after.keys() if name is None else {name}
     pairs = [
-        Change(name=name, before=before.get(name), after=after.get(name))
-        for name in sorted(before.keys() | after.keys())
+        Change(name=one, before=before.get(one), after=after.get(one)) for one in sorted(names)
     ]
     return Since(
         revision=revision,

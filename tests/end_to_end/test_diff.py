@@ -93,6 +93,50 @@ def test_a_lock_that_git_has_with_faults_is_named(capsys: pytest.CaptureFixture[
     assert "images.lock.toml in HEAD: its version is 9" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("text", ["garbage [", "<<<<<<< HEAD\n", "", "version = 1\n[images.a]"])
+def test_no_other_lock_is_advised_for_one_that_git_has_with_faults(
+    text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("images.lock.toml").write_text(text)
+    git("commit", "--quiet", "--all", "-m", "faults")
+    write()
+    assert main(["diff"]) == 1
+    err = capsys.readouterr().err
+    assert err.startswith("nixfetch-docker: images.lock.toml in HEAD: ")
+    assert err.endswith("; name another revision\n")
+
+
+def test_a_directory_that_git_has_in_its_place_is_no_lock(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    lock = Path("images.lock.toml")
+    lock.unlink()
+    lock.mkdir()
+    (lock / "else").touch()
+    git("add", ".")
+    git("commit", "--quiet", "-m", "a directory")
+    (lock / "else").unlink()
+    lock.rmdir()
+    write(web=WEB)
+    assert main(["diff"]) == 0
+    assert capsys.readouterr().err == "HEAD has no images.lock.toml: all images are new\n"
+
+
+def test_a_page_of_one_image_has_its_own_changes_alone(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    write(redis=NEW, db=WEB)
+    assert main(["show", "redis", "--html", "-", "--since", "HEAD"]) == 0
+    page = capsys.readouterr().out
+    assert "<h3>redis: updated</h3>" in page
+    assert "db: added" not in page
+    assert "web: removed" not in page
+    assert main(["show", "--html", "-", "--since", "HEAD"]) == 0
+    page = capsys.readouterr().out
+    assert "<h3>db: added</h3>" in page
+    assert "<h3>web: removed</h3>" in page
+
+
 def _blob_file() -> Path:
     """The file of the committed lock in git's storage."""
     command = ["git", "rev-parse", "HEAD:./images.lock.toml"]

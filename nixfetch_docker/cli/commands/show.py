@@ -83,7 +83,7 @@ def run(arguments: argparse.Namespace) -> int:
         from ..layer_page import page
 
         _check_target(project, arguments.html)
-        text = page(project, names, images, lock, arguments.since)
+        text = page(project, images, lock, names, name=name, revision=arguments.since)
         output.write(text.encode(), arguments.html)
     elif arguments.layers:
         from ..layer_bars import show
