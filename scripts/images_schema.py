@@ -26,7 +26,7 @@ from nixfetch_docker.lockfile.place import parse_place
 from nixfetch_docker.lockfile.schema_line import SCHEMA_URL
 from nixfetch_docker.oci import platform_names
 from nixfetch_docker.oci.platform import Platform
-from nixfetch_docker.versions.constraint import Constraint
+from nixfetch_docker.versions.constraint import PRE_RELEASES, Constraint
 from nixfetch_docker.versions.tag_pattern import TagPattern
 
 Schema: TypeAlias = dict[str, Any]
@@ -36,8 +36,10 @@ SCHEMA = REFERENCE / "images.schema.json"
 PAGE = REFERENCE / "images-toml.md"
 
 # The expressions keep to what ECMAScript, Rust's fancy-regex and Python read alike.
+# Nix has no NUL in a string.
+_TEXT = r"[^\u0000]*"
 _LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
-_HOST = rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[A-Fa-f0-9:]+\])(?::[0-9]+)?"
+_HOST = rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[A-Fa-f0-9:]+\])(?::0*[1-9][0-9]*)?"
 _COMPONENT = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
 _REPOSITORY = f"{_COMPONENT}(?:/{_COMPONENT})*"
 # A first part with a dot or a colon is a registry.
@@ -45,7 +47,8 @@ _NAME = rf"(?:{_HOST}/|(?![^/]*[.:][^/]*/)){_REPOSITORY}"
 _TAG = "[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}"
 _DIGEST = "(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})"
 _FILE = (
-    r"(?:oci|docker-archive):(?:/|\.{1,2}/)[^:\u0000-\u001f]+(?::[^\s@]+(?:@sha256:[0-9a-f]+)?)?"
+    r"(?:oci|docker-archive):(?:/|\.{1,2}/)[^:\u0000-\u001f\u007f-\u009f]+"
+    r"(?::[^\s@\u0000-\u001f\u007f-\u009f]+(?:@sha256:[0-9a-f]+)?)?"
 )
 # The first part of a name is a registry where it looks like one, and a part of the repository else.
 _REGISTRY = rf"(?=localhost(?:[:/]|$)|[^/]*[.:A-Z])(?!index\.docker\.io(?:/|$)){_HOST}"
@@ -54,15 +57,12 @@ _URL = r"[A-Za-z][A-Za-z0-9+.-]{0,15}:/|(?://)?[^/@:]{1,256}:[^@]{0,256}@"
 
 _NUMBERS = r"v?[0-9]{1,9}(?:\.[0-9]{1,9})*(?:\.[xX*])*"
 _TERM = (
-    rf"(?:(?:(?:\^|~|>=|<=|!=|>|<|=)\s*)?{_NUMBERS}|[xX*](?:\.[xX*])*)"
+    rf"(?:(?:(?:\^|~|[<>](?:\s*=)?|!=|=)\s*)?{_NUMBERS}|[xX*](?:\.[xX*])*)"
     r"(?:-[A-Za-z][A-Za-z0-9_.-]*)?"
 )
 _TERMS = rf"{_TERM}(?:(?:\s*,\s*|\s+){_TERM})*"
 _CONSTRAINT = rf"^\s*{_TERMS}\s*(?:\|\|\s*{_TERMS}\s*)*$"
-_PRE = "|".join(
-    "".join(f"[{letter.upper()}{letter}]" for letter in name)
-    for name in ("alpha", "beta", "dev", "pre", "rc", "canary", "nightly", "snapshot")
-)
+_PRE = "|".join("".join(f"[{letter.upper()}{letter}]" for letter in name) for name in PRE_RELEASES)
 
 _FIELD = "[a-z0-9_.-]+"
 _CPUS = "|".join(sorted({*platform_names.CPUS, *platform_names.SPELLINGS}))
@@ -94,7 +94,7 @@ _PLATFORM: Schema = {
 
 # What each parser of a text takes.
 FORMS: Mapping[object, Schema] = {
-    str: {},
+    str: {"pattern": rf"^{_TEXT}$"},
     parse_image_name: {"pattern": "^[A-Za-z0-9_][A-Za-z0-9_.+-]*$", "maxLength": 128},
     parse_host: {"pattern": f"^{_REGISTRY}$"},
     parse_place: {
@@ -103,7 +103,7 @@ FORMS: Mapping[object, Schema] = {
     parse_mirror: {"pattern": f"^https?://{_REGISTRY}(?:/{_REPOSITORY})?/*$"},
     Platform.parse_exact: _PLATFORM,
     Constraint.parse: {"pattern": _CONSTRAINT, "maxLength": 500},
-    TagPattern.parse: {"pattern": r"\(\?P<version>", "maxLength": 500},
+    TagPattern.parse: {"pattern": rf"^{_TEXT}\(\?P<version>{_TEXT}$", "maxLength": 500},
 }
 
 _PATH: Schema = {"minLength": 1, "not": {"pattern": f"^(?:{_URL})"}}

@@ -6,14 +6,14 @@ https://github.github.com/gfm/#code-spans
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from html import escape
 
 from .printable import one_line
 from .regex import regex
 
 _LIMIT = 1000
-_LONGEST_NUMBER = 10
+_LARGEST_NUMBER = 10**9
 # A forge may make the message of the commit that merges a pull request of this text, and there code
 # is text like any other. So what forges and CI act on is broken too.
 _BRACKETS = regex(r"\[([^\[\]]{1,60})\]")
@@ -55,12 +55,12 @@ def html_code(text: str) -> str:
     return f"<code>{escape(code(text).strip('`'))}</code>"
 
 
-def fitting(lines: Iterable[str], room: int, rest: str) -> str:
+def fitting(lines: Iterable[str], room: int, rest: Callable[[int], str]) -> str:
     """The lines that fit into so many bytes, one after the other.
 
-    Where some do not, `rest` ends the text, with the number of those for `{}`.
+    Where some do not, the `rest` of their number ends the text.
     """
-    room -= len(rest.encode()) + _LONGEST_NUMBER
+    room -= len(rest(_LARGEST_NUMBER).encode())
     taken: list[str] = []
     left_out = 0
     for line in lines:
@@ -70,7 +70,7 @@ def fitting(lines: Iterable[str], room: int, rest: str) -> str:
             room -= size
         else:
             left_out += 1
-    return "".join(taken) + (rest.format(left_out) if left_out else "")
+    return "".join(taken) + (rest(left_out) if left_out else "")
 
 
 def _without_skip(found: re.Match[str]) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from ..base.faults import told_once
 from ..base.markdown import code, fitting
+from ..base.units import count
 from .change import ChangeKind
 from .layer_details import layer_details
 from .report import Report, real_changes
@@ -29,14 +30,24 @@ def markdown(reports: Iterable[Report], *, largest: int = LARGEST) -> str:
     text = "Nothing changed.\n"
     if changed:
         rows = (f"{_row(report)}\n" for report in changed)
-        text = _HEAD + fitting(rows, largest // 2, "| and {} more images |  |  |  |  |\n")
+        text = _HEAD + fitting(
+            rows,
+            largest // 2,
+            lambda number: f"| and {count(number, 'more image')} |  |  |  |  |\n",
+        )
     lists = [
         _list("Newer tags of these images were passed by", _notes(reports), largest // 8),
         _list("These images keep the pins that they had", _errors(reports), largest // 5),
     ]
     room = largest - sum(len(part.encode()) for part in (text, *lists))
     details = [f"\n{one}" for report in changed if (one := layer_details(report.change))]
-    text += fitting(details, room, "\nThe layers of {} more images have no room here.\n")
+    text += fitting(
+        details,
+        room,
+        lambda number: (
+            f"\nThere is no room here for the layers of {count(number, 'more image')}.\n"
+        ),
+    )
     return text + "".join(lists)
 
 
@@ -61,7 +72,7 @@ def _errors(reports: Iterable[Report]) -> list[str]:
 
 def _list(title: str, items: Iterable[str], room: int) -> str:
     lines = [f"- {code(item)}\n" for item in items]
-    text = fitting(lines, room, "- and {} more\n")
+    text = fitting(lines, room, lambda number: f"- and {number} more\n")
     return f"\n{title}:\n\n{text}" if lines else ""
 
 

@@ -24,9 +24,7 @@ class Since:
     reports: Sequence[Report]
 
 
-def changes_since(
-    project: Project, lock: Lock, revision: str, *, name: str | None = None
-) -> Since:
+def changes_since(project: Project, lock: Lock, revision: str, *, name: str | None = None) -> Since:
     """What has changed in a lock; asks no registry. Raises `GitError`, and the errors of the lock.
 
     With `name`, it is told of that image alone. A build need not fetch the blobs that any image of

@@ -24,8 +24,10 @@ _ANY = regex(r"[xX*](?:\.[xX*])*")
 _SUFFIXED = regex(r"(?P<term>[^-]*)-(?P<suffix>[A-Za-z][\w.-]*)", re.ASCII)
 _SIGN_AND_SPACE = regex(rf"({_SIGNS})\s+")
 _BETWEEN_TERMS = regex(r"\s*,\s*|\s+")
+# The names of pre-releases that a constraint may ask for.
+PRE_RELEASES = ("alpha", "beta", "dev", "pre", "preview", "rc", "canary", "nightly", "snapshot")
 _PRE = regex(
-    r"(?:(?P<pre>(?:alpha|beta|dev|pre|preview|rc|canary|nightly|snapshot)(?![A-Za-z_])"
+    rf"(?:(?P<pre>(?:{'|'.join(PRE_RELEASES)})(?![A-Za-z_])"
     r"(?P<number>[.-]?\d[\d.]*)?)(?:-|\Z))?(?P<suffix>.*)",
     re.IGNORECASE | re.ASCII,
 )

@@ -106,12 +106,22 @@ def test_the_body_is_within_what_a_forge_takes(largest: int, number: int) -> Non
     rows = body.count("\n| `web-")
     assert rows == number or f"| and {number - rows} more images |" in body
     folded = body.count("<details>")
-    assert folded == number or f"The layers of {number - folded} more images have no room" in body
+    assert (
+        folded == number or f"no room here for the layers of {number - folded} more image" in body
+    )
     for name in ("old", "bad"):
         items = body.count(f"\n- `{name}-")
         assert items == number or f"\n- and {number - items} more\n" in body
     if (largest, number) == (LARGEST, 3):
         assert (rows, folded) == (3, 3)
+
+
+def test_one_image_that_finds_no_room_is_one() -> None:
+    reports = [Report(change=Change(name="web", before=OLD, after=many_layers("web")), had=HAD)]
+    assert "\nThere is no room here for the layers of 1 more image.\n" in markdown(
+        reports, largest=800
+    )
+    assert "\n| and 1 more image |" in markdown(reports, largest=300)
 
 
 def test_only_the_first_of_many_layers_stand_in_the_table() -> None:

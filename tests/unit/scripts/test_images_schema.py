@@ -59,6 +59,7 @@ REFERENCES = [
     "registry.lab:5000/a/b/c:1",
     "localhost/web:1",
     "localhost:5000/web",
+    "localhost:05000/web",
     "localhost:5000",
     "127.0.0.1:5000/web",
     "[::1]:5000/web:1",
@@ -101,6 +102,7 @@ NO_REFERENCES = [
     "-host.example/web",
     "host_1.example/web",
     "registry.lab:x/web",
+    "registry.lab:0/web",
     "https://ghcr.io/acme/web",
     "docker://redis:7",
     "ann:secret@ghcr.io/web",
@@ -108,6 +110,8 @@ NO_REFERENCES = [
     "oci:web/",
     "oci:./",
     "oci:./a:b c",
+    "oci:./a\x7f",
+    "oci:./a:b\x85",
     "oci:./a:ann:pw@x",
     "docker-archive:.",
     "docker-archive:/",
@@ -172,6 +176,8 @@ VERSIONS = [
     ">=1.2, <2",
     ">=1.2 <2",
     ">= 1.2,<2",
+    "> =1.2, < = 2",
+    "> 1.2",
     " ^1 || ^3 ",
     "^1||^3",
     "^1, !=1.8.1259",
@@ -236,6 +242,7 @@ NO_HOSTS = [
     "ann@ghcr.io",
     "ghcr.io:",
     "ghcr.io:x",
+    "ghcr.io:0",
     "-a.example",
     "a-.example",
     "a..example",
@@ -263,6 +270,7 @@ NO_MIRRORS = [
     "https://",
     "https:///proxy",
     "https://lab",
+    "https://mirror.example.org:00",
     "https://ann:pw@mirror.example.org",
     "https://ann@mirror.example.org",
     "https://mirror.example.org/Proxy",
@@ -278,6 +286,7 @@ NO_FILES = [
     "https://example.org/ca.pem",
     "file:/etc/ca.pem",
     "ann:pw@example.org/ca.pem",
+    "ca.pem\0",
     "//ann:pw@example.org",
 ]
 NAMES = ["redis", "Redis", "_a", "7", "a.b", "a+b-c_d", "a" * 128]
@@ -299,7 +308,15 @@ RIGHT = [
     image('image = "a"', 'version = "^7"', 'suffix = ""'),
     *(
         image('image = "a"', f'version = "{one}"', 'suffix = "alpine"')
-        for one in (">=8-rc", "^8-RC", ">=8.0-rc.2", "8-beta1", "8-Alpha")
+        for one in (
+            ">=8-rc",
+            "^8-RC",
+            ">=8.0-rc.2",
+            "8-beta1",
+            "8-Alpha",
+            "8-preview.1",
+            "8-PREVIEW",
+        )
     ),
     image('image = "a"', 'version = "^7"', 'ignore = ["7.1.*"]'),
     image('image = "a"', 'version = "^7"', "ignore = []"),
@@ -353,7 +370,10 @@ WRONG = [
     image('image = "a"', 'version = "8-development"', 'suffix = "alpine"'),
     image('image = "a"', 'version = "7"', 'suffix = "al/pine"'),
     image('image = "a"', 'version = "7"', f'suffix = "{"a" * 129}"'),
+    image('image = "a"', 'version = "8-previews"', 'suffix = "alpine"'),
     image('image = "a"', 'ignore = ["7.1"]'),
+    image('image = "a"', 'version = "7"', 'ignore = ["7\\u0000"]'),
+    image('image = "a"', 'tag-pattern = "(?P<version>.+)\\u0000"'),
     image('image = "a:7"', "ignore = []"),
     image('image = "a"', "tag-pattern = '.+'"),
     image('image = "a"', "tag-pattern = '(?P<name>.+)'"),
@@ -405,6 +425,14 @@ UNSAID = [
     pytest.param(
         image('image = "a"', 'version = ">8-rc.2"'),
         id="a sign that no pre-release may have: the grammar would be there twice",
+    ),
+    pytest.param(
+        image('image = "a"', 'version = "*-rc.2"'),
+        id="a term that no pre-release may have: the grammar would be there twice",
+    ),
+    pytest.param(
+        image('image = "oci:./\u202eweb"'),
+        id="a letter that nobody sees: no class of those in all engines",
     ),
     pytest.param(
         image('image = "a"', 'version = "8-rc2alpine"', 'suffix = "slim"'),
