@@ -37,13 +37,13 @@ python3Packages.buildPythonApplication (finalAttrs: {
     h11
     httpx
     idna
+    pyyaml
     rich
     tomli
   ];
 
   optional-dependencies = with python3Packages; {
     completion = [ shtab ];
-    yaml = [ pyyaml ];
   };
 
   # The wheel brings the manual page, which scdoc makes.
@@ -79,7 +79,6 @@ python3Packages.buildPythonApplication (finalAttrs: {
     pyjwt
     pytest-xdist
     pytestCheckHook
-    pyyaml
   ]);
 
   # The others need registries, engines and Nix.

@@ -38,13 +38,13 @@ python3Packages.buildPythonApplication (finalAttrs: {
     h11
     httpx
     idna
+    pyyaml
     rich
     tomli
   ];
 
   optional-dependencies = with python3Packages; {
     completion = [ shtab ];
-    yaml = [ pyyaml ];
   };
 
   # The wheel brings the manual page, which scdoc makes.
@@ -80,7 +80,6 @@ python3Packages.buildPythonApplication (finalAttrs: {
     pyjwt
     pytest-xdist
     pytestCheckHook
-    pyyaml
   ]);
 
   # The others need registries, engines and Nix.

@@ -21,7 +21,7 @@ function __nixfetch_docker_names
     nixfetch-docker image-names (commandline -cp) 2>/dev/null
 end
 
-set -g __nixfetch_docker_valued --ca-file --compose-json --credentials-file --file --html --jobs --manifest --name --output --platform --registries --registry --since --size --store --token --token-file --username -f -j -o -u
+set -g __nixfetch_docker_valued --ca-file --compose-json --credentials-file --env-file --file --html --jobs --manifest --name --output --platform --registries --registry --since --size --store --token --token-file --username -f -j -o -u
 
 set -l every init add remove update lock freeze unfreeze show why diff check prefetch digest tags inspect manifest config layer image nix import completion help fetch-blob
 set -l locking update lock
@@ -98,6 +98,7 @@ complete -c nixfetch-docker -n __nixfetch_docker_needs_command -s o -l output -r
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l decompress -d 'Write the tar itself'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l manifest -r -F -d 'Read the manifest from a file'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l compose-json -r -F -d 'A compose file as JSON'
+complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l env-file -r -F -d 'Variables of compose files'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l follow-tags -d 'Take the tag as it is now'
 
 # Arguments.
@@ -155,6 +156,7 @@ complete -c nixfetch-docker -n "__nixfetch_docker_command image" -s j -l jobs -x
 complete -c nixfetch-docker -n "__nixfetch_docker_command nix" -l manifest -r -F -d 'Read the manifest from a file'
 complete -c nixfetch-docker -n "__nixfetch_docker_command nix" -l name -x -d 'The name to load it under'
 complete -c nixfetch-docker -n "__nixfetch_docker_command import" -l compose-json -r -F -d 'A compose file as JSON'
+complete -c nixfetch-docker -n "__nixfetch_docker_command import" -l env-file -r -F -d 'Variables of compose files'
 complete -c nixfetch-docker -n "__nixfetch_docker_command import" -l follow-tags -d 'Take the tag as it is now'
 
 # Options of fetch-blob.

@@ -3,6 +3,7 @@
 Those are compose files and Nix files: `pullImage`, the output of `nix-prefetch-docker`,
 `virtualisation.oci-containers`, expressions of docker2nix. A `FoundImage` is one image in them.
 
-Face: `document` reads one file into the images of `found`, `pins` looks up digests at a registry,
-`images_toml` writes the result. Only `cli` may import this room.
+Face: `projects` reads files into the images of `found`, with the `surroundings` of compose files;
+`pins` looks up digests at a registry, `images_toml` writes the result. Only `cli` may import this
+room.
 """

@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from ..errors import NixfetchError
+from .compose_values import Reset
 
 _DEEPEST = 100
 _MOST_MERGED = 100_000
@@ -25,17 +26,23 @@ class InvalidYaml(NixfetchError):
     """A text that is not YAML, or cannot be read as YAML here."""
 
 
-def load(text: str) -> Any:
-    """The value of a YAML text; raises `yaml.YAMLError`, and `InvalidYaml` with a line."""
+def load_all(text: str) -> list[Any]:
+    """The values of the documents of a YAML text.
+
+    Raises `yaml.YAMLError`, and `InvalidYaml` with a line.
+    """
     loader = _Loader(text)
+    documents = []
     try:
-        return loader.get_single_data()
+        while loader.check_data():  # type: ignore[no-untyped-call]
+            documents.append(loader.get_data())
     except (ValueError, OverflowError):
         # A version of YAML with too many digits, or the number of a character that there is not.
         line = loader.get_mark().line + 1
         raise InvalidYaml("this cannot be read").at(f"line {line}") from None
     finally:
         loader.dispose()
+    return documents
 
 
 class _Loader(yaml.SafeLoader):
@@ -98,6 +105,19 @@ class _Loader(yaml.SafeLoader):
         self._merged += 1 + len(node.value)
         if self._merged > _MOST_MERGED:
             raise _refused(f"its merge keys stand for more than {_MOST_MERGED} others", node)
+
+
+def _overriding(loader: _Loader, node: yaml.Node) -> Any:
+    """The value behind compose's tag `!override`, which is that value."""
+    if isinstance(node, yaml.MappingNode):
+        return loader.construct_mapping(node, deep=True)
+    if isinstance(node, yaml.SequenceNode):
+        return loader.construct_sequence(node, deep=True)
+    return node.value
+
+
+_Loader.add_constructor("!reset", lambda _loader, _node: Reset())
+_Loader.add_constructor("!override", _overriding)
 
 
 def _refused(what: str, where: Any) -> InvalidYaml:

@@ -5,94 +5,94 @@ https://github.com/compose-spec/compose-spec/blob/main/05-services.md
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from ..base.redact import literal, quote
-from ..base.table import Table
+from ..base import units
+from ..base.redact import quote
 from ..errors import NixfetchError
 from ..oci.platform import Platform
+from .compose_services import SET_IT, Reader
+from .compose_values import Service, is_reset
 from .found import Findings, FoundImage, NotImportable, parse_pulled
+from .surroundings import Surroundings
 
-_RESOLVE = "pass the output of `docker compose config --format json` with --compose-json"
-
-
-def find_in_yaml(text: str) -> Findings:
-    """All images of a compose file in YAML; raises `NixfetchError`, also without PyYAML."""
-    try:
-        import yaml
-
-        from .bounded_yaml import InvalidYaml, load
-    except ImportError:
-        raise NotImportable(
-            "reading YAML needs PyYAML, which is not installed", hint=_RESOLVE
-        ) from None
-    try:
-        return find_in_compose(load(text))
-    except InvalidYaml as error:
-        error.hint = error.hint or _RESOLVE
-        raise
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        problem = getattr(error, "problem", None) or "it cannot be read"
-        place = f"line {mark.line + 1}" if mark is not None else "the document"
-        # Compose has tags of its own, such as !reset.
-        hint = _RESOLVE if isinstance(error, yaml.constructor.ConstructorError) else ""
-        raise InvalidYaml(f"this is not YAML ({quote(problem)})", hint=hint).at(place) from None
+_SHOWN_NAMES = 4
 
 
-def find_in_compose(document: Any) -> Findings:
+def find_in_compose(document: Any, surroundings: Surroundings | None = None) -> Findings:
     """All images of a compose file, from the value that a YAML or JSON parser returns for it.
 
-    A service that is built and names no image is left out, with a sentence that says so. Raises
-    `InvalidField`.
+    Raises `NixfetchError`.
     """
-    findings = Findings()
-    whole = Table.of(document)
-    if "include" in whole:
-        findings.problems.append(
-            NotImportable("it includes other files", hint=_RESOLVE).at("include")
-        )
-        if "services" not in whole:
-            return findings
-    read = whole.table("services")
-    # In YAML a name can be a number or a boolean.
-    services = Table({str(name): value for name, value in read.values.items()}, read.path)
-    for name in services.values:
-        try:
-            service = services.table(name)
-            if service.values.get("image") is not None:
+    return find_in_project([("", document)], surroundings or Surroundings())
+
+
+def find_in_project(files: Sequence[tuple[str, Any]], surroundings: Surroundings) -> Findings:
+    """All images of compose files of which each overrides those before it.
+
+    A file is a label for messages and the value of a parser. A service that is built here is left
+    out, with a sentence that says so, and is a problem where it names an image as well. Services of
+    all profiles are taken. Raises `NixfetchError` for files that cannot be read as a whole.
+    """
+    reader = Reader(surroundings)
+    findings = Findings(problems=reader.problems, left_out=reader.replaced)
+    missing: dict[str, tuple[str, list[str]]] = {}
+    for name, merged in reader.project(files).items():
+        values = {key: one for key, one in merged.values.items() if not is_reset(one.value)}
+        service = Service(merged.place, values)
+        if "build" in values:
+            _leave_out(service, findings)
+        elif "image" not in values:
+            findings.left_out.append(f"{service.place}: it names no image, so it is left out")
+        elif lacking := {**values["image"].missing, **_missing(service, "platform")}:
+            for variable, message in lacking.items():
+                missing.setdefault(variable, (message, []))[1].append(service.place)
+        else:
+            try:
                 findings.images.append(_image_of(service, name))
-            elif isinstance(extends := service.values.get("extends"), dict) and "file" in extends:
-                raise NotImportable("its image is defined in another file", hint=_RESOLVE).at(
-                    service.where("extends")
-                )
-            elif service.values.get("build") is not None:
-                findings.left_out.append(
-                    f"{service.path}: it is built and names no image, so it is left out"
-                )
-        except NixfetchError as error:
-            findings.problems.append(error)
+            except NixfetchError as error:
+                findings.problems.append(error)
+    findings.problems.extend(
+        _without_value(variable, message, places) for variable, (message, places) in missing.items()
+    )
     return findings
 
 
-def _image_of(service: Table, name: str) -> FoundImage:
-    for key in ("image", "platform"):
-        text = service.values.get(key)
-        if isinstance(text, str) and "$" in text:
-            raise NotImportable(f"{literal(text)} contains a variable", hint=_RESOLVE).at(
-                service.where(key)
-            )
-    reference = service.parse("image", parse_pulled)
-    platform = None
-    if service.values.get("platform") is not None:
-        platform = service.parse("platform", Platform.parse)
-    has_build = service.values.get("build") is not None
+def _missing(service: Service, key: str) -> dict[str, str]:
+    return dict(service.values[key].missing) if key in service.values else {}
+
+
+def _leave_out(service: Service, findings: Findings) -> None:
+    image = service.values.get("image")
+    if image is None:
+        findings.left_out.append(
+            f"{service.place}: it is built and names no image, so it is left out"
+        )
+    else:
+        findings.problems.append(
+            NotImportable(
+                f"the service is built here, so its image {quote(image.shown)} is left out",
+                hint="if a registry has it too, add it to images.toml yourself",
+            ).at(image.where)
+        )
+
+
+def _without_value(variable: str, message: str, places: Sequence[str]) -> NotImportable:
+    needing = units.first(places, _SHOWN_NAMES - 1 if len(places) > _SHOWN_NAMES else len(places))
+    said = f" ({quote(message)})" if message else ""
+    return NotImportable(
+        f"the variable {quote(variable)} has no value{said}, so {needing} "
+        f"{'is' if len(places) == 1 else 'are'} left out",
+        hint=SET_IT,
+    )
+
+
+def _image_of(service: Service, name: str) -> FoundImage:
+    has_platform = "platform" in service.values
     return FoundImage(
-        place=service.path,
+        place=service.place,
         name=name,
-        reference=reference,
-        platform=platform,
-        remark="it can be built here as well; make sure that a registry has it"
-        if has_build
-        else "",
+        reference=service.parse("image", parse_pulled),
+        platform=service.parse("platform", Platform.parse) if has_platform else None,
     )

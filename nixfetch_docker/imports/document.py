@@ -3,36 +3,44 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 from ..base import strict_json
 from ..base.regex import regex
 from ..base.values import replace
 from ..errors import NixfetchError
-from .compose import find_in_compose, find_in_yaml
+from .compose import find_in_compose
+from .compose_services import only
 from .found import Findings
 from .nix import find_in_nix
 from .pull_image import find_in_prefetched
+from .surroundings import Surroundings
+from .yaml_text import documents
 
-_COMPOSE_KEY = regex(r"^services:", re.MULTILINE)
+_COMPOSE_KEY = regex(r"^(?:services|include)[ \t]*+:", re.MULTILINE)
 _BYTE_ORDER_MARK = "\ufeff"
 
 
 def find_images(
-    text: str, *, place: str, suffix: str = "", is_compose_json: bool = False
+    text: str,
+    *,
+    place: str,
+    suffix: str = "",
+    is_compose_json: bool = False,
+    surroundings: Surroundings | None = None,
 ) -> Findings:
     """All images in a text, and the errors about those that cannot be imported.
 
     `place` stands before the position of each. The kind of the text follows from `suffix`, such
     as ".nix", or else from the text itself; with `is_compose_json` it must be the output of
-    `docker compose config --format json`. A text of no known kind is one problem.
+    `docker compose config --format json`. A text of no known kind is one problem. `surroundings`
+    has the variables of a compose file, and reads what it includes.
     """
     text = text.removeprefix(_BYTE_ORDER_MARK)
     try:
         if is_compose_json:
-            findings = find_in_compose(strict_json.parse(text))
+            findings = find_in_compose(strict_json.parse(text), surroundings)
         else:
-            findings = _finder(text, suffix.lower())(text)
+            findings = _find(text, suffix.lower(), surroundings)
     except NixfetchError as error:
         return Findings(problems=[error.at(place)])
     return Findings(
@@ -45,27 +53,32 @@ def find_images(
     )
 
 
-def _finder(text: str, suffix: str) -> Callable[[str], Findings]:
+def find_in_yaml(text: str, surroundings: Surroundings | None = None) -> Findings:
+    """All images of a compose file in YAML; raises `NixfetchError`, also without PyYAML."""
+    return find_in_compose(only(documents(text)), surroundings)
+
+
+def _find_in_json(text: str, surroundings: Surroundings | None) -> Findings:
+    document = strict_json.parse(text)
+    if isinstance(document, dict) and ("services" in document or "include" in document):
+        return find_in_compose(document, surroundings)
+    return find_in_prefetched(document)
+
+
+def _find(text: str, suffix: str, surroundings: Surroundings | None) -> Findings:
     match suffix:
         case ".json":
-            return _find_in_json
+            return _find_in_json(text, surroundings)
         case ".yml" | ".yaml":
-            return find_in_yaml
+            return find_in_yaml(text, surroundings)
         case ".nix":
-            return find_in_nix
+            return find_in_nix(text)
         case _ if _is_json(text):
-            return _find_in_json
+            return _find_in_json(text, surroundings)
         case _ if _COMPOSE_KEY.search(text):
-            return find_in_yaml
+            return find_in_yaml(text, surroundings)
         case _:
-            return find_in_nix
-
-
-def _find_in_json(text: str) -> Findings:
-    document = strict_json.parse(text)
-    if isinstance(document, dict) and "services" in document:
-        return find_in_compose(document)
-    return find_in_prefetched(document)
+            return find_in_nix(text)
 
 
 def _is_json(text: str) -> bool:

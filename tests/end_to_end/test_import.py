@@ -214,14 +214,67 @@ def test_a_compose_file(project: Project) -> None:
     assert piped.stderr.decode() == f"stdin: {left_out}\n"
 
 
-def test_a_variable_in_a_compose_file_is_an_error(project: Project) -> None:
-    text = "services: {web: {image: 'web:${TAG:-1}'}, db: {image: postgres:16}}"
-    done = project.try_run("import", write(project, "compose.yml", text))
+def test_compose_files_with_variables_that_are_elsewhere(project: Project) -> None:
+    """Variables of `.env`, of the environment and of --env-file; other files; several at once."""
+    write(
+        project,
+        "compose.yml",
+        """
+include: [shared/compose.yml]
+services:
+  web: {image: "ghcr.io/acme/web:${WEB:-latest}"}
+  db: {image: "postgres:$PG-alpine"}
+  worker: {extends: {file: shared/compose.yml, service: queue}}
+  mail: {image: "ghcr.io/acme/mail:${MAIL}"}
+  spam: {image: "ghcr.io/acme/spam:${MAIL}"}
+  key: {image: "ghcr.io/acme/key:${KEY:?choose one}"}
+  own: {image: "ghcr.io/acme/own", build: .}
+""",
+    )
+    (project.directory / "shared").mkdir()
+    write(project, "shared/compose.yml", "services: {queue: {image: 'queue:${QUEUE-3}'}}")
+    write(project, ".env", "PG=16\n")
+    write(project, "shared/.env", "QUEUE=4 # the last one\n")
+    project.env["WEB"] = "2.1"
+    done = project.try_run("import", "compose.yml")
     assert done.returncode == 1
-    assert done.stdout == f'{HEADER}\n[images.db]\nimage = "postgres:16"\n'
+    assert done.stdout == (
+        f'{HEADER}\n[images.queue]\nimage = "queue:4"\n'
+        '\n[images.web]\nimage = "ghcr.io/acme/web:2.1"\n'
+        '\n[images.db]\nimage = "postgres:16-alpine"\n'
+        '\n[images.worker]\nimage = "queue:3"\n'
+    )
+    set_it = (
+        "set it in .env beside the file, in the environment, or in a file that --env-file names"
+    )
+    assert done.stderr.splitlines() == [
+        "nixfetch-docker: compose.yml: services.own.image: the service is built here, so its image "
+        "ghcr.io/acme/own is left out; if a registry has it too, add it to images.toml yourself",
+        "nixfetch-docker: compose.yml: the variable MAIL has no value, so services.mail, "
+        f"services.spam are left out; {set_it}",
+        "nixfetch-docker: compose.yml: the variable KEY has no value (choose one), so services.key "
+        f"is left out; {set_it}",
+    ]
+
+    write(project, "compose.prod.yml", "services: {mail: {image: 'mail:1'}, own: {build: !reset }}")
+    write(project, "prod.env", "PG=17\nMAIL=$PG\nKEY='a'\n")
+    files = ("compose.yml", "compose.prod.yml")
+    del project.env["WEB"]
+    done = project.try_run("import", *files, "--env-file", "prod.env")
+    assert done.returncode == 0
+    assert [line for line in done.stdout.splitlines() if line.startswith("image =")] == [
+        'image = "queue:4"',
+        'image = "ghcr.io/acme/web:latest"',
+        'image = "postgres:17-alpine"',
+        'image = "queue:3"',
+        'image = "mail:1"',
+        'image = "ghcr.io/acme/spam:17"',
+        'image = "ghcr.io/acme/key:a"',
+        'image = "ghcr.io/acme/own:latest"',
+    ]
     assert done.stderr == (
-        "nixfetch-docker: compose.yml: services.web.image: 'web:${TAG:-1}' contains a variable; "
-        "pass the output of `docker compose config --format json` with --compose-json\n"
+        "compose.yml: services.mail.image: ghcr.io/acme/mail:17 is left out, because "
+        "compose.prod.yml: services.mail.image has another image\n"
     )
 
 

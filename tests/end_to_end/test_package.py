@@ -68,6 +68,13 @@ def test_the_command_has_a_manual_and_completion(package: Path) -> None:
     assert version == f"nixfetch-docker {__version__}\n"
 
 
+def test_the_command_reads_yaml(package: Path, tmp_path: Path) -> None:
+    compose = tmp_path / "compose.yaml"
+    compose.write_text("services: {web: {image: 'redis:7.4'}}\n")
+    written = output([package / "bin/nixfetch-docker", "import", compose], env={})
+    assert 'image = "redis:7.4"' in written
+
+
 def test_the_file_for_nixpkgs_is_package_nix_with_another_source() -> None:
     assert evaluate(f"""
       let
@@ -190,5 +197,5 @@ def test_the_package_is_found_by_its_version_and_its_tests() -> None:
             "unit": ["tests/unit"],
         },
         "changelog": "v9.9",
-        "optional": ["completion", "yaml"],
+        "optional": ["completion"],
     }

@@ -10,7 +10,7 @@ from nixfetch_docker.archives.local_reference import LocalReference
 from nixfetch_docker.endpoints.registries_conf import RegistriesConf
 from nixfetch_docker.endpoints.registry_url import RegistryUrl
 from nixfetch_docker.errors import NixfetchError
-from nixfetch_docker.imports.compose import find_in_yaml
+from nixfetch_docker.imports.document import find_in_yaml
 from nixfetch_docker.lockfile.images import Images
 from nixfetch_docker.lockfile.lock import Lock
 from nixfetch_docker.oci.digest import Digest

@@ -32,6 +32,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="the output of `docker compose config --format json`; - is stdin",
     )
     parser.add_argument(
+        "--env-file",
+        action="append",
+        type=Path,
+        metavar="FILE",
+        help="the variables of compose files, instead of the .env beside them; a later file goes "
+        "before an earlier one, and the environment before all",
+    )
+    parser.add_argument(
         "--follow-tags",
         action="store_true",
         help="follow the tags of images that docker2nix pinned, instead of asking registries for "
@@ -83,12 +91,25 @@ def _check(arguments: argparse.Namespace) -> None:
 
 def _find(arguments: argparse.Namespace) -> Findings:
     from ...imports.found import Findings
+    from ...imports.projects import Text, find_in_texts
+    from ...imports.surroundings import Surroundings
 
-    findings = Findings()
-    for path in arguments.files:
-        findings.add(_find_in(path))
-    for path in arguments.compose_json:
-        findings.add(_find_in(path, is_compose_json=True))
+    unreadable = Findings()
+    texts: list[Text] = []
+    named = [(path, False) for path in arguments.files]
+    for path, is_json in [*named, *((path, True) for path in arguments.compose_json)]:
+        place = _place(path)
+        try:
+            text = _read(path)
+        except NixfetchError as error:
+            unreadable.problems.append(error.at(place))
+        else:
+            texts.append(Text(text=text, place=place, path=path, is_compose_json=is_json))
+    surroundings = Surroundings(
+        environment=os.environ, env_files=arguments.env_file, read=_read_beside
+    )
+    findings = find_in_texts(texts, surroundings)
+    findings.add(unreadable)
     if arguments.follow_tags or not any(image.config for image in findings.images):
         return findings
 
@@ -104,16 +125,15 @@ def _find(arguments: argparse.Namespace) -> Findings:
         return look_up(findings, client)
 
 
-def _find_in(path: Path, *, is_compose_json: bool = False) -> Findings:
-    from ...imports.document import find_images
-    from ...imports.found import Findings
+def _read_beside(path: Path) -> str:
+    from ...base import files
 
-    place = _place(path)
     try:
-        text = _read(path)
-    except NixfetchError as error:
-        return Findings(problems=[error.at(place)])
-    return find_images(text, place=place, suffix=path.suffix, is_compose_json=is_compose_json)
+        return files.read(path).replace("\r\n", "\n")
+    except (FileNotFoundError, NotADirectoryError):
+        raise FileNotFoundError from None
+    except OSError as error:
+        raise files.unreadable(path, error) from None
 
 
 def _read(path: Path) -> str:

@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from fuzz.text import said
 from fuzz.trial import fault_of
 
 from nixfetch_docker.imports.document import find_images
+from nixfetch_docker.imports.env_file import parse_env_file
 from nixfetch_docker.imports.images_toml import to_toml
+from nixfetch_docker.imports.interpolation import interpolate
 from nixfetch_docker.imports.nix_lexer import Token, tokens_of
 from nixfetch_docker.imports.nix_parser import parse
+from nixfetch_docker.imports.projects import Text, find_in_texts
+from nixfetch_docker.imports.surroundings import Surroundings
 from nixfetch_docker.lockfile.images import Images
+
+_BESIDE = {
+    ".env": "TAG=1\nEMPTY=\n",
+    "other.yml": "services: {web: {image: 'web:$TAG'}, own: {build: .}}",
+}
+
+
+def _read(path: Path) -> str:
+    if path.name not in _BESIDE:
+        raise FileNotFoundError
+    return _BESIDE[path.name]
 
 
 def _imported(text: str, suffix: str, *, is_compose_json: bool = False) -> None:
@@ -40,6 +57,19 @@ def compose(data: bytes) -> None:
     text = data.decode(errors="replace")
     _imported(text, ".yaml")
     _imported(text, "", is_compose_json=True)
+    files = [Text(text=text, place=name, path=Path(name)) for name in ("a.yml", "b.yml")]
+    together = find_in_texts(files, Surroundings(read=_read))
+    for problem in together.problems:
+        assert fault_of(problem) is None, str(problem)[:500]
+
+
+def env_file(data: bytes) -> None:
+    """A `.env` file has variables, and what interpolates them has a text."""
+    text = data.decode(errors="replace")
+    values: dict[str, str] | None = said(dict, parse_env_file(text, {"A": "a"}.get))
+    for value in (values or {}).values():
+        assert "\0" not in value or "\0" in text
+    said(str, interpolate(text, (values or {}).get).text)
 
 
 def prefetched(data: bytes) -> None:
@@ -49,4 +79,4 @@ def prefetched(data: bytes) -> None:
     _imported(text, "")
 
 
-TARGETS = {"nix": nix, "compose": compose, "prefetched": prefetched}
+TARGETS = {"nix": nix, "compose": compose, "env-file": env_file, "prefetched": prefetched}

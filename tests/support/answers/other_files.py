@@ -80,7 +80,7 @@ def an_import_of_a_computed_name(scene: Scene) -> None:
 
 @case
 def an_import_of_other_files(scene: Scene) -> None:
-    Path("compose.json").write_text('{"include": ["other.yml"], "services": {}}')
+    Path("compose.json").write_text('{"include": ["oci://docker.io/acme/stack:1"], "services": {}}')
     scene.run("import", "compose.json")
 
 

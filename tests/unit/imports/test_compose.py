@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from support.builders import read_or_refused
 
 from nixfetch_docker.errors import NixfetchError
-from nixfetch_docker.imports.compose import find_in_compose, find_in_yaml
+from nixfetch_docker.imports.compose import find_in_compose
+from nixfetch_docker.imports.document import find_in_yaml
 from nixfetch_docker.imports.found import Findings
+from nixfetch_docker.imports.surroundings import Surroundings
 
 RESOLVE = "pass the output of `docker compose config --format json` with --compose-json"
 
@@ -36,25 +38,80 @@ services:
     assert (web.place, str(web.platform), web.remark) == ("services.web", "linux/arm64", "")
 
 
-def test_a_service_that_is_built_too_has_a_remark() -> None:
-    (image,) = find_in_yaml("services: {a: {image: 'a:1', build: .}}").images
-    assert image.remark == "it can be built here as well; make sure that a registry has it"
+def test_a_service_that_is_built_here_is_told_and_not_taken() -> None:
+    findings = find_in_yaml("services: {a: {image: 'a:1', build: .}, b: {image: 'b:1'}}")
+    assert references(findings) == {"b": "b:1"}
+    assert [str(one) for one in findings.problems] == [
+        "services.a.image: the service is built here, so its image a:1 is left out; if a registry "
+        "has it too, add it to images.toml yourself"
+    ]
 
 
 @pytest.mark.parametrize(
-    ("service", "said"),
+    ("service", "text"),
     [
-        pytest.param("{build: .}", True, id="built"),
-        pytest.param("{build: {context: .}, image: }", True, id="built, with an empty image"),
-        pytest.param("{build: ., image: 'a:1'}", False, id="built, with an image"),
-        pytest.param("{extends: {service: b}}", False, id="as another service of the file"),
+        pytest.param("{build: .}", "it is built and names no image", id="built"),
+        pytest.param(
+            "{build: {context: .}, image: }",
+            "it is built and names no image",
+            id="built, with an empty image",
+        ),
+        pytest.param("{command: [a]}", "it names no image", id="neither"),
+        pytest.param("{extends: {service: b}}", "it names no image", id="as another of the file"),
     ],
 )
-def test_a_service_that_is_built_and_names_no_image_is_left_out(service: str, said: bool) -> None:
-    findings = find_in_yaml(f"services: {{own: {service}}}")
-    text = "services.own: it is built and names no image, so it is left out"
-    assert findings.left_out == ([text] if said else [])
+def test_a_service_that_names_no_image_is_left_out(service: str, text: str) -> None:
+    findings = find_in_yaml(f"services: {{own: {service}, b: {{}}}}")
+    assert findings.left_out == [
+        f"services.own: {text}, so it is left out",
+        "services.b: it names no image, so it is left out",
+    ]
     assert findings.problems == []
+
+
+def test_services_of_all_profiles_are_taken() -> None:
+    text = "services: {a: {image: 'a:1'}, debug: {image: 'b:1', profiles: [debug]}}"
+    assert references(find_in_yaml(text)) == {"a": "a:1", "debug": "b:1"}
+
+
+def test_variables_have_their_values_or_a_line_each() -> None:
+    text = """
+services:
+  a: {image: "a:${TAG}"}
+  b: {image: "b:${TAG}-${NO}"}
+  c: {image: "c:${NO:?set it}", platform: "$PLATFORM"}
+  d: {image: "d:${D:-1}", platform: "linux/$ARCH"}
+  e: {image: "e:$$"}
+  f: {image: "f:${}"}
+  g: {image: "${ONE}"}
+  h: {image: "${ONE}:2"}
+  i: {image: "${ONE}:3"}
+  j: {image: "${ONE}:4"}
+  k: {image: "${ONE}:5"}
+  built: {image: "${OTHER}", build: .}
+"""
+    variables = Surroundings(environment={"TAG": "7", "ARCH": "arm64"})
+    findings = find_in_yaml(text, variables)
+    assert references(findings) == {"a": "a:7", "d": "d:1"}
+    assert str(findings.images[1].platform) == "linux/arm64"
+    set_it = (
+        "set it in .env beside the file, in the environment, or in a file that --env-file names"
+    )
+    assert [str(one) for one in findings.problems] == [
+        "services.f.image: 'f:${}' has a '$' that begins no variable; write '$$' for a '$'",
+        "services.e.image: 'e:$' has the tag '$'; a tag is up to 128 letters, digits, '_', '.' and "
+        "'-', and cannot start with '.' or '-'",
+        "services.built.image: the service is built here, so its image ${OTHER} is left out; if a "
+        "registry has it too, add it to images.toml yourself",
+        *(
+            f"the variable {name} has no value{said}; {set_it}"
+            for name, said in [
+                ("NO", ", so services.b, services.c are left out"),
+                ("PLATFORM", ", so services.c is left out"),
+                ("ONE", ", so services.g, services.h, services.i and 2 more are left out"),
+            ]
+        ),
+    ]
 
 
 def test_names_may_be_numbers() -> None:
@@ -65,19 +122,15 @@ def test_names_may_be_numbers() -> None:
     ("service", "message"),
     [
         pytest.param(
-            {"image": "web:${TAG:-1}"},
-            f"services.a.image: 'web:${{TAG:-1}}' contains a variable; {RESOLVE}",
-            id="variable in the image",
-        ),
-        pytest.param(
-            {"image": "a:1", "platform": "$P"},
-            f"services.a.platform: '$P' contains a variable; {RESOLVE}",
-            id="variable in the platform",
-        ),
-        pytest.param(
             {"extends": {"file": "x.yml", "service": "c"}},
-            f"services.a.extends: its image is defined in another file; {RESOLVE}",
-            id="extends another file",
+            f"services.a.extends: x.yml: it is in another file; {RESOLVE}",
+            id="extends another file, where none is read",
+        ),
+        pytest.param({"image": 1}, "services.a.image: expected a string, found an integer", id="1"),
+        pytest.param(
+            {"image": "a", "platform": ["b"]},
+            "services.a.platform: expected a string, found an array",
+            id="an array for a platform",
         ),
         pytest.param(
             {"image": "A"},
@@ -108,7 +161,7 @@ def test_included_files_are_a_problem(more: dict[str, Any], images: dict[str, st
     findings = find_in_compose({"include": ["more.yml"], **more})
     assert references(findings) == images
     assert [str(one) for one in findings.problems] == [
-        f"include: it includes other files; {RESOLVE}"
+        f"include[0]: more.yml: it is in another file; {RESOLVE}"
     ]
 
 
@@ -121,10 +174,10 @@ def test_included_files_are_a_problem(more: dict[str, Any], images: dict[str, st
             id="syntax",
         ),
         pytest.param(
-            "services:\n  a: {image: 'a:1', ports: !reset []}",
-            "line 2: this is not YAML (could not determine a constructor for the tag '!reset'); "
+            "services:\n  a: {image: 'a:1', ports: !unset []}",
+            "line 2: this is not YAML (could not determine a constructor for the tag '!unset'); "
             + RESOLVE,
-            id="tag of compose",
+            id="unknown tag",
         ),
         pytest.param(
             "a: 2020-99-99", f"line 1: this value cannot be read; {RESOLVE}", id="impossible date"
@@ -146,6 +199,11 @@ def test_included_files_are_a_problem(more: dict[str, Any], images: dict[str, st
             )
         ),
         pytest.param("a: 1", "the document: 'services' is missing", id="no services"),
+        pytest.param(
+            "services: {}\n---\nservices: {}",
+            "the document: expected one document of YAML, found 2",
+            id="two documents",
+        ),
         pytest.param("- 1", "the document: expected a table, found an array", id="array"),
     ],
 )

@@ -1,0 +1,297 @@
+"""The services of compose files, with what they extend, include and override.
+
+https://github.com/compose-spec/compose-spec/blob/main/13-merge.md
+https://github.com/compose-spec/compose-spec/blob/main/14-include.md
+https://github.com/compose-spec/compose-spec/blob/main/05-services.md#extends
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from ..base import strict_json
+from ..base.redact import literal, quote
+from ..base.table import InvalidField, Table, kind_of
+from ..base.values import dataclass, field
+from ..errors import NixfetchError
+from .compose_values import Service, Value, is_reset
+from .found import NotImportable
+from .interpolation import interpolate
+from .surroundings import Surroundings, absent
+from .yaml_text import RESOLVE, documents
+
+_KEYS = ("image", "platform", "build")
+_DEEPEST = 50
+_MOST_FILES = 200
+_REMOTE = ("http://", "https://", "ssh://", "git://", "oci://", "git@", "github.com/")
+
+
+Services: TypeAlias = dict[str, Service]
+# The files and the names of services that extend each other.
+Chain: TypeAlias = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A compose file: its name for messages, the directory of its paths, and its services."""
+
+    label: str
+    directory: Path
+    services: Table
+    done: dict[str, Service] = field(default_factory=dict)
+
+
+class Reader:
+    """Reads the services of projects. What goes wrong is in `problems`.
+
+    `replaced` has a sentence for each image that another file replaces.
+    """
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        self.problems: list[NixfetchError] = []
+        self.replaced: list[str] = []
+        self._surroundings = surroundings
+        self._projects: list[Path] = []
+        self._documents: dict[Path, Any] = {}
+        self._read = 0
+
+    def project(self, files: Sequence[tuple[str, Any]]) -> Services:
+        """The services of files, each a label for messages and the value of a parser.
+
+        A later file overrides those before it. Raises `NixfetchError` for a project that cannot be
+        read as a whole.
+        """
+        return _Project(self, self._surroundings).services(files)
+
+    def included(self, surroundings: Surroundings, paths: Sequence[Path]) -> Services:
+        """The services of a project that another one includes; raises `NixfetchError`."""
+        inside = [path for path in paths if path in self._projects]
+        if inside:
+            raise NotImportable("it includes itself", hint="remove one of the includes")
+        if len(self._projects) > _DEEPEST:
+            raise NotImportable(f"files include each other more than {_DEEPEST} deep", hint=RESOLVE)
+        self._projects.extend(paths)
+        try:
+            files = [(str(path), self.document(path)) for path in paths]
+            return _Project(self, surroundings).services(files)
+        finally:
+            del self._projects[-len(paths) :]
+
+    def document(self, path: Path) -> Any:
+        """The value of another compose file; raises `NixfetchError` with its path."""
+        if str(path).startswith(_REMOTE):
+            raise NotImportable(f"{literal(str(path))} is not on this machine", hint=RESOLVE)
+        self._read += 1
+        if self._read > _MOST_FILES:
+            raise NotImportable(f"more than {_MOST_FILES} files are included", hint=RESOLVE)
+        if self._surroundings.read is None:
+            raise NotImportable("it is in another file", hint=RESOLVE).at(str(path))
+        try:
+            if path not in self._documents:
+                text = self._surroundings.text_of(path)
+                is_json = path.suffix.lower() == ".json"
+                read = strict_json.parse(text) if is_json else only(documents(text))
+                self._documents[path] = read
+        except NixfetchError as error:
+            raise error.at(str(path)) from None
+        except FileNotFoundError:
+            raise absent(path) from None
+        return self._documents[path]
+
+
+def only(values: Sequence[Any]) -> Any:
+    """The value of the one document of a compose file; raises `InvalidField` for several."""
+    if len(values) > 1:
+        raise InvalidField(f"expected one document of YAML, found {len(values)}").at("the document")
+    return values[0] if values else None
+
+
+class _Project:
+    """Files with the same variables."""
+
+    def __init__(self, reader: Reader, surroundings: Surroundings) -> None:
+        self._reader = reader
+        self._surroundings = surroundings
+        self._variables = surroundings.variables()
+        self._others: dict[Path, _File] = {}
+
+    def services(self, files: Sequence[tuple[str, Any]]) -> Services:
+        tables = [(label, _table(label, document)) for label, document in files]
+        self._variables.setdefault("COMPOSE_PROJECT_NAME", self._name(tables))
+        merged: Services = {}
+        for label, table in tables:
+            own = self._of_file(label, table, merged)
+            for name, service in own.items():
+                merged[name] = self._merged(merged.get(name), service)
+        return merged
+
+    def _name(self, tables: Sequence[tuple[str, Table]]) -> str:
+        """The name of the project, which files give it, or else its directory."""
+        for _, table in reversed(tables):
+            name = table.values.get("name")
+            if isinstance(name, str) and "$" not in name:
+                return name
+        name = self._surroundings.directory.absolute().name.lower()
+        letters = "".join(one for one in name if one.isascii() and (one.isalnum() or one in "_-"))
+        return letters.lstrip("_-")
+
+    def _merged(self, old: Service | None, new: Service) -> Service:
+        if old is None:
+            return new
+        before, after = old.values.get("image"), new.values.get("image")
+        if before and after and before.value != after.value and not is_reset(after.value):
+            self._reader.replaced.append(
+                f"{before.where}: {quote(before.shown)} is left out, because {after.where} has "
+                "another image"
+            )
+        return Service(old.place, {**old.values, **new.values})
+
+    def _of_file(self, label: str, table: Table, earlier: Services) -> Services:
+        """The services of a file, after those that it includes."""
+        found: Services = {}
+        for position, entry in enumerate(_listed(table.values.get("include"))):
+            place = ": ".join(filter(None, [label, f"include[{position}]"]))
+            try:
+                found |= self._include(entry)
+            except NixfetchError as error:
+                self._reader.problems.append(error.at(place))
+        if "services" not in table and "include" in table:
+            return found
+        try:
+            read = table.table("services")
+        except NixfetchError as error:
+            raise _at(error, label) from None
+        file = _File(label, self._surroundings.directory, _named(read))
+        for name in file.services.values:
+            try:
+                service = self._service(file, name, earlier, ())
+                if name in found and _image(found[name]) != _image(service):
+                    self._reader.problems.append(
+                        NotImportable(
+                            f"the service of {found[name].place} has the same name",
+                            hint="compose refuses that; rename one of the two",
+                        ).at(service.place)
+                    )
+                found[name] = service
+            except NixfetchError as error:
+                self._reader.problems.append(_at(error, label))
+        return found
+
+    def _include(self, entry: Any) -> Services:
+        entry = {"path": entry} if isinstance(entry, str) else entry
+        table = Table.of(entry)
+        paths = [self._path(one) for one in _listed(table.values.get("path"))]
+        if not paths:
+            raise InvalidField("'path' is missing")
+        directory = paths[0].parent
+        if table.values.get("project_directory") is not None:
+            directory = self._path(table.values["project_directory"])
+        named = table.values.get("env_file")
+        env_files = None if named is None else [self._path(one) for one in _listed(named)]
+        inner = self._surroundings.included(directory, env_files)
+        return self._reader.included(inner, paths)
+
+    def _path(self, text: Any, directory: Path | None = None) -> Path:
+        found = interpolate(Table({"path": text}).require("path", str), self._variables.get)
+        if found.missing:
+            raise NotImportable(
+                f"{literal(text)} needs the variable {quote(next(iter(found.missing)))}, which has "
+                "no value",
+                hint=SET_IT,
+            )
+        if found.text.startswith(_REMOTE):
+            raise NotImportable(f"{literal(found.text)} is not on this machine", hint=RESOLVE)
+        base = self._surroundings.directory if directory is None else directory
+        # As compose does, without a look at the disk: two paths of one file are equal.
+        return _normal(base / found.text)
+
+    def _service(self, file: _File, name: str, earlier: Services, chain: Chain) -> Service:
+        """A service of a file, with what it extends."""
+        if name in file.done:
+            return file.done[name]
+        table = file.services.table(name)
+        if (file.label, name) in chain:
+            raise NotImportable("it extends itself", hint="compose refuses that").at(table.path)
+        if len(chain) > _DEEPEST:
+            raise NotImportable(f"it extends more than {_DEEPEST} others").at(table.path)
+        values: dict[str, Value] = {}
+        extends = table.values.get("extends")
+        if extends is not None and not is_reset(extends):
+            try:
+                base = self._extended(file, extends, earlier, (*chain, (file.label, name)))
+            except NixfetchError as error:
+                # Of a chain, the first and the last are named.
+                raise error if chain else error.at(table.where("extends")) from None
+            values.update(base.values)
+        place = ": ".join(filter(None, [file.label, table.path]))
+        for key in _KEYS:
+            if (value := table.values.get(key)) is not None:
+                where = ": ".join(filter(None, [file.label, table.where(key)]))
+                try:
+                    values[key] = self._value(value, where)
+                except NixfetchError as error:
+                    raise error.at(table.where(key)) from None
+        file.done[name] = Service(place, values)
+        return file.done[name]
+
+    def _value(self, value: Any, where: str) -> Value:
+        if not isinstance(value, str):
+            return Value(value, where, kind_of(value))
+        found = interpolate(value, self._variables.get)
+        return Value(found.text, where, value if found.missing else found.text, found.missing)
+
+    def _extended(self, file: _File, extends: Any, earlier: Services, chain: Chain) -> Service:
+        table = Table.of({"service": extends} if isinstance(extends, str) else extends)
+        name = str(table.values.get("service"))
+        if table.values.get("file") is None:
+            if name not in file.services.values and name in earlier:
+                return earlier[name]
+            other = file
+        else:
+            path = self._path(table.values["file"], file.directory)
+            if path not in self._others:
+                whole = _table(str(path), self._reader.document(path))
+                self._others[path] = _File(str(path), path.parent, _named(whole.table("services")))
+            other = self._others[path]
+        if name not in other.services.values:
+            raise NotImportable(f"{other.label or 'this file'} has no service {literal(name)}")
+        try:
+            return self._service(other, name, {}, chain)
+        except NixfetchError as error:
+            raise _at(error, other.label if other is not file else "") from None
+
+
+SET_IT = "set it in .env beside the file, in the environment, or in a file that --env-file names"
+
+
+def _table(label: str, document: Any) -> Table:
+    try:
+        return Table.of(document)
+    except NixfetchError as error:
+        raise _at(error, label) from None
+
+
+def _at(error: NixfetchError, label: str) -> NixfetchError:
+    return error.at(label) if label else error
+
+
+def _named(read: Table) -> Table:
+    """The table with strings for names: in YAML a name can be a number or a boolean."""
+    return Table({str(name): value for name, value in read.values.items()}, read.path)
+
+
+def _listed(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def _image(service: Service) -> Any:
+    value = service.values.get("image")
+    return None if value is None else value.value
+
+
+def _normal(path: Path) -> Path:
+    import os.path
+
+    return Path(os.path.normpath(path))
