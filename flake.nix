@@ -31,7 +31,7 @@
       templates.default = {
         path = ./templates/default;
         description = "A NixOS machine whose containers start from a lock and never pull";
-        welcomeText = "Read README.md: name images in images.toml, then `nix run .#update-images`.";
+        welcomeText = "Read README.md: name images in images.toml, `git add .`, then `nix run .#update-images`.";
       };
 
       packages = forAllSystems (pkgs: {
