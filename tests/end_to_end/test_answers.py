@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -12,6 +13,7 @@ import pytest
 from support.answers import pages
 from support.answers.pages import Quote
 from support.nix import REPOSITORY, try_evaluate
+from support.process import run
 
 Case = Callable[[Path], str]
 CASES: dict[str, Case] = {}
@@ -212,6 +214,31 @@ def one_name_in_two_files(images: Path) -> str:
         shutil.copytree(images.parent, images.parent / name)
     files = " ".join(f"{images.parent}/{name}/images.toml" for name in ("web", "db"))
     return _machine(images, "", files=f"virtualisation.dockerImages.files = [ {files} ];")
+
+
+def _nix(features: str, *words: str) -> str:
+    """What a Nix with these experimental features, and no channel, says of a command."""
+    env = {"PATH": os.environ["PATH"], "HOME": "/homeless", "NIX_CONF_DIR": "/homeless"}
+    env |= {"NIX_PATH": "", "NIX_CONFIG": f"experimental-features = {features}\n"}
+    return run([*words, "--store", "dummy://"], env=env).stderr
+
+
+@case
+def no_nix_command(_: Path) -> str:
+    return _nix("", "nix", "eval", "--expr", "1")
+
+
+@case
+def no_flakes(images: Path) -> str:
+    return _nix("nix-command", "nix", "flake", "metadata", f"{images.parent}")
+
+
+@case
+def no_channel(images: Path) -> str:
+    images.with_name("images.nix").write_text(
+        f"(import {REPOSITORY} {{ }}).fetchDockerImages ./images.toml"
+    )
+    return _nix("", "nix-instantiate", "--eval", f"{images.parent}/images.nix")
 
 
 @pytest.mark.parametrize("quote", pages.quotes("evaluated"), ids=str)

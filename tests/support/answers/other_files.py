@@ -112,6 +112,13 @@ def a_full_disk(scene: Scene) -> None:
 
 
 @case
+def a_directory_that_is_not_there(scene: Scene) -> None:
+    scene.ask("redis:7")
+    scene.lock()
+    scene.run("show", "--html", "pages/images.html")
+
+
+@case
 def a_file_that_is_no_image(scene: Scene) -> None:
     Path("web.tar").write_text("This is a text.\n")
     scene.ask("docker-archive:./web.tar")
