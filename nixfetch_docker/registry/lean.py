@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import h11
 
-from .exchange import Body, BrokenOff, Headers, Piece, Request, Response
+from .exchange import Body, BrokenOff, EndlessHead, Headers, Piece, Request, Response
 from .url import Url
 from .wire import Network, Wire
 
@@ -27,6 +27,13 @@ _HEAD_LIMIT = 100 * 1024
 _READ = 64 * 1024
 _BUFFER = 256 * 1024
 _CLOSED = "the connections are closed"
+_NO_RESPONSE = "Server disconnected without sending a response."
+# Those that a server may get twice: https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2
+_IDEMPOTENT = {"GET", "HEAD"}
+
+
+class _Unanswered(BrokenOff):
+    """A connection that ended before the first byte of an answer."""
 
 
 class LeanRoute:
@@ -49,14 +56,22 @@ class LeanRoute:
         self._changed = threading.Condition()
 
     def send(self, request: Request) -> Response:
-        """The answer to a request, its body not read yet; raises `ExchangeError`."""
-        wire = self._take()
-        try:
-            with _protocol():
-                return _exchange(wire, request, self)
-        except BaseException:
-            self.give_back(wire, is_reusable=False)
-            raise
+        """The answer to a request, its body not read yet; raises `ExchangeError`.
+
+        A server may end a connection while the request is on its way there, and all that are idle
+        at once: https://www.rfc-editor.org/rfc/rfc9112#section-9.3.1. So a request that finds no
+        answer on a used connection is sent on another one.
+        """
+        while True:
+            wire, is_new = self._take()
+            try:
+                with _protocol():
+                    return _exchange(wire, request, self)
+            except BaseException as error:
+                self.give_back(wire, is_reusable=False)
+                is_lost = isinstance(error, _Unanswered) and request.method in _IDEMPOTENT
+                if is_new or not is_lost:
+                    raise
 
     def give_back(self, wire: Wire, *, is_reusable: bool) -> None:
         """Let other requests have the connection, or another one in its place."""
@@ -79,8 +94,8 @@ class LeanRoute:
                 wire.break_off()
             self._changed.notify_all()
 
-    def _take(self) -> Wire:
-        """A connection that nothing else uses."""
+    def _take(self) -> tuple[Wire, bool]:
+        """A connection that nothing else uses, and whether it is a new one."""
         with self._changed:
             while not self._is_closed:
                 while self._idle:
@@ -88,7 +103,7 @@ class LeanRoute:
                     # One that the server has ended meanwhile has its end to be read.
                     if not wire.is_readable():
                         self._used.add(wire)
-                        return wire
+                        return wire, False
                     wire.close()
                     self._free += 1
                 if self._free:
@@ -109,7 +124,7 @@ class LeanRoute:
             # Nothing else closes a connection that was made meanwhile.
             self.give_back(wire, is_reusable=False)
             raise BrokenOff(_CLOSED)
-        return wire
+        return wire, True
 
     def _connect(self) -> Wire:
         if self._is_closed:
@@ -128,12 +143,13 @@ def _exchange(wire: Wire, request: Request, route: LeanRoute) -> Response:
     events: list[h11.Event] = [head, *([h11.Data(data=request.body)] if request.body else [])]
     events.append(h11.EndOfMessage())
     wire.write(b"".join(protocol.send(event) or b"" for event in events))
+    protocol.receive_data(_beginning(wire))
     while True:
         event = protocol.next_event()
         if event is h11.NEED_DATA:
             data = wire.read(_READ)
             if not data and protocol.their_state is h11.SEND_RESPONSE:
-                raise BrokenOff("Server disconnected without sending a response.")
+                raise BrokenOff(_NO_RESPONSE)
             protocol.receive_data(data)
         elif isinstance(event, h11.Response):
             break
@@ -147,6 +163,19 @@ def _exchange(wire: Wire, request: Request, route: LeanRoute) -> Response:
     else:
         body = _PlainBody(wire, route, protocol.trailing_data[0], length, is_kept=is_kept)
     return Response(event.status_code, headers, body)
+
+
+def _beginning(wire: Wire) -> bytes:
+    """The first bytes of an answer; raises `_Unanswered` where none come."""
+    try:
+        data = wire.read(_READ)
+    except EndlessHead:
+        raise
+    except BrokenOff as error:
+        raise _Unanswered(str(error)) from error
+    if not data:
+        raise _Unanswered(_NO_RESPONSE)
+    return data
 
 
 def _length(request: Request, status: int, headers: Headers) -> int | None:

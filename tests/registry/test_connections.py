@@ -7,18 +7,22 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from support.certificates import Authority
 from support.faults.answers import (
     body,
     chain,
+    close_without_answer,
     no_content_length,
     redirect,
     reset_after,
     status,
+    together,
     truncate_after,
 )
 from support.faults.client import (
@@ -27,6 +31,7 @@ from support.faults.client import (
     PASSWORD,
     USER,
     WEB,
+    Client,
     MakeClient,
     authorizations,
     login,
@@ -35,7 +40,9 @@ from support.faults.client import (
 from support.faults.registry import FaultRegistry, faults
 from support.oci import MANIFEST, digest
 
-from nixfetch_docker.errors import NixfetchError
+from nixfetch_docker.errors import NixfetchError, TransientError
+from nixfetch_docker.registry.exchange import Request
+from nixfetch_docker.registry.url import Url
 
 NAME = digest(BLOB)
 TAGGED = "/v2/web/manifests/1"
@@ -403,6 +410,37 @@ class TestProxies:
             environment={"HTTP_PROXY": f"gopher://{USER}:{PASSWORD}@x"},
         )
         assert made.fails(made.data).startswith("HTTP_PROXY: ")
+
+
+@pytest.mark.parametrize("reset", [False, True])
+class TestAUsedConnectionThatEnds:
+    """A server ends connections when it likes, and all that are idle at once."""
+
+    def test_costs_no_try(self, registry: FaultRegistry, tmp_path: Path, *, reset: bool) -> None:
+        number = IMPATIENT.tries + 2
+        all_at_once = together(Barrier(number))
+        for _ in range(number):
+            registry.script("GET", TAGGED, all_at_once)
+        made = Client(registry, tmp_path, lean=True)
+        with made.transport, ThreadPoolExecutor(number) as pool:
+            assert list(pool.map(made.data, ["web:1"] * number)) == [WEB.manifest] * number
+            for _ in range(number):
+                registry.script("GET", TAGGED, close_without_answer(reset=reset))
+            assert made.data() == WEB.manifest
+        assert made.said == []
+        assert len({one.connection for one in registry.requests}) == number + 1
+
+    def test_is_an_error_for_what_a_server_must_not_get_twice(
+        self, registry: FaultRegistry, tmp_path: Path, *, reset: bool
+    ) -> None:
+        made = Client(registry, tmp_path, lean=True)
+        registry.script("POST", "/token", close_without_answer(reset=reset))
+        with made.transport:
+            assert made.data() == WEB.manifest
+            request = Request.of("POST", Url.parse(f"{registry.url}/token"), body=b"a=b")
+            with pytest.raises(TransientError), made.transport.open(request):
+                pass
+        assert len({one.connection for one in registry.requests}) == 1
 
 
 # Raises an interrupt at every line of the pool of connections and its locks that one request runs,
