@@ -241,6 +241,12 @@ def no_channel(images: Path) -> str:
     return _nix("", "nix-instantiate", "--eval", f"{images.parent}/images.nix")
 
 
+@case
+def a_module_without_its_argument(images: Path) -> str:
+    module = "{ ... }: { imports = [ nixfetch-docker.nixosModules.default ]; }"
+    return _printed(images, try_evaluate(f"({module}) {{ }}"))
+
+
 @pytest.mark.parametrize("quote", pages.quotes("evaluated"), ids=str)
 def test_a_page_quotes_what_nix_prints(quote: Quote, images: Path) -> None:
     printed = CASES[quote.source](images)
