@@ -13,6 +13,8 @@ DEBIAN_PACKAGES = $(DEMO_PACKAGES) busybox-static containerd docker.io fish git 
 # Debian's own Python where there is one: its packages are what Nix builds the package with.
 PYTHON = $(shell command -v apt-get > /dev/null && echo /usr/bin/python3 || echo python3)
 BIN = .venv/bin
+# Half of the time, an end-to-end test waits for another program.
+WORKERS = $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
 
 .PHONY: demo pictures docs test end-to-end flake-check dist test-current-nix test-machine test-fresh-debian unit coverage fuzz mutants \
   lint setup demo-setup undo venv \
@@ -26,11 +28,11 @@ pictures: demo-setup venv
 	PYTHONPATH=tests $(BIN)/python scripts/demo.py --pictures docs/pictures
 
 test: setup lint
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n $(WORKERS)
 
 # Those with real registries, Nix and engines alone.
 end-to-end: setup venv
-	$(BIN)/pytest -n auto tests/end_to_end
+	$(BIN)/pytest -n $(WORKERS) tests/end_to_end
 
 # The tests that need no other program than Python, in less than a minute.
 unit: venv
