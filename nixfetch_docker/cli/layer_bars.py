@@ -26,7 +26,7 @@ def show(contents: Contents, names: Sequence[str]) -> None:
     columns = bars.usable(terminal.width())
     for name in names:
         if not any(entry.name == name for entry in contents.entries):
-            console.result(f"{name}  not locked")
+            _print(f"{name}  not locked", columns)
     for platform in contents.platforms:
         all_entries = [one for one in contents.entries if one.platform == platform]
         by_name = {one.name: one for one in all_entries}
@@ -42,13 +42,14 @@ def _show_platform(
 ) -> None:
     whole = (sum(layer.size for layer in layers_once(entry)) for entry in entries)
     scale = bars.scale_of(whole, columns)
-    console.result(f"{entries[0].platform}: a column is {units.size(round(scale))}")
+    _print(f"{entries[0].platform}: a column is {units.size(round(scale))}", columns)
     colours = {group.sign: _COLOURS[group.number % len(_COLOURS)] for group in sharing.groups}
     signs: set[str] = set()
     for entry in entries:
         sizes = f"{units.size(entry.size)}, {units.size(contents.shared_size(entry))} of it shared"
         head = f"{entry.name}  {sizes}"
-        console.result(head if len(head) <= columns else f"{entry.name}\n  {sizes}")
+        for line in (head,) if len(head) <= columns else (entry.name, f"  {sizes}"):
+            _print(line, columns)
         found = bars.segments(sharing.parts(entry), scale=scale, columns=columns)
         signs.update(one.sign for one in found)
         fill = " " if terminal.has_colours() else None
@@ -57,28 +58,35 @@ def _show_platform(
             for sign, text in bars.texts(found, fill)
         )
     console.result("")
-    for line in _legend(sharing.groups, signs, columns):
-        console.result(line)
+    for line in _legend(sharing.groups, signs):
+        _print(line, columns)
 
 
-def _legend(groups: Sequence[Group], signs: Container[str], columns: int) -> Iterator[str]:
-    """What the signs mean, in lines of so many columns."""
-    from textwrap import wrap
-
+def _legend(groups: Sequence[Group], signs: Container[str]) -> Iterator[str]:
+    """What the signs mean, a line for each."""
     lettered = [group for group in groups if group.sign != REST]
-    lines = [
-        f"{group.sign} {units.size(group.size)} in {units.count(len(group.layers), 'layer')} of "
-        f"{units.first(group.names, _SHOWN_NAMES)}"
-        for group in lettered
-    ]
+    for group in lettered:
+        yield (
+            f"{group.sign} {units.size(group.size)} in {units.count(len(group.layers), 'layer')} "
+            f"of {units.first(group.names, _SHOWN_NAMES)}"
+        )
     rest = groups[len(lettered) :]
     if rest:
         size = units.size(sum(group.size for group in rest))
         others = units.count(len(rest), "other group")
-        lines.append(f"{REST} {size} in layers of {others} of images")
+        yield f"{REST} {size} in layers of {others} of images"
     if OWN in signs:
-        lines.append(f"{OWN} in one image alone")
+        yield f"{OWN} in one image alone"
     if bars.MIXED in signs:
-        lines.append(f"{bars.MIXED} several small layers, shared and not")
-    for line in lines:
-        yield from wrap(line, columns, subsequent_indent="  ", break_on_hyphens=False)
+        yield f"{bars.MIXED} several small layers, shared and not"
+
+
+def _print(text: str, columns: int) -> None:
+    """Print a line, in several where the terminal has fewer columns; no name is broken."""
+    from textwrap import TextWrapper
+
+    lines = TextWrapper(
+        columns, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+    )
+    for line in lines.wrap(text):
+        console.result(line)

@@ -76,7 +76,7 @@ def fleet(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("columns", [40, 80])
+@pytest.mark.parametrize("columns", [20, 40, 80])
 def test_a_bar_for_each_image(fleet: Path, columns: int) -> None:
     status, page = terminal.run(
         "show", "--layers", cwd=fleet, columns=columns, env={"NO_COLOR": "1"}
@@ -113,6 +113,18 @@ def test_the_legend_names_the_images_of_each_group_of_one_image_among_many(
     assert ">A</text>" in page
     assert main(["show", "--layers"]) == 0
     assert "* 5.0 kB in layers of 1 other group of images\n" in capsys.readouterr().out
+
+
+def test_no_name_is_broken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    name = "a-long-name" * 11
+    lock = fleet_lock({name: {"base": 5_000}, "web": {"base": 5_000}})
+    Path("images.lock.toml").write_text(lock.to_toml())
+    Path("images.toml").touch()
+    assert main(["show", "--layers"]) == 0
+    assert capsys.readouterr().out.count(name) == 2
 
 
 def test_bars_in_a_pipe_have_80_columns_and_signs(
