@@ -10,13 +10,17 @@ from ..base.values import replace
 from ..errors import NixfetchError
 from .compose import find_in_compose
 from .compose_services import only
+from .evaluated import find_in_evaluated, is_evaluated
 from .found import Findings
 from .nix import find_in_nix
+from .nix_pins import find_in_pins, is_pins
 from .pull_image import find_in_prefetched
+from .quadlet import SUFFIXES, find_in_quadlet, is_quadlet
 from .surroundings import Surroundings
 from .yaml_text import documents
 
 _COMPOSE_KEY = regex(r"^(?:services|include)[ \t]*+:", re.MULTILINE)
+_SUFFIXES = frozenset({".json", ".yml", ".yaml", ".nix", *SUFFIXES})
 _BYTE_ORDER_MARK = "\ufeff"
 
 
@@ -62,23 +66,32 @@ def _find_in_json(text: str, surroundings: Surroundings | None) -> Findings:
     document = strict_json.parse(text)
     if isinstance(document, dict) and ("services" in document or "include" in document):
         return find_in_compose(document, surroundings)
+    if is_pins(document):
+        return find_in_pins(document)
+    if is_evaluated(document):
+        return find_in_evaluated(document)
     return find_in_prefetched(document)
 
 
 def _find(text: str, suffix: str, surroundings: Surroundings | None) -> Findings:
-    match suffix:
+    match suffix if suffix in _SUFFIXES else _suffix_of(text):
         case ".json":
             return _find_in_json(text, surroundings)
         case ".yml" | ".yaml":
             return find_in_yaml(text, surroundings)
         case ".nix":
             return find_in_nix(text)
-        case _ if _is_json(text):
-            return _find_in_json(text, surroundings)
-        case _ if _COMPOSE_KEY.search(text):
-            return find_in_yaml(text, surroundings)
         case _:
-            return find_in_nix(text)
+            return find_in_quadlet(text)
+
+
+def _suffix_of(text: str) -> str:
+    """The suffix of files with such a text."""
+    if is_quadlet(text):
+        return SUFFIXES[0]
+    if _is_json(text):
+        return ".json"
+    return ".yaml" if _COMPOSE_KEY.search(text) else ".nix"
 
 
 def _is_json(text: str) -> bool:

@@ -1,192 +1,213 @@
-"""Images named in Nix files: by pullImage, nix-prefetch-docker, oci-containers and docker2nix.
+"""Images named in Nix files: by containers of modules, by what pulls them, by other attributes.
 
-docker2nix wrote calls of nixpkgs' former `fetchdocker`,
-https://github.com/awakesecurity/hocker#docker2nix; nix/compat/ has the functions.
+What names no image but looks like one is told, and so is a file that mentions images and has none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
-from contextlib import suppress
-
-from ..base.redact import literal
+from ..base.redact import literal, quote
 from ..base.values import replace
-from ..endpoints.registry_url import RegistryUrl
 from ..errors import NixfetchError
 from ..lockfile.place import short_name
-from ..nix import base32
-from ..oci.digest import Digest
 from ..oci.reference import Reference
-from .found import Findings, FoundImage, NotImportable, parse_pulled
-from .nix_parser import AttributeSet, Binding, File, parse
-from .pull_image import ADD_IT, from_pull_image, required
+from .container_options import EVALUATE
+from .found import Findings, FoundImage, NotImportable
+from .nix_containers import Containers
+from .nix_file import File, Place
+from .nix_lexer import InvalidNix
+from .nix_parser import BY_HAND
+from .nix_pulls import Pulls
+from .nix_syntax import Expression, Other, Text, call, last_name
+from .nix_value import NOTHING, Value
+from .pull_image import ADD_IT
+from .quadlet import find_in_quadlet, is_quadlet
 
-_BASE32_LENGTH = 52  # of a sha256
-_CLOSING = {"(": ")", "[": "]"}
+# Longer texts are no references.
+_LONGEST = 300
+_MOST_PARTS = 16
+# Parts of the paths of attributes that name no image of a container.
+_NO_IMAGES = frozenset({"environment", "example", "labels", "settings"})
+_COMPUTED = "this image is not a string in this file"
+_MENTIONS = frozenset(
+    {"containers", "oci-containers", "docker-containers", "quadlet", "image", "pullImage"}
+)
 
 
 def find_in_nix(text: str) -> Findings:
     """All images in a Nix file; raises `InvalidNix`."""
-    file = parse(text)
-    findings = Findings()
-    for attributes in sorted(file.sets, key=lambda one: one.first):
-        place = f"line {attributes.line}"
-        try:
-            if (image := _image_of(file, attributes)) is not None:
-                findings.images.append(replace(image, place=place))
-        except NixfetchError as error:
-            findings.problems.append(error.at(place))
-    for binding in _container_images(file):
-        place = f"line {binding.line}"
-        try:
-            findings.images.append(replace(_image_of_container(binding), place=place))
-        except NixfetchError as error:
-            findings.problems.append(error.at(place))
-    findings.problems.extend(_calls_with_unknown_argument(file))
+    try:
+        file = File(text)
+        pulls = Pulls(file)
+        pulls.find()
+        containers = Containers(file)
+        containers.find()
+        findings = Findings()
+        findings.add(pulls.findings)
+        findings.add(containers.findings)
+        _add_others(file, findings, pulls.texts | containers.texts, containers.lines)
+        _tell_computed(file, findings, containers)
+    except RecursionError:
+        raise InvalidNix("its expressions are nested too deeply", hint=BY_HAND) from None
+    findings.images.sort(key=lambda image: int(image.place.removeprefix("line ")))
+    if not (findings.images or findings.problems or findings.left_out):
+        _tell_mention(file, findings)
     return findings
 
 
-def _image_of(file: File, attributes: AttributeSet) -> FoundImage | None:
-    """The image that an attribute set describes, or None for other attribute sets."""
-    if "imageConfig" in attributes and "imageLayers" in attributes:
-        return _image_of_docker2nix(file, attributes)
-    if attributes.head != "pullImage" and not _has_image(attributes):
-        return None
-    image = from_pull_image(attributes.string)
-    computed = [
-        name
-        for name in ("finalImageTag", "arch")
-        if name in attributes and attributes.string(name) is None
-    ]
-    if "finalImageTag" in computed:
-        image = replace(image, reference=replace(image.reference, tag=None))
-    if computed:
-        remark = f"its {' and '.join(computed)} is not a string in this file; add it yourself"
-        image = replace(image, remark=remark)
-    return image
+def _add_others(file: File, findings: Findings, known: set[str], lines: set[int]) -> None:
+    """Add images of attributes that no module is known for, and tell strings that look like one.
+
+    `known` are texts that are images, in `lines`.
+    """
+    named = {id(binding.later.expression) for binding in file.bindings if _is_image(binding.path)}
+    told = {place for error in findings.problems for place in error.places}
+    told |= {f"line {line}" for line in lines}
+    for place in file.texts:
+        line = f"line {place.expression.line}"
+        if place.path[-1:] == ("example",) or line in told:
+            continue
+        if place.path[-2:] == ("imageConfig", "tag"):
+            continue
+        text = _as_written(place.expression)
+        if is_quadlet(text):
+            findings.add(_at(line, find_in_quadlet(text)))
+            continue
+        is_named = id(place.expression) in named
+        value = _value(file, place)
+        for text in value.strings:
+            if any(text in one for one in known):
+                continue
+            if (reference := _reference(text, is_named=is_named)) is not None:
+                known.add(text)
+                _add_other(findings, place, reference, is_named=is_named)
+            elif is_named and _is_bare_name(place.path, text):
+                known.add(text)
+                error = NotImportable(
+                    f"{literal(text)} may be the name of an image",
+                    hint="add it by `nixfetch-docker add`, if it is one",
+                )
+                findings.problems.append(error.at(line))
+        if value.unknown and (is_named or _is_begun(place.expression)):
+            findings.problems.append(NotImportable(_COMPUTED, hint=ADD_IT).at(line))
 
 
-def _image_of_docker2nix(file: File, attributes: AttributeSet) -> FoundImage:
-    """The image of a call of `fetchdocker`, pinned by the hash in its `fetchDockerConfig`."""
-    registry = RegistryUrl.parse(required(attributes.string, "registry"))
-    parts = [
-        registry.host,
-        attributes.string("repository"),
-        required(attributes.string, "imageName"),
-    ]
-    tag = required(attributes.string, "tag")
-    reference = Reference.parse(f"{'/'.join(filter(None, parts))}:{tag}")
-    configs = [
-        inner
-        for inner in file.sets
-        if inner.head == "fetchDockerConfig" and attributes.first < inner.first < attributes.last
-    ]
-    sha256 = configs[0].string("sha256") if configs else None
-    if sha256 is None:
-        raise NotImportable("its imageConfig has no sha256 in this file", hint=ADD_IT).at(
-            reference.familiar
+def _tell_computed(file: File, findings: Findings, containers: Containers) -> None:
+    """Tell images outside of known options that are neither strings nor what a caller gives."""
+    for binding in file.bindings:
+        expression = binding.later.expression
+        if binding.path[-1:] != ("image",) or isinstance(expression, Text | Other):
+            continue
+        if last_name(call(expression)[0]) == "mkOption":
+            continue
+        value = file.evaluation.value(binding.later)
+        is_given = value.path and value.path[0] != "config"
+        line = f"line {binding.line}"
+        is_known = containers.has(binding.later) or any(line in e.places for e in findings.problems)
+        if value.unknown and not (is_given or is_known or value.attributes or value.strings):
+            findings.problems.append(NotImportable(_COMPUTED, hint=ADD_IT).at(line))
+
+
+def _is_image(path: tuple[str, ...]) -> bool:
+    """Whether an attribute is named as an image, or is the default of an option that is."""
+    name = path[-2:-1] if path[-1:] == ("default",) else path[-1:]
+    return any(one.lower().endswith("image") for one in name)
+
+
+def _is_bare_name(path: tuple[str, ...], text: str) -> bool:
+    """Whether a text is a reference without a version, of an attribute that is named `image`."""
+    if path[-1:] != ("image",) or not _NO_IMAGES.isdisjoint(path):
+        return False
+    return _reference(f"{text}:0", is_named=True) is not None
+
+
+def _value(file: File, place: Place) -> Value:
+    """The value of a string that may be a reference; nothing for longer ones."""
+    parts = place.expression.parts if isinstance(place.expression, Text) else ()
+    texts = [part for part in parts if isinstance(part, str)]
+    if len(texts) < len(parts) and (
+        len(parts) > _MOST_PARTS or any(letter.isspace() for text in texts for letter in text)
+    ):
+        return NOTHING
+    return file.evaluation.at(place.expression, place.scope)
+
+
+def _as_written(expression: Expression) -> str:
+    """The text of a string, with the sign of a variable for what it interpolates."""
+    parts = expression.parts if isinstance(expression, Text) else ()
+    return "".join(part if isinstance(part, str) else "${}" for part in parts)
+
+
+def _is_begun(expression: Expression) -> bool:
+    """Whether a string begins as a reference with a registry and a tag: `ghcr.io/a/b:${tag}`."""
+    match expression:
+        case Text(parts=(str() as first, _, *_)) if first[-1:] in {":", "@"}:
+            return _reference(f"{first[:-1]}:0", is_named=False) is not None
+        case _:
+            return False
+
+
+def _add_other(findings: Findings, place: Place, reference: Reference, *, is_named: bool) -> None:
+    line = f"line {place.expression.line}"
+    if not is_named:
+        error = NotImportable(
+            f"{literal(reference.familiar)} looks like an image, and nothing says what it is for",
+            hint="add it by `nixfetch-docker add`, if it is one",
         )
-    return FoundImage(
-        place="",
-        name=short_name(reference),
-        reference=reference,
-        config=_parse_sha256(sha256),
-        plain_http=registry.plain_http is True,
+        findings.problems.append(error.at(line))
+        return
+    path = ".".join(filter(None, place.path))
+    findings.images.append(
+        FoundImage(
+            place=line,
+            name=short_name(reference),
+            reference=reference.tagged,
+            remark=f"it is the value of {quote(path)}, which may have another meaning",
+        )
     )
 
 
-def _parse_sha256(text: str) -> Digest:
-    """A sha256 in base 32 or hexadecimal, with or without its algorithm in front.
+def _reference(text: str, *, is_named: bool) -> Reference | None:
+    """The reference that a text is, or None for other texts.
 
-    https://nix.dev/manual/nix/latest/language/advanced-attributes#adv-attr-outputHash
+    It has a tag or a digest; and the host of a registry, unless `is_named` as an image.
     """
-    encoded = text.removeprefix("sha256:")
-    if len(encoded) == _BASE32_LENGTH:
-        with suppress(ValueError):
-            encoded = base32.decode(encoded).hex()
-    return Digest.parse(f"sha256:{encoded}")
+    if len(text) > _LONGEST or any(letter.isspace() for letter in text) or "//" in text:
+        return None
+    first, slash, _ = text.partition("/")
+    has_host = bool(slash) and "." in first and first[:1].isalnum()
+    if not has_host and not is_named:
+        return None
+    try:
+        reference = Reference.parse(text)
+    except NixfetchError:
+        return None
+    has_version = reference.digest is not None or (reference.tag or "").strip() != ""
+    return reference if has_version else None
 
 
-def _container_images(file: File) -> Iterator[Binding]:
-    """The `containers.NAME.image` of virtualisation.oci-containers that are pulled."""
-    bindings = [binding for binding in file.bindings if not binding.is_local]
-    paths = {binding.path for binding in bindings}
-    parents = {path[:-1] for path in paths}
-    for binding in bindings:
-        match binding.path:
-            case ["options", *_]:
-                continue
-            case [*_, "containers", _, "image"] if binding.path not in parents:
-                # An image that is loaded from a file is not pulled.
-                loaded = {(*binding.path[:-1], name) for name in ("imageFile", "imageStream")}
-                if not loaded & paths:
-                    yield binding
+def _at(line: str, findings: Findings) -> Findings:
+    """The findings of a text that a file has in a line."""
+    return Findings(
+        images=[replace(image, place=line) for image in findings.images],
+        problems=[error.at(line) for error in findings.problems],
+        left_out=[f"{line}: {text}" for text in findings.left_out],
+    )
 
 
-def _image_of_container(binding: Binding) -> FoundImage:
-    name, text = binding.path[-2], binding.string
-    if text is None:
-        raise NotImportable(
-            f"the image of {literal(name)} is not a string in this file", hint=ADD_IT
+def _tell_mention(file: File, findings: Findings) -> None:
+    """Tell where a file that has no image mentions one."""
+    lines = [
+        (binding.line, name)
+        for binding in file.bindings
+        for name in binding.path[-1:]
+        if name in _MENTIONS
+    ]
+    lines += [(name.line, name.text) for name in file.names if name.text in _MENTIONS]
+    if lines:
+        line, name = min(lines)
+        findings.problems.append(
+            NotImportable(
+                f"it mentions {literal(name)}, and no image is written down here",
+                hint=f"where they are computed, import the output of `{EVALUATE}`",
+            ).at(f"line {line}")
         )
-    return FoundImage(place="", name=name, reference=parse_pulled(text))
-
-
-def _calls_with_unknown_argument(file: File) -> Iterator[NotImportable]:
-    """An error for every call of pullImage whose argument is not in this file."""
-    tokens = file.tokens
-    names = {one.path[-1] for one in file.sets if one.path and _has_image(one)}
-    is_inherited = False
-    for position, token in enumerate(tokens[:-1]):
-        if token.is_sign("inherit") or token.is_sign(";"):
-            is_inherited = token.text == "inherit"
-        if is_inherited or not (token.kind == "name" and token.text == "pullImage"):
-            continue
-        if not _is_known(file, position + 1, names):
-            yield NotImportable(
-                "the argument of pullImage is not in this file",
-                hint="import the file that defines it",
-            ).at(f"line {token.line}")
-
-
-def _is_known(file: File, position: int, names: Container[str]) -> bool:
-    """Whether the argument that begins at `position` is in this file.
-
-    `names` are bound to an image in this file.
-    """
-    token = file.tokens[position]
-    if token.is_sign("(") or token.is_sign("["):
-        end = _closing(file, position)
-        inside = file.tokens[position:end]
-        if token.is_sign("(") and any(one.is_sign("//") for one in inside):
-            return False
-        has_set = any(_has_image(one) and position < one.first < end for one in file.sets)
-        return has_set or any(one.kind == "name" and one.text in names for one in inside)
-    if token.kind == "name" and token.text not in {"rec", "in", "then", "else"}:
-        return _last_of_path(file, position) in names
-    return token.kind != "other"
-
-
-def _has_image(attributes: AttributeSet) -> bool:
-    """Whether an attribute set has the attributes of `pullImage` that name an image."""
-    return "imageName" in attributes and "imageDigest" in attributes
-
-
-def _last_of_path(file: File, position: int) -> str:
-    """The last name of the path `a.b.c` that begins at `position`."""
-    tokens = file.tokens
-    while position + 2 < len(tokens) and tokens[position + 1].is_sign("."):
-        position += 2
-    return tokens[position].text
-
-
-def _closing(file: File, opening: int) -> int:
-    """The position of the bracket that closes the one at `opening`."""
-    begin = file.tokens[opening].text
-    end = _CLOSING[begin]
-    depth = 0
-    for position in range(opening, len(file.tokens)):
-        depth += file.tokens[position].is_sign(begin) - file.tokens[position].is_sign(end)
-        if depth == 0:
-            return position
-    return len(file.tokens)

@@ -7,34 +7,40 @@ https://nix.dev/manual/nix/latest/language/string-literals. Texts that Nix refus
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Literal, TypeAlias
 
 from ..base.regex import regex
 from ..base.values import dataclass
 from ..errors import NixfetchError
 
-Kind: TypeAlias = Literal["string", "template", "computed", "name", "sign", "other"]
+Kind: TypeAlias = Literal["string", "interpolated", "name", "sign", "path", "number"]
 
 _SPACE_AND_COMMENTS = regex(r"(?:\s+|#[^\n]*|/\*.*?\*/)+", re.DOTALL)
 _NAME = regex(r"[A-Za-z_][A-Za-z0-9_'-]*")
 # A scheme and the first part of a path are bounded: each token looks no further ahead than that.
 _URL = regex(r"[A-Za-z][A-Za-z0-9+.-]{0,31}+://[A-Za-z0-9%/?:@&=+$,_.!~*'-]+")
-_OTHER = regex(
+_PATH = regex(
     r"<[A-Za-z0-9._+-]{1,255}+(?:/[A-Za-z0-9._+-]{1,255}+){0,16}+>"  # a path to look up
-    r"|[A-Za-z0-9._~+-]{0,255}+(?:/[A-Za-z0-9._+-]++)++"  # a path
-    r"|\d[\d.]*(?:[eE][+-]?\d+)?"  # a number
+    r"|[A-Za-z0-9._~+-]{0,255}+(?:/[A-Za-z0-9._+-]++)++"
+    r"|[A-Za-z0-9._~+-]{0,255}+/(?=\$\{)"
 )
+# What may stand in a path between interpolations, or behind them.
+_IN_PATH = regex(r"[A-Za-z0-9._+-]*+(?:/[A-Za-z0-9._+-]++)*+/?")
+_NUMBER = regex(r"\d[\d.]*(?:[eE][+-]?\d+)?")
 _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("string", _URL),
-    ("other", _OTHER),
+    ("path", _PATH),
+    ("number", _NUMBER),
     ("name", _NAME),
 )
-_SIGN = regex(r"\$\{|==|!=|<=|>=|&&|\|\||->|//|\+\+|\.\.\.|.", re.DOTALL)
+_SIGN = regex(r"\$\{|\|>|<\||==|!=|<=|>=|&&|\|\||->|//|\+\+|\.\.\.|.", re.DOTALL)
 # Text that stands for itself in each kind of string.
 _PLAIN = regex(r'[^"\\$]+')
 _INDENTED_PLAIN = regex(r"[^'$]+")
 _BLANK_LINE = regex(r" *\n")
+# Stands for an interpolation while the indentation is taken away. No text of Nix has it.
+_HOLE = "\0"
 _STRING_ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
 
 
@@ -46,16 +52,14 @@ class InvalidNix(NixfetchError):
 class Token:
     """A token and the line that it begins on.
 
-    The `text` of a "string" is its value. A "template" is a string that interpolates names alone,
-    as in "${name}:${tag}"; its `pieces` are text and names by turns, text first and last. A
-    "computed" string interpolates other expressions. Keywords are names; "other" are paths and
-    numbers.
+    The `text` of a "string" is its value. An "interpolated" string has `parts` instead: text, and
+    the tokens of expressions. Keywords are names.
     """
 
     kind: Kind
     text: str
     line: int
-    pieces: tuple[str, ...] = ()
+    parts: tuple[str | tuple[Token, ...], ...] = ()
 
     def is_sign(self, text: str) -> bool:
         """Whether the token is this sign or this keyword."""
@@ -64,6 +68,8 @@ class Token:
 
 def tokens_of(text: str) -> Iterator[Token]:
     """The tokens of a text; raises `InvalidNix`."""
+    if _HOLE in text:
+        raise InvalidNix("it has a NUL character", hint="save it as text")
     lexer = _Lexer(text)
     try:
         while (token := lexer.next()) is not None:
@@ -99,6 +105,8 @@ class _Lexer:
             raise InvalidNix("this comment has no end", hint="close it with */").at(f"line {line}")
         for kind, pattern in _PATTERNS:
             if (text := self._take(pattern)) is not None:
+                if kind == "path":
+                    self._rest_of_path(line)
                 return Token(kind=kind, text=text, line=line)
         return Token(kind="sign", text=self._take(_SIGN) or "", line=line)
 
@@ -118,26 +126,24 @@ class _Lexer:
     def _string(self, line: int) -> Token:
         """The string that begins with the quote at the position."""
         self._advance(1)
-        pieces: list[str] = []
-        names: dict[int, str] = {}
-        is_computed = False
+        parts: list[str | tuple[Token, ...]] = []
         while not self._is_at('"', line):
             if self._is_at("\\", line):
                 letter = self._advance(2)[1:]
-                pieces.append(_STRING_ESCAPES.get(letter, letter))
+                parts.append(_STRING_ESCAPES.get(letter, letter))
             elif self._is_at("${", line):
-                name = self._interpolation(line)
-                is_computed = is_computed or name is None
-                names[len(pieces)] = name or ""
-                pieces.append(name or "")
+                parts.append(self._interpolation(line))
             else:
-                pieces.append(self._plain(_PLAIN))
+                parts.append(self._plain(_PLAIN))
         self._advance(1)
-        if is_computed:
-            return Token(kind="computed", text="", line=line)
-        if not names:
-            return Token(kind="string", text="".join(pieces), line=line)
-        return Token(kind="template", text="", line=line, pieces=_alternate(pieces, names))
+        return _string(parts, line)
+
+    def _rest_of_path(self, line: int) -> None:
+        """Read on in a path that interpolates expressions."""
+        while self._text.startswith(("${", "/${"), self._position):
+            self._take(_IN_PATH)
+            self._interpolation(line)
+            self._take(_IN_PATH)
 
     def _indented_string(self, line: int) -> Token:
         """The indented string that begins with the two apostrophes at the position."""
@@ -146,7 +152,7 @@ class _Lexer:
         # Escaped spaces do not indent: `shape` is the text with an "x" for each escaped character.
         text: list[str] = []
         shape: list[str] = []
-        is_computed = False
+        expressions: list[tuple[Token, ...]] = []
         while True:
             if self._is_at("'''", line) or self._is_at("''$", line) or self._is_at("''\\", line):
                 text.append(self._indented_escape())
@@ -154,16 +160,16 @@ class _Lexer:
             elif self._is_at("''", line):
                 break
             elif self._is_at("${", line):
-                self._interpolation(line)
-                is_computed = True
+                expressions.append(self._interpolation(line))
+                text.append(_HOLE)
+                shape.append("x")
             else:
                 text.append(self._plain(_INDENTED_PLAIN))
                 shape.append(text[-1])
         self._advance(2)
-        if is_computed:
-            return Token(kind="computed", text="", line=line)
-        value = _without_indentation("".join(text), "".join(shape))
-        return Token(kind="string", text=value, line=line)
+        first, *others = _without_indentation("".join(text), "".join(shape)).split(_HOLE)
+        pairs = zip(expressions, others, strict=True)
+        return _string([first, *(part for pair in pairs for part in pair)], line)
 
     def _is_at(self, sign: str, line: int) -> bool:
         """Whether `sign` is next in a string from `line`; raises `InvalidNix` at the text's end."""
@@ -186,8 +192,8 @@ class _Lexer:
         letter = self._advance(1)
         return _STRING_ESCAPES.get(letter, letter)
 
-    def _interpolation(self, line: int) -> str | None:
-        """Read an interpolation: the name in it, or None for another expression."""
+    def _interpolation(self, line: int) -> tuple[Token, ...]:
+        """Read an interpolation: the tokens between its braces."""
         depth = 0
         tokens: list[Token] = []
         while (token := self.next()) is not None:
@@ -197,8 +203,7 @@ class _Lexer:
             elif token.is_sign("}"):
                 depth -= 1
                 if depth == 0:
-                    is_name = len(tokens) == 3 and tokens[1].kind == "name"
-                    return tokens[1].text if is_name else None
+                    return tuple(tokens[1:-1])
         raise _no_end(line)
 
 
@@ -208,17 +213,11 @@ def _no_end(line: int) -> InvalidNix:
     )
 
 
-def _alternate(pieces: list[str], names: Mapping[int, str]) -> tuple[str, ...]:
-    """The pieces of a template: text and names by turns, text first and last."""
-    turns: list[str] = []
-    text: list[str] = []
-    for position, piece in enumerate(pieces):
-        if position in names:
-            turns += ["".join(text), piece]
-            text = []
-        else:
-            text.append(piece)
-    return (*turns, "".join(text))
+def _string(parts: list[str | tuple[Token, ...]], line: int) -> Token:
+    """The token of a string."""
+    if all(isinstance(part, str) for part in parts):
+        return Token(kind="string", text="".join(map(str, parts)), line=line)
+    return Token(kind="interpolated", text="", line=line, parts=tuple(filter(None, parts)))
 
 
 def _without_indentation(text: str, shape: str) -> str:

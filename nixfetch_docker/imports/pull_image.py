@@ -34,7 +34,7 @@ def find_in_prefetched(document: Any) -> Findings:
                 raise InvalidField(
                     "expected 'services' of a compose file, or 'imageName' of nix-prefetch-docker"
                 ).at(path or "the document")
-            findings.images.append(from_pull_image(partial(_string, table)))
+            findings.images.append(from_pull_image(partial(string_of, table)))
         except NixfetchError as error:
             findings.problems.append(error)
     return findings
@@ -87,5 +87,6 @@ def _entries(document: Any) -> dict[str, Any]:
     return {"": document}
 
 
-def _string(table: Table, key: str) -> str | None:
+def string_of(table: Table, key: str) -> str | None:
+    """The string at a key, or None where there is none; raises `InvalidField` for another."""
     return table.get(key, str)

@@ -138,7 +138,9 @@ def test_containers_of_nixos(project: Project) -> None:
     )
     assert done.stderr == (
         "nixfetch-docker: containers.nix: line 28: the image of 'mail' is not a string in this "
-        "file; add the image to images.toml yourself\n"
+        "file; import the output of `nix eval --json "
+        ".#nixosConfigurations.HOST.config.virtualisation.oci-containers.containers`\n"
+        "containers.nix: line 19: the image of 'built' is left out: it is loaded from a file\n"
     )
 
 

@@ -21,7 +21,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         nargs="*",
         type=options.path_or_stdio,
         metavar="FILE",
-        help="a Nix file, the output of nix-prefetch-docker, or a compose file; - is stdin",
+        help="a Nix file, a file of quadlet, the output of nix-prefetch-docker or nix eval --json, "
+        "or a compose file; - is stdin",
     )
     parser.add_argument(
         "--compose-json",

@@ -8,6 +8,8 @@ from nixfetch_docker.oci.digest import Digest
 
 D1, D2 = (f"sha256:{letter * 64}" for letter in "ab")
 ADD_IT = "add the image to images.toml yourself"
+COMMAND = "nix eval --json .#nixosConfigurations.HOST.config.{}"
+EVALUATE = f"import the output of `{COMMAND.format('virtualisation.oci-containers.containers')}`"
 NOT_HERE = "line 1: the argument of pullImage is not in this file; import the file that defines it"
 
 
@@ -69,6 +71,11 @@ def test_a_call_of_pull_image_is_an_image() -> None:
             id="output of nix-prefetch-docker",
         ),
         pytest.param(
+            'pullImage ({ imageName = "a"; } // { imageDigest = "D1"; })',
+            {"a": "a:latest@D1"},
+            id="arguments that are merged",
+        ),
+        pytest.param(
             '{ # pullImage { imageName = "a"; }\n b = "pullImage { imageName = 1; }"; }',
             {},
             id="comments and strings",
@@ -119,17 +126,15 @@ def test_pull_image_in_every_form(text: str, images: dict[str, str]) -> None:
             id="loaded from an inherited stream",
         ),
         pytest.param(
-            '{ containers.${n} = { image = "${n}:1"; imageFile = pullImage x; }; x = { '
+            'rec { containers.${n} = { image = "${n}:1"; imageFile = pullImage x; }; x = { '
             'imageName = "a"; imageDigest = "D1"; }; }',
             {"a": "a:latest@D1"},
             id="loaded from what pullImage pulls",
         ),
         pytest.param(
-            '{ containers.a.image = { repository = "x"; tag = "1"; }; }', {}, id="a set, no text"
-        ),
-        pytest.param("{ options.containers.a.image = mkOption { }; }", {}, id="an option"),
-        pytest.param(
-            '{ containers.a.environment.image = "a"; image = "b"; }', {}, id="another attribute"
+            '{ containers.a = { image = "a"; environment.image = "b"; }; }',
+            {"a": "a:latest"},
+            id="another attribute",
         ),
     ],
 )
@@ -153,27 +158,25 @@ def test_containers_of_nixos(text: str, images: dict[str, str]) -> None:
         pytest.param("pullImage (lib.importJSON ./redis.json)", NOT_HERE, id="import"),
         pytest.param("pullImage pinned.elsewhere", NOT_HERE, id="unknown name"),
         pytest.param("map pullImage [ (import ./a.nix) ]", NOT_HERE, id="list of imports"),
-        pytest.param(
-            'pullImage ({ imageName = "a"; } // { imageDigest = "D1"; })', NOT_HERE, id="merged"
-        ),
+        pytest.param("lib.mapAttrs (_: pullImage) (importJSON ./a.json)", NOT_HERE, id="mapped"),
         pytest.param(
             '{ containers.mail.image = "mail:${config.version}"; }',
-            f"line 1: the image of 'mail' is not a string in this file; {ADD_IT}",
+            f"line 1: the image of 'mail' is not a string in this file; {EVALUATE}",
             id="computed image of a container",
         ),
         pytest.param(
             'let v = "7"; in map (v: { containers.a.image = "a:${v}"; }) [ "6" ]',
-            f"line 1: the image of 'a' is not a string in this file; {ADD_IT}",
+            f"line 1: the image of 'a' is not a string in this file; {EVALUATE}",
             id="parameter of a function",
         ),
         pytest.param(
             'let v = "7"; in { v, w ? { }, ... }@args: { containers.a.image = "a:${v}"; }',
-            f"line 1: the image of 'a' is not a string in this file; {ADD_IT}",
+            f"line 1: the image of 'a' is not a string in this file; {EVALUATE}",
             id="named parameter of a function",
         ),
         pytest.param(
             '{ containers."a\nb".image = tag; }',
-            f"line 1: the image of 'a\\nb' is not a string in this file; {ADD_IT}",
+            f"line 2: the image of 'a\\nb' is not a string in this file; {EVALUATE}",
             id="name with a newline",
         ),
         pytest.param(
@@ -250,3 +253,309 @@ def test_an_expression_of_docker2nix_needs_its_configs_hash(sha256: str, message
     assert findings.images == []
     (problem,) = findings.problems
     assert message in str(problem)
+
+
+@pytest.mark.parametrize(
+    ("text", "images"),
+    [
+        pytest.param(
+            '{ virtualisation.quadlet.containers.a.containerConfig.image = "a:1"; }',
+            {"a": "a:1"},
+            id="quadlet-nix",
+        ),
+        pytest.param(
+            """{ virtualisation.quadlet = { containers.a = { containerConfig = { image = "a:1"; };
+              }; images.b.imageConfig = { image = "docker://b:2"; }; }; }""",
+            {"a": "a:1", "b": "b:2"},
+            id="quadlet-nix in sets",
+        ),
+        pytest.param(
+            "{ virtualisation.quadlet.containers.a.rawConfig = ''\n[Container]\nImage=a:1\n''; }",
+            {"": "a:1"},
+            id="quadlet-nix, written as a file",
+        ),
+        pytest.param(
+            '{ services.podman = { containers.a.image = "a:1"; images.b = { image = "b:2"; }; }; }',
+            {"a": "a:1", "b": "b:2"},
+            id="Home Manager",
+        ),
+        pytest.param('{ docker-containers.a.image = "a:1"; }', {"a": "a:1"}, id="old NixOS"),
+        pytest.param(
+            '{ services = { a.service.image = "a:1"; b = { service = { image = "b:2"; }; }; }; }',
+            {"a": "a:1", "b": "b:2"},
+            id="arion",
+        ),
+        pytest.param(
+            '{ docker-compose.raw.services.a.image = "a:1"; }', {"a": "a:1"}, id="compose in arion"
+        ),
+        pytest.param(
+            'nix2container.pullImage { imageName = "library/a"; imageDigest = "D1"; os = "x"; }',
+            {"a": "a:latest@D1"},
+            id="nix2container",
+        ),
+        pytest.param(
+            '{ containers = { a = f { image = "a:1"; }; }; }',
+            {"a": "a:1"},
+            id="given to a function",
+        ),
+        pytest.param(
+            """let mk = tag: { image = "a:${tag}"; }; in { containers.a = mk "1"; }""",
+            {"a": "a:1"},
+            id="by a function of the file",
+        ),
+        pytest.param(
+            """{ containers = lib.mapAttrs (name: tag: { image = "x/${name}:${tag}"; })
+              { a = "1"; b = "2"; }; }""",
+            {"a": "x/a:1", "b": "x/b:2"},
+            id="mapAttrs of what is written down",
+        ),
+        pytest.param(
+            """{ containers = lib.mapAttrs' (n: v: lib.nameValuePair "x-${n}" { image = v; })
+              { a = "a:1"; }; }""",
+            {"x-a": "a:1"},
+            id="mapAttrs' of what is written down",
+        ),
+        pytest.param(
+            """{ containers = lib.genAttrs [ "a" "b" ] (name: { image = "x/${name}:1"; }); }""",
+            {"a": "x/a:1", "b": "x/b:1"},
+            id="genAttrs of what is written down",
+        ),
+        pytest.param(
+            """{ containers = builtins.listToAttrs (
+              map (n: lib.nameValuePair n { image = "${n}:1"; }) [ "a" "b" ]); }""",
+            {"a": "a:1", "b": "b:1"},
+            id="listToAttrs of what is written down",
+        ),
+        pytest.param(
+            """{ containers = { a.image = "a:1"; }
+              // lib.optionalAttrs c { b.image = "b:1"; }; }""",
+            {"a": "a:1", "b": "b:1"},
+            id="merged sets",
+        ),
+        pytest.param(
+            """{ containers = lib.mkMerge [ { a.image = "a:1"; }
+              (mkIf c { b.image = "b:1"; }) ]; }""",
+            {"a": "a:1", "b": "b:1"},
+            id="mkMerge",
+        ),
+        pytest.param(
+            """let containers = { a.image = "a:1"; };
+              in { oci-containers = { inherit containers; }; }""",
+            {"a": "a:1"},
+            id="inherited containers",
+        ),
+        pytest.param(
+            '{ containers.a = { config, ... }: { image = "a:1"; }; }', {"a": "a:1"}, id="submodule"
+        ),
+        pytest.param(
+            'f: { nodes.a = { pkgs, ... }: { oci-containers.containers.a.image = "a:1"; }; }',
+            {"a": "a:1"},
+            id="a module in another",
+        ),
+        pytest.param(
+            """{ containers."${n}".image = "x/web:1"; }""", {"": "x/web:1"}, id="a computed name"
+        ),
+        pytest.param(
+            """let cfg = config.services.shop; in {
+              options.services.shop.image = mkOption { default = "ghcr.io/x/shop:1"; };
+              config.virtualisation.oci-containers.containers.a.image = cfg.image; }""",
+            {"a": "ghcr.io/x/shop:1"},
+            id="default of an option",
+        ),
+        pytest.param(
+            '{ services.a.image = "ghcr.io/x/web:1"; }',
+            {"web": "ghcr.io/x/web:1"},
+            id="another module",
+        ),
+    ],
+)
+def test_every_way_to_declare_containers_is_read(text: str, images: dict[str, str]) -> None:
+    assert references(text) == images
+
+
+def told(command: str) -> str:
+    return f"import the output of `{command}`"
+
+
+HOME = "nix eval --json .#homeConfigurations.USER.config.services.podman.containers"
+COMPUTED = f"containers are computed; {EVALUATE}"
+
+
+@pytest.mark.parametrize(
+    ("text", "images", "messages"),
+    [
+        pytest.param(
+            "{\n  oci-containers.containers = mkContainers { };\n}",
+            [],
+            [f"line 2: {COMPUTED}"],
+            id="a function",
+        ),
+        pytest.param(
+            "{ containers = mapAttrs f config.x; }", [], [f"line 1: {COMPUTED}"], id="mapAttrs"
+        ),
+        pytest.param(
+            "{ containers = genAttrs names f; }", [], [f"line 1: {COMPUTED}"], id="genAttrs"
+        ),
+        pytest.param(
+            "{ containers = listToAttrs (map f l); }", [], [f"line 1: {COMPUTED}"], id="listToAttrs"
+        ),
+        pytest.param(
+            '{ containers = { a.image = "a:1"; }\n// import ./b.nix; }',
+            ["a:1"],
+            [f"line 2: some {COMPUTED}"],
+            id="in part",
+        ),
+        pytest.param(
+            "{ containers.a = mkContainer 1; }",
+            [],
+            [f"line 1: the container 'a' is computed; {EVALUATE}"],
+            id="one container",
+        ),
+        pytest.param(
+            "{ containers.${n}.image = f n; }",
+            [],
+            [f"line 1: the image of a container is not a string in this file; {EVALUATE}"],
+            id="a computed name",
+        ),
+        pytest.param(
+            '{ containers.a.image = f "a"; containers.b.image = "b:1"; }',
+            ["b:1"],
+            [f"line 1: the image of 'a' is not a string in this file; {EVALUATE}"],
+            id="call of a function",
+        ),
+        pytest.param(
+            '{ containers.a.image = with import ./v.nix; "a:${tag}"; }',
+            [],
+            [f"line 1: the image of 'a' is not a string in this file; {EVALUATE}"],
+            id="with another file",
+        ),
+        pytest.param(
+            '{ containers.a.image = if c then "a:1" else x; }',
+            ["a:1"],
+            [f"line 1: the image of 'a' is not a string in this file; {EVALUATE}"],
+            id="one of two",
+        ),
+        pytest.param(
+            "{ virtualisation.quadlet.containers.a.containerConfig.image = x; }",
+            [],
+            [
+                "line 1: the image of 'a' is not a string in this file; "
+                + told(COMMAND.format("virtualisation.quadlet.containers"))
+            ],
+            id="quadlet-nix",
+        ),
+        pytest.param(
+            "{ services.podman.containers = f x; }",
+            [],
+            [f"line 1: containers are computed; {told(HOME)}"],
+            id="Home Manager",
+        ),
+        pytest.param(
+            "{ virtualisation.quadlet = mkIf c (f x); }",
+            [],
+            [
+                "line 1: containers are computed; "
+                + told(COMMAND.format("virtualisation.quadlet.containers"))
+            ],
+            id="all of quadlet-nix",
+        ),
+        pytest.param(
+            "{ oci-containers = f x; }", [], [f"line 1: {COMPUTED}"], id="all of oci-containers"
+        ),
+        pytest.param(
+            "{ containers.a.containerConfig = f x; }",
+            [],
+            [f"line 1: the container 'a' is computed; {EVALUATE}"],
+            id="the configuration of one container",
+        ),
+        pytest.param(
+            '{ a = mkContainer { image = "nginx"; }; }',
+            [],
+            [
+                "line 1: 'nginx' may be the name of an image; "
+                "add it by `nixfetch-docker add`, if it is one"
+            ],
+            id="a name without a tag",
+        ),
+        pytest.param(
+            "{ a = mkContainer { image = config.images.b; }; }",
+            [],
+            [f"line 1: this image is not a string in this file; {ADD_IT}"],
+            id="an option of another file",
+        ),
+        pytest.param(
+            '{ x = [ "ghcr.io/x/web:1" ]; }',
+            [],
+            [
+                "line 1: 'ghcr.io/x/web:1' looks like an image, and nothing says what it is for; "
+                "add it by `nixfetch-docker add`, if it is one"
+            ],
+            id="a string like an image",
+        ),
+        pytest.param(
+            '{ x = "ghcr.io/x/web:${v}"; }',
+            [],
+            [f"line 1: this image is not a string in this file; {ADD_IT}"],
+            id="a string that begins like an image",
+        ),
+        pytest.param(
+            '{ services.a.image = "web:${v}"; }',
+            [],
+            [f"line 1: this image is not a string in this file; {ADD_IT}"],
+            id="a computed image of another module",
+        ),
+        *(
+            pytest.param(
+                text,
+                [],
+                [
+                    f"line 1: it mentions '{name}', and no image is written down here; "
+                    f"where they are computed, {EVALUATE}"
+                ],
+                id=f"mentions {name}: {text}",
+            )
+            for text, name in [
+                ("{ options.containers.a.image = mkOption { }; }", "image"),
+                ('{ containers.a.image = { repository = "x"; tag = "1"; }; }', "image"),
+                ("{ imports = [ ./containers.nix ]; virtualisation.quadlet = { }; }", "quadlet"),
+                ("{ x = f config.containers; containers = { }; }", "containers"),
+                ("{ pull = pullImage; }", "pullImage"),
+            ]
+        ),
+    ],
+)
+def test_what_is_computed_is_told(text: str, images: list[str], messages: list[str]) -> None:
+    findings = find_in_nix(text)
+    assert [str(image.reference.familiar) for image in findings.images] == images
+    assert [str(problem) for problem in findings.problems] == messages
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        pytest.param(
+            '{ containers.a = { image = "a:1"; imageFile = x; }; }',
+            "it is loaded from a file",
+            id="file",
+        ),
+        pytest.param(
+            '{ quadlet.containers.a.containerConfig.image = "docker-archive:${x}"; }',
+            "it is not pulled from a registry",
+            id="archive",
+        ),
+        pytest.param(
+            "{ virtualisation.quadlet.containers.a.containerConfig.image = images.b.ref; }",
+            "it is the one of images.b",
+            id="image of quadlet",
+        ),
+        pytest.param(
+            '{ services.podman.containers.a.image = "b.image"; }',
+            "it is not pulled from a registry",
+            id="image of Home Manager",
+        ),
+    ],
+)
+def test_an_image_that_is_not_pulled_is_left_out_with_a_sentence(text: str, reason: str) -> None:
+    findings = find_in_nix(text)
+    assert (findings.images, findings.problems) == ([], [])
+    assert findings.left_out == [f"line 1: the image of 'a' is left out: {reason}"]

@@ -33,27 +33,25 @@ def test_a_string_has_the_value_that_nix_gives_it(text: str, value: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("text", "pieces"),
+    ("text", "parts"),
     [
-        pytest.param('"${b}"', ("", "b", ""), id="a name alone"),
-        pytest.param('"1${b}2${c}"', ("1", "b", "2", "c", ""), id="names in text"),
-        pytest.param('"${b}${c}"', ("", "b", "", "c", ""), id="names in a row"),
+        pytest.param('"${b}"', ["b"], id="a name alone"),
+        pytest.param('"1${b}2${c}"', ["1", "b", "2", "c"], id="names in text"),
+        pytest.param('"${b}${c}"', ["b", "c"], id="names in a row"),
+        pytest.param('"${b.c}"', ["b.c"], id="path"),
+        pytest.param('"a${f { c = "}"; }}"', ["a", "f{c=};}"], id="call"),
+        pytest.param("''${b}''", ["b"], id="indented"),
+        pytest.param("''\n    1${b}\n      2''", ["1", "b", "\n  2"], id="indentation"),
     ],
 )
-def test_a_string_that_interpolates_names_is_a_template(text: str, pieces: tuple[str, ...]) -> None:
-    assert only_token(text) == Token(kind="template", text="", line=1, pieces=pieces)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        pytest.param('"${b.c}"', id="path"),
-        pytest.param('"a${b}${f { c = "}"; }}"', id="call"),
-        pytest.param("''${b}''", id="indented"),
-    ],
-)
-def test_a_string_with_another_expression_is_computed(text: str) -> None:
-    assert only_token(text).kind == "computed"
+def test_a_string_that_interpolates_has_the_tokens_of_expressions(
+    text: str, parts: list[str]
+) -> None:
+    token = only_token(text)
+    assert token.kind == "interpolated"
+    assert parts == [
+        part if isinstance(part, str) else "".join(one.text for one in part) for part in token.parts
+    ]
 
 
 @pytest.mark.parametrize(
@@ -61,14 +59,19 @@ def test_a_string_with_another_expression_is_computed(text: str) -> None:
     [
         pytest.param("a-b'", "name", id="name"),
         pytest.param("inherit", "name", id="keyword"),
-        pytest.param("./a/b.nix", "other", id="path"),
-        pytest.param("<nixpkgs/lib>", "other", id="look-up path"),
-        pytest.param("1.5e3", "other", id="number"),
+        pytest.param("./a/b.nix", "path", id="path"),
+        pytest.param("<nixpkgs/lib>", "path", id="look-up path"),
+        pytest.param("1.5e3", "number", id="number"),
         pytest.param("//", "sign", id="operator"),
     ],
 )
 def test_a_token_has_a_kind(text: str, kind: str) -> None:
     assert (only_token(text).kind, only_token(text).text) == (kind, text)
+
+
+@pytest.mark.parametrize("text", ["./a/${b}.nix", "./${a}/b", "/${a}", "./a${b}c/d${e}/f.nix"])
+def test_a_path_that_interpolates_is_one_token(text: str) -> None:
+    assert only_token(text).kind == "path"
 
 
 def test_comments_are_skipped_and_lines_counted() -> None:
@@ -82,6 +85,7 @@ def test_comments_are_skipped_and_lines_counted() -> None:
         pytest.param('\n"a', "line 2: this string has no end", id="string"),
         pytest.param("''a'", "line 1: this string has no end", id="indented string"),
         pytest.param('"${a', "line 1: this string has no end", id="interpolation"),
+        pytest.param("a \0", "it has a NUL character; save it as text", id="NUL"),
         pytest.param("a /* b", "line 1: this comment has no end; close it with */", id="comment"),
     ],
 )

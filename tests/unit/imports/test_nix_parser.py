@@ -1,148 +1,105 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.builders import read_or_refused
 
+from nixfetch_docker.imports import nix_syntax as syntax
 from nixfetch_docker.imports.nix_lexer import InvalidNix
-from nixfetch_docker.imports.nix_parser import AttributeSet, parse
+from nixfetch_docker.imports.nix_parser import parse
 
 PIECES = ["{", "}", "(", ")", "[", "]", "=", ";", "let ", " in ", "rec ", "inherit ", '"', "''"]
 PIECES += ["${", "$", "\\", "a", "b.c", "with ", ":", "?", "/*", "*/", "#", "\n", "pullImage "]
 
 
-def last_set(text: str) -> AttributeSet:
-    return parse(text).sets[-1]
+def shown(expression: syntax.Expression) -> str:
+    """An expression with a bracket around each part."""
+    return SHOWN[type(expression)](expression)
+
+
+def shown_function(one: syntax.Function) -> str:
+    taken = [name if not value else f"{name}={shown(value)}" for name, value in one.names or ()]
+    return f"({one.parameter}{{{' '.join(taken)}}}: {shown(one.body)})"
+
+
+def shown_select(one: syntax.Select) -> str:
+    other = f" or {shown(one.default)}" if one.default is not None else ""
+    return f"({shown(one.base)}.{shown(one.key)}{other})"
+
+
+def bound(binds: tuple[syntax.Bind, ...]) -> str:
+    return " ".join(f"{'.'.join(map(shown, one.path))}={shown(one.value)};" for one in binds)
+
+
+SHOWN: dict[type, Callable[[Any], str]] = {
+    syntax.Name: lambda one: one.text,
+    syntax.Number: lambda one: one.text,
+    syntax.Text: lambda one: "".join(
+        part if isinstance(part, str) else shown(part) for part in one.parts
+    ),
+    syntax.Other: lambda one: one.text or f"<{' '.join(map(shown, one.parts))}>",
+    syntax.Operation: lambda one: f"({shown(one.left)} {one.sign} {shown(one.right)})",
+    syntax.Call: lambda one: f"({shown(one.function)} {shown(one.argument)})",
+    syntax.Select: shown_select,
+    syntax.If: lambda one: f"({shown(one.condition)} ? {shown(one.this)} : {shown(one.that)})",
+    syntax.Function: shown_function,
+    syntax.With: lambda one: f"(with {shown(one.attributes)}; {shown(one.body)})",
+    syntax.Items: lambda one: f"[{' '.join(map(shown, one.items))}]",
+    syntax.Let: lambda one: f"(let {bound(one.binds)} in {shown(one.body)})",
+    syntax.AttributeSet: lambda one: f"{'rec ' * one.is_recursive}{{{bound(one.binds)}}}",
+}
 
 
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        pytest.param('{ a = "b"; }', "b", id="string"),
-        pytest.param('{ a = "${b}"; }', None, id="interpolation"),
-        pytest.param('let b = "x"; c = "y"; in { a = "1${b}2${c}"; }', "1x2y", id="template"),
-        pytest.param('let b = "x"; c = "y${b}"; in { a = "${c}${c}"; }', "yxyx", id="templates"),
-        pytest.param('let b = "x"; in { a = "${b}" + c; }', None, id="template in expression"),
-        pytest.param('let b = "x"; in { a = "${b}${c}"; }', None, id="template with unknown"),
-        pytest.param('let b = "x"; in { a = "${b.c}"; }', None, id="template with a path"),
-        pytest.param("let b = \"x\"; in { a = ''${b}''; }", None, id="indented template"),
-        pytest.param('rec { a = "${b}"; b = "${a}"; }', None, id="templates in a circle"),
-        pytest.param('let b = "x"; in rec { inherit b; a = "${b}"; }', "x", id="template inherits"),
-        pytest.param('{ a = "x" + "y"; }', None, id="expression"),
-        pytest.param('{ a.b = "x"; }', None, id="path"),
-        pytest.param('let b = "x"; in { a = b; }', "x", id="let"),
-        pytest.param('let a = "x"; in { inherit a; }', "x", id="inherit"),
-        pytest.param('let a = "x"; in rec { inherit a; }', "x", id="inherit in rec"),
-        pytest.param('let b = "x"; in { b = "y"; a = b; }', "x", id="not recursive"),
-        pytest.param('let b = "x"; in rec { b = "y"; a = b; }', "y", id="recursive"),
-        pytest.param("rec { a = b; b = a; }", None, id="circle"),
-        pytest.param("{ inherit (b) a; }", None, id="inherit from"),
-        pytest.param('{ a = with b; assert c; "d"; }', None, id="with"),
-        pytest.param('{ b = let a = "x"; in a; c = [ { } ]; a = "z"; }', "z", id="let in a value"),
-        pytest.param('{ # a = "b";\n /* a = "c"; */ a = "d"; }', "d", id="comments"),
-        pytest.param('{ "a" = "b"; }', "b", id="quoted name"),
-        pytest.param('{ ${"x"} = "y"; a = "b"; }', "b", id="computed name"),
-        pytest.param('{ x ? { y = "z"; }, ... }: { a = "b"; }', "b", id="function"),
-        pytest.param('let b = "x"; in b: { a = b; }', None, id="parameter hides a let"),
-        pytest.param('let b = "x"; in { b, ... }@c: { a = b; }', None, id="named parameter hides"),
-        pytest.param('{ a = mkDefault "b"; }', "b", id="mkDefault"),
-        pytest.param('{ a = lib.mkForce "b"; }', "b", id="mkForce"),
-        pytest.param('{ a = lib.mkAfter "b"; }', None, id="another function"),
-        pytest.param('{ b = "}${"{"}"; a = "c"; }', "c", id="braces in strings"),
-        pytest.param("{ b = ./a/${c}.nix; d = <nixpkgs/lib>; a = ''e''; }", "e", id="paths"),
+        pytest.param("", "{}", id="nothing"),
+        pytest.param("a + b + c", "((a + b) + c)", id="from the left"),
+        pytest.param("a // b // c", "(a // (b // c))", id="from the right"),
+        pytest.param("a ++ f b c ++ [ d ]", "(a ++ (((f b) c) ++ [d]))", id="calls come first"),
+        pytest.param("!a == b && c -> d", "(((<a> == b) && c) -> d)", id="levels"),
+        pytest.param("-a * b + c", "((<a> * b) + c)", id="signs"),
+        pytest.param("a ? b.c && d", "(<a b c> && d)", id="has"),
+        pytest.param("a |> b |> c", "((a |> b) |> c)", id="pipes"),
+        pytest.param("a.b.c or d.e f", "(((a.b).c or (d.e)) f)", id="or"),
+        pytest.param('a."b c".${d}', "((a.b c).d)", id="keys"),
+        pytest.param("[ a.b (f c) -1 ]", None, id="an operation in a list"),
+        pytest.param("[ a.b (f c) ]", "[(a.b) (f c)]", id="list"),
+        pytest.param("a: { b, c ? 1, ... }@d: e", "(a{}: (d{b c=1}: e))", id="functions"),
+        pytest.param("a@{ b }: c", "(a{b}: c)", id="named before"),
+        pytest.param("{ }: a", "({}: a)", id="no parameters"),
+        pytest.param("{ }", "{}", id="empty set"),
+        pytest.param("with { }; a", "(with {}; a)", id="with a set"),
+        pytest.param("assert { } == b; a", "a", id="assert"),
+        pytest.param("if a then b else if c then d else e", "(a ? b : (c ? d : e))", id="if"),
+        pytest.param("rec { a = 1; inherit b; }", "rec {a=1; b=b;}", id="recursive"),
+        pytest.param("let { a = 1; }", "rec {a=1;}", id="old let"),
+        pytest.param("let a.b = c; inherit (d) e; in f", "(let a.b=c; e=(d.e); in f)", id="let"),
+        pytest.param("f ./a/${b}.nix <c> 1.5", "(((f ./a/) <c>) 1.5)", id="paths"),
+        pytest.param("a b:c", None, id="a function for an argument"),
+        pytest.param("{ a = 1 }", None, id="no semicolon"),
+        pytest.param("(a", None, id="no end"),
+        pytest.param("if a then b", None, id="no else"),
+        pytest.param("{ a, = }: b", None, id="no parameter"),
+        pytest.param("a b = c", None, id="more than an expression"),
+        pytest.param("# a page of text\nSome words, and more.", None, id="prose"),
     ],
 )
-def test_an_attribute_is_a_string_or_computed(text: str, expected: str | None) -> None:
-    assert last_set(text).string("a") == expected
+def test_an_expression_is_read_as_nix_reads_it(text: str, expected: str | None) -> None:
+    found = read_or_refused(parse, text)
+    assert (None if found is None else shown(found)) == expected
 
 
-def doubled(first: str, count: int) -> str:
-    """Templates in lines of their own, each of which is the one before it, twice."""
-    names = "".join(f'\n  n{n} = "${{n{n - 1}}}${{n{n - 1}}}";' for n in range(1, count + 1))
-    return f"let n0 = {first};{names} in {{ a = n{count}; }}"
-
-
-def chained(template: str, count: int) -> str:
-    names = "".join(f"\n  n{n} = {template.format(n - 1)};" for n in range(1, count + 1))
-    return f'let n0 = "x";{names} in {{ a = n{count}; }}'
-
-
-LONG = "the string in line {} is longer than 4096 characters"
-DEEP = "its string is made of more than 100 names in a row, the last of them '{}' in line {}"
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        pytest.param(doubled('"x"', 60), LONG.format(14), id="doubled"),
-        pytest.param(doubled('"' + "x" * 4096 + '"', 1), LONG.format(2), id="at once"),
-        pytest.param(
-            'let b = "' + "x" * 100 + '"; in { a = "' + "${b}" * 100_000 + '"; }',
-            LONG.format(1),
-            id="one template",
-        ),
-        pytest.param(chained("n{}", 5000), DEEP.format("n4900", 4901), id="a chain of names"),
-        pytest.param(
-            chained('"${{n{}}}"', 5000), DEEP.format("n4900", 4901), id="a chain of templates"
-        ),
-        pytest.param(
-            "{ a = b; }: " + chained('"${{n{}}}y"', 200), DEEP.format("n100", 101), id="that grow"
-        ),
-    ],
-)
-def test_a_string_that_grows_without_bound_is_refused_with_its_line(
-    text: str, message: str
-) -> None:
+def test_what_is_no_nix_is_told_with_its_line() -> None:
     with pytest.raises(InvalidNix) as caught:
-        last_set(text).string("a")
-    assert str(caught.value) == f"{message}; add its images to images.toml yourself"
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        pytest.param(doubled('""', 90), "", id="empty"),
-        pytest.param(doubled("f x", 90), None, id="computed"),
-        pytest.param(doubled('"x"', 12), "x" * 4096, id="as long as may be"),
-        pytest.param(chained('"${{n{}}}"', 98), "x", id="as deep as may be"),
-    ],
-)
-def test_a_name_is_looked_up_once(text: str, expected: str | None) -> None:
-    assert last_set(text).string("a") == expected
-
-
-@pytest.mark.parametrize(
-    ("text", "head"),
-    [
-        pytest.param("pullImage { }", "pullImage", id="call"),
-        pytest.param("dockerTools.pullImage rec { }", "pullImage", id="recursive"),
-        pytest.param("[ { } ]", "", id="none"),
-    ],
-)
-def test_the_head_of_a_set_is_the_name_before_it(text: str, head: str) -> None:
-    assert last_set(text).head == head
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        pytest.param('{ a.b.c = "x"; }', {"a.b.c": "x"}, id="path"),
-        pytest.param('{ a = { b.c = "x"; }; }', {"a": None, "a.b.c": "x"}, id="nested"),
-        pytest.param('{ a."b.c" = "x"; }', {"a.b.c": "x"}, id="quoted"),
-        pytest.param('{ a.${"b"}.c = "x"; }', {"a..c": "x"}, id="computed"),
-        pytest.param('{ ${f { d = "y"; }} = "x"; }', {"d": "y", "": "x"}, id="computed by a set"),
-        pytest.param(
-            'f: { a = mkIf b (c [ { d = "x"; } ]); e = "y"; }',
-            {"a": None, "a.d": "x", "e": "y"},
-            id="call",
-        ),
-        pytest.param('let a.b = "x"; in { c = d; }', {"a.b": "x", "c": None}, id="let"),
-    ],
-)
-def test_bindings_have_whole_paths(text: str, expected: dict[str, str | None]) -> None:
-    found = {".".join(binding.path): binding.string for binding in parse(text).bindings}
-    assert found == expected
+        parse("{\n  a = 1\n}")
+    assert str(caught.value) == (
+        "line 3: this is not Nix: expected ;, found }; name a file that Nix can read"
+    )
 
 
 def test_deep_nesting_is_refused() -> None:
