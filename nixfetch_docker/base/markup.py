@@ -17,7 +17,7 @@ _WEB = regex(r"https?://[!-~]{1,2000}")
 
 
 class Markup(str):
-    """A text that is HTML already; only this module makes it of others."""
+    """A text that is HTML already. Of a text of others only this module makes one."""
 
     __slots__ = ()
 

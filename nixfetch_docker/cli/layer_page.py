@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from ..lockfile.contents import Contents, Entry
+from ..lockfile.contents import Contents
 from ..lockfile.images import Images
 from ..lockfile.lock import Lock
 from ..lockfile.project import Project
 from ..lockfile.since import changes_since
-from ..nix.stored_blob import stored_blob
-from ..oci.labels import Origin
+from ..nix.stored_blob import stored_origin
 from ..page.page import Page
 
 
@@ -36,12 +35,10 @@ def page(
         names=names,
         images=images,
         lock=lock,
-        origins={name: stored_origin(first[name]) for name in names if name in first},
+        origins={
+            name: stored_origin(first[name].locked.config, os.environ)
+            for name in names
+            if name in first
+        },
         since=since,
     ).text
-
-
-def stored_origin(entry: Entry) -> Origin | None:
-    """What the labels in the config say, where the Nix store of this machine has it."""
-    config = stored_blob(entry.locked.config, os.environ)
-    return Origin.from_config(config) if config is not None else None

@@ -9,6 +9,7 @@ from ..base import files
 from ..errors import NixfetchError
 from ..oci.blob import Blob
 from ..oci.document import MANIFEST_LIMIT
+from ..oci.labels import Origin
 from .store_path import blob_path
 
 _DIRECTORY = "/nix/store"
@@ -27,3 +28,9 @@ def stored_blob(blob: Blob, environment: Mapping[str, str]) -> bytes | None:
     except (NixfetchError, OSError):
         return None
     return data if blob.digest.matches(data) else None
+
+
+def stored_origin(config: Blob, environment: Mapping[str, str]) -> Origin | None:
+    """What the labels in an image's config say; None where the store does not have the config."""
+    data = stored_blob(config, environment)
+    return Origin.from_config(data) if data is not None else None

@@ -9,6 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.builders import locked_image
+
+from nixfetch_docker.lockfile.lock import Lock
 
 # Runs the command line until it ends or connects, and prints the modules imported by then.
 PROGRAM = """
@@ -160,6 +163,15 @@ def test_update_imports_httpx_for_a_proxy_alone(words: list[str], tmp_path: Path
     modules = imported(words, tmp_path)
     assert "registry.lean" in own(modules), "it came as far as the connection"
     assert libraries(modules) <= {"h11", "tomli"}
+
+
+def test_show_of_one_image_imports_no_page_of_html(tmp_path: Path) -> None:
+    write_images(tmp_path)
+    lock = Lock(images={"web": locked_image(content="web")})
+    (tmp_path / "images.lock.toml").write_text(lock.to_toml())
+    modules = own(imported(["show", "web"], tmp_path))
+    assert "nix.stored_blob" in modules
+    assert {name for name in modules if name.partition(".")[0] == "page"} == set()
 
 
 def test_httpx_comes_without_its_command_line(tmp_path: Path) -> None:

@@ -97,9 +97,10 @@ def run(arguments: argparse.Namespace) -> int:
             histories, origin = _ask(project, entries, images, arguments)
             _print_image(contents, entries, histories, origin)
         else:
-            from ..layer_page import stored_origin
+            from ...nix.stored_blob import stored_origin
 
-            _print_image(contents, entries, None, stored_origin(entries[0]))
+            stored = stored_origin(entries[0].locked.config, os.environ)
+            _print_image(contents, entries, None, stored)
         _note_states(project, images, lock, [name])
     if name is None and not arguments.json:
         note_if_empty(project, images)
