@@ -11,15 +11,18 @@ from ..errors import NixfetchError
 from .compose import find_in_compose
 from .compose_services import only
 from .evaluated import find_in_evaluated, is_evaluated
-from .found import Findings
+from .found import Findings, NotImportable
+from .kubernetes import find_in_manifests, is_manifest
 from .nix import find_in_nix
 from .nix_pins import find_in_pins, is_pins
-from .pull_image import find_in_prefetched
+from .nomad import find_in_job, is_job
+from .pull_image import ADD_IT, find_in_prefetched
 from .quadlet import SUFFIXES, find_in_quadlet, is_quadlet
 from .surroundings import Surroundings
 from .yaml_text import documents
 
-_COMPOSE_KEY = regex(r"^(?:services|include)[ \t]*+:", re.MULTILINE)
+_YAML_KEY = regex(r"^(?:services|include|apiVersion)[ \t]*+:", re.MULTILINE)
+_MENTION = regex(r"\bimage['\"]?+[ \t]*+:")
 _SUFFIXES = frozenset({".json", ".yml", ".yaml", ".nix", *SUFFIXES})
 _BYTE_ORDER_MARK = "\ufeff"
 
@@ -47,6 +50,14 @@ def find_images(
             findings = _find(text, suffix.lower(), surroundings)
     except NixfetchError as error:
         return Findings(problems=[error.at(place)])
+    is_silent = not (findings.images or findings.problems or findings.left_out)
+    if is_silent and (mention := _MENTION.search(text)):
+        line = text.count("\n", 0, mention.start()) + 1
+        findings.problems.append(
+            NotImportable("an image is mentioned, and none was found", hint=ADD_IT).at(
+                f"line {line}"
+            )
+        )
     return Findings(
         images=[
             replace(image, place=": ".join(filter(None, [place, image.place])))
@@ -58,14 +69,24 @@ def find_images(
 
 
 def find_in_yaml(text: str, surroundings: Surroundings | None = None) -> Findings:
-    """All images of a compose file in YAML; raises `NixfetchError`, also without PyYAML."""
-    return find_in_compose(only(documents(text)), surroundings)
+    """All images of a compose file or of Kubernetes manifests in YAML.
+
+    Raises `NixfetchError`, also without PyYAML.
+    """
+    values = documents(text)
+    if any(map(is_manifest, values)):
+        return find_in_manifests(values)
+    return find_in_compose(only(values), surroundings)
 
 
 def _find_in_json(text: str, surroundings: Surroundings | None) -> Findings:
     document = strict_json.parse(text)
     if isinstance(document, dict) and ("services" in document or "include" in document):
         return find_in_compose(document, surroundings)
+    if is_manifest(document):
+        return find_in_manifests([document])
+    if is_job(document):
+        return find_in_job(document)
     if is_pins(document):
         return find_in_pins(document)
     if is_evaluated(document):
@@ -91,7 +112,7 @@ def _suffix_of(text: str) -> str:
         return SUFFIXES[0]
     if _is_json(text):
         return ".json"
-    return ".yaml" if _COMPOSE_KEY.search(text) else ".nix"
+    return ".yaml" if _YAML_KEY.search(text) else ".nix"
 
 
 def _is_json(text: str) -> bool:

@@ -280,6 +280,44 @@ services:
     )
 
 
+def test_manifests_of_kubernetes_and_a_job_of_nomad(project: Project) -> None:
+    manifests = """
+---
+# Source: shop/templates/web.yaml
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec: {template: {spec: {containers: [{name: web, image: "ghcr.io/acme/web:2.1"}]}}}
+---
+apiVersion: example.com/v1
+kind: Database
+metadata: {name: db}
+spec: {image: "postgres:16"}
+"""
+    job = {
+        "Job": {"TaskGroups": [{"Tasks": [{"Name": "cache", "Config": {"image": "redis:7.4"}}]}]}
+    }
+    write(project, "job.json", json.dumps(job))
+    write(project, "values.yaml", "image:\n  repository: ghcr.io/acme/web\n")
+    write(project, "silent.json", '{"services": {}, "x-image": {"image": 1}}')
+    done = project.raw(
+        "import", "-", "job.json", "values.yaml", "silent.json", data=manifests.encode()
+    )
+    assert done.returncode == 1
+    assert done.stdout.decode() == (
+        f'{HEADER}\n[images.web]\nimage = "ghcr.io/acme/web:2.1"\n'
+        '\n[images.cache]\nimage = "redis:7.4"\n'
+    )
+    yourself = "add the image to images.toml yourself"
+    assert done.stderr.decode().splitlines() == [
+        "nixfetch-docker: stdin: Database db: spec.image: 'postgres:16' is not the image of a "
+        f"container; {yourself}",
+        "nixfetch-docker: values.yaml: the document: 'services' is missing",
+        "nixfetch-docker: silent.json: line 1: an image is mentioned, and none was found; "
+        f"{yourself}",
+    ]
+
+
 def base32_of(digest: str) -> str:
     return base32.encode(bytes.fromhex(digest.removeprefix("sha256:")))
 

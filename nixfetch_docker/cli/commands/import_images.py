@@ -21,8 +21,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         nargs="*",
         type=options.path_or_stdio,
         metavar="FILE",
-        help="a Nix file, a file of quadlet, the output of nix-prefetch-docker or nix eval --json, "
-        "or a compose file; - is stdin",
+        help="a Nix file, a file of quadlet, the output of nix-prefetch-docker or nix eval --json, a "
+        "compose file, Kubernetes manifests, or a Nomad job as JSON; - is stdin",
     )
     parser.add_argument(
         "--compose-json",
