@@ -74,7 +74,7 @@ class Reader:
             raise NotImportable(f"files include each other more than {_DEEPEST} deep", hint=RESOLVE)
         self._projects.extend(paths)
         try:
-            files = [(str(path), self.document(path)) for path in paths]
+            files = [(quote(str(path)), self.document(path)) for path in paths]
             return _Project(self, surroundings).services(files)
         finally:
             del self._projects[-len(paths) :]
@@ -87,7 +87,7 @@ class Reader:
         if self._read > _MOST_FILES:
             raise NotImportable(f"more than {_MOST_FILES} files are included", hint=RESOLVE)
         if self._surroundings.read is None:
-            raise NotImportable("it is in another file", hint=RESOLVE).at(str(path))
+            raise NotImportable("it is in another file", hint=RESOLVE).at(quote(str(path)))
         try:
             if path not in self._documents:
                 text = self._surroundings.text_of(path)
@@ -95,7 +95,7 @@ class Reader:
                 read = strict_json.parse(text) if is_json else only(documents(text))
                 self._documents[path] = read
         except NixfetchError as error:
-            raise error.at(str(path)) from None
+            raise error.at(quote(str(path))) from None
         except FileNotFoundError:
             raise absent(path) from None
         return self._documents[path]
@@ -252,8 +252,10 @@ class _Project:
         else:
             path = self._path(table.values["file"], file.directory)
             if path not in self._others:
-                whole = _table(str(path), self._reader.document(path))
-                self._others[path] = _File(str(path), path.parent, _named(whole.table("services")))
+                whole = _table(quote(str(path)), self._reader.document(path))
+                self._others[path] = _File(
+                    quote(str(path)), path.parent, _named(whole.table("services"))
+                )
             other = self._others[path]
         if name not in other.services.values:
             raise NotImportable(f"{other.label or 'this file'} has no service {literal(name)}")

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
+from ..base.redact import quote
 from ..base.values import dataclass, field, replace
 from ..errors import NixfetchError
 from .env_file import parse_env_file
@@ -51,7 +52,7 @@ class Surroundings:
                 text = self.text_of(path)
                 found |= parse_env_file(text, {**found, **self.environment}.get)
             except NixfetchError as error:
-                raise error.at(str(path)) from None
+                raise error.at(quote(str(path))) from None
             except FileNotFoundError:
                 if self.env_files is not None:
                     raise absent(path) from None
@@ -66,4 +67,4 @@ class Surroundings:
 
 def absent(path: Path) -> NotImportable:
     """The error about a file that a person or another file names, and that is not there."""
-    return NotImportable("there is no such file", hint="check its name").at(str(path))
+    return NotImportable("there is no such file", hint="check its name").at(quote(str(path)))

@@ -280,6 +280,17 @@ services:
     )
 
 
+@pytest.mark.parametrize("path", [r"a\0b.yml", "gone.yml", "x.yml/a.yml", "a" * 300, "directory"])
+def test_a_file_that_cannot_be_included_is_told(path: str, project: Project) -> None:
+    (project.directory / "directory").mkdir()
+    write(project, "x.yml", f'include: ["{path}"]\nservices: {{web: {{image: "web:1"}}}}\n')
+    done = project.try_run("import", "x.yml")
+    assert done.returncode == 1
+    assert 'image = "web:1"' in done.stdout
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("nixfetch-docker: x.yml: include[0]: ")
+
+
 def test_manifests_of_kubernetes_and_a_job_of_nomad(project: Project) -> None:
     manifests = """
 ---

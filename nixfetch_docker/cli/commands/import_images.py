@@ -21,8 +21,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         nargs="*",
         type=options.path_or_stdio,
         metavar="FILE",
-        help="a Nix file, a file of quadlet, the output of nix-prefetch-docker or nix eval --json, a "
-        "compose file, Kubernetes manifests, or a Nomad job as JSON; - is stdin",
+        help="a Nix file, a file of quadlet, the output of nix-prefetch-docker or nix eval --json, "
+        "a compose file, Kubernetes manifests, or a Nomad job as JSON; - is stdin",
     )
     parser.add_argument(
         "--compose-json",
@@ -131,7 +131,8 @@ def _read_beside(path: Path) -> str:
 
     try:
         return files.read(path).replace("\r\n", "\n")
-    except (FileNotFoundError, NotADirectoryError):
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        # A name with a NUL is a ValueError.
         raise FileNotFoundError from None
     except OSError as error:
         raise files.unreadable(path, error) from None

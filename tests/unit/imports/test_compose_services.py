@@ -160,6 +160,11 @@ def test_services_of_included_files_are_found(
             id="a circle",
         ),
         pytest.param(
+            {"a.yml": 'include: ["b\\u202e.yml"]'},
+            "a.yml: include[0]: b.yml: there is no such file",
+            id="a name with what nobody sees",
+        ),
+        pytest.param(
             {"a.yml": "include: ['oci://docker.io/acme/stack:1']"},
             "a.yml: include[0]: 'oci://docker.io/acme/stack:1' is not on this machine",
             id="of a registry",
