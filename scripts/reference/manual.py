@@ -19,7 +19,7 @@ _ENVIRONMENT = f"""\
 
 ## Variables
 
-The program reads these variables of its environment, and no other.
+The program reads these variables of its environment, and no other; `import` also those that a compose file names.
 
 """
 _STATUS = f"""\

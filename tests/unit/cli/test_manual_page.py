@@ -114,6 +114,8 @@ def variables() -> Iterator[str]:
         yield from named.values()
         yield from re.findall(r'environ(?:ment)?(?:\.get\(|\[)"(\w+)"', text)
         yield from re.findall(r'"(\w+)" not in environment', text)
+        for names in re.findall(r"map\(os\.environ\.get, \((.*?)\)\)", text):
+            yield from re.findall(r'"(\w+)"', names)
         if "self._environment.get(name)" in text:
             yield from re.findall(r'"(\w*SSL_CERT_FILE)"', text)
     proxies = [f"{name}_proxy" for name in ("http", "https", "all")]
