@@ -13,6 +13,7 @@ from .compose_services import only
 from .evaluated import find_in_evaluated, is_evaluated
 from .found import Findings, NotImportable
 from .kubernetes import find_in_manifests, is_manifest
+from .manifest_file import read_manifests
 from .nix import find_in_nix
 from .nix_pins import find_in_pins, is_pins
 from .nomad import find_in_job, is_job
@@ -101,7 +102,7 @@ def _find(text: str, suffix: str, surroundings: Surroundings | None) -> Findings
         case ".yml" | ".yaml":
             return find_in_yaml(text, surroundings)
         case ".nix":
-            return find_in_nix(text)
+            return read_manifests(find_in_nix(text), surroundings or Surroundings())
         case _:
             return find_in_quadlet(text)
 

@@ -20,7 +20,8 @@ class FoundImage:
     """An image that a file names.
 
     `place` is the position in the file, for messages. `name` is the name that the file gives it.
-    `config` is the digest of its config, where the file pins that instead of a manifest.
+    `config` is the digest of its config, where the file pins that instead of a manifest;
+    `manifest` is the path of another file with its manifest, or "".
     `plain_http` says that the file reaches its registry by HTTP without TLS. `remark` is a
     sentence for the user, or "".
     """
@@ -30,6 +31,7 @@ class FoundImage:
     reference: Reference
     platform: Platform | None = None
     config: Digest | None = None
+    manifest: str = ""
     plain_http: bool = False
     remark: str = ""
 

@@ -53,7 +53,7 @@ class Token:
     """A token and the line that it begins on.
 
     The `text` of a "string" is its value. An "interpolated" string has `parts` instead: text, and
-    the tokens of expressions. Keywords are names.
+    the tokens of expressions. A "path" that interpolates has no text. Keywords are names.
     """
 
     kind: Kind
@@ -105,8 +105,8 @@ class _Lexer:
             raise InvalidNix("this comment has no end", hint="close it with */").at(f"line {line}")
         for kind, pattern in _PATTERNS:
             if (text := self._take(pattern)) is not None:
-                if kind == "path":
-                    self._rest_of_path(line)
+                if kind == "path" and self._is_completed(line):
+                    text = ""
                 return Token(kind=kind, text=text, line=line)
         return Token(kind="sign", text=self._take(_SIGN) or "", line=line)
 
@@ -138,12 +138,14 @@ class _Lexer:
         self._advance(1)
         return _string(parts, line)
 
-    def _rest_of_path(self, line: int) -> None:
-        """Read on in a path that interpolates expressions."""
+    def _is_completed(self, line: int) -> bool:
+        """Read on in a path that interpolates expressions; whether it does."""
+        begin = self._position
         while self._text.startswith(("${", "/${"), self._position):
             self._take(_IN_PATH)
             self._interpolation(line)
             self._take(_IN_PATH)
+        return self._position > begin
 
     def _indented_string(self, line: int) -> Token:
         """The indented string that begins with the two apostrophes at the position."""

@@ -17,10 +17,10 @@ from ..errors import NixfetchError
 from ..lockfile.place import short_name
 from ..nix import base32
 from ..oci.digest import Digest
-from ..oci.reference import Reference
+from ..oci.reference import DEFAULT_TAG, Reference
 from .found import Findings, FoundImage, NotImportable
 from .nix_file import File, Place
-from .nix_syntax import AttributeSet, Expression, Function, call, last_name
+from .nix_syntax import AttributeSet, Expression, Function, Other, call, last_name
 from .nix_value import Scope, Value, union
 from .pull_image import ADD_IT, from_pull_image, required
 
@@ -28,6 +28,8 @@ _BASE32_LENGTH = 52  # of a sha256
 _NAMES = ("imageName", "imageDigest")
 _FETCHDOCKER = ("imageConfig", "imageLayers")
 _PULL = "pullImage"
+# https://github.com/nlewo/nix2container#nix2containerpullimagefrommanifest
+_FROM_MANIFEST = "pullImageFromManifest"
 # How far lists and sets are searched for the arguments of pullImage.
 _DEEPEST = 3
 
@@ -115,9 +117,35 @@ class Pulls:
             plain_http=registry.plain_http is True,
         )
 
+    def _of_manifest(self, value: Value) -> FoundImage:
+        """The image of a call of nix2container's `pullImageFromManifest`, pinned by a file."""
+        string = partial(self._string, value)
+        name = required(string, "imageName")
+        registry = string("registryUrl")
+        tag = string("imageTag") or DEFAULT_TAG
+        reference = Reference.parse(f"{registry}/{name}:{tag}" if registry else f"{name}:{tag}")
+        paths = [
+            one.expression.text
+            for one in value.attributes.get("imageManifest", ())
+            if isinstance(one.expression, Other) and one.expression.text
+        ]
+        if len(paths) != 1:
+            raise NotImportable("its imageManifest is not the path of a file", hint=ADD_IT).at(
+                reference.familiar
+            )
+        return FoundImage(
+            place="", name=short_name(reference), reference=reference, manifest=paths[0]
+        )
+
     def _call(self, place: Place) -> None:
         """Take the images that a call of pullImage has for arguments, or tell what it lacks."""
         function, arguments = call(place.expression)
+        if last_name(function) == _FROM_MANIFEST and arguments:
+            value = self._file.evaluation.at(arguments[0], place.scope)
+            self._try(
+                Place(expression=arguments[0], scope=place.scope, path=()), value, self._of_manifest
+            )
+            return
         if last_name(function) == _PULL:
             given = arguments[:1]
         elif any(map(_is_pull_image, arguments)):

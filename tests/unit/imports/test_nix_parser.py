@@ -79,7 +79,7 @@ SHOWN: dict[type, Callable[[Any], str]] = {
         pytest.param("rec { a = 1; inherit b; }", "rec {a=1; b=b;}", id="recursive"),
         pytest.param("let { a = 1; }", "rec {a=1;}", id="old let"),
         pytest.param("let a.b = c; inherit (d) e; in f", "(let a.b=c; e=(d.e); in f)", id="let"),
-        pytest.param("f ./a/${b}.nix <c> 1.5", "(((f ./a/) <c>) 1.5)", id="paths"),
+        pytest.param("f ./a/${b}.nix <c> 1.5", "(((f <>) <c>) 1.5)", id="paths"),
         pytest.param("a b:c", None, id="a function for an argument"),
         pytest.param("{ a = 1 }", None, id="no semicolon"),
         pytest.param("(a", None, id="no end"),
