@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from nixfetch_docker.base.markdown import code
+from nixfetch_docker.base.markdown import code, fitting, html_code
 
 # As forges render: with tables, HTML and bare links.
 RENDERER = MarkdownIt("commonmark", {"html": True}).enable("table")
@@ -119,3 +119,40 @@ def test_a_long_text_is_cut() -> None:
 )
 def test_a_text_is_cut_at_1000_characters(text: str, shown: str) -> None:
     assert code(text) == f"`{shown}`"
+
+
+@pytest.mark.parametrize(
+    ("lines", "room", "text"),
+    [
+        pytest.param(["aa", "bb", "cc"], 6, "aabbcc", id="all"),
+        pytest.param(["aa", "bb", "cc"], 5, "aabband 1 more", id="a byte too few"),
+        pytest.param(["aa", "bb", "cc"], 2, "aaand 2 more", id="one"),
+        pytest.param(["aa", "bb", "cc"], 0, "and 3 more", id="none"),
+        pytest.param(["aa", "bbbb", "cc"], 4, "aaccand 1 more", id="a shorter one behind"),
+        pytest.param(["é", "é"], 3, "éand 1 more", id="bytes, not letters"),
+        pytest.param([], 0, "", id="nothing to say"),
+    ],
+)
+def test_lines_fit_into_bytes_with_the_number_of_the_others(
+    lines: list[str], room: int, text: str
+) -> None:
+    def rest(number: int) -> str:
+        return f"and {number} more"
+
+    # So much is kept for the rest, whatever its number will be.
+    room += len(rest(10**9))
+    assert fitting(lines, room, rest) == text
+    assert len(text.encode()) <= room
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("a.b", "<code>a.b</code>"),
+        ("<a> & b", "<code>&lt;a&gt; &amp; b</code>"),
+        ("X b X", "<code>X b X</code>"),
+        ("", "<code></code>"),
+    ],
+)
+def test_code_within_html_has_no_marks_of_markdown(text: str, found: str) -> None:
+    assert html_code(text) == found

@@ -86,3 +86,9 @@ def test_only_a_url_of_the_web_is_a_link(url: str, *, is_link: bool) -> None:
     expected = {"href": url, "rel": "nofollow noopener noreferrer"}
     assert page.elements == ([("a", expected)] if is_link else [])
     assert page.text == text(url).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def test_a_link_is_written_in_lower_case() -> None:
+    assert link("https://a.example") == (
+        '<a href="https://a.example" rel="nofollow noopener noreferrer">https://a.example</a>'
+    )
