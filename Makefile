@@ -28,11 +28,11 @@ pictures: demo-setup venv
 	PYTHONPATH=tests $(BIN)/python scripts/demo.py --pictures docs/pictures
 
 test: setup lint
-	$(BIN)/pytest -n $(WORKERS)
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal
 
 # Those with real registries, Nix and engines alone.
 end-to-end: setup venv
-	$(BIN)/pytest -n $(WORKERS) tests/end_to_end
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal tests/end_to_end
 
 # The tests that need no other program than Python, in less than a minute.
 unit: venv

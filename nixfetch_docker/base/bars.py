@@ -59,8 +59,10 @@ def segments(parts: Iterable[Part], *, scale: float, columns: int) -> list[Segme
     Where the columns do not suffice for all, small neighbours are one segment, whose sign is
     `MIXED` where theirs differ.
     """
-    scale = max(scale, 1e-9)
-    found = _joined(list(parts), _NARROW * scale, lambda one, other: one.sign == other.sign)
+    parts = list(parts)
+    # A column stands for more where the whole has no room otherwise.
+    scale = max(scale, scale_of([sum(part.size for part in parts)], columns), 1e-9)
+    found = _joined(parts, _NARROW * scale, lambda one, other: one.sign == other.sign)
     limit = scale
     while len(found) + _gaps(found) > columns and len(found) > 1:
         found = _joined(found, limit, lambda _one, _other: True)

@@ -98,7 +98,8 @@ def test_where_no_tags_are_listed_both_may_be_missing(
     assert made.fails(made.data, "redis:7.5").endswith(
         f"answered 404 ({UNKNOWN}): there is no tag 7.5, or no such repository; {PRIVATE}"
     )
-    assert registry.lines()[1:] == [f"GET {TAGS}"]
+    # One that a used connection ends without an answer is sent on another connection, once.
+    assert registry.lines()[1:] in ([f"GET {TAGS}"], [f"GET {TAGS}"] * 2)
 
 
 @pytest.mark.parametrize(
