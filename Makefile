@@ -34,7 +34,7 @@ test: setup lint
 end-to-end: setup venv
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal tests/end_to_end
 
-# The tests that need no other program than Python, in less than a minute.
+# The tests that need no other program than Python, in two minutes.
 unit: venv
 	$(BIN)/pytest -n auto tests/unit tests/registry tests/fuzz
 
