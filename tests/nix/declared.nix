@@ -44,6 +44,7 @@ let
   };
   nixos = common // {
     environment.etc = any;
+    environment.systemPackages = list;
     nix.settings = any;
     systemd = {
       packages = list;

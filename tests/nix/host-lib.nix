@@ -92,6 +92,15 @@ let
         result
         // {
           inherit override;
+          overrideDerivation =
+            changes:
+            lib.makeOverridable (
+              given:
+              let
+                old = function given;
+              in
+              derivation (old.drvAttrs // changes old)
+            ) arguments;
         }
         // lib.optionalAttrs (result ? overrideAttrs) {
           overrideAttrs =

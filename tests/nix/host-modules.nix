@@ -272,7 +272,16 @@ let
         builtins.concatMap (one: pushDown one.config) all
       );
     in
-    result;
+    # As nixpkgs checks it: whatever is asked of the configuration, each definition needs its option.
+    # Modules themselves read what is not checked.
+    result
+    // {
+      config =
+        if result.unknown != [ ] then
+          throw "The option `${shown (builtins.head result.unknown)}' does not exist."
+        else
+          result.config;
+    };
 
   tree =
     location: declared: defined:
@@ -294,11 +303,10 @@ let
     {
       # What is declared does not depend on what is defined.
       options = builtins.mapAttrs (_name: found: found.options) options;
-      config =
-        if unknown != [ ] then
-          throw "The option `${shown (location ++ [ (builtins.head unknown) ])}' does not exist."
-        else
-          builtins.mapAttrs (_name: found: found.config) options;
+      config = builtins.mapAttrs (_name: found: found.config) options;
+      unknown =
+        map (name: location ++ [ name ]) unknown
+        ++ builtins.concatMap (found: found.unknown) (builtins.attrValues options);
     };
 
   leaf =
@@ -326,6 +334,8 @@ let
         inherit type;
         loc = here;
       };
+      # The type refuses what it does not know.
+      unknown = [ ];
     };
 
   final =
