@@ -16,9 +16,9 @@ BIN = .venv/bin
 # Half of the time, an end-to-end test waits for another program.
 WORKERS = $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
 
-.PHONY: demo pictures docs test end-to-end flake-check dist test-current-nix test-machine test-fresh-debian unit coverage fuzz mutants \
-  lint setup demo-setup undo venv \
-  bench torture reference clean
+.PHONY: demo pictures docs test end-to-end flake-check dist test-current-nix test-machine \
+  test-fresh-debian unit coverage fuzz mutants lint setup demo-setup undo venv bench torture \
+  reference clean
 
 demo: demo-setup venv
 	@PYTHONPATH=tests $(BIN)/python scripts/demo.py

@@ -24,8 +24,9 @@ _SHOWN_NAMES = 6
 def show(contents: Contents, names: Sequence[str]) -> None:
     """Print the bars of these images, platform by platform; raises `FileError`."""
     columns = bars.usable(terminal.width())
+    locked = {entry.name for entry in contents.entries}
     for name in names:
-        if not any(entry.name == name for entry in contents.entries):
+        if name not in locked:
             _print(f"{name}  not locked", columns)
     for platform in contents.platforms:
         all_entries = [one for one in contents.entries if one.platform == platform]
