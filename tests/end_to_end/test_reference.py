@@ -46,7 +46,7 @@ def test_the_attributes_of_an_image_are_those_that_it_has() -> None:
         image = (pkgs.fetchDockerImages {{ file = {LOCKED}; platform = "linux/amd64"; }}).redis;
         plain = pkgs.runCommand "plain" {{ preferLocalBuild = true; passthru = {{ }}; }} "";
       in
-      # nixpkgs gives each package that can be overridden `overrideDerivation` too, and advises against it.
+      # nixpkgs gives packages `overrideDerivation` with it, and advises against that.
       builtins.attrNames (removeAttrs image (builtins.attrNames plain ++ [ "overrideDerivation" ]))
     """)
     assert found == sorted(nix.ATTRIBUTES)
