@@ -102,7 +102,6 @@ def _is_configuration(block: Block) -> bool:
     return (
         re.search(r"nixfetch-docker\.(?:nixos|home)Modules", block.text) is not None
         and "outputs =" not in block.text
-        and not block.is_without("evaluation")
     )
 
 

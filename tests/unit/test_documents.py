@@ -7,15 +7,20 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import yaml
+from markdown_it import MarkdownIt
 from support.documents import blocks as documents
 from support.documents.blocks import Block, WrongMark
 
+from nixfetch_docker.cli import completion
+from nixfetch_docker.cli.command_parser import command_parser
+from nixfetch_docker.cli.commands import COMMANDS
 from nixfetch_docker.errors import NixfetchError
 from nixfetch_docker.lockfile.images import Images
 from nixfetch_docker.lockfile.lock import Lock
@@ -149,3 +154,74 @@ def test_a_piece_that_is_wrong_is_refused(tmp_path: Path, language: str, text: s
     (block,) = _page(tmp_path, f"```{language}\n{text}```\n")
     with pytest.raises((AssertionError, NixfetchError, SyntaxError, ValueError, yaml.YAMLError)):
         READERS[language](block)
+
+
+# The command, or the app of a flake that is `update`; its words up to a sign of the shell.
+_OURS = re.compile(
+    r"(?:^|[ (])(nixfetch-docker|nix run \.#update-images --) +([a-z-][^|;&>)\n]*)", re.MULTILINE
+)
+
+
+def _calls(text: str) -> Iterator[list[str]]:
+    for program, words in _OURS.findall(text):
+        yield words.split() if program == "nixfetch-docker" else ["update", *words.split()]
+
+
+def unknown(text: str) -> list[str]:
+    """The commands and options that calls in a text name and the program does not have."""
+    wrong = []
+    for command, *words in _calls(text):
+        if command.startswith("-"):
+            continue
+        if command not in COMMANDS:
+            wrong.append(command)
+            continue
+        options = {
+            option
+            for action in completion.arguments(command_parser(command))
+            for option in action.option_strings
+        }
+        named = (word.partition("=")[0] for word in words if word.startswith("-") and word != "-")
+        wrong += [f"{command} {option}" for option in named if option not in options]
+    return wrong
+
+
+def _unrun(page: Path) -> str:
+    """The code of a page that no test runs: within lines of text, in excerpts, in other files."""
+    text = page.read_text(encoding="utf-8")
+    if page.suffix != ".md":
+        return text
+    tokens = MarkdownIt("commonmark").enable("table").parse(text)
+    within = [one for token in tokens for one in token.children or ()]
+    excerpts = [block for block in documents.blocks(page) if block.language == "console"]
+    return "\n".join(
+        [one.content for one in within if one.type == "code_inline"]
+        + [block.text for block in excerpts if block.excerpt or block.without]
+    )
+
+
+_FILES = [
+    # The index of the answers has no code, but messages.
+    *(page for page in documents.pages() if documents.name(page) != "docs/answers/index.md"),
+    *(documents.REPOSITORY / "docs/how-to").glob("*.yml"),
+]
+
+
+@pytest.mark.parametrize("page", _FILES, ids=documents.name)
+def test_a_call_has_a_command_and_options_of_the_program(page: Path) -> None:
+    assert unknown(_unrun(page)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        pytest.param("nixfetch-docker update --check | cat --other", [], id="right"),
+        pytest.param("nixfetch-docker updat", ["updat"], id="a command"),
+        pytest.param("nixfetch-docker tags a --newst", ["tags --newst"], id="an option"),
+        pytest.param("nixfetch-docker image a -q -o -", [], id="short options, and stdout"),
+        pytest.param("nixfetch-docker digest a -o x", ["digest -o"], id="of another command"),
+        pytest.param("nix run .#update-images -- --file=a --al", ["update --al"], id="the app"),
+    ],
+)
+def test_a_call_that_is_wrong_is_found(text: str, wrong: list[str]) -> None:
+    assert unknown(text) == wrong

@@ -10,7 +10,9 @@ from pathlib import Path
 from support.declared import LOCKED, expression
 from support.nix import REPOSITORY
 
-_TARBALL = re.compile(r'fetchTarball\s+"https://github\.com/[\w-]+/nixfetch-docker/[^"]+"')
+_OURS = re.compile(
+    r'fetchTarball\s+"https://github\.com/[\w-]+/nixfetch-docker/[^"]+"|/path/to/nixfetch-docker\b'
+)
 # Files that a page names beside images.toml; each is an empty module or text.
 _FILE = re.compile(r"(?<![\w/.])\./([\w./-]+)")
 
@@ -49,9 +51,8 @@ def configuration(code: str, directory: Path, value: str) -> str:
     """
     write_files(code, directory)
     # declared.nix imports the modules of the other projects.
-    local = _TARBALL.sub(f"{REPOSITORY}", code)
     file = directory / "page.nix"
-    file.write_text(f"{{ nixfetch-docker, quadlet-nix, arion }}:\n{local}")
+    file.write_text(f"{{ nixfetch-docker, quadlet-nix, arion }}:\n{here(code)}")
     page = f"""import {file} {{
       nixfetch-docker = import {REPOSITORY} {{ pkgs = throw "the modules evaluated pkgs"; }};
       quadlet-nix = {{ nixosModules.quadlet = {{ }}; homeManagerModules.quadlet = {{ }}; }};
@@ -59,6 +60,11 @@ def configuration(code: str, directory: Path, value: str) -> str:
     }}"""
     is_home = "homeModules" in code
     return expression(value, page, arguments=f"{_real()} isHome = {str(is_home).lower()};")
+
+
+def here(code: str) -> str:
+    """A piece with this repository in place of its tarball on the forge, or of a checkout of it."""
+    return _OURS.sub(f"{REPOSITORY}", code)
 
 
 def _real() -> str:

@@ -32,6 +32,7 @@ from .blocks import STATES, Block, Command
 _SECONDS = 300
 _OURS = re.compile(r"github:[A-Za-z0-9_-]+/nixfetch-docker(?:/[\w.-]+)?")
 _NIXPKGS = re.compile(r"github:NixOS/nixpkgs(?:/[\w.-]+)?|\bnixpkgs(?=#)")
+_CHANNEL = re.compile(r"\bchannel:nixos-unstable\b")
 _CHECKOUT = re.compile(r"/path/to/nixfetch-docker\b")
 _TARBALL = re.compile(r'fetchTarball\s+"https://github\.com/[\w-]+/nixfetch-docker/[^"]+"')
 
@@ -186,8 +187,9 @@ class World:
 
     def at_hand(self, text: str) -> str:
         """A text with what stands for flakes of the internet in their place."""
-        if any(one.search(text) for one in (_CHECKOUT, _NIXPKGS, _OURS, _TARBALL)):
+        if any(one.search(text) for one in (_CHANNEL, _CHECKOUT, _NIXPKGS, _OURS, _TARBALL)):
             flake = self.flake()
+            text = _CHANNEL.sub(f"{flake}/tests/nix/host-nixpkgs.nix", text)
             text = _CHECKOUT.sub(str(flake), text)
             text = _TARBALL.sub(str(flake), text)
             text = _OURS.sub(f"path:{flake}", text)
