@@ -10,6 +10,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 from support.documents import blocks as documents
 from support.documents import printed, world
 from support.documents.blocks import Block
@@ -113,3 +114,57 @@ def test_a_configuration_evaluates(block: Block, tmp_path: Path) -> None:
     value = "{ inherit failed; inherit (config) warnings; }"
     told = evaluate(configuration(block.text, tmp_path, value))
     assert told == {"failed": [], "warnings": []}
+
+
+# A repository of a forge, which notes the options of a push, below /srv of the page's world.
+_FORGE = """
+git init --quiet --bare /srv/acme/shop.git
+cd /srv/acme/shop.git
+git config receive.advertisePushOptions true
+printf '#!/bin/sh\\nenv | sort | grep GIT_PUSH_OPTION_ > options\\n' > hooks/pre-receive
+chmod +x hooks/pre-receive
+git config --global url.file:///srv/acme/.insteadOf https://update:token@gitlab.test/acme/
+"""
+_GITLAB = """
+export CI_SERVER_HOST=gitlab.test CI_PROJECT_PATH=acme/shop UPDATE_TOKEN=token
+export CI_COMMIT_SHA=$(git rev-parse HEAD)
+git checkout --quiet --detach
+set -e
+"""
+
+
+def test_the_job_for_gitlab_opens_a_merge_request(tmp_path: Path) -> None:
+    text = (documents.REPOSITORY / "docs/how-to/gitlab-ci.yml").read_text(encoding="utf-8")
+    job = _GITLAB + "\n".join(yaml.safe_load(text)["update-images"]["script"])
+    with world.world(tmp_path) as place:
+        place.given("a flake of images")
+        place.given(f"`({_FORGE})`")
+        status, printed = place.run(f"({job})")
+        assert status == 0, printed
+        # Nothing has moved, so nothing is pushed.
+        assert place.run("git ls-remote /srv/acme/shop.git") == (0, "")
+        place.given("`git checkout --quiet main`")
+        place.push_again("redis:7.4-alpine")
+        status, printed = place.run(f"({job})")
+        assert status == 0, printed
+        pushed = "git --git-dir /srv/acme/shop.git show --format=%s --name-only update-images"
+        subject, _, names = place.run(pushed)[1].partition("\n")
+        assert subject.startswith("images: redis 7.4-alpine sha256:")
+        assert names.split() == ["images.lock.toml"]
+        _, options = place.run("cat /srv/acme/shop.git/options")
+    assert "=merge_request.create\n" in options
+    assert "=merge_request.title=Update container images\n" in options
+
+
+def test_the_job_for_github_writes_what_a_pull_request_says(tmp_path: Path) -> None:
+    text = (documents.REPOSITORY / "docs/how-to/github-actions.yml").read_text(encoding="utf-8")
+    (command,) = (
+        step["run"] for step in yaml.safe_load(text)["jobs"]["update"]["steps"] if "id" in step
+    )
+    with world.world(tmp_path) as place:
+        place.given("a flake of images")
+        place.push_again("redis:7.4-alpine")
+        status, printed = place.run(f"export RUNNER_TEMP=/srv; {command}")
+        assert status == 0, printed
+        assert place.run("git diff --name-only -- '*.toml'") == (0, "images.lock.toml\n")
+        assert "redis" in place.run("cat /srv/body.md")[1]
