@@ -36,6 +36,7 @@ def test_a_piece_says_what_it_is(block: Block) -> None:
     # What is for readers alone has no mark, as nothing would run it.
     if block.language in documents.SHOWN:
         assert block.excerpt is None
+    assert not block.without or block.language == "console", "only commands can be left out"
 
 
 def _read_toml(block: Block) -> None:
@@ -204,6 +205,8 @@ _FILES = [
     # The index of the answers has no code, but messages.
     *(page for page in documents.pages() if documents.name(page) != "docs/answers/index.md"),
     *(documents.REPOSITORY / "docs/how-to").glob("*.yml"),
+    *(documents.REPOSITORY / name for name in ("RELEASING.md", "SECURITY.md", "ARCHITECTURE.md")),
+    documents.REPOSITORY / "templates/default/README.md",
 ]
 
 
