@@ -1,8 +1,11 @@
-"""YAML as PyYAML reads it, within bounds.
+"""YAML as compose reads it, by PyYAML and within bounds.
 
 Aliases and merge keys let a short text stand for a large document: each of them names the one
 before it several times. PyYAML follows merge keys without a bound, and nested values by recursion.
 https://yaml.org/spec/1.2.2/#71-alias-nodes and https://yaml.org/type/merge.html
+
+PyYAML also takes the last of two values for one key, and reads YAML 1.1, where `on` and `no` are
+booleans and `12:30` is a number. Compose refuses the former and takes the latter for texts.
 """
 
 from __future__ import annotations
@@ -11,8 +14,9 @@ from typing import Any
 
 import yaml
 
+from ..base.redact import literal
 from ..errors import NixfetchError
-from .compose_values import Reset
+from .compose_values import Override, Reset
 
 _DEEPEST = 100
 _MOST_MERGED = 100_000
@@ -20,6 +24,9 @@ _MOST_MERGED = 100_000
 _LONGEST = 200
 _MERGE = "tag:yaml.org,2002:merge"
 _TEXTS = ("tag:yaml.org,2002:str", "tag:yaml.org,2002:binary")
+_BOOLEAN = "tag:yaml.org,2002:bool"
+_NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
+_BOOLEANS = ("true", "false")
 
 
 class InvalidYaml(NixfetchError):
@@ -67,10 +74,30 @@ class _Loader(yaml.SafeLoader):
         return event
 
     def resolve(self, kind: Any, value: Any, implicit: Any) -> Any:
-        """The tag of a value, where a long one without quotation marks is text."""
+        """The tag of a value: a long one, and what YAML 1.2 has not, is text."""
         if kind is yaml.ScalarNode and len(value) > _LONGEST:
             return _TEXTS[0]
-        return super().resolve(kind, value, implicit)  # type: ignore[no-untyped-call]
+        tag = super().resolve(kind, value, implicit)  # type: ignore[no-untyped-call]
+        is_older = (
+            (tag == _BOOLEAN and value.lower() not in _BOOLEANS)
+            or (tag in _NUMBERS and ":" in value)
+            or tag == "tag:yaml.org,2002:value"
+        )
+        return _TEXTS[0] if is_older else tag
+
+    def compose_mapping_node(self, anchor: Any) -> Any:
+        """Compose a mapping, unless one of its keys is there twice."""
+        node = super().compose_mapping_node(anchor)
+        keys = set()
+        for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                continue
+            if (key.tag, key.value) in keys:
+                raise _refused(
+                    f"the key {literal(key.value)} is there twice", key, "remove one of the two"
+                )
+            keys.add((key.tag, key.value))
+        return node
 
     def construct_object(self, node: Any, deep: bool = False) -> Any:
         """The value of a node."""
@@ -84,21 +111,27 @@ class _Loader(yaml.SafeLoader):
             raise _refused("this value cannot be read", node) from None
 
     def flatten_mapping(self, node: Any) -> None:
-        """Put the keys that a mapping merges among its own, unless there are too many of them."""
+        """Put the keys that a mapping merges before its own, unless there are too many of them.
+
+        The later of two equal keys has its effect: an own one, or that of the first mapping. PyYAML
+        6.0.4 has the order of the mappings the wrong way round.
+        """
         if node in self._merging:
             raise _refused("it merges itself", node)
         if len(self._merging) == _DEEPEST:
             raise _refused(f"merge keys are nested more than {_DEEPEST} deep", node)
         self._merging.append(node)
+        merged = []
         for key, value in node.value:
             if key.tag == _MERGE:
-                merged = value.value if isinstance(value, yaml.SequenceNode) else [value]
-                for one in merged:
-                    if isinstance(one, yaml.MappingNode):
-                        # PyYAML does the same once more, and finds nothing left to do.
-                        self.flatten_mapping(one)
-                        self._count(one)
-        super().flatten_mapping(node)
+                found = value.value if isinstance(value, yaml.SequenceNode) else [value]
+                for one in reversed(found):
+                    if not isinstance(one, yaml.MappingNode):
+                        raise _refused("only a mapping can be merged", one)
+                    self.flatten_mapping(one)
+                    self._count(one)
+                    merged.extend(one.value)
+        node.value = merged + [pair for pair in node.value if pair[0].tag != _MERGE]
         self._merging.pop()
 
     def _count(self, node: yaml.MappingNode) -> None:
@@ -108,9 +141,9 @@ class _Loader(yaml.SafeLoader):
 
 
 def _overriding(loader: _Loader, node: yaml.Node) -> Any:
-    """The value behind compose's tag `!override`, which is that value."""
+    """The value behind compose's tag `!override`."""
     if isinstance(node, yaml.MappingNode):
-        return loader.construct_mapping(node, deep=True)
+        return Override(loader.construct_mapping(node, deep=True))
     if isinstance(node, yaml.SequenceNode):
         return loader.construct_sequence(node, deep=True)
     return node.value
@@ -120,5 +153,5 @@ _Loader.add_constructor("!reset", lambda _loader, _node: Reset())
 _Loader.add_constructor("!override", _overriding)
 
 
-def _refused(what: str, where: Any) -> InvalidYaml:
-    return InvalidYaml(what).at(f"line {where.start_mark.line + 1}")
+def _refused(what: str, where: Any, hint: str = "") -> InvalidYaml:
+    return InvalidYaml(what, hint=hint).at(f"line {where.start_mark.line + 1}")

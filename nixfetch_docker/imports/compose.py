@@ -89,7 +89,8 @@ def _without_value(variable: str, message: str, places: Sequence[str]) -> NotImp
 
 
 def _image_of(service: Service, name: str) -> FoundImage:
-    has_platform = "platform" in service.values
+    # For compose, an empty one is none: `platform: ${PLATFORM:-}`.
+    has_platform = "platform" in service.values and service.values["platform"].value != ""
     return FoundImage(
         place=service.place,
         name=name,

@@ -16,7 +16,8 @@ from ..base.redact import literal, quote
 from ..base.table import InvalidField, Table, kind_of
 from ..base.values import dataclass, field
 from ..errors import NixfetchError
-from .compose_values import Service, Value, is_reset
+from .compose_project import project_name, with_platforms
+from .compose_values import Override, Reset, Service, Services, Value, is_reset, services_of
 from .found import NotImportable
 from .interpolation import interpolate
 from .surroundings import Surroundings, absent
@@ -27,8 +28,6 @@ _DEEPEST = 50
 _MOST_FILES = 200
 _REMOTE = ("http://", "https://", "ssh://", "git://", "oci://", "git@", "github.com/")
 
-
-Services: TypeAlias = dict[str, Service]
 # The files and the names of services that extend each other.
 Chain: TypeAlias = tuple[tuple[str, str], ...]
 
@@ -63,7 +62,8 @@ class Reader:
         A later file overrides those before it. Raises `NixfetchError` for a project that cannot be
         read as a whole.
         """
-        return _Project(self, self._surroundings).services(files)
+        project = _Project(self, self._surroundings)
+        return with_platforms(project.services(files), project.variables)
 
     def included(self, surroundings: Surroundings, paths: Sequence[Path]) -> Services:
         """The services of a project that another one includes; raises `NixfetchError`."""
@@ -114,28 +114,27 @@ class _Project:
     def __init__(self, reader: Reader, surroundings: Surroundings) -> None:
         self._reader = reader
         self._surroundings = surroundings
-        self._variables = surroundings.variables()
+        self.variables = surroundings.variables()
         self._others: dict[Path, _File] = {}
 
     def services(self, files: Sequence[tuple[str, Any]]) -> Services:
-        tables = [(label, _table(label, document)) for label, document in files]
-        self._variables.setdefault("COMPOSE_PROJECT_NAME", self._name(tables))
+        tables = [_table(label, document) for label, document in files]
+        name = project_name(tables, self._surroundings.directory, self.variables)
+        if name is not None:
+            self.variables.setdefault("COMPOSE_PROJECT_NAME", name)
         merged: Services = {}
-        for label, table in tables:
-            own = self._of_file(label, table, merged)
+        for (label, _), table in zip(files, tables, strict=True):
+            own = self._of_file(label, table)
+            if isinstance(table.values.get("services"), (Override, Reset)):
+                place = ": ".join(filter(None, [label, "services"]))
+                self._reader.replaced.extend(
+                    f"{one.place}: it is left out, because {place} replaces all services"
+                    for one in merged.values()
+                )
+                merged.clear()
             for name, service in own.items():
                 merged[name] = self._merged(merged.get(name), service)
         return merged
-
-    def _name(self, tables: Sequence[tuple[str, Table]]) -> str:
-        """The name of the project, which files give it, or else its directory."""
-        for _, table in reversed(tables):
-            name = table.values.get("name")
-            if isinstance(name, str) and "$" not in name:
-                return name
-        name = self._surroundings.directory.absolute().name.lower()
-        letters = "".join(one for one in name if one.isascii() and (one.isalnum() or one in "_-"))
-        return letters.lstrip("_-")
 
     def _merged(self, old: Service | None, new: Service) -> Service:
         if old is None:
@@ -146,38 +145,43 @@ class _Project:
                 f"{before.where}: {quote(before.shown)} is left out, because {after.where} has "
                 "another image"
             )
-        return Service(old.place, {**old.values, **new.values})
+        kept = {} if new.is_whole else old.values
+        return Service(old.place, {**kept, **new.values})
 
-    def _of_file(self, label: str, table: Table, earlier: Services) -> Services:
+    def _of_file(self, label: str, table: Table) -> Services:
         """The services of a file, after those that it includes."""
         found: Services = {}
         for position, entry in enumerate(_listed(table.values.get("include"))):
             place = ": ".join(filter(None, [label, f"include[{position}]"]))
             try:
-                found |= self._include(entry)
+                for name, service in self._include(entry).items():
+                    self._add(found, name, service)
             except NixfetchError as error:
                 self._reader.problems.append(error.at(place))
         if "services" not in table and "include" in table:
             return found
         try:
-            read = table.table("services")
+            services = services_of(table)
         except NixfetchError as error:
             raise _at(error, label) from None
-        file = _File(label, self._surroundings.directory, _named(read))
+        file = _File(label, self._surroundings.directory, services)
         for name in file.services.values:
             try:
-                service = self._service(file, name, earlier, ())
-                if name in found and _image(found[name]) != _image(service):
-                    self._reader.problems.append(
-                        NotImportable(
-                            f"the service of {found[name].place} has the same name",
-                            hint="compose refuses that; rename one of the two",
-                        ).at(service.place)
-                    )
-                found[name] = service
+                self._add(found, name, self._service(file, name, ()))
             except NixfetchError as error:
                 self._reader.problems.append(_at(error, label))
         return found
+
+    def _add(self, found: Services, name: str, service: Service) -> None:
+        """Put a service among those of a file and of what it includes."""
+        if name in found and _content(found[name]) != _content(service):
+            self._reader.problems.append(
+                NotImportable(
+                    f"the service of {found[name].place} has the same name",
+                    hint="compose refuses that; rename one of the two",
+                ).at(service.place)
+            )
+        found[name] = service
 
     def _include(self, entry: Any) -> Services:
         entry = {"path": entry} if isinstance(entry, str) else entry
@@ -190,24 +194,29 @@ class _Project:
             directory = self._path(table.values["project_directory"])
         named = table.values.get("env_file")
         env_files = None if named is None else [self._path(one) for one in _listed(named)]
-        inner = self._surroundings.included(directory, env_files)
+        inner = self._surroundings.included(directory, env_files, self.variables)
         return self._reader.included(inner, paths)
 
     def _path(self, text: Any, directory: Path | None = None) -> Path:
-        found = interpolate(Table({"path": text}).require("path", str), self._variables.get)
+        found = self._text(Table({"path": text}).require("path", str))
+        if found.startswith(_REMOTE):
+            raise NotImportable(f"{literal(found)} is not on this machine", hint=RESOLVE)
+        base = self._surroundings.directory if directory is None else directory
+        # As compose does, without a look at the disk: two paths of one file are equal.
+        return _normal(base / found)
+
+    def _text(self, text: str) -> str:
+        """A text with its variables, which must have values."""
+        found = interpolate(text, self.variables.get)
         if found.missing:
             raise NotImportable(
                 f"{literal(text)} needs the variable {quote(next(iter(found.missing)))}, which has "
                 "no value",
                 hint=SET_IT,
             )
-        if found.text.startswith(_REMOTE):
-            raise NotImportable(f"{literal(found.text)} is not on this machine", hint=RESOLVE)
-        base = self._surroundings.directory if directory is None else directory
-        # As compose does, without a look at the disk: two paths of one file are equal.
-        return _normal(base / found.text)
+        return found.text
 
-    def _service(self, file: _File, name: str, earlier: Services, chain: Chain) -> Service:
+    def _service(self, file: _File, name: str, chain: Chain) -> Service:
         """A service of a file, with what it extends."""
         if name in file.done:
             return file.done[name]
@@ -220,7 +229,7 @@ class _Project:
         extends = table.values.get("extends")
         if extends is not None and not is_reset(extends):
             try:
-                base = self._extended(file, extends, earlier, (*chain, (file.label, name)))
+                base = self._extended(file, extends, (*chain, (file.label, name)))
             except NixfetchError as error:
                 # Of a chain, the first and the last are named.
                 raise error if chain else error.at(table.where("extends")) from None
@@ -233,34 +242,30 @@ class _Project:
                     values[key] = self._value(value, where)
                 except NixfetchError as error:
                     raise error.at(table.where(key)) from None
-        file.done[name] = Service(place, values)
+        file.done[name] = Service(place, values, isinstance(table.values, Override))
         return file.done[name]
 
     def _value(self, value: Any, where: str) -> Value:
         if not isinstance(value, str):
             return Value(value, where, kind_of(value))
-        found = interpolate(value, self._variables.get)
+        found = interpolate(value, self.variables.get)
         return Value(found.text, where, value if found.missing else found.text, found.missing)
 
-    def _extended(self, file: _File, extends: Any, earlier: Services, chain: Chain) -> Service:
+    def _extended(self, file: _File, extends: Any, chain: Chain) -> Service:
         table = Table.of({"service": extends} if isinstance(extends, str) else extends)
-        name = str(table.values.get("service"))
+        name = self._text(str(table.values.get("service")))
         if table.values.get("file") is None:
-            if name not in file.services.values and name in earlier:
-                return earlier[name]
             other = file
         else:
             path = self._path(table.values["file"], file.directory)
             if path not in self._others:
                 whole = _table(quote(str(path)), self._reader.document(path))
-                self._others[path] = _File(
-                    quote(str(path)), path.parent, _named(whole.table("services"))
-                )
+                self._others[path] = _File(quote(str(path)), path.parent, services_of(whole))
             other = self._others[path]
         if name not in other.services.values:
             raise NotImportable(f"{other.label or 'this file'} has no service {literal(name)}")
         try:
-            return self._service(other, name, {}, chain)
+            return self._service(other, name, chain)
         except NixfetchError as error:
             raise _at(error, other.label if other is not file else "") from None
 
@@ -279,18 +284,12 @@ def _at(error: NixfetchError, label: str) -> NixfetchError:
     return error.at(label) if label else error
 
 
-def _named(read: Table) -> Table:
-    """The table with strings for names: in YAML a name can be a number or a boolean."""
-    return Table({str(name): value for name, value in read.values.items()}, read.path)
-
-
 def _listed(value: Any) -> Sequence[Any]:
     return value if isinstance(value, list) else [] if value is None else [value]
 
 
-def _image(service: Service) -> Any:
-    value = service.values.get("image")
-    return None if value is None else value.value
+def _content(service: Service) -> dict[str, Any]:
+    return {key: value.value for key, value in service.values.items()}
 
 
 def _normal(path: Path) -> Path:

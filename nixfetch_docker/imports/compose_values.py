@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from ..base.table import InvalidField, Table
 from ..base.values import dataclass, field
@@ -16,6 +16,13 @@ class Reset:
     """The value of a key behind compose's tag `!reset`: what other files have for it is dropped.
 
     https://github.com/compose-spec/compose-spec/blob/main/13-merge.md#reset-value
+    """
+
+
+class Override(dict[Any, Any]):
+    """The table behind compose's tag `!override`: what other files have for it is dropped.
+
+    https://github.com/compose-spec/compose-spec/blob/main/13-merge.md#replace-value
     """
 
 
@@ -40,10 +47,14 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A service, with its place and the values of its keys."""
+    """A service, with its place and the values of its keys.
+
+    `is_whole` says that it has none of what the files before have for it.
+    """
 
     place: str
     values: Mapping[str, Value]
+    is_whole: bool = False
 
     def parse(self, key: str, parser: Callable[[str], V]) -> V:
         """The string of a key that is there, as `parser` reads it; its errors are placed."""
@@ -55,3 +66,21 @@ class Service:
             raise error.at(value.where) from None
         except NixfetchError as error:
             raise error.at(value.where) from None
+
+
+Services: TypeAlias = dict[str, Service]
+
+
+def services_of(table: Table) -> Table:
+    """The services of a file, under strings: in YAML a name can be a number.
+
+    A service behind the tag `!reset` is an empty one that drops what other files have. Raises
+    `InvalidField`.
+    """
+    if is_reset(table.values.get("services")):
+        return Table({}, "services")
+    read = table.table("services")
+    values = {
+        str(name): Override() if is_reset(value) else value for name, value in read.values.items()
+    }
+    return Table(values, read.path)

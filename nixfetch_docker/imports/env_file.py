@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from ..base.regex import regex
 from ..errors import NixfetchError
-from .interpolation import InvalidTemplate, interpolate
+from .interpolation import Incomplete, Interpolated, InvalidTemplate, interpolate
 
 _BLANK = regex(r"(?:\s++|#[^\n]*+)+")
 _NAME = regex(r"(?:export[ \t]++)?+([A-Za-z_][A-Za-z0-9_.\-\[\]]*+)[ \t]*+")
@@ -33,8 +33,8 @@ def parse_env_file(text: str, value_of: Callable[[str], str | None]) -> dict[str
     """The variables that a file sets; raises `InvalidEnvFile` with a line.
 
     A value may name variables: those that `value_of` knows, or those of lines above. Where one of
-    them has no value, the line sets none either. A name without "=" has the value that `value_of`
-    returns for it.
+    them has no value, that of the line is `Incomplete`. A name without "=" has the value that
+    `value_of` returns for it.
     """
     text = text.removeprefix("\ufeff").replace("\r\n", "\n")
     variables: dict[str, str] = {}
@@ -79,9 +79,7 @@ def _assignment(
     return name[1], value, rest.end()
 
 
-def _value(
-    text: str, position: int, value_of: Callable[[str], str | None]
-) -> tuple[str | None, int]:
+def _value(text: str, position: int, value_of: Callable[[str], str | None]) -> tuple[str, int]:
     """The value that begins at `position`, and where it ends."""
     if single := _SINGLE.match(text, position):
         return single[1].replace("\\'", "'"), single.end()
@@ -91,14 +89,19 @@ def _value(
 
         def escaped(name: str) -> str | None:
             value = value_of(name)
-            return None if value is None else value.replace("\\", "\\\\")
+            if value is None or isinstance(value, Incomplete):
+                return value
+            return value.replace("\\", "\\\\")
 
         found = interpolate(body, escaped)
-        value = _ESCAPE.sub(lambda one: _ESCAPES.get(one[1], one[1]), found.text)
-        return None if found.missing else value, double.end()
+        unescaped = _ESCAPE.sub(lambda one: _ESCAPES.get(one[1], one[1]), found.text)
+        return _complete(Interpolated(unescaped, found.missing)), double.end()
     if text.startswith(("'", '"'), position):
         raise InvalidEnvFile("its quotation marks have no end", hint="close them")
     bare = _BARE.match(text, position)
     end = bare.end() if bare else position
-    found = interpolate(text[position:end].rstrip(), value_of)
-    return None if found.missing else found.text, end
+    return _complete(interpolate(text[position:end].rstrip(), value_of)), end
+
+
+def _complete(found: Interpolated) -> str:
+    return Incomplete.of(next(iter(found.missing))) if found.missing else found.text

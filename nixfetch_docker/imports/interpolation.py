@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Self
 
 from ..base.redact import literal
 from ..base.regex import regex
@@ -25,6 +26,19 @@ class InvalidTemplate(NixfetchError):
     """A text with a `$` that begins no variable."""
 
 
+class Incomplete(str):
+    """The value of a variable that is made of another one, `needs`, which has no value."""
+
+    needs: str
+
+    @classmethod
+    def of(cls, needs: str) -> Self:
+        """The value, which is "" as a string."""
+        value = cls()
+        value.needs = needs
+        return value
+
+
 @dataclass(frozen=True, slots=True)
 class Interpolated:
     """A text with the values of its variables.
@@ -40,7 +54,8 @@ class Interpolated:
 def interpolate(text: str, value_of: Callable[[str], str | None]) -> Interpolated:
     """`text` with its variables replaced by what `value_of` returns for their names.
 
-    That is None for a variable that is not set. `$$` stands for `$`. Raises `InvalidTemplate`.
+    That is None for a variable that is not set, and what an `Incomplete` one needs is missing here
+    as well. `$$` stands for `$`. Raises `InvalidTemplate`.
     """
     if "$" not in text:
         return Interpolated(text)
@@ -89,6 +104,8 @@ class _Reader:
         other = self.read(depth + 1) if operator else Interpolated("")
         if not self._take("}"):
             raise self._invalid()
+        if isinstance(value, Incomplete):
+            operator = ""
         has_value = value if operator.startswith(":") else value is not None
         match operator[-1:]:
             case "-":
@@ -118,4 +135,6 @@ class _Reader:
 
 
 def _or_missing(value: str | None, name: str) -> Interpolated:
+    if isinstance(value, Incomplete):
+        return Interpolated("", {value.needs: ""})
     return Interpolated("", {name: ""}) if value is None else Interpolated(value)

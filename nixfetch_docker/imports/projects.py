@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from ..base.redact import quote
 from ..base.regex import regex
 from ..base.values import dataclass
 from ..errors import NixfetchError
@@ -66,15 +67,31 @@ def find_in_texts(texts: Sequence[Text], surroundings: Surroundings) -> Findings
 
 
 def _not_named(texts: Sequence[Text], surroundings: Surroundings) -> Iterator[NixfetchError]:
-    """An error for a file beside these that names an image, and that compose reads by itself."""
+    """An error for files that compose reads by itself, beside these or instead of them."""
     first = texts[0]
     if first.path.name not in _STANDARD or not _is_compose(first) or len(texts) > 1:
+        return
+    try:
+        variables = surroundings.variables()
+    except NixfetchError:
+        # That was told where the file was read.
+        return
+    if files := variables.get("COMPOSE_FILE"):
+        named = [Path(one) for one in files.split(variables.get("COMPOSE_PATH_SEPARATOR") or ":")]
+        if named not in ([Path(first.path.name)], [first.path.absolute()]):
+            yield NotImportable(
+                f"by the variable COMPOSE_FILE, compose reads {quote(files)} instead",
+                hint="name those files",
+            ).at(first.place)
         return
     for ending in _OVERRIDES:
         path = first.path.with_name(f"{first.path.stem}.override.{ending}")
         try:
             text = surroundings.text_of(path)
-        except (FileNotFoundError, NixfetchError):
+        except FileNotFoundError:
+            continue
+        except NixfetchError as error:
+            yield error.at(str(path))
             continue
         if _MENTION.search(text):
             yield NotImportable(

@@ -34,12 +34,11 @@ class Surroundings:
         """The same for a project in another directory."""
         return replace(self, directory=directory)
 
-    def included(self, directory: Path, env_files: Sequence[Path] | None) -> Self:
-        """Those of a project that this one includes: the variables here go before its own.
-
-        Raises `NixfetchError`, as `variables` does.
-        """
-        return replace(self, directory=directory, environment=self.variables(), env_files=env_files)
+    def included(
+        self, directory: Path, env_files: Sequence[Path] | None, variables: Mapping[str, str]
+    ) -> Self:
+        """Those of a project that this one includes: its `variables` go before those there."""
+        return replace(self, directory=directory, environment=variables, env_files=env_files)
 
     def variables(self) -> dict[str, str]:
         """All variables of the project, also those of its `.env`.

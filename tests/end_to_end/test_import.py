@@ -280,6 +280,14 @@ services:
     )
 
 
+def test_a_directory_in_the_place_of_variables_has_none(project: Project) -> None:
+    (project.directory / ".env").mkdir()
+    write(project, "compose.yml", "services: {web: {image: 'web:${TAG:-2}'}}")
+    done = project.try_run("import", "compose.yml")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert 'image = "web:2"' in done.stdout
+
+
 @pytest.mark.parametrize("path", [r"a\0b.yml", "gone.yml", "x.yml/a.yml", "a" * 300, "directory"])
 def test_a_file_that_cannot_be_included_is_told(path: str, project: Project) -> None:
     (project.directory / "directory").mkdir()

@@ -130,12 +130,15 @@ def _read_beside(path: Path) -> str:
     from ...base import files
 
     try:
-        return files.read(path).replace("\r\n", "\n")
-    except (FileNotFoundError, NotADirectoryError, ValueError):
+        # A directory has no variables for compose: it may be a virtual environment of Python.
+        has_none = path.name == ".env" and path.is_dir()
+        text = "" if has_none else files.read(path)
+    except (FileNotFoundError, ValueError):
         # A name with a NUL is a ValueError.
         raise FileNotFoundError from None
     except OSError as error:
         raise files.unreadable(path, error) from None
+    return text.replace("\r\n", "\n")
 
 
 def _read(path: Path) -> str:

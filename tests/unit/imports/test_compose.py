@@ -38,6 +38,51 @@ services:
     assert (web.place, str(web.platform), web.remark) == ("services.web", "linux/arm64", "")
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(
+            "x-a: &a {image: 'a:1'}\nx-b: &b {image: 'b:1'}\nservices: {s: {<<: [*a, *b]}}",
+            {"s": "a:1"},
+            id="the first of two merged mappings",
+        ),
+        pytest.param(
+            "x-a: &a {image: 'a:1'}\nx-b: &b {<<: *a, image: 'b:1'}\nservices: {s: {<<: [*b, *a]}}",
+            {"s": "b:1"},
+            id="a mapping before those that it merges",
+        ),
+        pytest.param(
+            "x-a: &a {image: 'a:1'}\nservices: {s: {image: 's:1', <<: *a}, t: {<<: *a}}",
+            {"s": "s:1", "t": "a:1"},
+            id="an own key before merged ones",
+        ),
+        pytest.param(
+            "services: {on: {image: 'a:1'}, yes: {image: 'b:1'}, no: {image: 'c:1'}}",
+            {"on": "a:1", "yes": "b:1", "no": "c:1"},
+            id="words that YAML 1.1 has for booleans",
+        ),
+        pytest.param(
+            "services: {a: {image: 12:30}, b: {image: yes}}",
+            {"a": "12:30", "b": "yes:latest"},
+            id="what YAML 1.1 has for a number and a boolean",
+        ),
+        pytest.param(
+            "services: {a: {image: 'a:1', platform: '${P:-}'}}", {"a": "a:1"}, id="no platform"
+        ),
+        pytest.param("services: {1: {image: 'a:1'}}", {"1": "a:1"}, id="a number for a name"),
+        pytest.param(
+            "services: {a: {image: 'a:1'}, debug: {image: 'b:1', profiles: [debug]}}",
+            {"a": "a:1", "debug": "b:1"},
+            id="all profiles",
+        ),
+    ],
+)
+def test_yaml_is_read_as_compose_reads_it(text: str, expected: dict[str, str]) -> None:
+    findings = find_in_yaml(text)
+    assert findings.problems == []
+    assert references(findings) == expected
+
+
 def test_a_service_that_is_built_here_is_told_and_not_taken() -> None:
     findings = find_in_yaml("services: {a: {image: 'a:1', build: .}, b: {image: 'b:1'}}")
     assert references(findings) == {"b": "b:1"}
@@ -67,11 +112,6 @@ def test_a_service_that_names_no_image_is_left_out(service: str, text: str) -> N
         "services.b: it names no image, so it is left out",
     ]
     assert findings.problems == []
-
-
-def test_services_of_all_profiles_are_taken() -> None:
-    text = "services: {a: {image: 'a:1'}, debug: {image: 'b:1', profiles: [debug]}}"
-    assert references(find_in_yaml(text)) == {"a": "a:1", "debug": "b:1"}
 
 
 def test_variables_have_their_values_or_a_line_each() -> None:
@@ -112,10 +152,6 @@ services:
             ]
         ),
     ]
-
-
-def test_names_may_be_numbers() -> None:
-    assert references(find_in_yaml("services: {1: {image: 'a:1'}}")) == {"1": "a:1"}
 
 
 @pytest.mark.parametrize(
@@ -197,6 +233,21 @@ def test_included_files_are_a_problem(more: dict[str, Any], images: dict[str, st
                 (2, 'a:\n  "\\U00110000"'),
                 (2, 'a:\n  "\\UFFFFFFFF"'),
             )
+        ),
+        *(
+            pytest.param(
+                f"services:\n  {text}",
+                f"line 2: the key '{key}' is there twice; remove one of the two",
+                id=f"{key} twice",
+            )
+            for key, text in (
+                ("image", "a: {image: 'a:1', image: 'a:2'}"),
+                ("a", "{a: {image: 'a:1'}, a: {image: 'a:2'}}"),
+                ("<<", "a: {<<: {image: 'a:1'}, <<: {image: 'a:2'}}"),
+            )
+        ),
+        pytest.param(
+            "a: {<<: [1]}", f"line 1: only a mapping can be merged; {RESOLVE}", id="merges a number"
         ),
         pytest.param("a: 1", "the document: 'services' is missing", id="no services"),
         pytest.param(

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from support.surroundings import reading
 
-from nixfetch_docker.imports.found import Findings
+from nixfetch_docker.imports.found import Findings, NotImportable
 from nixfetch_docker.imports.projects import Text, find_in_texts
+from nixfetch_docker.imports.surroundings import Surroundings
 
 WEB = "services: {web: {image: 'web:1', platform: linux/arm64}}"
 
@@ -67,6 +68,11 @@ def said(findings: Findings) -> list[str]:
             },
             {"a": "web:1 linux/arm64"},
             id="of a path with a variable",
+        ),
+        pytest.param(
+            {"a.yml": "services: {a: {extends: $B}, b: {image: 'b:1'}}", ".env": "B=b"},
+            {"a": "b:1", "b": "b:1"},
+            id="by a name with a variable",
         ),
         pytest.param(
             {
@@ -192,6 +198,22 @@ def test_services_of_included_files_are_found(
             "a.yml: services.web: the service of b.yml: services.web has the same name",
             id="a service that is there twice",
         ),
+        *(
+            pytest.param(
+                {
+                    "a.yml": "include: [b.yml, c.yml]",
+                    "b.yml": WEB,
+                    "c.yml": f"services: {{web: {other}}}",
+                },
+                "a.yml: c.yml: services.web: the service of b.yml: services.web has the same name",
+                id=f"a service that two files have: {other}",
+            )
+            for other in (
+                "{image: 'web:2', platform: linux/arm64}",
+                "{image: 'web:1'}",
+                "{image: 'web:1', platform: linux/arm64, build: .}",
+            )
+        ),
         pytest.param(
             {"a.yml": "services: {a: {extends: {file: b.yml, service: gone}}}", "b.yml": WEB},
             "a.yml: services.a.extends: b.yml has no service 'gone'",
@@ -285,10 +307,35 @@ OVERRIDE = "services: {web: {image: 'web:2'}, db: {image: 'db:1'}}"
             id="the tag !override",
         ),
         pytest.param(
-            {"c.yml": WEB, "o.yml": "services: {b: {extends: web}}"},
-            {"web": "web:1 linux/arm64", "b": "web:1 linux/arm64"},
-            [],
-            id="extends a service of the file before",
+            {"c.yml": WEB, "o.yml": "services: {web: !override {image: 'web:2'}}"},
+            {"web": "web:2"},
+            [
+                "c.yml: services.web.image: web:1 is left out, because o.yml: services.web.image "
+                "has another image"
+            ],
+            id="a whole service",
+        ),
+        pytest.param(
+            {"c.yml": WEB, "o.yml": "services: {web: !reset null, db: {image: 'db:1'}}"},
+            {"db": "db:1"},
+            ["c.yml: services.web: it names no image, so it is left out"],
+            id="no service any more",
+        ),
+        *(
+            pytest.param(
+                {"c.yml": f"services: {{web: {{image: 'web:1'}}, {more}}}", "o.yml": override},
+                images,
+                [
+                    f"c.yml: services.{name}: it is left out, because o.yml: services replaces "
+                    "all services"
+                    for name in ("web", "b")
+                ],
+                id=f"all services: {override}",
+            )
+            for more, override, images in [
+                ("b: {image: 'b:1'}", "services: !override {db: {image: 'db:1'}}", {"db": "db:1"}),
+                ("b: {build: .}", "services: !reset {}", {}),
+            ]
         ),
         pytest.param(
             {"a/c.yml": WEB, "b/c.yml": OVERRIDE},
@@ -312,17 +359,87 @@ def test_files_of_a_directory_override_each_other(
     assert findings.left_out == left_out
 
 
+def test_a_service_extends_none_of_the_files_before_as_compose_refuses_that() -> None:
+    files = {"c.yml": WEB, "o.yml": "services: {a: {extends: web}}"}
+    findings = find(files, *files)
+    assert said(findings) == ["o.yml: services.a.extends: o.yml has no service 'web'"]
+    assert images(findings) == {"web": "web:1 linux/arm64"}
+
+
+def test_a_default_value_is_no_stand_in_for_a_variable_that_lacks_another() -> None:
+    files = {"a.yml": "services: {a: {image: 'a:${TAG:-latest}'}}", ".env": "TAG=1$NO"}
+    assert said(find(files)) == ["a.yml: the variable NO has no value, so services.a is left out"]
+    assert find(files).images == []
+
+
 def test_images_of_two_projects_are_both_found() -> None:
     files = {"a/c.yml": WEB, "b/c.yml": OVERRIDE}
     found = [str(image.reference.familiar) for image in find(files, *files).images]
     assert found == ["web:1", "web:2", "db:1"]
 
 
-def test_the_name_of_the_project_is_a_variable() -> None:
-    text = "services: {web: {image: 'acme/$COMPOSE_PROJECT_NAME:1'}}"
-    files = {"Shop/a.yml": text, "b.yml": f"name: other\n{text}"}
-    assert images(find(files, "Shop/a.yml")) == {"web": "acme/shop:1"}
-    assert images(find(files, "b.yml")) == {"web": "acme/other:1"}
+NAMED = "services: {web: {image: 'acme/$COMPOSE_PROJECT_NAME:1'}}"
+
+
+@pytest.mark.parametrize(
+    ("files", "name"),
+    [
+        pytest.param({"Shop/a.yml": NAMED}, "shop", id="the directory"),
+        pytest.param({"a.yml": f"name: other\n{NAMED}"}, "other", id="given"),
+        pytest.param({"a.yml": f"name: Other.1\n{NAMED}"}, "other1", id="given with capitals"),
+        pytest.param({"a.yml": f"name: $N\n{NAMED}", ".env": "N=n"}, "n", id="with a variable"),
+        pytest.param(
+            {"a.yml": f"name: n\n{NAMED}", ".env": "COMPOSE_PROJECT_NAME=e"}, "e", id="in .env"
+        ),
+        pytest.param(
+            {"Shop/a.yml": "include: [b/b.yml]", "Shop/b/b.yml": f"name: inner\n{NAMED}"},
+            "shop",
+            id="of the project that includes it",
+        ),
+    ],
+)
+def test_the_name_of_the_project_is_a_variable(files: dict[str, str], name: str) -> None:
+    assert images(find(files, next(iter(files)))) == {"web": f"acme/{name}:1"}
+
+
+def test_a_name_made_of_a_variable_without_a_value_is_no_name() -> None:
+    findings = find({"a.yml": f"name: $N\n{NAMED}"})
+    assert findings.images == []
+    assert "COMPOSE_PROJECT_NAME has no value" in said(findings)[0]
+
+
+@pytest.mark.parametrize(
+    ("service", "platform"),
+    [
+        pytest.param("{image: 'web:1'}", "linux/arm64", id="none"),
+        pytest.param("{image: 'web:1', platform: ''}", "linux/arm64", id="an empty one"),
+        pytest.param("{image: 'web:1', platform: linux/386}", "linux/386", id="its own"),
+    ],
+)
+def test_a_service_without_a_platform_has_the_default_one(service: str, platform: str) -> None:
+    text = f"services: {{web: {service}}}"
+    files = {"a.yml": text, ".env": "DOCKER_DEFAULT_PLATFORM=linux/arm64"}
+    assert images(find(files)) == {"web": f"web:1 {platform}"}
+
+
+@pytest.mark.parametrize(
+    ("value", "is_told"),
+    [
+        pytest.param("COMPOSE_FILE=a.yml", True, id="another file"),
+        pytest.param("COMPOSE_FILE=compose.yaml:a.yml", True, id="several"),
+        pytest.param("COMPOSE_PATH_SEPARATOR=,\nCOMPOSE_FILE=compose.yaml,a.yml", True, id="comma"),
+        pytest.param("COMPOSE_FILE=compose.yaml", False, id="this one, without its override"),
+        pytest.param("COMPOSE_FILE=./compose.yaml", False, id="this one by a path"),
+    ],
+)
+def test_files_that_compose_reads_instead_are_told(value: str, is_told: bool) -> None:
+    files = {"compose.yaml": WEB, "compose.override.yaml": OVERRIDE, "a.yml": WEB, ".env": value}
+    shown = value.rpartition("=")[2]
+    assert said(find(files, "compose.yaml")) == (
+        [f"compose.yaml: by the variable COMPOSE_FILE, compose reads {shown} instead"]
+        if is_told
+        else []
+    )
 
 
 @pytest.mark.parametrize(
@@ -344,6 +461,17 @@ def test_an_override_that_compose_reads_by_itself_is_told(
     assert said(findings) == (
         [f"{override}: compose reads it on top of {name}, and it names an image"] if is_told else []
     )
+
+
+def test_an_override_that_cannot_be_read_is_told() -> None:
+    def read(path: Path) -> str:
+        if path.name != "compose.override.yaml":
+            raise FileNotFoundError
+        raise NotImportable("it is not UTF-8")
+
+    text = Text(text=WEB, place="compose.yaml", path=Path("compose.yaml"))
+    findings = find_in_texts([text], Surroundings(read=read))
+    assert said(findings) == ["compose.override.yaml: it is not UTF-8"]
 
 
 def test_a_project_with_a_file_that_is_wrong_is_not_taken_in_part() -> None:

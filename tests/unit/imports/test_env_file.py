@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from support.builders import read_or_refused
 
 from nixfetch_docker.imports.env_file import InvalidEnvFile, parse_env_file
+from nixfetch_docker.imports.interpolation import interpolate
 
 OUTSIDE = {"HOST": "here", "TAG": "outside", "BACK": r"a\nb"}
 
@@ -41,13 +42,20 @@ OUTSIDE = {"HOST": "here", "TAG": "outside", "BACK": r"a\nb"}
         pytest.param("TAG=1\nV=$TAG", "outside", id="the environment goes before a line above"),
         pytest.param("V=1\nV=2", "2", id="the last one"),
         pytest.param("HOST\nV=1", "1", id="a name alone before it"),
-        pytest.param("V=$NO", None, id="a variable without a value"),
-        pytest.param('V="a-${NO}"', None, id="a variable without a value, in quotation marks"),
         pytest.param("NO\nV=1", "1", id="a name alone that has no value"),
     ],
 )
-def test_a_line_sets_a_variable(text: str, expected: str | None) -> None:
-    assert parse_env_file(text, OUTSIDE.get).get("V") == expected
+def test_a_line_sets_a_variable(text: str, expected: str) -> None:
+    assert parse_env_file(text, OUTSIDE.get)["V"] == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["V=$NO", "V=1$NO", 'V="a-${NO}"', "W=$NO\nV=2$W", 'W=$NO\nV="${W:-2}"', "V=${NO:?x}"]
+)
+def test_what_needs_a_variable_without_a_value_has_none_either(text: str) -> None:
+    variables = parse_env_file(text, OUTSIDE.get)
+    for template in ("$V", "${V}", "${V:-latest}", "${V-latest}", "${V:+1}", "${V:?x}"):
+        assert interpolate(template, variables.get).missing == {"NO": ""}
 
 
 def test_a_name_alone_has_the_value_outside() -> None:

@@ -22,7 +22,8 @@ def test_a_file_that_is_named_is_read_instead_and_the_last_goes_first() -> None:
 
 def test_the_variables_of_a_project_go_before_those_of_one_that_it_includes() -> None:
     surroundings = reading({".env": "A=1", "b/.env": "A=2\nB=2"})
-    assert surroundings.included(Path("b"), None).variables() == {"A": "1", "B": "2"}
+    variables = surroundings.variables()
+    assert surroundings.included(Path("b"), None, variables).variables() == {"A": "1", "B": "2"}
 
 
 @pytest.mark.parametrize(
