@@ -11,13 +11,13 @@ from ..base.redact import literal
 from ..base.table import InvalidField, Path, dotted, kind_of
 from ..errors import NixfetchError
 from ..lockfile.place import short_name
-from .found import Findings, FoundImage, NotImportable, parse_pulled
+from .found import Findings, FoundImage, NotImportable
+from .podman_name import is_pulled, parse_name
 from .pull_image import ADD_IT
 from .tree import objects
 
 _KEYS = ("Job", "job", "TaskGroups")
-# The driver podman takes the transport in front of a name.
-_TRANSPORT = "docker://"
+_IF_PULLED = "if a registry has it too, add it to images.toml yourself"
 
 
 def is_job(document: Any) -> bool:
@@ -43,6 +43,9 @@ def find_in_job(document: Any) -> Findings:
             continue
         place = dotted((*path, "image"))
         try:
+            if table.get("load"):
+                # https://developer.hashicorp.com/nomad/docs/deploy/task-driver/docker#load
+                raise NotImportable("'load' has the task load it from a file", hint=_IF_PULLED)
             findings.images.append(_image(path, table["image"], names, place))
         except NixfetchError as error:
             findings.problems.append(error.at(place))
@@ -57,7 +60,9 @@ def _image(path: Path, value: Any, names: dict[Path, str], place: str) -> FoundI
         raise NotImportable(f"{literal(value)} is not in the config of a task", hint=ADD_IT)
     if "${" in value:
         raise NotImportable(f"{literal(value)} has a variable of Nomad", hint=ADD_IT)
-    reference = parse_pulled(value.removeprefix(_TRANSPORT))
+    if not is_pulled(value):
+        raise NotImportable(f"{literal(value)} is not pulled from a registry", hint=_IF_PULLED)
+    reference = parse_name(value)
     task = path[: max(position for position, step in enumerate(path) if step == steps[-1])]
     below = steps[-2] if len(steps) > 1 and steps[-1] == "config" else short_name(reference)
     return FoundImage(place=place, name=names.get(task, below), reference=reference)

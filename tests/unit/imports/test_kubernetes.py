@@ -48,6 +48,17 @@ def test_the_image_of_a_container_is_found_in_every_kind(kind: str, spec: str, p
     assert findings.images[0].place == f"x: {kind} shop: {place}.containers[0].image"
 
 
+def test_what_a_cluster_says_of_running_containers_is_passed_over() -> None:
+    status = "status: {containerStatuses: [{name: web, image: 'docker.io/library/web:1'}]}"
+    pod = f"{{apiVersion: v1, kind: Pod, metadata: {{name: a}}, spec: {{{POD}}}, {status}}}"
+    for text in (
+        manifest("Pod", f"spec: {{{POD}}}\n{status}"),
+        f"apiVersion: v1\nkind: List\nitems: [{pod}]",
+    ):
+        findings = find(text)
+        assert (images(findings), findings.problems) == ({"web": "web:1"}, [])
+
+
 def test_all_containers_of_several_documents_are_found() -> None:
     text = f"""
 ---

@@ -81,6 +81,19 @@ def test_all_tasks_of_all_groups_are_found() -> None:
             "TaskGroups[0].Tasks[0].Config.image: 'web:${NOMAD_META_tag}' has a variable of Nomad",
             id="variable",
         ),
+        *(
+            pytest.param(
+                job(task(image)),
+                f"TaskGroups[0].Tasks[0].Config.image: '{image}' is not pulled from a registry",
+                id=image,
+            )
+            for image in ("oci-archive:/web.tar", "docker-archive:/web.tar", "dir:/web")
+        ),
+        pytest.param(
+            job({"Name": "web", "Config": {"image": "web:1", "load": "web.tar"}}),
+            "TaskGroups[0].Tasks[0].Config.image: 'load' has the task load it from a file",
+            id="loaded",
+        ),
         pytest.param(
             job(task(1)),
             "TaskGroups[0].Tasks[0].Config.image: expected a string, found an integer",
