@@ -1,14 +1,20 @@
-"""What a project of compose has beside its services: its name, and a platform for all of them."""
+"""What a project of compose has beside the images of its services.
+
+That is its name, a platform for all of them, and volumes that are images.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from ..base.redact import literal
 from ..base.table import Table
 from ..base.values import replace
 from .compose_values import Service, Services, Value, is_reset
+from .found import NotImportable
 from .interpolation import interpolate
+from .pull_image import ADD_IT
 
 _PLATFORM = "DOCKER_DEFAULT_PLATFORM"
 
@@ -47,6 +53,20 @@ def with_platforms(services: Services, variables: Mapping[str, str]) -> Services
         else service
         for name, service in services.items()
     }
+
+
+def image_volumes(service: Table) -> Iterator[NotImportable]:
+    """An error for each image that a service mounts, which is not read.
+
+    https://github.com/compose-spec/compose-spec/blob/main/05-services.md#volumes
+    """
+    volumes = service.values.get("volumes")
+    for position, volume in enumerate(volumes if isinstance(volumes, list) else []):
+        if isinstance(volume, dict) and volume.get("type") == "image":
+            image = literal(str(volume.get("source")))
+            yield NotImportable(f"the image {image} of a volume is left out", hint=ADD_IT).at(
+                f"{service.where('volumes')}[{position}]"
+            )
 
 
 def _lacks_platform(service: Service) -> bool:

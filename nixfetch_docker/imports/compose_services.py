@@ -16,7 +16,7 @@ from ..base.redact import literal, quote
 from ..base.table import InvalidField, Table, kind_of
 from ..base.values import dataclass, field
 from ..errors import NixfetchError
-from .compose_project import project_name, with_platforms
+from .compose_project import image_volumes, project_name, with_platforms
 from .compose_values import Override, Reset, Service, Services, Value, is_reset, services_of
 from .found import NotImportable
 from .interpolation import interpolate
@@ -242,6 +242,7 @@ class _Project:
                     values[key] = self._value(value, where)
                 except NixfetchError as error:
                     raise error.at(table.where(key)) from None
+        self._reader.problems.extend(_at(one, file.label) for one in image_volumes(table))
         file.done[name] = Service(place, values, isinstance(table.values, Override))
         return file.done[name]
 

@@ -83,6 +83,16 @@ def test_yaml_is_read_as_compose_reads_it(text: str, expected: dict[str, str]) -
     assert references(findings) == expected
 
 
+def test_an_image_that_is_mounted_is_told() -> None:
+    volumes = "[a:/a, {type: image, source: 'data:1', target: /b}, {type: bind, source: /c}]"
+    findings = find_in_yaml(f"services: {{a: {{image: 'a:1', volumes: {volumes}}}}}")
+    assert references(findings) == {"a": "a:1"}
+    assert [str(one) for one in findings.problems] == [
+        "services.a.volumes[1]: the image 'data:1' of a volume is left out; add the image to "
+        "images.toml yourself"
+    ]
+
+
 def test_a_service_that_is_built_here_is_told_and_not_taken() -> None:
     findings = find_in_yaml("services: {a: {image: 'a:1', build: .}, b: {image: 'b:1'}}")
     assert references(findings) == {"b": "b:1"}
