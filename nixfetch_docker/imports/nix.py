@@ -75,12 +75,14 @@ def _add_others(file: File, findings: Findings, known: set[str], lines: set[int]
         is_named = id(place.expression) in named
         value = _value(file, place)
         for text in value.strings:
-            if any(text in one for one in known):
+            reference = _reference(text, is_named=is_named)
+            is_bare = reference is None and is_named and _is_bare_name(place.path, text)
+            if not (reference or is_bare) or any(text in one for one in known):
                 continue
-            if (reference := _reference(text, is_named=is_named)) is not None:
+            if reference is not None:
                 known.add(text)
                 _add_other(findings, place, reference, is_named=is_named)
-            elif is_named and _is_bare_name(place.path, text):
+            else:
                 known.add(text)
                 error = NotImportable(
                     f"{literal(text)} may be the name of an image",
@@ -93,6 +95,7 @@ def _add_others(file: File, findings: Findings, known: set[str], lines: set[int]
 
 def _tell_computed(file: File, findings: Findings, containers: Containers) -> None:
     """Tell images outside of known options that are neither strings nor what a caller gives."""
+    told = {place for error in findings.problems for place in error.places}
     for binding in file.bindings:
         expression = binding.later.expression
         if binding.path[-1:] != ("image",) or isinstance(expression, Text | Other):
@@ -102,8 +105,9 @@ def _tell_computed(file: File, findings: Findings, containers: Containers) -> No
         value = file.evaluation.value(binding.later)
         is_given = value.path and value.path[0] != "config"
         line = f"line {binding.line}"
-        is_known = containers.has(binding.later) or any(line in e.places for e in findings.problems)
+        is_known = containers.has(binding.later) or line in told
         if value.unknown and not (is_given or is_known or value.attributes or value.strings):
+            told.add(line)
             findings.problems.append(NotImportable(_COMPUTED, hint=ADD_IT).at(line))
 
 

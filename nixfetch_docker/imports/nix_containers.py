@@ -139,12 +139,14 @@ class Containers:
             return
         for text in value.strings:
             self._add(container, place, text, value)
-        for unknown in value.unknown:
+        is_other = value.attributes or value.items or value.closures or value.numbers
+        unknowns = value.unknown or ((Unknown(line=later.expression.line),) if is_other else ())
+        for unknown in unknowns:
             error = NotImportable(
                 f"the image of {_called(container)} is not a string in this file",
                 hint=_hint(container.option),
             )
-            at = place if len(value.unknown) == 1 else f"line {unknown.line}"
+            at = place if len(unknowns) == 1 else f"line {unknown.line}"
             self.findings.problems.append(error.at(at))
 
     def _add(self, container: _Container, place: str, text: str, value: Value) -> None:

@@ -29,21 +29,27 @@ from .nix_syntax import (
     call,
 )
 from .nix_value import (
+    MOST_STRINGS,
     NOTHING,
     Closure,
     Later,
     Scope,
     Unknown,
     Value,
+    concatenated,
     joined,
     overridden,
     union,
+    with_notes,
 )
 
 # Values that are found out inside one another: what is deeper is unknown.
 _MOST_NESTED = 100
 # Values that are found out in one file; others are unknown.
 _MOST = 50_000
+_CHANGED = "a function that is not in this file may change it"
+# Notes on sets that may lack an attribute which the file writes down.
+_MAY_LACK = frozenset({CONDITION, _CHANGED})
 _CONSTANTS = frozenset({"null", "true", "false"})
 
 
@@ -58,7 +64,7 @@ class Evaluation:
         self._nested = 0
         self._kinds: dict[type, Callable[[Any, Scope], Value]] = {
             Text: self._text,
-            Number: lambda number, _: Value(strings=(number.text,)),
+            Number: self._number,
             Name: self._name,
             AttributeSet: self._set,
             Let: self._body,
@@ -79,10 +85,10 @@ class Evaluation:
         """The value of an expression, found out once."""
         match later:
             case Later(expression=Text(parts=(str() as text,)), arguments=()):
-                return Value(strings=(text,))
+                return Value(strings=(text,), notes=later.notes)
         known = self._values.get(later.key)
         if known is not None:
-            return known[1]
+            return with_notes(known[1], later.notes)
         # A value that is made of itself is unknown.
         unknown = Value(unknown=(Unknown(line=later.expression.line),))
         if self._nested == _MOST_NESTED or self._count == _MOST:
@@ -95,7 +101,7 @@ class Evaluation:
         finally:
             self._nested -= 1
         self._values[later.key] = (later, value)
-        return value
+        return with_notes(value, later.notes)
 
     def _found_out(self, later: Later) -> Value:
         if not later.arguments:
@@ -136,10 +142,16 @@ class Evaluation:
         )
 
     def _if(self, whole: If, scope: Scope) -> Value:
-        return union([self.at(whole.this, scope), self.at(whole.that, scope)], note=CONDITION)
+        found = union([self.at(whole.this, scope), self.at(whole.that, scope)], note=CONDITION)
+        if len(found.strings) > MOST_STRINGS:
+            return Value(unknown=(Unknown(line=whole.line),))
+        return found
 
-    def _closure(self, function: Function, scope: Scope) -> Value:
-        return Value(closures=(Closure(function=function, scope=scope),))
+    def _number(self, number: Number, _scope: Scope) -> Value:
+        """A whole number; Nix writes others in another way than the file."""
+        if number.text.isdecimal():
+            return Value(numbers=(number.text.lstrip("0") or "0",))
+        return Value(unknown=(Unknown(line=number.line),))
 
     def _body(self, whole: Let | With, scope: Scope) -> Value:
         return self.at(whole.body, self.scopes.inner(whole, scope))
@@ -149,6 +161,8 @@ class Evaluation:
         for part in text.parts:
             one = Value(strings=(part,)) if isinstance(part, str) else self.at(part, scope)
             found = joined(found, one, line=text.line)
+            if not found.strings:
+                break
         return found
 
     def _name(self, name: Name, scope: Scope) -> Value:
@@ -195,10 +209,15 @@ class Evaluation:
         if name is None:
             return Value(unknown=(Unknown(line=select.line),))
         found = self.attribute(base, name, line=select.line)
-        if select.default is None or name in base.attributes:
+        definitions = base.attributes.get(name, ())
+        notes = {*base.notes, *(note for one in definitions for note in one.notes)}
+        is_certain = definitions and notes.isdisjoint(_MAY_LACK)
+        if select.default is None or is_certain:
             return found
         default = self.at(select.default, scope)
-        return union([found, default]) if base.unknown else default
+        if not definitions and not base.unknown:
+            return default
+        return union([found, default], note=CONDITION if CONDITION in notes else "")
 
     def _operation(self, operation: Operation, scope: Scope) -> Value:
         left, right = self.at(operation.left, scope), self.at(operation.right, scope)
@@ -206,7 +225,7 @@ class Evaluation:
             case "+":
                 return joined(left, right, line=operation.line)
             case "++":
-                return union([left, right])
+                return concatenated(left, right, line=operation.line)
             case "//":
                 return overridden(left, right)
             case "|>" | "<|":
@@ -228,14 +247,14 @@ class Evaluation:
             return self._entered(called, Later(expression=whole.argument, scope=scope))
         # What an unknown function is given is kept: it may be what a container is made of.
         given = union(self.at(argument, scope) for argument in arguments)
-        return Value(attributes=given.attributes, unknown=(Unknown(line=whole.line),))
+        return _computed_from(given, line=whole.line)
 
     def _entered(self, called: Value, argument: Later) -> Value:
         """What functions of this file return for an argument."""
         if not called.closures:
-            attributes = self.value(argument).attributes
-            return Value(attributes=attributes, unknown=(Unknown(line=argument.expression.line),))
-        return union(self._enter(closure, argument) for closure in called.closures)
+            return _computed_from(self.value(argument), line=argument.expression.line)
+        entered = union(self._enter(closure, argument) for closure in called.closures)
+        return with_notes(entered, called.notes)
 
     def _enter(self, closure: Closure, argument: Later) -> Value:
         function = closure.function
@@ -248,9 +267,17 @@ class Evaluation:
             for name, default in function.names:
                 definitions = given.attributes.get(name, ())
                 if definitions:
-                    names[name] = definitions[0] if len(definitions) == 1 else None
+                    is_certain = default is None or not given.notes
+                    is_one = len(definitions) == 1 and is_certain
+                    names[name] = definitions[0] if is_one else None
                 elif default is not None and not given.unknown:
                     names[name] = Later(expression=default, scope=inner)
                 else:
                     names[name] = None
         return self.at(function.body, inner)
+
+
+def _computed_from(given: Value, *, line: int) -> Value:
+    """What a function that is not in the file makes of a value: perhaps a set with its parts."""
+    attributes = with_notes(given, (_CHANGED,)).attributes
+    return Value(attributes=attributes, unknown=(Unknown(line=line),))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..base.values import replace
 from .nix_syntax import Expression, Text, last_name
-from .nix_value import Later, Scope, Unknown, Value, joined, union
+from .nix_value import Later, Scope, Unknown, Value, joined, noted, union
 
 if TYPE_CHECKING:
     from .nix_evaluation import Evaluation
@@ -26,9 +26,6 @@ _SEEN_THROUGH = {
     "mkAfter": 0,
     "mkOrder": 1,
     "mkIf": 1,
-    "optional": 1,
-    "toString": 0,
-    "escapeShellArg": 0,
     "unsafeDiscardStringContext": 0,
 }
 
@@ -58,6 +55,18 @@ def _last(evaluation: Evaluation, given: list[Later], _line: int) -> Value:
     return evaluation.value(given[-1])
 
 
+def _to_string(evaluation: Evaluation, given: list[Later], line: int) -> Value:
+    value = evaluation.value(given[0])
+    strings = value.strings + value.numbers
+    is_other = value.attributes or value.items or value.closures or not strings
+    unknown = value.unknown or ((Unknown(line=line),) if is_other else ())
+    return Value(strings=strings, unknown=unknown, notes=value.notes)
+
+
+def _optional(_evaluation: Evaluation, given: list[Later], _line: int) -> Value:
+    return Value(items=(given[1],), notes=(CONDITION,))
+
+
 def _optional_string(evaluation: Evaluation, given: list[Later], _line: int) -> Value:
     return union([evaluation.value(given[1]), Value(strings=("",))], note=CONDITION)
 
@@ -76,8 +85,9 @@ def _merge(evaluation: Evaluation, given: list[Later], line: int) -> Value:
 def _concatenate(evaluation: Evaluation, given: list[Later], line: int) -> Value:
     """`concatStringsSep separator list`."""
     separator, items = evaluation.value(given[0]), evaluation.value(given[1])
-    if items.unknown:
-        return Value(unknown=items.unknown)
+    if items.unknown or items.notes:
+        # A condition chooses items, and not one of several strings.
+        return Value(unknown=items.unknown or (Unknown(line=line),), notes=items.notes)
     found = Value(strings=("",))
     for position, item in enumerate(items.items):
         if position:
@@ -96,14 +106,15 @@ def _map_attributes(evaluation: Evaluation, given: list[Later], line: int) -> Va
         )
         for name, definitions in value.attributes.items()
     }
-    return Value(attributes=attributes, unknown=value.unknown or _unless(attributes, line))
+    unknown = value.unknown or _unless(attributes, line)
+    return Value(attributes=attributes, unknown=unknown, notes=value.notes)
 
 
 def _map_pairs(evaluation: Evaluation, given: list[Later], line: int) -> Value:
     """`mapAttrs' function attributes`, whose function returns pairs of a name and a value."""
     mapped = _map_attributes(evaluation, given, line)
     items = [one for definitions in mapped.attributes.values() for one in definitions]
-    return _of_pairs(evaluation, Value(items=tuple(items), unknown=mapped.unknown), line)
+    return _of_pairs(evaluation, replace(mapped, attributes={}, items=tuple(items)), line)
 
 
 def _generate(evaluation: Evaluation, given: list[Later], line: int) -> Value:
@@ -130,9 +141,16 @@ def _of_pairs(evaluation: Evaluation, whole: Value, line: int) -> Value:
         name = evaluation.attribute(pair, "name", line=line).only_string
         if name is None or "value" not in pair.attributes:
             unknown.append(Unknown(line=item.expression.line))
-        else:
-            attributes.setdefault(name, pair.attributes["value"])
-    return Value(attributes=attributes, unknown=tuple(unknown) or _unless(attributes, line))
+        elif name not in attributes:
+            attributes[name] = pair.attributes["value"]
+        elif whole.notes:
+            # The first of one name wins, and it may not be there.
+            attributes[name] = noted(attributes[name] + pair.attributes["value"], whole.notes)
+    return Value(
+        attributes=attributes,
+        unknown=tuple(unknown) or _unless(attributes, line),
+        notes=whole.notes,
+    )
 
 
 def _pair(_evaluation: Evaluation, given: list[Later], _line: int) -> Value:
@@ -143,7 +161,7 @@ def _map(evaluation: Evaluation, given: list[Later], line: int) -> Value:
     """`map function list`."""
     whole = evaluation.value(given[1])
     items = tuple(_applied(given[0], item) for item in whole.items)
-    return Value(items=items, unknown=whole.unknown or _unless(items, line))
+    return Value(items=items, unknown=whole.unknown or _unless(items, line), notes=whole.notes)
 
 
 def _unless(found: object, line: int) -> tuple[Unknown, ...]:
@@ -160,6 +178,9 @@ def _string(text: str, scope: Scope) -> Later:
 
 
 _KNOWN: dict[str, tuple[int, Callable[[Evaluation, list[Later], int], Value]]] = {
+    "toString": (1, _to_string),
+    "escapeShellArg": (1, _to_string),
+    "optional": (2, _optional),
     "optionalString": (2, _optional_string),
     "optionalAttrs": (2, _optional_attributes),
     "mkMerge": (1, _merge),

@@ -19,7 +19,7 @@ Kind: TypeAlias = Literal["string", "interpolated", "name", "sign", "path", "num
 _SPACE_AND_COMMENTS = regex(r"(?:\s+|#[^\n]*|/\*.*?\*/)+", re.DOTALL)
 _NAME = regex(r"[A-Za-z_][A-Za-z0-9_'-]*")
 # A scheme and the first part of a path are bounded: each token looks no further ahead than that.
-_URL = regex(r"[A-Za-z][A-Za-z0-9+.-]{0,31}+://[A-Za-z0-9%/?:@&=+$,_.!~*'-]+")
+_URL = regex(r"[A-Za-z][A-Za-z0-9+.-]{0,63}+:[A-Za-z0-9%/?:@&=+$,_.!~*'-]+")
 _PATH = regex(
     r"<[A-Za-z0-9._+-]{1,255}+(?:/[A-Za-z0-9._+-]{1,255}+){0,16}+>"  # a path to look up
     r"|[A-Za-z0-9._~+-]{0,255}+(?:/[A-Za-z0-9._+-]++)++"

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from .nix_syntax import AttributeSet, Bind, Expression, Function, Let, Operation, Text, With
+from ..base.values import replace
+from .nix_syntax import AttributeSet, Bind, Expression, Function, Let, Text, With
 from .nix_value import Later, Scope
 
 
@@ -30,7 +31,9 @@ class Scopes:
             case Let() | AttributeSet(is_recursive=True):
                 names: dict[str, Later | None] = {}
                 inner = Scope(names=names, outer=scope)
-                names.update(self.definitions(expression.binds, inner, scope))
+                # Names that are computed are not in scope.
+                written = tuple(one for one in expression.binds if _is_literal(one.path[0]))
+                names.update(self.definitions(written, inner, scope))
                 return inner
             case Function(parameter=parameter, names=names_of):
                 taken = [name for name, _ in names_of or ()]
@@ -46,27 +49,23 @@ class Scopes:
     ) -> Mapping[str, Later]:
         """What binds define in `scope`, by name; paths of one first name become one set."""
         found: dict[str, Later] = {}
-        nested: dict[str, list[Bind]] = {}
-        # Names that are computed may be made of those that are written down.
-        for bind in sorted(binds, key=lambda one: not _is_literal(one.path[0])):
+        sets: dict[str, list[AttributeSet]] = {}
+        for bind in binds:
             name = self._string(bind.path[0], scope)
             if name is None:
                 continue
+            value = bind.value
             if len(bind.path) > 1:
                 rest = Bind(line=bind.line, path=bind.path[1:], value=bind.value)
-                nested.setdefault(name, []).append(rest)
-            else:
-                home = outer if bind.is_inherited else scope
-                found[name] = Later(expression=bind.value, scope=home)
-        for name, rests in nested.items():
-            whole = AttributeSet(line=rests[0].line, binds=tuple(rests))
-            if name in found:
-                # `a = { … }; a.b = …;` are parts of one set.
-                both = Operation(
-                    line=whole.line, sign="//", left=found[name].expression, right=whole
-                )
-                found[name] = Later(expression=both, scope=scope)
-            else:
+                value = AttributeSet(line=bind.line, binds=(rest,))
+            if isinstance(value, AttributeSet):
+                sets.setdefault(name, []).append(value)
+            home = outer if bind.is_inherited else scope
+            found[name] = Later(expression=value, scope=home)
+        for name, parts in sets.items():
+            if len(parts) > 1:
+                # `a = { … }; a.b = …;` are parts of one set, recursive as the first is.
+                whole = replace(parts[0], binds=tuple(bind for one in parts for bind in one.binds))
                 found[name] = Later(expression=whole, scope=scope)
         return found
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..base.values import dataclass, field
+from ..base.values import dataclass, field, replace
 from .nix_syntax import Expression, Function
 
 
@@ -30,12 +30,14 @@ class Scope:
 class Later:
     """An expression whose value is asked for later, in the scope that it stands in.
 
-    With `arguments` it is what the function returns for them.
+    With `arguments` it is what the function returns for them. `notes` are those of the value that
+    it is a part of.
     """
 
     expression: Expression
     scope: Scope
     arguments: tuple[Later, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def key(self) -> tuple[Any, ...]:
@@ -69,10 +71,12 @@ class Value:
     """All that an expression may stand for.
 
     Each name of `attributes` has several definitions where modules or conditions merge them.
-    `notes` are sentences on what chooses among these values.
+    `numbers` are whole numbers, as `toString` writes them. `notes` are sentences on what chooses
+    among these values.
     """
 
     strings: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
     attributes: Mapping[str, tuple[Later, ...]] = field(default_factory=dict)
     items: tuple[Later, ...] = ()
     closures: tuple[Closure, ...] = ()
@@ -95,23 +99,52 @@ NOTHING = Value()
 # In characters, of a string made of others: a template that doubles from name to name has no bound.
 _LONGEST = 4096
 # Alternatives of one string.
-_MOST_STRINGS = 16
+MOST_STRINGS = 16
+# Of a list made of others, for the same reason.
+_MOST_ITEMS = 4096
+# Says why a value is not the only one that it may be.
+_OVERRIDDEN = "what is merged over it here, and is not in this file, may replace it"
 
 
 def union(values: Iterable[Value], *, note: str = "") -> Value:
     """A value that is one of `values`; `note` says what chooses."""
     found = list(values)
-    attributes: dict[str, tuple[Later, ...]] = {}
+    merged: dict[str, list[Later]] = {}
     for value in found:
         for name, definitions in value.attributes.items():
-            attributes[name] = attributes.get(name, ()) + definitions
+            merged.setdefault(name, []).extend(definitions)
+    notes = (note,) if note else ()
     return Value(
         strings=_once(value.strings for value in found),
-        attributes=attributes,
+        numbers=_once(value.numbers for value in found),
+        attributes={
+            # An attribute of one value alone is not chosen.
+            name: noted(definitions, notes if len(definitions) > 1 else ())
+            for name, definitions in merged.items()
+        },
         items=_once(value.items for value in found),
         closures=_once(value.closures for value in found),
         unknown=_once(value.unknown for value in found),
-        notes=_once([*(value.notes for value in found), (note,) if note else ()]),
+        notes=_once([*(value.notes for value in found), notes]),
+    )
+
+
+def noted(laters: Iterable[Later], notes: tuple[str, ...]) -> tuple[Later, ...]:
+    """The same, with more notes."""
+    if not notes:
+        return tuple(laters)
+    return tuple(replace(one, notes=_once([one.notes, notes])) for one in laters)
+
+
+def with_notes(value: Value, notes: tuple[str, ...]) -> Value:
+    """A value with more notes, as all of its attributes and items have them."""
+    if not notes:
+        return value
+    return replace(
+        value,
+        attributes={name: noted(laters, notes) for name, laters in value.attributes.items()},
+        items=noted(value.items, notes),
+        notes=_once([value.notes, notes]),
     )
 
 
@@ -126,9 +159,15 @@ def _once(values: Iterable[tuple[Any, ...]]) -> tuple[Any, ...]:
 
 
 def joined(left: Value, right: Value, *, line: int) -> Value:
-    """A string followed by another; unknown where that is too long."""
-    strings = tuple(dict.fromkeys(one + other for one in left.strings for other in right.strings))
-    is_whole = bool(strings) and len(strings) <= _MOST_STRINGS
+    """A string followed by another; unknown where that is too long.
+
+    It is unknown where both are one of several, too: one condition may choose both.
+    """
+    is_one = len(left.strings) < 2 or len(right.strings) < 2
+    strings = tuple(
+        dict.fromkeys(one + other for one in left.strings for other in right.strings if is_one)
+    )
+    is_whole = bool(strings) and len(strings) <= MOST_STRINGS
     is_whole = is_whole and all(len(one) <= _LONGEST for one in strings)
     unknown = left.unknown + right.unknown
     if not is_whole and not unknown:
@@ -141,8 +180,30 @@ def joined(left: Value, right: Value, *, line: int) -> Value:
     )
 
 
+def concatenated(left: Value, right: Value, *, line: int) -> Value:
+    """A list followed by another; unknown where that is too long."""
+    items = left.items + right.items
+    unknown = _once([left.unknown, right.unknown])
+    if len(items) > _MOST_ITEMS:
+        items, unknown = (), unknown or (Unknown(line=line),)
+    return Value(items=items, unknown=unknown, notes=_once([left.notes, right.notes]))
+
+
 def overridden(left: Value, right: Value) -> Value:
     """`left // right`. What is there on a condition leaves the other definition as it may be."""
     both = union([left, right])
-    attributes = both.attributes if right.notes else {**left.attributes, **right.attributes}
+    if right.notes:
+        attributes = {
+            name: noted(
+                laters, right.notes if name in left.attributes and name in right.attributes else ()
+            )
+            for name, laters in both.attributes.items()
+        }
+    else:
+        attributes = {**left.attributes, **right.attributes}
+    if any(not one.is_name for one in right.unknown):
+        attributes = {
+            name: laters if name in right.attributes else noted(laters, (_OVERRIDDEN,))
+            for name, laters in attributes.items()
+        }
     return Value(attributes=attributes, unknown=both.unknown, notes=both.notes)

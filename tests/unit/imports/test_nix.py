@@ -508,6 +508,40 @@ COMPUTED = f"containers are computed; {EVALUATE}"
             pytest.param(
                 text,
                 [],
+                [f"line 1: the image of 'a' is not a string in this file; {EVALUATE}"],
+                id=f"told once: {text}",
+            )
+            for text in [
+                '{ containers = { a = rec { t = f; image = "a:${t}"; }; }; }',
+                '{ containers.a = rec { t = f; image = "a:${t}"; }; }',
+                '{ containers.a = let t = f; in { image = "a:${t}"; }; }',
+                "{ containers = if c then { a = { image = f x; }; } else { }; }",
+            ]
+        ),
+        *(
+            pytest.param(
+                f'{{ containers.b.image = "b:1";\n  containers.a.image = {value}; }}',
+                ["b:1"],
+                [f"line 2: the image of 'a' is not a string in this file; {EVALUATE}"],
+                id=f"not a string: {value}",
+            )
+            for value in [
+                '{ repository = "x"; tag = "1"; }',
+                'x: "a:1"',
+                '[ "a:1" ]',
+                "5",
+                "1.5",
+                "f.x or [ ]",
+                'lib.optional c "a:1"',
+                'concatStringsSep ":" ([ "a" ] ++ lib.optional c "1")',
+                '"a:" + toString (1 + 2)',
+                '"a:" + toString 1.5',
+            ]
+        ),
+        *(
+            pytest.param(
+                text,
+                [],
                 [
                     f"line 1: it mentions '{name}', and no image is written down here; "
                     f"where they are computed, {EVALUATE}"
@@ -516,7 +550,6 @@ COMPUTED = f"containers are computed; {EVALUATE}"
             )
             for text, name in [
                 ("{ options.containers.a.image = mkOption { }; }", "image"),
-                ('{ containers.a.image = { repository = "x"; tag = "1"; }; }', "image"),
                 ("{ imports = [ ./containers.nix ]; virtualisation.quadlet = { }; }", "quadlet"),
                 ("{ x = f config.containers; containers = { }; }", "containers"),
                 ("{ pull = pullImage; }", "pullImage"),

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import sys
+from types import FrameType
+
 import pytest
 
 from nixfetch_docker.imports.nix import find_in_nix
@@ -174,3 +177,83 @@ def test_bindings_have_whole_paths(text: str, expected: dict[str, str | None]) -
         ".".join(one.path): file.evaluation.value(one.later).only_string for one in file.bindings
     }
     assert found == expected
+
+
+REPLACED = "what is merged over it here, and is not in this file, may replace it"
+CHANGED = "a function that is not in this file may change it"
+
+
+@pytest.mark.parametrize(
+    ("container", "images", "remark"),
+    [
+        pytest.param('{ image = "x:1"; }', ["x:1"], "", id="a set"),
+        pytest.param('common // { image = "x:1"; }', ["x:1"], "", id="over what is not here"),
+        pytest.param('{ image = "x:1"; } // common', ["x:1"], REPLACED, id="below it"),
+        pytest.param('{ image = "x:1"; } // { ${n} = 1; }', ["x:1"], "", id="below a name"),
+        pytest.param('mk { image = "x:1"; }', ["x:1"], CHANGED, id="given to a function"),
+        pytest.param('mk "a" { image = "x:1"; }', ["x:1"], CHANGED, id="and more"),
+        pytest.param(
+            'if c then { image = "x:1"; } else { image = "y:1"; }',
+            ["x:1", "y:1"],
+            BOTH[0],
+            id="one of two sets",
+        ),
+        pytest.param(
+            '{ image = "x:1"; } // lib.optionalAttrs c { image = "y:1"; }',
+            ["x:1", "y:1"],
+            BOTH[0],
+            id="perhaps another",
+        ),
+        pytest.param('lib.optionalAttrs c { image = "x:1"; }', ["x:1"], "", id="perhaps"),
+        pytest.param(
+            '{ image = (if c then { i = "x:1"; } else { }).i or "y:1"; }',
+            ["x:1", "y:1"],
+            BOTH[0],
+            id="what may lack",
+        ),
+    ],
+)
+def test_an_image_that_may_be_another_is_taken_with_a_remark(
+    container: str, images: list[str], remark: str
+) -> None:
+    findings = find_in_nix(f"{{ containers.a = {container}; }}")
+    assert findings.problems == []
+    assert [one.reference.familiar for one in findings.images] == images
+    assert {one.remark for one in findings.images} == {remark}
+
+
+def lines(template: str, count: int) -> str:
+    return "\n".join(template.replace("N", str(number)) for number in range(count))
+
+
+@pytest.mark.parametrize(
+    ("before", "template", "after"),
+    [
+        pytest.param("{", "xN.image = f N;", "}", id="computed images"),
+        pytest.param("{", 'containers.xN.image = f "N";', "}", id="computed containers"),
+        pytest.param("{", 'containers.xN.image = "aN:1"; yN = "text N";', "}", id="other texts"),
+        pytest.param("{ containers.a.image = ''", "${f x} N", "''; }", id="one long text"),
+        pytest.param("{ containers = mkMerge [", '{ a.image = "x:1"; }', "]; }", id="merged"),
+        pytest.param("let", 'c.xN.image = "aN:1";', "in { containers = c; }", id="paths of a set"),
+        pytest.param("let", 'c = { xN.image = "aN:1"; };', "in { containers = c; }", id="a set"),
+    ],
+)
+def test_work_grows_with_the_text(before: str, template: str, after: str) -> None:
+    def work(count: int) -> int:
+        """How many functions and generators Python enters."""
+        entered = 0
+
+        def count_one(_frame: FrameType, event: str, _argument: object) -> None:
+            nonlocal entered
+            entered += event == "call"
+
+        text = f"{before}\n{lines(template, count)}\n{after}"
+        outer = sys.getprofile()
+        sys.setprofile(count_one)
+        try:
+            find_in_nix(text)
+        finally:
+            sys.setprofile(outer)
+        return entered
+
+    assert work(1000) < 6 * work(200)
