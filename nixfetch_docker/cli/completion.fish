@@ -124,7 +124,7 @@ complete -c nixfetch-docker -n "__nixfetch_docker_command $locking" -l check -d 
 complete -c nixfetch-docker -n "__nixfetch_docker_command $locking" -l json -d 'Print the changes as JSON'
 complete -c nixfetch-docker -n "__nixfetch_docker_command $locking" -l markdown -d 'Print the changes as Markdown'
 complete -c nixfetch-docker -n "__nixfetch_docker_command $locking" -l commit -d 'Commit what this run changes to git'
-complete -c nixfetch-docker -n "__nixfetch_docker_command $locking" -l only-digest -d 'Change no tag'
+complete -c nixfetch-docker -n "__nixfetch_docker_command update" -l only-digest -d 'Change no tag'
 complete -c nixfetch-docker -n "__nixfetch_docker_command $locking" -l prefetch -d 'Then fetch into the Nix store'
 complete -c nixfetch-docker -n "__nixfetch_docker_command add" -l name -x -d 'The name in images.toml'
 complete -c nixfetch-docker -n "__nixfetch_docker_command add" -l version -x -d 'Follow versions, such as ^7.2'

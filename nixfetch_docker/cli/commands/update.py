@@ -33,10 +33,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `update`."""
     parser.add_argument("names", nargs="*", metavar="NAME", help="an image of images.toml")
     configure_lock(parser)
+    parser.add_argument(
+        "--only-digest",
+        action="store_true",
+        help="keep the locked tag of every image, and take the image that it points at now",
+    )
 
 
 def configure_lock(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments of `lock`: those of `update` without names."""
+    """Declare the arguments of `lock`: those of `update` but for names and `--only-digest`."""
     parser.add_argument(
         "--check",
         action="store_true",
@@ -51,11 +56,6 @@ def configure_lock(parser: argparse.ArgumentParser) -> None:
         "--commit",
         action="store_true",
         help="commit to git what this run changes in the lock, and the edits behind it",
-    )
-    parser.add_argument(
-        "--only-digest",
-        action="store_true",
-        help="keep the locked tag of every image, and take the image that it points at now",
     )
     parser.add_argument(
         "--prefetch",
