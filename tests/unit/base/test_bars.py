@@ -67,3 +67,30 @@ def test_the_largest_whole_has_all_columns() -> None:
     assert scale_of([100, 400], 40) == 10
     assert scale_of([], 40) == 0
     assert bar(parts(("A", 0)), scale=scale_of([0], 40), columns=40) == "A"
+
+
+@pytest.mark.parametrize(
+    ("found", "scale", "columns", "drawn"),
+    [
+        pytest.param([("A", 2), ("A", 2)], 1, 20, "AA|AA", id="two columns are not narrow"),
+        pytest.param([("A", 15), ("A", 15)], 10, 20, "AAA", id="by the columns, not the bytes"),
+        pytest.param([("A", 3)], 0.5, 20, "AAAAAA", id="less than a byte a column"),
+        pytest.param([("A", 1), ("B", 1)], 1, 2, "AB", id="just room enough"),
+        pytest.param([("A", 9), ("B", 9)], 1, 1, MIXED, id="a column for both"),
+        pytest.param([("B", 1), ("B", 2), ("B", 1)], 1, 4, "BBBB", id="small ones join by and by"),
+    ],
+)
+def test_a_bar_to_a_scale(
+    found: list[tuple[str, int]], scale: float, columns: int, drawn: str
+) -> None:
+    assert bar(parts(*found), scale=scale, columns=columns) == drawn
+
+
+def test_a_size_stands_where_a_sign_has_room_on_both_sides() -> None:
+    assert Segment(sign="A", size=7, columns=7).text() == "A 7 B A"
+    assert Segment(sign="A", size=7, columns=6).text() == "AAAAAA"
+
+
+def test_the_texts_of_a_bar_tell_what_each_is_of() -> None:
+    found = segments(parts(("A", 4), ("A", 4), ("B", 4)), scale=1, columns=20)
+    assert texts(found, "-") == [("A", "A---"), ("", "|"), ("A", "A---"), ("B", "B---")]
