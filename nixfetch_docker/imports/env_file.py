@@ -104,4 +104,4 @@ def _value(text: str, position: int, value_of: Callable[[str], str | None]) -> t
 
 
 def _complete(found: Interpolated) -> str:
-    return Incomplete.of(next(iter(found.missing))) if found.missing else found.text
+    return Incomplete(next(iter(found.missing))) if found.missing else found.text

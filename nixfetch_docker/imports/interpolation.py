@@ -31,10 +31,9 @@ class Incomplete(str):
 
     needs: str
 
-    @classmethod
-    def of(cls, needs: str) -> Self:
+    def __new__(cls, needs: str) -> Self:
         """The value, which is "" as a string."""
-        value = cls()
+        value = super().__new__(cls)
         value.needs = needs
         return value
 
