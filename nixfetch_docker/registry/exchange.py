@@ -130,7 +130,16 @@ class TimedOut(ExchangeError):
 
 
 class BrokenOff(ExchangeError):
-    """A connection that ended early, or an answer that is no HTTP."""
+    """A connection that ended early, or an answer that breaks the rules of HTTP."""
+
+
+class OtherProtocol(ExchangeError):
+    """An answer in another protocol than HTTP/1.1. `speaks_tls` where it is an alert of TLS."""
+
+    def __init__(self, beginning: bytes) -> None:
+        # https://www.rfc-editor.org/rfc/rfc8446#section-5.1
+        self.speaks_tls = beginning.startswith(b"\x15\x03")
+        super().__init__(beginning[:64].decode("latin-1"))
 
 
 class EndlessHead(BrokenOff):

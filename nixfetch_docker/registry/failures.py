@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 
-from ..base.redact import quote
+from ..base.redact import literal, quote
 from ..base.regex import regex
 from ..base.request_line import request_line
 from ..errors import (
@@ -24,6 +24,7 @@ from .exchange import (
     EndlessHead,
     ExchangeError,
     Headers,
+    OtherProtocol,
     ProxyRefused,
     Request,
     TimedOut,
@@ -121,6 +122,7 @@ def explain(
         _of_tls(text, host)
         or _of_the_proxy(error, text, proxy)
         or _of_connecting(error, text)
+        or _of_the_protocol(error, host, secrets)
         or _of_the_connection(error, text)
     )
     return explained.at(_named(request))
@@ -167,6 +169,19 @@ def _of_connecting(error: Exception, text: str) -> RegistryError | None:
     return None
 
 
+def _of_the_protocol(error: Exception, host: str, secrets: Collection[str]) -> RegistryError | None:
+    if not isinstance(error, OtherProtocol):
+        return None
+    if error.speaks_tls:
+        return RegistryError("it speaks TLS", hint=_speaks_tls(host))
+    what = f"it does not answer in HTTP/1.1, but begins with {literal(str(error), secrets)}"
+    return TransientError(what, hint="is the registry's name right, and its port?")
+
+
+def _speaks_tls(host: str) -> str:
+    return f'set plain-http = false under [registries."{host}"]'
+
+
 def _of_the_connection(error: Exception, text: str) -> RegistryError:
     if isinstance(error, EndlessHead):
         return RegistryError(text, hint="tell the registry's operator")
@@ -197,7 +212,7 @@ def refusal(
     )
     if status == 400 and request.url.scheme == "http" and _WANTS_TLS.search(said):
         host = request.url.netloc
-        hint = f'it speaks TLS; set plain-http = false under [registries."{host}"]'
+        hint = f"it speaks TLS; {_speaks_tls(host)}"
     if status == 404:
         # Of a path, digests alone have a colon: no repository and no tag has one.
         missing = NotFoundError(what, hint=_NO_CONTENT if ":" in request.url.path else hint)

@@ -15,7 +15,16 @@ from typing import TYPE_CHECKING
 
 import h11
 
-from .exchange import Body, BrokenOff, EndlessHead, Headers, Piece, Request, Response
+from .exchange import (
+    Body,
+    BrokenOff,
+    EndlessHead,
+    Headers,
+    OtherProtocol,
+    Piece,
+    Request,
+    Response,
+)
 from .url import Url
 from .wire import Network, Wire
 
@@ -27,6 +36,7 @@ _HEAD_LIMIT = 100 * 1024
 _READ = 64 * 1024
 _BUFFER = 256 * 1024
 _CLOSED = "the connections are closed"
+_VERSION = b"HTTP/1."
 _NO_RESPONSE = "Server disconnected without sending a response."
 # Those that a server may get twice: https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2
 _IDEMPOTENT = {"GET", "HEAD"}
@@ -166,7 +176,7 @@ def _exchange(wire: Wire, request: Request, route: LeanRoute) -> Response:
 
 
 def _beginning(wire: Wire) -> bytes:
-    """The first bytes of an answer; raises `_Unanswered` where none come."""
+    """The first bytes of an answer; raises `_Unanswered` where none come, or `OtherProtocol`."""
     try:
         data = wire.read(_READ)
     except EndlessHead:
@@ -175,6 +185,8 @@ def _beginning(wire: Wire) -> bytes:
         raise _Unanswered(str(error)) from error
     if not data:
         raise _Unanswered(_NO_RESPONSE)
+    if not data.startswith(_VERSION[: len(data)]):
+        raise OtherProtocol(data)
     return data
 
 

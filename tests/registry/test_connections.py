@@ -18,6 +18,7 @@ from support.faults.answers import (
     body,
     chain,
     close_without_answer,
+    garbage,
     no_content_length,
     redirect,
     reset_after,
@@ -46,6 +47,36 @@ from nixfetch_docker.registry.url import Url
 
 NAME = digest(BLOB)
 TAGGED = "/v2/web/manifests/1"
+
+
+@pytest.mark.parametrize("client", ["lean"], indirect=True)
+class TestOtherProtocol:
+    @pytest.mark.parametrize(
+        ("beginning", "shown"),
+        [
+            pytest.param(b"SSH-2.0-OpenSSH_9.2\r\n", r"'SSH-2.0-OpenSSH_9.2\r\n'", id="ssh"),
+            pytest.param(b"220 mail ESMTP\r\n\r\n", r"'220 mail ESMTP\r\n\r\n'", id="smtp"),
+            pytest.param(b"\0\0\x12\x04" + b"\0" * 5, r"'\x00\x00\x12\x04\x00", id="http 2"),
+        ],
+    )
+    def test_what_answers_is_shown(
+        self, registry: FaultRegistry, client: MakeClient, beginning: bytes, shown: str
+    ) -> None:
+        registry.script("GET", TAGGED, *[garbage(beginning)] * IMPATIENT.tries)
+        with pytest.raises(TransientError) as caught:
+            client(registry).manifest()
+        assert f"it does not answer in HTTP/1.1, but begins with {shown}" in str(caught.value)
+        assert caught.value.hint == "is the registry's name right, and its port?"
+
+    def test_an_alert_of_tls_is_not_asked_for_again(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
+        registry.script("GET", TAGGED, garbage(b"\x15\x03\x01\0\2\2\x16"))
+        with pytest.raises(NixfetchError) as caught:
+            client(registry).manifest()
+        assert "it speaks TLS" in str(caught.value)
+        assert "plain-http = false" in caught.value.hint
+        assert len(registry.requests) == 1
 
 
 class TestTls:
