@@ -8,19 +8,19 @@ from ..base import strict_json
 from ..base.regex import regex
 from ..base.values import replace
 from ..errors import NixfetchError
-from .compose import find_in_compose
-from .compose_services import only
-from .evaluated import find_in_evaluated, is_evaluated
-from .found import Findings, NotImportable
-from .kubernetes import find_in_manifests, is_manifest
-from .manifest_file import read_manifests
-from .nix import find_in_nix
-from .nix_pins import find_in_pins, is_pins
-from .nomad import find_in_job, is_job
-from .pull_image import ADD_IT, find_in_prefetched
-from .quadlet import SUFFIXES, find_in_quadlet, is_quadlet
-from .surroundings import Surroundings
-from .yaml_text import documents
+from .compose.files import only
+from .compose.images import find_in_compose
+from .compose.surroundings import Surroundings
+from .found.image import ADD_IT, Findings, NotImportable
+from .nix_files.images import find_in_nix
+from .nix_files.manifest_file import read_manifests
+from .nix_tools.evaluated import find_in_evaluated, is_evaluated
+from .nix_tools.pins import find_in_pins, is_pins
+from .nix_tools.prefetched import find_in_prefetched
+from .orchestrators.kubernetes import find_in_manifests, is_manifest
+from .orchestrators.nomad import find_in_job, is_job
+from .orchestrators.quadlet import SUFFIXES, find_in_quadlet, is_quadlet
+from .yaml_files.documents import documents
 
 _YAML_KEY = regex(r"^(?:services|include|apiVersion)[ \t]*+:", re.MULTILINE)
 _MENTION = regex(r"\bimage['\"]?+[ \t]*+:")
@@ -102,7 +102,8 @@ def _find(text: str, suffix: str, surroundings: Surroundings | None) -> Findings
         case ".yml" | ".yaml":
             return find_in_yaml(text, surroundings)
         case ".nix":
-            return read_manifests(find_in_nix(text), surroundings or Surroundings())
+            beside = surroundings or Surroundings()
+            return read_manifests(find_in_nix(text), beside.directory, beside.text_of)
         case _:
             return find_in_quadlet(text)
 

@@ -11,7 +11,7 @@ from ..errors import NixfetchError
 from ..lockfile.place import short_name
 from ..lockfile.schema_line import SCHEMA_LINE
 from ..oci.reference import Reference
-from .found import FoundImage
+from .found.image import FoundImage
 
 _INVALID_IN_NAME = regex(r"[^A-Za-z0-9_.+-]+")
 _HEADER = f"{SCHEMA_LINE}# Written by `nixfetch-docker import`; `nixfetch-docker lock` locks it.\n"

@@ -15,7 +15,7 @@ from ..oci.digest import Digest
 from ..oci.platform import Platform
 from ..oci.reference import Reference
 from ..registry.offers import NoSuchImage
-from .found import Findings, FoundImage
+from .found.image import Findings, FoundImage
 
 
 class ManifestFinder(Protocol):

@@ -10,12 +10,12 @@ from ..base.redact import quote
 from ..base.regex import regex
 from ..base.values import dataclass
 from ..errors import NixfetchError
-from .compose import find_in_project
-from .compose_services import only
+from .compose.files import only
+from .compose.images import find_in_project
+from .compose.surroundings import Surroundings
 from .document import find_images
-from .found import Findings, NotImportable
-from .surroundings import Surroundings
-from .yaml_text import documents
+from .found.image import Findings, NotImportable
+from .yaml_files.documents import documents
 
 _COMPOSE_KEY = regex(r"^(?:services|include)[ \t]*+:", re.MULTILINE)
 _NAME = regex(r"^name[ \t]*+:[ \t]*+([^\s#]++)", re.MULTILINE)

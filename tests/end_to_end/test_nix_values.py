@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from support.nix import evaluate
 
-from nixfetch_docker.imports.nix_file import File
-from nixfetch_docker.imports.nix_value import Value
+from nixfetch_docker.imports.nix_language.file import File
+from nixfetch_docker.imports.nix_language.value import Value
 
 # Those whose value is the one that Nix has.
 KNOWN = [

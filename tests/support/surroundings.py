@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from nixfetch_docker.imports.surroundings import Surroundings
+from nixfetch_docker.imports.compose.surroundings import Surroundings
 
 
 def reading(

@@ -19,7 +19,7 @@ from nixfetch_docker.base.redact import literal, quote
 from nixfetch_docker.base.regex import regex
 from nixfetch_docker.base.strict_json import parse as parse_json
 from nixfetch_docker.errors import NixfetchError
-from nixfetch_docker.imports.nix_lexer import tokens_of
+from nixfetch_docker.imports.nix_language.lexer import tokens_of
 from nixfetch_docker.registry.challenge import parse_challenges
 
 _IMPORT = re.compile(r"^(import re|from \S+ import regex)$", re.MULTILINE)

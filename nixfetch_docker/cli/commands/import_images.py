@@ -11,7 +11,7 @@ from ...errors import NixfetchError, UsageError
 from .. import console, failures, options, output
 
 if TYPE_CHECKING:
-    from ...imports.found import Findings
+    from ...imports.found.image import Findings
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -91,9 +91,9 @@ def _check(arguments: argparse.Namespace) -> None:
 
 
 def _find(arguments: argparse.Namespace) -> Findings:
-    from ...imports.found import Findings
+    from ...imports.compose.surroundings import Surroundings
+    from ...imports.found.image import Findings
     from ...imports.projects import Text, find_in_texts
-    from ...imports.surroundings import Surroundings
 
     unreadable = Findings()
     texts: list[Text] = []

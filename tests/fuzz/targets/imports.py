@@ -7,14 +7,14 @@ from pathlib import Path
 from fuzz.text import said
 from fuzz.trial import fault_of
 
+from nixfetch_docker.imports.compose.env_file import parse_env_file
+from nixfetch_docker.imports.compose.interpolation import interpolate
+from nixfetch_docker.imports.compose.surroundings import Surroundings
 from nixfetch_docker.imports.document import find_images
-from nixfetch_docker.imports.env_file import parse_env_file
 from nixfetch_docker.imports.images_toml import to_toml
-from nixfetch_docker.imports.interpolation import interpolate
-from nixfetch_docker.imports.nix_lexer import Token, tokens_of
-from nixfetch_docker.imports.nix_parser import parse
+from nixfetch_docker.imports.nix_language.lexer import Token, tokens_of
+from nixfetch_docker.imports.nix_language.parser import parse
 from nixfetch_docker.imports.projects import Text, find_in_texts
-from nixfetch_docker.imports.surroundings import Surroundings
 from nixfetch_docker.lockfile.images import Images
 
 _BESIDE = {

@@ -4,7 +4,7 @@ import pytest
 import tomli
 
 from nixfetch_docker.errors import NixfetchError
-from nixfetch_docker.imports.found import FoundImage
+from nixfetch_docker.imports.found.image import FoundImage
 from nixfetch_docker.imports.images_toml import to_toml
 from nixfetch_docker.lockfile.images import Images
 from nixfetch_docker.lockfile.schema_line import SCHEMA_LINE

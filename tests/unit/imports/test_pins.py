@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from nixfetch_docker.errors import NixfetchError, RegistryError
-from nixfetch_docker.imports.found import Findings, FoundImage
+from nixfetch_docker.imports.found.image import Findings, FoundImage
 from nixfetch_docker.imports.pins import look_up, registry_settings
 from nixfetch_docker.oci.digest import Digest
 from nixfetch_docker.oci.platform import Platform

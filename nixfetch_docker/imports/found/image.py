@@ -1,0 +1,83 @@
+"""The images that were found in a file, and the errors about those that cannot be imported."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Self
+
+from ...base.redact import quote
+from ...base.values import dataclass, field, replace
+from ...errors import NixfetchError
+from ...oci.digest import Digest
+from ...oci.platform import Platform
+from ...oci.reference import Reference
+
+# What to do about an image that is told.
+ADD_IT = "add the image to images.toml yourself"
+
+
+class NotImportable(NixfetchError):
+    """An image that cannot be taken over into images.toml."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundImage:
+    """An image that a file names.
+
+    `place` is the position in the file, for messages. `name` is the name that the file gives it.
+    `config` is the digest of its config, where the file pins that instead of a manifest;
+    `manifest` is the path of another file with its manifest, or "".
+    `plain_http` says that the file reaches its registry by HTTP without TLS. `remark` is a
+    sentence for the user, or "".
+    """
+
+    place: str
+    name: str
+    reference: Reference
+    platform: Platform | None = None
+    config: Digest | None = None
+    manifest: str = ""
+    plain_http: bool = False
+    remark: str = ""
+
+    def pinned(self, digest: Digest, platform: Platform | None) -> Self:
+        """The same image, pinned by its manifest's digest instead of its config's."""
+        reference = replace(self.reference, digest=digest)
+        return replace(self, reference=reference, platform=platform, config=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """The images that files name, and the errors about those that cannot be imported.
+
+    `left_out` has a sentence, with its place, for each part of a file that names no image.
+    """
+
+    images: list[FoundImage] = field(default_factory=list)
+    problems: list[NixfetchError] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+
+    def add(self, other: Findings) -> None:
+        """Append the findings of another file."""
+        self.images.extend(other.images)
+        self.problems.extend(other.problems)
+        self.left_out.extend(other.left_out)
+
+
+def parse_pulled(text: str) -> Reference:
+    """Read a reference as docker or podman pull it, with the tag `latest` where it has none.
+
+    Raises `NotImportable` for a name that no registry has, and `InvalidReference`.
+    """
+    reference = Reference.parse(text).tagged
+    if reference.registry == "localhost":
+        raise NotImportable(
+            f"{reference} is podman's name for an image that was built on this machine",
+            hint="push it to a registry, or build it with Nix",
+        )
+    return reference
+
+
+def absent(path: Path) -> NotImportable:
+    """The error about a file that a person or another file names, and that is not there."""
+    return NotImportable("there is no such file", hint="check its name").at(quote(str(path)))

@@ -1,0 +1,1 @@
+"""Files of programs that run containers: `kubernetes`, `nomad`, and systemd with `quadlet`."""
