@@ -3,9 +3,9 @@
   `nix run` find it.
 
   A loader takes its engine from the PATH. A program for units, whose PATH has little, is given a
-  PATH of its own.
+  PATH of its own. Where the engine's program is on neither, the program says so, once.
 
-  Type: { lib, runtimeShell, writeTextFile } -> { name, loader, path ? null } -> derivation
+  Type: { lib, runtimeShell, writeTextFile } -> { name, loader, engine, path ? null } -> derivation
 */
 {
   lib,
@@ -18,6 +18,8 @@
   name,
   # The loader, by ../nixos/podman-load.nix and its like.
   loader,
+  # The engine's own program that the loader runs: "podman", "docker" or "ctr".
+  engine,
   # The directories where the loader finds its programs, in place of the caller's: [ "/usr/bin" … ]
   path ? null,
 }:
@@ -32,7 +34,17 @@ writeTextFile {
     mainProgram = name;
     description = "Loads one image out of the Nix store, unless it is there already";
   };
-  text = "#!${runtimeShell}\n${
-    lib.optionalString (path != null) "export PATH=${lib.escapeShellArg (lib.concatStringsSep ":" path)}\n"
-  }exec ${loader}\n";
+  text = lib.concatStringsSep "\n" (
+    [ "#!${runtimeShell}" ]
+    ++ lib.optional (
+      path != null
+    ) "export PATH=${lib.escapeShellArg (lib.concatStringsSep ":" path)}"
+    ++ [
+      "if ! command -v ${engine} >/dev/null; then"
+      "  echo '${name}: there is no ${engine} on the PATH; install it, or run this where it is' >&2"
+      "  exit 127"
+      "fi"
+      "exec ${loader}\n"
+    ]
+  );
 }

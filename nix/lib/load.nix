@@ -41,6 +41,7 @@ lib.mapAttrs (
   engine: loaderOf:
   loadProgram {
     name = "${engine}-load";
+    engine = if engine == "containerd" then "ctr" else engine;
     loader = loaderOf image;
   }
 ) loaders

@@ -25,6 +25,7 @@ image:
 
 lib.getExe (loadProgram {
   name = "podman-load";
+  engine = "podman";
   loader = load image;
   # NixOS has the setuid programs in a directory of its own, other distributions beside the rest.
   path = [

@@ -188,6 +188,21 @@ def test_a_load_that_fails_says_so(engine: str, loads: Loads, tmp_path: Path) ->
     assert said.endswith("above tells why, and the next start tries again")
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+def test_an_engine_that_is_not_there_is_told_once(
+    engine: str, loads: Loads, tmp_path: Path
+) -> None:
+    program = loads.program(printing("hello"), engine)
+    for name in ("unshare", "env"):
+        (tmp_path / name).symlink_to(f"/usr/bin/{name}")
+    done = _run(program, {"PATH": str(tmp_path)})
+    command = "ctr" if engine == "containerd" else engine
+    assert done.stderr == (
+        f"{engine}-load: there is no {command} on the PATH; install it, or run this where it is\n"
+    )
+    assert done.returncode == 127
+
+
 def _load(program: Path, containerd: Containerd, name: str) -> None:
     done = _run(program, containerd.env)
     assert done.returncode == 0, done.stderr
