@@ -27,6 +27,7 @@ from nixfetch_docker.lockfile.schema_line import SCHEMA_URL
 from nixfetch_docker.oci import platform_names
 from nixfetch_docker.oci.platform import Platform
 from nixfetch_docker.versions.constraint import PRE_RELEASES, Constraint
+from nixfetch_docker.versions.minimum_age import MinimumAge
 from nixfetch_docker.versions.tag_pattern import TagPattern
 
 Schema: TypeAlias = dict[str, Any]
@@ -104,6 +105,7 @@ FORMS: Mapping[object, Schema] = {
     Platform.parse_exact: _PLATFORM,
     Constraint.parse: {"pattern": _CONSTRAINT, "maxLength": 500},
     TagPattern.parse: {"pattern": rf"^{_TEXT}\(\?P<version>{_TEXT}$", "maxLength": 500},
+    MinimumAge.parse: {"pattern": "^[1-9][0-9]{0,3} (?:minute|hour|day|week)s?$"},
 }
 
 _PATH: Schema = {"minLength": 1, "not": {"pattern": f"^(?:{_URL})"}}
@@ -134,8 +136,11 @@ RULES: Mapping[object, Schema] = {
                 # The tag is chosen, so the image names none, nor a digest.
                 "then": {"properties": {"image": {"pattern": f"^{_NAME}$"}}},
             },
-            _dependent(
-                "ignore", {"anyOf": [{"required": ["version"]}, {"required": ["tag-pattern"]}]}
+            *(
+                _dependent(
+                    key, {"anyOf": [{"required": ["version"]}, {"required": ["tag-pattern"]}]}
+                )
+                for key in ("ignore", "minimum-age")
             ),
             _dependent(
                 "suffix",

@@ -18,6 +18,7 @@ let
     "suffix"
     "tag-pattern"
     "ignore"
+    "minimum-age"
     "frozen"
   ];
 in

@@ -17,6 +17,7 @@
 - `regex`: regular expressions that are compiled when they are first used; `values`: dataclasses
   that are quick to define.
 - `bars`: the parts of a whole as columns of text; `markup`: HTML in which every text is escaped.
+- `dates`: dates of RFC 3339 in foreign documents.
 - `gzip`, `units`: streams, and numbers in words; `waits`: how often those for threads look up.
 
 It imports errors alone.

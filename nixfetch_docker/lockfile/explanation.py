@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import takewhile
 from typing import Any
 
 from ..base import toml
@@ -20,7 +19,7 @@ from .selection import choose_from
 from .sources import Sources
 from .tag_matching import find_versions
 
-_LACKS = "it has no image for a platform that is wanted"
+_UNREAD = "only the newest tags are looked at, and it is none of them"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,14 +133,15 @@ def _newer(image: LockedImage, tag: str, follow: Follow, sources: Sources) -> Ne
     if not newer.wanted:
         return newer
     request = replace(image.request, frozen=None)
-    lines: list[str] = []
+    held: dict[str, NixfetchError] = {}
     before = replace(image, request=request)
-    found = Resolver(sources, map).resolve(request, before, lines.append)
-    lacking = list(takewhile(lambda one: one != found.tag, newer.wanted))
-    cause = next((line.partition(": ")[2].rpartition(": ")[2] for line in lines), "")
-    reasons = [cause or _LACKS] + [_LACKS] * len(lacking)
-    passed = [PassedBy(tag=one, reason=why) for one, why in zip(lacking, reasons, strict=False)]
-    return NewerTags(wanted=newer.wanted[len(lacking) :], passed_by=(*passed, *newer.passed_by))
+    found = Resolver(sources, map).resolve(request, before, passed_by=held.__setitem__)
+    place = newer.wanted.index(found.tag) if found.tag in newer.wanted else len(newer.wanted)
+    passed = [
+        PassedBy(tag=one, reason=held[one].what if one in held else _UNREAD)
+        for one in newer.wanted[:place]
+    ]
+    return NewerTags(wanted=newer.wanted[place:], passed_by=(*passed, *newer.passed_by))
 
 
 def _shared(lock: Lock, name: str) -> list[Shared]:

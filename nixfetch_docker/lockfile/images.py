@@ -11,6 +11,7 @@ A person writes it, and the tool reads it (`lockfile/images_text` edits it)::
     [images.web]
     image = "ghcr.io/acme/web"
     version = "^2.1"              # the newest tag that is wanted; also `suffix`, `tag-pattern`
+    minimum-age = "3 days"        # passes by what its maker made a shorter time ago
     platforms = ["linux/amd64"]   # instead of the default ones
     frozen = true                 # keeps its pin
 
@@ -43,6 +44,16 @@ DEFAULT_PLATFORMS = (
     Platform(os="linux", architecture="amd64"),
     Platform(os="linux", architecture="arm64"),
 )
+_KEYS = (
+    "image",
+    "platforms",
+    "version",
+    "suffix",
+    "tag-pattern",
+    "ignore",
+    "minimum-age",
+    "frozen",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +74,7 @@ class Request:
     @classmethod
     def from_table(cls, table: Table) -> Self:
         """Read a request; raises `InvalidField` and the errors of its values."""
-        table.only("image", "platforms", "version", "suffix", "tag-pattern", "ignore", "frozen")
+        table.only(*_KEYS)
         reference = table.parse("image", parse_place, hint='write image = "redis:7", for example')
         image = table.require("image", str)
         follow = Follow.from_table(table)

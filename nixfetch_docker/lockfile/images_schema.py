@@ -9,6 +9,7 @@ from ..base.schema import Flag, Group, Named, Text, Texts
 from ..endpoints.settings import RegistrySettings, parse_host, parse_mirror
 from ..oci.platform import Platform
 from ..versions.constraint import Constraint
+from ..versions.minimum_age import MinimumAge
 from ..versions.tag_pattern import TagPattern
 from .image_name import parse_image_name
 from .images import Request
@@ -53,6 +54,12 @@ IMAGE = Group(
         "ignore": Texts(
             example="*-rc*",
             about="Patterns of tags that are never followed. `*` stands for any text.",
+        ),
+        "minimum-age": Text(
+            MinimumAge.parse,
+            "3 days",
+            "Beside `version` or `tag-pattern`: a tag whose image was made a shorter time ago is "
+            "passed by. The image says itself when that was.",
         ),
         "frozen": Flag("`true` leaves the image as it is locked, whatever its tag means now."),
     },

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ..base.redact import quote
 from ..base.values import replace
@@ -23,6 +24,7 @@ from ..registry.offers import (
     read_config,
 )
 from ..versions.follow import Follow
+from ..versions.minimum_age import MinimumAge, TooYoung
 from .images import DEFAULT_PLATFORMS, Request
 from .lock import LockedImage, LockedPlatform
 from .single_platform import describe_single_platform
@@ -32,37 +34,51 @@ from .tag_matching import find_versions
 _Chosen = tuple[Platform, Offer]
 Map = Callable[[Callable[[_Chosen], LockedPlatform], Iterable[_Chosen]], Iterable[LockedPlatform]]
 
-# So many newer tags are read in search of one that has every platform.
+# So many newer tags are read in search of one that has every platform, or that is old enough.
 _CANDIDATES_LIMIT = 5
+_YOUNG_CANDIDATES_LIMIT = 20
+# Why a followed tag is passed by for an older one.
+_HELD_BACK = (NoSuchPlatform, TooYoung)
 
 
-def _ignore(_line: str) -> None:
+def _ignore(*_values: object) -> None:
     pass
 
 
 class Resolver:
     """Resolves requests against registries and files. Safe to use from several threads."""
 
-    def __init__(self, sources: Sources, map_: Map, *, only_digest: bool = False) -> None:
+    def __init__(
+        self,
+        sources: Sources,
+        map_: Map,
+        *,
+        only_digest: bool = False,
+        now: Callable[[], float] = time.time,
+    ) -> None:
         """`map_` fetches the platforms of one image: `map`, or one that does so concurrently.
 
-        `only_digest` keeps the tags that are locked.
+        `only_digest` keeps the tags that are locked. `now` gives the seconds from 1970.
         """
         self._sources = sources
         self._map = map_
         self._only_digest = only_digest
+        self._now = now
 
     def resolve(
         self,
         request: Request,
         previous: LockedImage | None = None,
         note: Callable[[str], None] = _ignore,
+        passed_by: Callable[[str, NixfetchError], None] = _ignore,
     ) -> LockedImage:
         """The pin of a request as of now; `previous` itself where nothing has changed.
 
-        A followed tag that lacks a platform is passed by, and `note` is called with a line about
-        it. Raises `NixfetchError`: the source cannot be read, the manifest is not an image's, or
-        the image lacks a platform that is wanted or was locked.
+        A followed tag that lacks a platform, or is too young, is passed by: `passed_by` is called
+        with each such tag and the reason, and `note` with a line about the newest of each kind.
+        Where all of them are too young, an image that is locked stays so. Raises `NixfetchError`:
+        the source cannot be read, the manifest is not an image's, or the image lacks a platform
+        that is wanted or was locked.
         """
         if (
             request.frozen
@@ -70,29 +86,32 @@ class Resolver:
             and replace(previous.request, frozen=request.frozen) == request
         ):
             return replace(previous, request=request)
-        known = previous if previous is not None and previous.request == request else None
+        known = (
+            previous if previous is not None and _same_image(previous.request, request) else None
+        )
         source = self._sources.at(request.reference)
         asked = source.reference
+        held: dict[str | None, NixfetchError] = {}
+        found = None
         try:
             source.check(request.image)
-            first, *others = self._tags(request.follow, source, known)
-            try:
-                asked = source.tagged(first)
-                return self._resolve_tag(source, asked, request, previous, note)
-            except NoSuchPlatform as error:
-                newest = error
-            for tag in others:
+            for tag in self._tags(request.follow, source, known):
                 asked = source.tagged(tag)
                 try:
                     found = self._resolve_tag(source, asked, request, previous, note)
-                except NoSuchPlatform:
-                    continue
-                note(f"{first} is passed by: {newest.cause}")
-                return found
-            asked = source.tagged(first)
-            raise newest
+                    break
+                except _HELD_BACK as error:
+                    held[tag] = error
+            if found is None:
+                tag, reason = _failure(held)
+                if known is None or not isinstance(reason, TooYoung):
+                    asked = source.tagged(tag)
+                    raise reason
+                found = known if known.request == request else replace(known, request=request)
         except NixfetchError as error:
             raise error.of(source.display_name(asked)) from None
+        _tell(held, note, passed_by)
+        return found
 
     def _tags(
         self, follow: Follow | None, source: ImageSource, known: LockedImage | None
@@ -104,11 +123,12 @@ class Resolver:
         if tag is not None and self._only_digest:
             return [tag]
         tags = follow.candidates(source.tags(), tag, find_versions)
+        limit = _CANDIDATES_LIMIT if follow.minimum_age is None else _YOUNG_CANDIDATES_LIMIT
         if tag is None:
-            return tags[:_CANDIDATES_LIMIT]
+            return tags[:limit]
         newer = tags[: tags.index(tag) + 1] if tag in tags else tags[:1]
         # The locked tag is the last resort, however many newer ones there are.
-        return newer if len(newer) <= _CANDIDATES_LIMIT else [*newer[:_CANDIDATES_LIMIT], tag]
+        return newer if len(newer) <= limit else [*newer[:limit], tag]
 
     def _resolve_tag(
         self,
@@ -121,11 +141,11 @@ class Resolver:
         # The tag first: asking for the digest is a request.
         if (
             previous is not None
-            and previous.request == request
+            and _same_image(previous.request, request)
             and asked.tag == previous.tag
             and source.digest(asked) == previous.digest
         ):
-            return previous
+            return previous if previous.request == request else replace(previous, request=request)
         found = self._lock(source, asked, request, note)
         if previous is not None:
             _refuse_loss(found, previous)
@@ -146,7 +166,9 @@ class Resolver:
             platforms = [offer.platform for offer in offers]
             for line in describe_single_platform(source, asked, platforms):
                 note(line)
-        locked = self._map(functools.partial(_lock_platform, source, walk), chosen.items())
+        age = request.follow.minimum_age if request.follow is not None else None
+        lock = functools.partial(_lock_platform, source, walk, age, self._now())
+        locked = self._map(lock, chosen.items())
         return LockedImage(
             request=request,
             repository=asked.name,
@@ -175,9 +197,51 @@ def _refuse_loss(found: LockedImage, previous: LockedImage) -> None:
         )
 
 
+def _same_image(before: Request, after: Request) -> bool:
+    """Whether two requests differ at most in what they ask of the age of an image.
+
+    So an image that is locked already is not replaced by an older one.
+    """
+    return before == after or _without_age(before) == _without_age(after)
+
+
+def _without_age(request: Request) -> Request:
+    follow = request.follow
+    return replace(request, follow=replace(follow, minimum_age=None) if follow else None)
+
+
+def _failure(
+    held: Mapping[str | None, NixfetchError],
+) -> tuple[str | None, NixfetchError]:
+    """The newest tag that time alone does not help, or else the newest of all, with its error."""
+    lasting = {tag: error for tag, error in held.items() if not isinstance(error, TooYoung)}
+    return next(iter((lasting or held).items()))
+
+
+def _tell(
+    held: Mapping[str | None, NixfetchError],
+    note: Callable[[str], None],
+    passed_by: Callable[[str, NixfetchError], None],
+) -> None:
+    """Tell of the tags that were held back: of all, and of the newest with each kind of reason."""
+    kinds = set()
+    for tag, error in held.items():
+        if tag is None:
+            continue
+        passed_by(tag, error)
+        if type(error) not in kinds:
+            kinds.add(type(error))
+            note(f"{tag} is passed by: {error.cause}")
+
+
 def _lock_platform(
-    source: ImageSource, walk: Walk, chosen: tuple[Platform, Offer]
+    source: ImageSource,
+    walk: Walk,
+    age: MinimumAge | None,
+    now: float,
+    chosen: tuple[Platform, Offer],
 ) -> LockedPlatform:
+    """The blobs of an offer; raises `TooYoung` for one that is not of an `age` by `now`."""
     platform, offer = chosen
     try:
         manifest = walk.manifest(offer)
@@ -196,10 +260,14 @@ def _lock_platform(
                 hint="push the image to a registry of your own together with its foreign layers",
             )
     try:
-        config = read_config(source, source.reference.name, manifest.config)
-        ImageConfig.parse(config).check_layers(len(manifest.layers))
+        data = read_config(source, source.reference.name, manifest.config)
+        config = ImageConfig.parse(data)
+        config.check_layers(len(manifest.layers))
+        created = config.created if age is not None else None
     except NixfetchError as error:
         raise error.at(f"its config {manifest.config.digest.short} for {platform}") from None
+    if age is not None:
+        age.check(created, now)
     return LockedPlatform(
         manifest=Blob(digest=offer.digest, size=offer.size),
         media_type=manifest.media_type,

@@ -8,11 +8,11 @@ of its kind is left out.
 
 from __future__ import annotations
 
-import datetime
 import re
 from collections.abc import Callable, Mapping
 from typing import Self
 
+from ..base.dates import timestamp
 from ..base.redact import redact
 from ..base.regex import regex
 from ..base.values import dataclass
@@ -30,12 +30,6 @@ _HOST = r"[0-9A-Za-z](?:[0-9A-Za-z.-]*[0-9A-Za-z])?"
 _REST = r"[0-9A-Za-z._~!$&*+,;=:@%/?#-]*"
 _URL = regex(rf"https?://{_HOST}(?::[0-9]{{1,5}})?(?:[/?#]{_REST})?", re.IGNORECASE)
 _PROJECT = regex(r"https://(?:github|gitlab)\.com/[0-9A-Za-z._~/-]+")
-# https://www.rfc-editor.org/rfc/rfc3339#section-5.6, the date alone or with the time.
-_DATE = regex(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2})"
-    r"(?:[Tt](?:[01][0-9]|2[0-3]):[0-5][0-9]:(?:[0-5][0-9]|60)(?:\.[0-9]{1,30})?"
-    r"(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9]))?"
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,14 +85,7 @@ def _is_revision(text: str) -> bool:
 
 
 def _is_date(text: str) -> bool:
-    found = _DATE.fullmatch(text) if len(text) <= _LIMIT else None
-    if found is None:
-        return False
-    try:
-        datetime.date.fromisoformat(found[1])
-    except ValueError:
-        return False
-    return True
+    return timestamp(text) is not None
 
 
 _KINDS: Mapping[str, Callable[[str], bool]] = {

@@ -14,6 +14,7 @@ from ..base.table import InvalidField, Table
 from ..base.values import dataclass, replace
 from ..errors import NixfetchError
 from .constraint import Constraint
+from .minimum_age import MinimumAge
 from .tag_pattern import TagPattern
 from .variants import advise, advise_prefix
 from .version import Version, natural
@@ -34,17 +35,20 @@ class Follow:
     """The keys of images.toml that choose a tag; at least `constraint` or `pattern` is there.
 
     `suffix` is the one that stands apart from the constraint, which knows it too. `ignore` are
-    globs for tags that are never taken.
+    globs for tags that are never taken; an image younger than `minimum_age` is not taken yet.
     """
 
     constraint: Constraint | None = None
     suffix: str | None = None
     pattern: TagPattern | None = None
     ignore: tuple[str, ...] = ()
+    minimum_age: MinimumAge | None = None
 
     @classmethod
     def from_table(cls, table: Table) -> Self | None:
-        """Read `version`, `suffix`, `tag-pattern` and `ignore`; None where there are none.
+        """Read the keys `version`, `suffix`, `tag-pattern`, `ignore` and `minimum-age`.
+
+        None where there are none of them.
 
         Raises `InvalidField` and the errors of the values.
         """
@@ -64,15 +68,21 @@ class Follow:
                 ).at(table.where("suffix"))
             constraint = replace(constraint, suffix=suffix)
         ignore = table.strings("ignore")
+        age = table.parse("minimum-age", MinimumAge.parse) if "minimum-age" in table else None
         if constraint is None and pattern is None:
-            if ignore is not None:
-                raise InvalidField(
-                    "it belongs to a version or a tag-pattern, which choose among tags",
-                    hint='write version = "*" beside it, or remove it',
-                ).at(table.where("ignore"))
+            for key in ("ignore", "minimum-age"):
+                if key in table:
+                    raise InvalidField(
+                        "it belongs to a version or a tag-pattern, which choose among tags",
+                        hint='write version = "*" beside it, or remove it',
+                    ).at(table.where(key))
             return None
         return cls(
-            constraint=constraint, suffix=suffix, pattern=pattern, ignore=tuple(ignore or ())
+            constraint=constraint,
+            suffix=suffix,
+            pattern=pattern,
+            ignore=tuple(ignore or ()),
+            minimum_age=age,
         )
 
     def to_toml(self) -> list[tuple[str, str]]:
@@ -85,7 +95,10 @@ class Follow:
         values = [
             (key, toml_writer.string(text)) for key, text in texts.items() if text is not None
         ]
-        return values + ([("ignore", toml_writer.strings(self.ignore))] if self.ignore else [])
+        values += [("ignore", toml_writer.strings(self.ignore))] if self.ignore else []
+        if self.minimum_age is not None:
+            values.append(("minimum-age", toml_writer.string(self.minimum_age.text)))
+        return values
 
     def choose(self, tags: Sequence[str], previous: str | None, find_versions: FindVersions) -> str:
         """The first of the `candidates`; raises `NoSuchVersion`."""

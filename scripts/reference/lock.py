@@ -15,7 +15,7 @@ from . import markdown
 # The keys of an image, of a platform, and of a blob; tests compare them with a lock.
 IMAGE = {
     "request": "What `images.toml` asks for, with the defaults applied: its keys `image`, `platforms`, `version`, "
-    "`suffix`, `tag-pattern`, `ignore` and `frozen`, to the letter. Where the two differ, evaluation fails and "
+    "`suffix`, `tag-pattern`, `ignore`, `minimum-age` and `frozen`, to the letter. Where the two differ, evaluation fails and "
     "names the image, until `nixfetch-docker lock` has run.",
     "repository": "The repository with its registry, and with neither tag nor digest: `docker.io/library/redis`. Of "
     "an image in a file, the name that it has.",

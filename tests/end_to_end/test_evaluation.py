@@ -107,7 +107,7 @@ def test_an_image_that_was_added_does_not_evaluate_and_the_others_do(images: Pat
         pytest.param(
             '[images.new]\nimage = "redis"\nregistry = "ghcr.io"',
             "images.toml: images.new: unknown key 'registry'; "
-            "known are image, platforms, version, suffix, tag-pattern, ignore, frozen",
+            "known are image, platforms, version, suffix, tag-pattern, ignore, minimum-age, frozen",
             id="far",
         ),
         pytest.param(

@@ -46,9 +46,13 @@ def platform_fields(platform: str) -> Json:
     return dict(zip(("os", "architecture", "variant"), platform.split("/"), strict=False))
 
 
-def image_config(platform: str = "linux/amd64", layers: int = 1) -> bytes:
+def image_config(
+    platform: str = "linux/amd64", layers: int = 1, *, created: str | None = None
+) -> bytes:
     diff_ids = [str(Digest.of(b"%d" % number)) for number in range(layers)]
-    return encode({**platform_fields(platform), "rootfs": {"type": "layers", "diff_ids": diff_ids}})
+    made = {} if created is None else {"created": created}
+    rootfs = {"type": "layers", "diff_ids": diff_ids}
+    return encode({**platform_fields(platform), **made, "rootfs": rootfs})
 
 
 def image_manifest(config: bytes, *layers: bytes) -> Json:

@@ -51,9 +51,16 @@ class InMemoryRegistry:
             self._tags[tag] = digest
         return digest
 
-    def push_image(self, platform: str, *, tag: str | None = None, layer: bytes = b"base") -> Json:
+    def push_image(
+        self,
+        platform: str,
+        *,
+        tag: str | None = None,
+        layer: bytes = b"base",
+        created: str | None = None,
+    ) -> Json:
         """Push an image of one platform; returns its descriptor for an index."""
-        config = image_config(platform)
+        config = image_config(platform, created=created)
         manifest = encode(image_manifest(config, layer))
         self.push(config)
         self.push(manifest, tag)

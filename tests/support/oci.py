@@ -57,6 +57,7 @@ class Image:
     layers: Sequence[Layer]
     labels: Mapping[str, str]
     command: Sequence[str]
+    created: str = ""
 
     @property
     def config(self) -> bytes:
@@ -66,6 +67,7 @@ class Image:
                 "os": os,
                 "architecture": architecture,
                 **({"variant": variant[0]} if variant else {}),
+                **({"created": self.created} if self.created else {}),
                 "config": {"Labels": dict(self.labels), "Cmd": list(self.command)},
                 "rootfs": {"type": "layers", "diff_ids": [one.diff_id for one in self.layers]},
                 "history": [{"created_by": f"layer {n}"} for n, _ in enumerate(self.layers)],
@@ -103,9 +105,15 @@ def image(
     platform: str = "linux/amd64",
     labels: Mapping[str, str] | None = None,
     command: Sequence[str] = ("/hello",),
+    created: str = "",
 ) -> Image:
-    """An image of these layers; a container of it runs `command`."""
-    return Image(platform=platform, layers=layers, labels=labels or {}, command=command)
+    """An image of these layers; a container of it runs `command`.
+
+    `created` is the date that its config has, "" for none.
+    """
+    return Image(
+        platform=platform, layers=layers, labels=labels or {}, command=command, created=created
+    )
 
 
 def index(images: Sequence[Image]) -> bytes:

@@ -56,6 +56,9 @@ def follow(data: bytes) -> None:
         return
     lines = "".join(f"{key} = {value}\n" for key, value in found.to_toml())
     assert Follow.from_table(toml.parse(lines)) == found
+    if found.minimum_age is not None:
+        # What an image says of its making.
+        said(found.minimum_age.check, table.get("created", str), 1_795_780_800)
     candidates = said(found.candidates, tags, None, _find)
     assert candidates is None or set(candidates) <= set(tags)
     # The order of a registry's list must not choose the tag.

@@ -42,6 +42,8 @@ CASES |= {
     "no layout": _reference("oci:./web"),
     "a suffix alone": _lines("redis", 'suffix = "alpine"'),
     "patterns alone": _lines("redis", 'ignore = ["7.1.*"]'),
+    "an age alone": _lines("redis:7", 'minimum-age = "3 days"'),
+    "an age that is none": _lines("redis", 'version = "^7"', 'minimum-age = "3d"'),
     "a pattern that is none": _lines("redis", "tag-pattern = '^(?P<version>.+$'"),
     "a misspelt platform": _lines("redis:7", 'platforms = ["linux/amd46"]'),
     "no platform": _lines("redis:7", "platforms = []"),

@@ -6,7 +6,7 @@ import json
 
 from .. import oci
 from ..faults.answers import body, status
-from .scene import ARM, DIGEST, IMAGE, OTHER, Scene, case
+from .scene import ARM, DIGEST, IMAGE, LAYER, OTHER, Scene, case
 
 
 @case
@@ -125,6 +125,32 @@ def passed_by(scene: Scene) -> None:
     scene.run("update")
     registry.add("app:2.2", IMAGE)
     scene.run("update", "--verbose")
+
+
+@case
+def too_young(scene: Scene) -> None:
+    registry = scene.registry()
+    registry.add("app:2.1", oci.image(LAYER, created="2026-11-01T09:30:00Z"))
+    scene.ask(f"{registry.host}/app", 'version = "^2"', 'minimum-age = "3 days"')
+    scene.run("update")
+    registry.add("app:2.2", oci.image(LAYER, created="2126-11-27T18:00:00Z"))
+    scene.run("update", "--verbose")
+
+
+@case
+def all_are_too_young(scene: Scene) -> None:
+    registry = scene.registry()
+    registry.add("app:2.2", oci.image(LAYER, created="2126-11-27T18:00:00Z"))
+    scene.ask(f"{registry.host}/app", 'version = "^2"', 'minimum-age = "3 days"')
+    scene.run("update")
+
+
+@case
+def no_age(scene: Scene) -> None:
+    registry = scene.registry()
+    registry.add("app:2.1", IMAGE)
+    scene.ask(f"{registry.host}/app", 'version = "^2"', 'minimum-age = "3 days"')
+    scene.run("update")
 
 
 @case

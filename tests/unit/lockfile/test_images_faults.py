@@ -149,6 +149,12 @@ SECOND_LINES = [
     ),
     pytest.param('image = "redis:7"\nimage = "redis:8"', None, id="second value"),
     pytest.param(
+        "minimum-age = 3",
+        '15: images.redis.minimum-age: expected a string, found an integer; write minimum-age = "3 '
+        'days"',
+        id="an age without its unit",
+    ),
+    pytest.param(
         'image = "Redis:7"',
         "9: images.redis.image: 'Redis:7' has upper case in its repository; write it in lower case",
         id="reference",
@@ -547,6 +553,7 @@ def test_the_schema_has_the_keys_that_the_readers_take() -> None:
     values = {
         "image": '"redis"', "version": '"^7"', "suffix": '"alpine"', "ignore": '["a"]',
         "tag-pattern": "'(?P<version>.+)'", "platforms": '["linux/amd64"]', "frozen": "true",
+        "minimum-age": '"3 days"',
     }  # fmt: skip
     assert set(values) == set(IMAGE.keys)
     text = HEAD + "".join(f"{key} = {value}\n" for key, value in values.items())

@@ -291,6 +291,29 @@ NO_FILES = [
 ]
 NAMES = ["redis", "Redis", "_a", "7", "a.b", "a+b-c_d", "a" * 128]
 NO_NAMES = ["", "-a", ".a", "+a", "a b", "a/b", "é", "a:b", "a" * 129]
+AGES = ["3 days", "1 day", "12 hours", "90 minutes", "1 week", "9999 weeks", "1 days", "2 hour"]
+NO_AGES = [
+    "",
+    "3",
+    "3d",
+    "3days",
+    "3  days",
+    " 3 days",
+    "3 days ",
+    "3 Days",
+    "0 days",
+    "-3 days",
+    "1.5 days",
+    "03 days",
+    "10000 days",
+    "3 months",
+    "3 seconds",
+    "a day",
+    "3 days, 2 hours",
+    "P3D",
+    "٣ days",
+    "3 days\0",
+]
 QUOTED = json.dumps
 
 RIGHT = [
@@ -320,6 +343,8 @@ RIGHT = [
     ),
     image('image = "a"', 'version = "^7"', 'ignore = ["7.1.*"]'),
     image('image = "a"', 'version = "^7"', "ignore = []"),
+    *(image('image = "a"', 'version = "^7"', f"minimum-age = {QUOTED(one)}") for one in AGES),
+    image('image = "a"', "tag-pattern = '(?P<version>.+)'", 'minimum-age = "3 days"'),
     image('image = "a"', "tag-pattern = '^RELEASE\\.(?P<version>.+Z)$'", 'ignore = ["*-x"]'),
     image('image = "a"', "tag-pattern = '(?P<version>.+)'", 'version = "^1"'),
     image('image = "a:1"', "frozen = true"),
@@ -375,6 +400,9 @@ WRONG = [
     image('image = "a"', 'version = "7"', 'ignore = ["7\\u0000"]'),
     image('image = "a"', 'tag-pattern = "(?P<version>.+)\\u0000"'),
     image('image = "a:7"', "ignore = []"),
+    *(image('image = "a"', 'version = "^7"', f"minimum-age = {QUOTED(one)}") for one in NO_AGES),
+    image('image = "a"', 'minimum-age = "3 days"'),
+    image('image = "a:7"', 'minimum-age = "3 days"'),
     image('image = "a"', "tag-pattern = '.+'"),
     image('image = "a"', "tag-pattern = '(?P<name>.+)'"),
     image('image = "a"', "tag-pattern = ''"),
