@@ -9,6 +9,7 @@ https://www.rfc-editor.org/rfc/rfc9112
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
 _HEAD_LIMIT = 100 * 1024
 _READ = 64 * 1024
 _BUFFER = 256 * 1024
+# Seconds. A router on the way forgets an idle connection without a word to either end, and a
+# request that is sent by it waits in vain.
+_LONGEST_IDLE = 30.0
 _CLOSED = "the connections are closed"
 _VERSION = b"HTTP/1."
 _NO_RESPONSE = "Server disconnected without sending a response."
@@ -60,7 +64,8 @@ class LeanRoute:
         self._network = network
         self._context = context
         self._free = connections
-        self._idle: list[Wire] = []
+        # Each with the time since when it is idle.
+        self._idle: list[tuple[Wire, float]] = []
         self._used: set[Wire] = set()
         self._is_closed = False
         self._changed = threading.Condition()
@@ -90,7 +95,7 @@ class LeanRoute:
                 return
             self._used.remove(wire)
             if is_reusable and not self._is_closed:
-                self._idle.append(wire)
+                self._idle.append((wire, time.monotonic()))
             else:
                 wire.close()
                 self._free += 1
@@ -100,7 +105,7 @@ class LeanRoute:
         """Close all connections, also those on which an answer is on its way."""
         with self._changed:
             self._is_closed = True
-            for wire in [*self._idle, *self._used]:
+            for wire in [*(wire for wire, _ in self._idle), *self._used]:
                 wire.break_off()
             self._changed.notify_all()
 
@@ -109,9 +114,9 @@ class LeanRoute:
         with self._changed:
             while not self._is_closed:
                 while self._idle:
-                    wire = self._idle.pop()
+                    wire, since = self._idle.pop()
                     # One that the server has ended meanwhile has its end to be read.
-                    if not wire.is_readable():
+                    if time.monotonic() - since < _LONGEST_IDLE and not wire.is_readable():
                         self._used.add(wire)
                         return wire, False
                     wire.close()

@@ -42,6 +42,7 @@ from support.faults.registry import FaultRegistry, faults
 from support.oci import MANIFEST, digest
 
 from nixfetch_docker.errors import NixfetchError, TransientError
+from nixfetch_docker.registry import lean
 from nixfetch_docker.registry.exchange import Request
 from nixfetch_docker.registry.url import Url
 
@@ -472,6 +473,18 @@ class TestAUsedConnectionThatEnds:
             with pytest.raises(TransientError), made.transport.open(request):
                 pass
         assert len({one.connection for one in registry.requests}) == 1
+
+
+def test_a_connection_that_was_idle_for_long_is_not_used(
+    registry: FaultRegistry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = Client(registry, tmp_path, lean=True)
+    with made.transport:
+        for longest in (30.0, 30.0, 0.0):
+            monkeypatch.setattr(lean, "_LONGEST_IDLE", longest)
+            assert made.data() == WEB.manifest
+    first, second, third = [one.connection for one in registry.requests]
+    assert first == second != third
 
 
 # Raises an interrupt at every line of the pool of connections and its locks that one request runs,
