@@ -100,6 +100,7 @@ complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l manifest -r -F
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l compose-json -r -F -d 'A compose file as JSON'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l env-file -r -F -d 'Variables of compose files'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l follow-tags -d 'Take the tag as it is now'
+complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l unpin -d 'Follow the tags of all images'
 
 # Arguments.
 complete -c nixfetch-docker -n "__nixfetch_docker_command $named" -a '(__nixfetch_docker_names)'
@@ -158,6 +159,7 @@ complete -c nixfetch-docker -n "__nixfetch_docker_command nix" -l name -x -d 'Th
 complete -c nixfetch-docker -n "__nixfetch_docker_command import" -l compose-json -r -F -d 'A compose file as JSON'
 complete -c nixfetch-docker -n "__nixfetch_docker_command import" -l env-file -r -F -d 'Variables of compose files'
 complete -c nixfetch-docker -n "__nixfetch_docker_command import" -l follow-tags -d 'Take the tag as it is now'
+complete -c nixfetch-docker -n "__nixfetch_docker_command import" -l unpin -d 'Follow the tags of all images'
 
 # Options of fetch-blob.
 complete -c nixfetch-docker -n "__nixfetch_docker_command fetch-blob" -l size -x -d 'The size in bytes'

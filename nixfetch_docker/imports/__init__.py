@@ -9,6 +9,6 @@ file computes is told, with its line.
 (with `nix_language/`), `nix_tools/` and `orchestrators/`. All of them make what `found/` has.
 
 Face: `projects` reads files into the images of `found.image`, with the `compose.surroundings` of
-compose files; `pins` looks up digests at a registry, `images_toml` writes the result. Only `cli`
-may import this room.
+compose files; `pins` looks up digests at a registry, or `unpinned` drops them, and `images_toml`
+writes the result. Only `cli` may import this room.
 """

@@ -411,6 +411,25 @@ def test_an_imported_image_locks_to_its_pinned_digest(registry: Registry, projec
     assert (locked["tag"], locked["digest"]) == ("1", old.digest)
 
 
+def test_what_is_not_pinned_any_more_is_said_and_no_registry_is_asked(project: Project) -> None:
+    pinned = write(project, "web.nix", docker2nix("http://127.0.0.1:1/v2/", oci.image(BASE)))
+    compose = write(project, "compose.json", f'{{"services": {{"db": {{"image": "redis@{D1}"}}}}}}')
+    done = project.try_run("import", "--unpin", pinned, compose)
+    assert done.returncode == 1
+    assert done.stdout == (
+        f'{HEADER}\n[images.web]\nimage = "127.0.0.1:1/acme/web:1"\n'
+        f'\n[images.db]\nimage = "redis@{D1}"\n'
+        '\n[registries."127.0.0.1:1"]\nplain-http = true\n'
+    )
+    assert done.stderr == (
+        f"nixfetch-docker: compose.json: services.db: redis@{D1}: no tag is written beside its "
+        "digest, so it stays pinned; write the tag to follow into images.toml, in place of the "
+        "digest\n"
+        "web.nix: line 2: 127.0.0.1:1/acme/web:1: it follows its tag now, no longer "
+        f"{oci.image(BASE).id}\n"
+    )
+
+
 def test_an_existing_file_is_not_overwritten(project: Project) -> None:
     project.images.write_text("mine")
     done = project.try_run("import", write(project, "i.nix", PULL_IMAGE), "-o", "images.toml")

@@ -47,6 +47,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "their digests",
     )
     parser.add_argument(
+        "--unpin",
+        action="store_true",
+        help="follow the tags of all images, also of those that the files pin by a digest; no "
+        "registry is asked",
+    )
+    parser.add_argument(
         "--anonymous", action="store_true", help="use no login to ask registries for digests"
     )
     output.add_output(parser)
@@ -80,10 +86,9 @@ def _check(arguments: argparse.Namespace) -> None:
         raise UsageError("there is nothing to import; name a file")
     if paths.count(options.STDIO) > 1:
         raise UsageError("stdin can be read only once; pass one -")
-    if arguments.follow_tags and arguments.anonymous:
-        raise UsageError(
-            "--follow-tags asks no registry, so no login is used; leave out --anonymous"
-        )
+    if arguments.anonymous and (arguments.follow_tags or arguments.unpin):
+        option = "--unpin" if arguments.unpin else "--follow-tags"
+        raise UsageError(f"{option} asks no registry, so no login is used; leave out --anonymous")
     if arguments.output != output.STDOUT and os.path.lexists(arguments.output):
         raise NixfetchError(
             "it exists already", hint="name a new file; without -o the text goes to stdout"
@@ -111,6 +116,10 @@ def _find(arguments: argparse.Namespace) -> Findings:
     )
     findings = find_in_texts(texts, surroundings)
     findings.add(unreadable)
+    if arguments.unpin:
+        from ...imports.unpinned import unpinned
+
+        return unpinned(findings)
     if arguments.follow_tags or not any(image.config for image in findings.images):
         return findings
 

@@ -28,7 +28,8 @@ class FoundImage:
     `config` is the digest of its config, where the file pins that instead of a manifest;
     `manifest` is the path of another file with its manifest, or "".
     `plain_http` says that the file reaches its registry by HTTP without TLS. `remark` is a
-    sentence for the user, or "".
+    sentence for the user, or "". `is_tag_assumed` says that the tag is the default one of what
+    pulls the image, and that the file does not name it.
     """
 
     place: str
@@ -39,6 +40,7 @@ class FoundImage:
     manifest: str = ""
     plain_http: bool = False
     remark: str = ""
+    is_tag_assumed: bool = False
 
     def pinned(self, digest: Digest, platform: Platform | None) -> Self:
         """The same image, pinned by its manifest's digest instead of its config's."""

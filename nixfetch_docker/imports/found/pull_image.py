@@ -28,8 +28,8 @@ def from_pull_image(argument: Callable[[str], str | None]) -> FoundImage:
         digest = Digest.parse(required(argument, "imageDigest"))
     except NixfetchError as error:
         raise error.at(repository.familiar) from None
-    tag = argument("finalImageTag") or DEFAULT_TAG
-    reference = Reference.parse(f"{repository}:{tag}@{digest}")
+    tag = argument("finalImageTag")
+    reference = Reference.parse(f"{repository}:{tag or DEFAULT_TAG}@{digest}")
     architecture = argument("arch")
     platform = None
     if architecture is not None:
@@ -39,7 +39,12 @@ def from_pull_image(argument: Callable[[str], str | None]) -> FoundImage:
     if name is not None and name not in {str(repository), repository.familiar}:
         remark = f"it was loaded as {quote(name)}; image.override {{ name = …; }} does that in Nix"
     return FoundImage(
-        place="", name=short_name(repository), reference=reference, platform=platform, remark=remark
+        place="",
+        name=short_name(repository),
+        reference=reference,
+        platform=platform,
+        remark=remark,
+        is_tag_assumed=not tag,
     )
 
 

@@ -268,6 +268,11 @@ def test_a_registry_that_fails_costs_the_others_nothing(
             "--follow-tags asks no registry, so no login is used; leave out --anonymous",
             id="import --follow-tags",
         ),
+        pytest.param(
+            ["import", "a.nix", "--unpin", "--anonymous"],
+            "--unpin asks no registry, so no login is used; leave out --anonymous",
+            id="import --unpin",
+        ),
     ],
 )
 def test_an_option_that_would_be_ignored_is_wrong_usage(
