@@ -27,8 +27,13 @@ make_root() {
     || fail "$cache cannot be written; make it writable, or mount a file system there"
   (
     flock 9
-    [ ! -d "$root" ] || exit 0
-    rm -rf "$cache/$1"-*
+    if [ -d "$root" ]; then
+      touch "$root"
+      exit
+    fi
+    # Another checkout may use one with other packages: a root goes a week after its last use.
+    find "$cache" -maxdepth 1 -name "$1-*" -mtime +6 -exec rm -rf {} +
+    rm -rf "$root.part"
     apt-config dump Acquire > "$cache/apt.conf"
     # shellcheck disable=SC2016
     mirror=$(apt-get indextargets --format '$(REPO_URI)' \
