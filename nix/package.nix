@@ -34,6 +34,7 @@ python3Packages.buildPythonApplication (finalAttrs: {
   ];
 
   dependencies = with python3Packages; [
+    cryptography
     h11
     httpx
     idna
@@ -72,7 +73,6 @@ python3Packages.buildPythonApplication (finalAttrs: {
     versionCheckHook
   ]
   ++ (with python3Packages; [
-    cryptography
     hypothesis
     jsonschema
     markdown-it-py

@@ -35,6 +35,7 @@ python3Packages.buildPythonApplication (finalAttrs: {
   ];
 
   dependencies = with python3Packages; [
+    cryptography
     h11
     httpx
     idna
@@ -73,7 +74,6 @@ python3Packages.buildPythonApplication (finalAttrs: {
     versionCheckHook
   ]
   ++ (with python3Packages; [
-    cryptography
     hypothesis
     jsonschema
     markdown-it-py

@@ -7,6 +7,7 @@ Its face:
 - `download`: a blob on its way into a file, and the `Sink` protocol of such files;
 - `exchange`: a request and its answer, and the `Piece` that bodies come in;
 - `offers`: the images below an index, and the `Source` protocol of places to read them from;
+- `attachments`: what an endpoint has beside an image, such as signatures;
 - `traffic`: the number of requests and bytes.
 
 A request goes from `registries` by `retry` to a function of `manifests`, `heads`, `blobs` or
@@ -16,5 +17,5 @@ which is httpx. Both go over a `wire`, whose `pace` bounds the time of every ans
 of a host says how many may be under way. What failed is put into words by `failures`, and what a
 404 means by `missing`.
 
-The rooms archives, lockfile, nix, imports and cli may import it.
+The rooms archives, signatures, lockfile, nix, imports and cli may import it.
 """

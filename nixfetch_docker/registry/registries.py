@@ -22,6 +22,7 @@ from .transport import Transport
 if TYPE_CHECKING:
     from ..logins.credentials import Logins
     from ..oci.manifest import Content
+    from .attachments import Attachments
     from .download import Download, Sink
 
 T = TypeVar("T")
@@ -142,6 +143,17 @@ class Registries:
             from .missing import no_repository
 
             raise no_repository(error, repository) from None
+
+    def attachments(self, image: Reference) -> list[Attachments]:
+        """What each endpoint has beside an image: mirrors first, the registry itself last."""
+        from .attachments import Attachments
+
+        return [
+            Attachments(
+                self._repository(endpoint), image.name, endpoint.registry, notify=self._notify
+            )
+            for endpoint in self._endpoints(image)
+        ]
 
     def _first(self, image: Reference, fetch: Callable[[Repository], T]) -> T:
         """The result of `fetch` at the first endpoint where it succeeds."""

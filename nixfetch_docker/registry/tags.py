@@ -7,20 +7,19 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from ..base.letter_case import fold
-from ..base.redact import literal, quote
-from ..base.regex import regex
+from ..base.redact import literal
 from ..base.values import dataclass, replace
 from ..errors import NotFoundError, RegistryError
 from ..oci.reference import is_tag
 from .body import read
-from .exchange import Response
+from .links import following, next_page
 from .repository import Repository
-from .url import InvalidUrl, Url
+from .url import Url
 
 # GCR describes every manifest beside the tags, in some 350 bytes.
 _PAGE_MIB = 64
@@ -43,14 +42,6 @@ _SOME_SECONDS = 15.0
 _KEY = "tags"
 _HINT = "tell the registry's operator"
 
-# `Link` headers (RFC 8288). Possessive, so that a hostile header cannot make the match backtrack.
-# Zot left out the brackets for years: https://github.com/project-zot/zot/pull/2116
-_VALUE = r'"(?:[^"\\]|\\.)*+"|[^\s;,"]*+'
-_PARAMETER = rf"\s*+;\s*+([^\s;,=]++)\s*+(?:=\s*+({_VALUE}))?+"
-_BARE = r"(?:https?://|[/?])[^\s<>;,\"]*+"
-_LINK = regex(rf"[\s,]*+(?:<([^<>]*+)>|({_BARE}))((?:{_PARAMETER})*+)")
-_PARAMETERS = regex(_PARAMETER.removeprefix(r"\s*+"))
-
 
 def list_tags(repository: Repository) -> list[str]:
     """All tags, each once, in the registry's order; raises `RegistryError`.
@@ -71,7 +62,7 @@ def list_tags(repository: Repository) -> list[str]:
                 tags[tag] = None
             seen.add(str(url))
             names += len(str(url))
-            url = _next(url, response)
+            url = following(url, response)
             if str(url) in seen:
                 raise RegistryError(
                     "the list of tags never ends: its Link header names an earlier page", hint=_HINT
@@ -166,66 +157,3 @@ def _only_tags(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) > 1:
         raise RegistryError("the list of tags has its key 'tags' twice", hint=_HINT)
     return dict(found)
-
-
-def _next(url: Url, response: Response) -> Url | None:
-    """The URL of the page after `url`, always at the same host.
-
-    Behind a reverse proxy, registries put their internal host or another scheme into the link.
-    Only its path and query count, as for skopeo:
-    https://github.com/containers/image/blob/v5.34.2/docker/docker_image.go
-    """
-    target = next_page(response.headers.get_list("link"))
-    if target is None:
-        return None
-    try:
-        link = url.join(target)
-        if link.scheme in {"http", "https"}:
-            return link.at_host_of(url)
-    except InvalidUrl:
-        pass
-    raise _unreadable(target)
-
-
-def next_page(header_lines: Iterable[str]) -> str | None:
-    """The target of the first link with the relation `next`, verbatim; None for other relations.
-
-    A link without any relation is the next page too, as for skopeo and crane. Raises
-    `RegistryError` for a header that cannot be read, so that it does not end a list in silence.
-    """
-    unlabelled: list[str] = []
-    unread: list[str] = []
-    for line in header_lines:
-        position = 0
-        while link := _LINK.match(line, position):
-            position = link.end()
-            target = link[1] if link[1] is not None else link[2]
-            relations = _relations(link[3])
-            if "next" in relations:
-                return str(target)
-            if not relations:
-                unlabelled.append(target)
-        if rest := line[position:].strip(", \t"):
-            unread.append(rest)
-    if unlabelled:
-        return unlabelled[0]
-    if unread:
-        raise _unreadable(unread[0])
-    return None
-
-
-def _relations(parameters: str) -> list[str]:
-    """The words of the first `rel`, in lower case; RFC 8288 has further ones ignored."""
-    for name, value in _PARAMETERS.findall(parameters):
-        if name.lower() == "rel":
-            return str(value).strip('"').lower().split()
-    return []
-
-
-def _unreadable(text: str) -> RegistryError:
-    # The query of a link may hold a secret.
-    shown = quote(text.partition("?")[0])
-    return RegistryError(
-        f"its Link header, which should name the next page of tags, cannot be read ({shown})",
-        hint=_HINT,
-    )

@@ -19,7 +19,7 @@ from nixfetch_docker import __version__
 
 # What the wheel depends on, and what those depend on in some of their versions, by the names that
 # Python imports.
-DEPENDENCIES = ("h11", "httpx", "idna", "rich", "tomli")
+DEPENDENCIES = ("cryptography", "h11", "httpx", "idna", "rich", "tomli")
 INDIRECT = (
     *("anyio", "certifi", "httpcore", "markdown_it", "mdurl", "pygments", "sniffio"),
     "typing_extensions",

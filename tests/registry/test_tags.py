@@ -129,7 +129,7 @@ class TestPages:
         registry.script("GET", TAGS, page("a", link=link))
         made = client(registry)
         assert made.fails(made.tags) == (
-            f"GET {registry.url}{TAGS}: its Link header, which should name the next page of tags, "
+            f"GET {registry.url}{TAGS}: its Link header, which should name the next page, "
             f"cannot be read ({shown}); tell the registry's operator"
         )
 

@@ -9,7 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from fuzz.targets import archives, base, endpoints, files, imports, logins, oci, registry, versions
+from fuzz.targets import (
+    archives,
+    base,
+    endpoints,
+    files,
+    imports,
+    logins,
+    oci,
+    registry,
+    signatures,
+    versions,
+)
 from fuzz.trial import Target
 
 TARGETS: Mapping[str, Target] = {
@@ -21,6 +32,7 @@ TARGETS: Mapping[str, Target] = {
     **logins.TARGETS,
     **oci.TARGETS,
     **registry.TARGETS,
+    **signatures.TARGETS,
     **versions.TARGETS,
 }
 

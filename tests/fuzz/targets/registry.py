@@ -32,9 +32,9 @@ from nixfetch_docker.registry.exchange import (
     Response,
 )
 from nixfetch_docker.registry.failures import explain, refusal
+from nixfetch_docker.registry.links import next_page
 from nixfetch_docker.registry.registries import Registries
 from nixfetch_docker.registry.retry import Patience, read_retry_after
-from nixfetch_docker.registry.tags import next_page
 from nixfetch_docker.registry.traffic import Traffic
 from nixfetch_docker.registry.transport import Transport
 from nixfetch_docker.registry.url import Url

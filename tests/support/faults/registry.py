@@ -17,14 +17,14 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlencode
 
-from ..oci import INDEX, MANIFEST, Image, digest, index
+from ..oci import INDEX, MANIFEST, Image, descriptor, digest, encode, index
 from .answers import error_reply
 from .messages import Recorded, Reply
 from .server import FaultServer
 from .tokens import Guard, Tokens, basic_guard
 
 _ROUTE = re.compile(
-    r"/v2/(?P<name>[a-z0-9._/-]+)/(?P<kind>manifests|blobs|tags(?=/list$))/(?P<what>[^/]+)",
+    r"/v2/(?P<name>[a-z0-9._/-]+)/(?P<kind>manifests|blobs|referrers|tags(?=/list$))/(?P<what>[^/]+)",
     re.ASCII,
 )
 _FILE = re.compile(r"(?!/v2/).*/(?P<digest>sha256:[0-9a-f]{64})")
@@ -44,6 +44,8 @@ class FaultRegistry(FaultServer):
         self._manifests: dict[tuple[str, str], tuple[bytes, str]] = {}
         self._blobs: dict[str, bytes] = {}
         self._realms: dict[str, Tokens] = {}
+        # Whether it has the API of OCI 1.1 for what refers to a manifest.
+        self.lists_referrers = False
         self._guard: Guard | None = None
         self._tokens: Tokens | None = None
 
@@ -128,7 +130,10 @@ class FaultRegistry(FaultServer):
             return self._blob("", file["digest"], request)
         if route := _ROUTE.fullmatch(path):
             kinds = {"manifests": self._manifest, "blobs": self._blob, "tags": self._tags}
-            return kinds[route["kind"]](route["name"], route["what"], request)
+            if self.lists_referrers:
+                kinds["referrers"] = self._referrers
+            if route["kind"] in kinds:
+                return kinds[route["kind"]](route["name"], route["what"], request)
         return Reply.of(404, b"404 page not found\n", {"Content-Type": "text/plain"})
 
     def _path(self, request: Recorded) -> str:
@@ -165,6 +170,26 @@ class FaultRegistry(FaultServer):
             return Reply.of(416, headers={"Content-Range": f"bytes */{len(data)}"})
         fields["Content-Range"] = f"bytes {first}-{last}/{len(data)}"
         return Reply.of(206, data[first : last + 1], fields)
+
+    def referrers(self, name: str, subject: str) -> bytes:
+        """The list of the manifests in a repository that refer to a digest."""
+        entries = []
+        for (repository, reference), (data, media_type) in self._manifests.items():
+            document = json.loads(data)
+            if (
+                repository == name
+                and ":" in reference
+                and document.get("subject", {}).get("digest") == subject
+            ):
+                more = {
+                    key: document[key] for key in ("artifactType", "annotations") if key in document
+                }
+                entries.append({**descriptor(data, media_type), **more})
+        return encode({"schemaVersion": 2, "mediaType": INDEX, "manifests": entries})
+
+    def _referrers(self, name: str, subject: str, request: Recorded) -> Reply:
+        assert request.method == "GET"
+        return Reply.of(200, self.referrers(name, subject), {"Content-Type": INDEX})
 
     def _tags(self, name: str, _: str, request: Recorded) -> Reply:
         references = [reference for one, reference in self._manifests if one == name]

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nixfetch_docker.errors import RegistryError
-from nixfetch_docker.registry.tags import first_page, next_page
+from nixfetch_docker.registry.links import next_page
+from nixfetch_docker.registry.tags import first_page
 from nixfetch_docker.registry.url import Url
 
 

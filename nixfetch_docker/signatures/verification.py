@@ -1,0 +1,164 @@
+"""Whether an image is vouched for as a person demands."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from ..errors import NixfetchError
+from . import claim
+from .claim import InvalidClaim
+from .found import Search
+from .signature import Signature
+from .signer import Rejected, Requirement, Signer
+
+if TYPE_CHECKING:
+    from ..oci.digest import Digest
+    from ..oci.reference import Reference
+    from ..registry.registries import Registries
+    from .voucher import Voucher
+
+_SHOWN = 4
+_UNSIGNED = (
+    "sign it with cosign, skopeo or podman, or have whoever copies it copy its signatures too; "
+    "signed-by = [] takes it as it is"
+)
+_OTHERS = "ask its maker what is right, before you write another key or identity into signed-by"
+
+
+class NotSigned(NixfetchError):
+    """An image that nobody vouches for whose word was demanded."""
+
+
+def verify(
+    registries: Registries,
+    image: Reference,
+    digests: Sequence[Digest],
+    requirement: Requirement,
+) -> tuple[Voucher, ...]:
+    """Who vouches for an image, in the order of the signers, or of the digests.
+
+    `image` is its repository, with its tag where it was found by one. The first of the `digests`
+    is that of its index or only manifest, the others those of the manifests that are wanted of an
+    index. It is vouched for where the first is, or else where all others are. Any of the signers
+    will do, each time, or all are needed, as the requirement says.
+
+    Signatures are looked for at the image's mirrors and then at its registry, and no more of them
+    than are needed. Raises `NotSigned`, and an error of the registry where nobody vouches and not
+    all signatures could be looked at.
+    """
+    search = Search(registries, image)
+    top, *others = dict.fromkeys(digests)
+    groups = [(one,) for one in requirement.signers] if requirement.every else [requirement.signers]
+    found: list[Voucher] = []
+    for signers in groups:
+        trial = _Trial(search, image, signers, requirement)
+        vouchers = trial.of(top) or trial.of_each(others)
+        if not vouchers:
+            raise trial.refusal([top, *others], found)
+        found += vouchers
+    return tuple(found)
+
+
+class _Trial:
+    """Whether any of some signers vouches for the digests of an image, and what else was found."""
+
+    def __init__(
+        self,
+        search: Search,
+        image: Reference,
+        signers: tuple[Signer, ...],
+        requirement: Requirement,
+    ) -> None:
+        self._search = search
+        self._image = image
+        self._signers = signers
+        self._accepts = requirement.accepts
+        self._rejected: dict[Digest, list[Rejected]] = {}
+
+    def of(self, digest: Digest) -> list[Voucher]:
+        """The voucher of the first signature that counts for a digest, or none."""
+        rejected = self._rejected[digest] = []
+        for one in self._search.of(digest):
+            if isinstance(one, Rejected):
+                rejected.append(one)
+                continue
+            reasons: list[Rejected] = []
+            for signer in self._signers:
+                try:
+                    self._check(one, signer, digest)
+                except Rejected as reason:
+                    reasons.append(reason)
+                else:
+                    return [signer.voucher(digest)]
+            rejected.append(_best(reasons))
+        return []
+
+    def of_each(self, digests: Sequence[Digest]) -> list[Voucher]:
+        """A voucher for each of the digests, or none where one of them has none."""
+        found: list[Voucher] = []
+        for digest in digests:
+            vouchers = self.of(digest)
+            if not vouchers:
+                return []
+            found += vouchers
+        return found
+
+    def _check(self, signature: Signature, signer: Signer, digest: Digest) -> None:
+        signer.check(signature)
+        # Only now: a text that nobody signed is not even read.
+        try:
+            claims = signature.claims()
+        except InvalidClaim as error:
+            raise Void(
+                f"a signature by {signer.text} whose text cannot be read ({error.cause})",
+                "signatures whose texts cannot be read",
+            ) from None
+        except Rejected as reason:
+            raise Void(str(reason), reason.several) from None
+        try:
+            claim.check(claims, digest, self._image, self._accepts, signer.annotations)
+        except Rejected as reason:
+            raise Void(f"{reason}, by {signer.text}", reason.several) from None
+
+    def refusal(self, digests: Sequence[Digest], vouched: Sequence[Voucher]) -> NotSigned:
+        """The error, which says what was looked for, where, and what was found."""
+        who = " or ".join(signer.text for signer in self._signers) or "anybody"
+        others = ", ".join(dict.fromkeys(map(str, vouched)))
+        signed = f" (it is by {others})" if others else ""
+        found = "; ".join(
+            f"{digest.short} has {_listed(self._rejected[digest])}"
+            for digest in digests
+            if digest in self._rejected
+        )
+        tag = f"{digests[0].algorithm}-{digests[0].hex[:12]}….sig"
+        looked = f"looked for the tag {tag} and for referrers at {' and '.join(self._search.hosts)}"
+        is_bare = not any(self._rejected.values())
+        return NotSigned(
+            f"it is not signed by {who}{signed}: {found} ({looked})",
+            hint=_UNSIGNED if is_bare else _OTHERS,
+        )
+
+
+class Void(Rejected):
+    """A signature by a signer who was asked for, which does not count all the same."""
+
+
+def _best(reasons: Sequence[Rejected]) -> Rejected:
+    """The reason to tell of those that each of the signers gave: that of its own signer first."""
+    return next((one for one in reasons if isinstance(one, Void)), reasons[0])
+
+
+def _listed(rejected: Iterable[Rejected]) -> str:
+    """The reasons in words, those that are alike together: `2 signatures by other keys`."""
+    reasons = list(rejected)
+    counts = Counter(one.several for one in reasons)
+    first: dict[str, str] = {}
+    for one in reasons:
+        first.setdefault(one.several, str(one))
+    told = [
+        first[several] if count == 1 else f"{count} {several}" for several, count in counts.items()
+    ]
+    more = [f"{len(told) - _SHOWN} other kinds"] if len(told) > _SHOWN else []
+    return " and ".join([*told[:_SHOWN], *more]) or "no signature"

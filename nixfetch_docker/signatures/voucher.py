@@ -1,0 +1,23 @@
+"""Vouchers: who vouched for which digest of an image."""
+
+from __future__ import annotations
+
+from ..base.values import dataclass
+from ..oci.digest import Digest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voucher:
+    """A signer who vouched for the content that a digest names, as the lock records it.
+
+    `signer` is the file of a public key as images.toml names it, with that key's `fingerprint`, or
+    an identity in a certificate, with its `issuer`.
+    """
+
+    signer: str
+    digest: Digest
+    fingerprint: str | None = None
+    issuer: str | None = None
+
+    def __str__(self) -> str:
+        return self.signer if self.issuer is None else f"{self.signer} ({self.issuer})"
