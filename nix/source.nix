@@ -17,7 +17,7 @@
       "docs"
       "docs/nixfetch-docker\\.1\\.scd"
       "nixfetch_docker"
-      "nixfetch_docker/[a-z/]*"
+      "nixfetch_docker/[a-z_/]*"
       "nixfetch_docker/.*\\.py"
       "nixfetch_docker/py\\.typed"
       "nixfetch_docker/cli/completion\\.(bash|fish|zsh)"

@@ -21,8 +21,8 @@ from nixfetch_docker import __version__
 # Python imports.
 DEPENDENCIES = ("cryptography", "h11", "httpx", "idna", "rich", "tomli")
 INDIRECT = (
-    *("anyio", "certifi", "httpcore", "markdown_it", "mdurl", "pygments", "sniffio"),
-    "typing_extensions",
+    *("_cffi_backend", "anyio", "certifi", "cffi", "httpcore", "markdown_it", "mdurl", "pycparser"),
+    *("pygments", "sniffio", "typing_extensions"),
 )
 
 
