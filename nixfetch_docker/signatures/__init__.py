@@ -6,12 +6,13 @@ Its face:
 - `signer`: `KeySigner` and `Requirement`, what a person demands of an image;
 - `voucher`: who vouched for which digest, as the lock records it;
 - `verification`: `verify`, which demands it of an image in its registry, and `NotSigned`;
+- `policy_file`: what the policy.json of this machine, which podman and skopeo obey, demands;
 - `found` and `signature`: the signatures that stand beside an image.
 
 `found` reads cosign's tag and the referrers of an image, `bundle` takes sigstore's bundles apart,
-and `claim` reads what a signed text says. Nothing in a signature is believed before its `signer`
-has verified it. The library cryptography is imported where a signature is checked, and nowhere
-else.
+and `claim` reads what a signed text says. `policy` reads a policy.json, with `policy_requirement`,
+`signed_identity` and `strict_object`. Nothing in a signature is believed before its `signer` has
+verified it. The library cryptography is imported where a signature is checked, and nowhere else.
 
 The rooms lockfile and cli may import it.
 """

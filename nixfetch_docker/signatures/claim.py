@@ -110,12 +110,13 @@ def check(
     claims: Collection[Claim],
     digest: Digest,
     image: Reference,
-    accepts: Callable[[Reference, Reference], bool],
+    accepts: Callable[[Reference, Reference | None], bool],
     annotations: Mapping[str, str],
 ) -> None:
     """Raise `Rejected` unless one of the claims is about `digest`, under the name of the `image`.
 
-    `accepts` compares that name with the signed one, and the `annotations` must be there.
+    `accepts` compares that name with the signed one, which may be missing, and the `annotations`
+    must be there.
     """
     about = [claim for claim in claims if claim.digest == digest]
     if not about:
@@ -124,12 +125,10 @@ def check(
             f"a signature of another digest ({others})" if others else "a signature of no digest",
             "signatures of other digests",
         )
-    named = [
-        claim
-        for claim in about
-        if claim.name is None or (_is_of(claim.name, digest) and accepts(image, claim.name))
-    ]
+    named = [claim for claim in about if _is_of(claim.name, digest) and accepts(image, claim.name)]
     if not named:
+        if about[0].name is None:
+            raise Rejected("a signature without a name", "signatures without names")
         raise Rejected(
             f"a signature for another name ({about[0].name})", "signatures for other names"
         )
@@ -141,8 +140,8 @@ def check(
         )
 
 
-def _is_of(name: Reference, digest: Digest) -> bool:
-    return name.digest is None or name.digest == digest
+def _is_of(name: Reference | None, digest: Digest) -> bool:
+    return name is None or name.digest is None or name.digest == digest
 
 
 def _missing(claim: Claim, annotations: Mapping[str, str]) -> str:

@@ -81,13 +81,15 @@ class KeySigner:
         return Voucher(signer=self.file, digest=digest, fingerprint=self.key.fingerprint)
 
 
-def same_name(image: Reference, signed: Reference) -> bool:
-    """Whether a signature for `signed` is one for `image`.
+def same_name(image: Reference, signed: Reference | None) -> bool:
+    """Whether a signature for `signed` is one for `image`; one that names nothing is.
 
     The repository must be the same. cosign names that alone. skopeo and podman name a tag too,
     and then it must be the image's, so that an old image is not taken for a new one whose tag it
     was given. An image that is asked for by its digest alone has no tag to compare.
     """
+    if signed is None:
+        return True
     if signed.name != image.name:
         return False
     return signed.tag is None or image.tag is None or signed.tag == image.tag
@@ -98,9 +100,9 @@ class Requirement:
     """The demand that any of the `signers`, or with `every` each of them, vouches for an image.
 
     `accepts` says whether a signature for its second reference is one for the image that is the
-    first.
+    first. The second is None for a signature that names nothing.
     """
 
     signers: tuple[Signer, ...]
     every: bool = False
-    accepts: Callable[[Reference, Reference], bool] = same_name
+    accepts: Callable[[Reference, Reference | None], bool] = same_name
