@@ -160,6 +160,9 @@ complete -c nixfetch-docker -n "__nixfetch_docker_command import" -l compose-jso
 complete -c nixfetch-docker -n "__nixfetch_docker_command import" -l env-file -r -F -d 'Variables of compose files'
 complete -c nixfetch-docker -n "__nixfetch_docker_command import" -l follow-tags -d 'Take the tag as it is now'
 complete -c nixfetch-docker -n "__nixfetch_docker_command import" -l unpin -d 'Follow the tags of all images'
+complete -c nixfetch-docker -n "__nixfetch_docker_command import" -l check -d 'Compare with images.toml; write nothing'
+complete -c nixfetch-docker -n "__nixfetch_docker_command import" -l json -d 'Print the differences as JSON'
+complete -c nixfetch-docker -n "__nixfetch_docker_command import" -s f -l file -r -F -d 'The images.toml to read'
 
 # Options of fetch-blob.
 complete -c nixfetch-docker -n "__nixfetch_docker_command fetch-blob" -l size -x -d 'The size in bytes'

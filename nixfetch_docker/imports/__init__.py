@@ -10,5 +10,6 @@ file computes is told, with its line.
 
 Face: `projects` reads files into the images of `found.image`, with the `compose.surroundings` of
 compose files; `pins` looks up digests at a registry, or `unpinned` drops them, and `images_toml`
-writes the result. Only `cli` may import this room.
+writes the result; `comparison` has what images.toml has otherwise, by the rules of `sameness`. Only
+`cli` may import this room.
 """

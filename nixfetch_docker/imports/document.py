@@ -6,7 +6,6 @@ import re
 
 from ..base import strict_json
 from ..base.regex import regex
-from ..base.values import replace
 from ..errors import NixfetchError
 from .compose.files import only
 from .compose.images import find_in_compose
@@ -59,14 +58,7 @@ def find_images(
                 f"line {line}"
             )
         )
-    return Findings(
-        images=[
-            replace(image, place=": ".join(filter(None, [place, image.place])))
-            for image in findings.images
-        ],
-        problems=[error.at(place) for error in findings.problems],
-        left_out=[f"{place}: {text}" for text in findings.left_out],
-    )
+    return findings.at(place)
 
 
 def find_in_yaml(text: str, surroundings: Surroundings | None = None) -> Findings:

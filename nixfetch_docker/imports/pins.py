@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol
 
+from ..base.values import replace
 from ..endpoints.settings import RegistrySettings
 from ..errors import NixfetchError
 from ..oci.digest import Digest
@@ -36,7 +37,7 @@ def look_up(findings: Findings, finder: ManifestFinder) -> Findings:
 
     An image whose manifest is not found becomes a problem.
     """
-    pinned = Findings(problems=list(findings.problems), left_out=list(findings.left_out))
+    pinned = replace(findings, images=[], problems=list(findings.problems))
     for image in findings.images:
         if image.config is None:
             pinned.images.append(image)

@@ -11,16 +11,20 @@ def unpinned(findings: Findings) -> Findings:
 
     An image without a tag of its own stays pinned, and is a problem as well.
     """
-    found = Findings(problems=list(findings.problems), left_out=list(findings.left_out))
+    found = replace(findings, images=[], problems=list(findings.problems))
     for image in findings.images:
         pin = image.reference.digest or image.config
         if pin is None:
             found.images.append(image)
         elif image.reference.tag is None or image.is_tag_assumed:
             found.images.append(image)
+            written = (
+                replace(image.reference, tag=None) if image.is_tag_assumed else image.reference
+            )
             error = NotImportable(
                 "no tag is written beside its digest, so it stays pinned",
                 hint="write the tag to follow into images.toml, in place of the digest",
+                image=str(written),
             )
             found.problems.append(error.at(image.reference.familiar).at(image.place))
         else:

@@ -16,6 +16,7 @@ SCHEMAS = {
     "update": ["update --json", "lock --json", "diff --json"],
     "show": ["show --json"],
     "why": ["why --json"],
+    "import": ["import --check --json"],
 }
 
 _HEAD = f"""\

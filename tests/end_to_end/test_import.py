@@ -430,6 +430,44 @@ def test_what_is_not_pinned_any_more_is_said_and_no_registry_is_asked(project: P
     )
 
 
+def test_a_check_says_what_differs_and_writes_nothing(project: Project) -> None:
+    compose = write(project, "compose.json", '{"services": {"db": {"image": "postgres:16"}}}')
+    project.images.write_text('[images.cache]\nimage = "redis"\nversion = "^7"\n')
+    before = sorted(path.name for path in project.directory.iterdir())
+    done = project.try_run("import", "--check", compose)
+    assert (done.returncode, done.stderr) == (3, "")
+    assert done.stdout == (
+        "compose.json: services.db: postgres:16 is not in images.toml\n"
+        'images.toml: images.cache: image = "redis", version = "^7" is in none of the files\n'
+    )
+    document = json.loads(project.try_run("import", "--check", "--json", compose).stdout)
+    assert [one["kind"] for one in document["differences"]] == ["missing", "extra"]
+
+    (project.directory / "sub").mkdir()
+    other = write(
+        project, "sub/images.toml", '[images.x]\nimage = "docker.io/library/postgres:16"\n'
+    )
+    done = project.try_run("import", "--check", compose, "--file", other)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "sub/images.toml has the 1 image of the files\n"
+    assert sorted(path.name for path in project.directory.iterdir()) == sorted([*before, "sub"])
+
+
+def test_a_check_that_cannot_read_all_is_not_in_step(project: Project) -> None:
+    compose = write(project, "compose.json", '{"services": {"db": {"image": "db:$TAG"}}}')
+    project.images.write_text("")
+    done = project.try_run("import", "--check", compose)
+    assert done.returncode == 1
+    assert (
+        done.stdout == "images.toml has the 0 images of the files, as far as they could be read\n"
+    )
+    assert "the variable TAG has no value" in done.stderr
+    project.images.write_text('[images.cache]\nimage = "redis:7"\n')
+    gone = project.try_run("import", "--check", compose, "gone.yml")
+    assert (gone.returncode, gone.stdout) == (1, "")
+    assert gone.stderr == "nixfetch-docker: gone.yml: there is no such file; check its name\n"
+
+
 def test_an_existing_file_is_not_overwritten(project: Project) -> None:
     project.images.write_text("mine")
     done = project.try_run("import", write(project, "i.nix", PULL_IMAGE), "-o", "images.toml")

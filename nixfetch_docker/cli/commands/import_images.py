@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING
 
 from ...errors import NixfetchError, UsageError
 from .. import console, failures, options, output
+from ..import_check import EXIT_DIFFERENT, compare_files
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ...imports.found.image import Findings
+    from ...imports.projects import Text
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -53,18 +57,41 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "registry is asked",
     )
     parser.add_argument(
+        "--check",
+        action="store_true",
+        help="write nothing; print what the files have and images.toml has not, and the other way "
+        f"round, and exit with {EXIT_DIFFERENT} for such a difference",
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="print the differences of --check as one JSON document"
+    )
+    options.add_file(parser)
+    parser.add_argument(
         "--anonymous", action="store_true", help="use no login to ask registries for digests"
     )
     output.add_output(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write the images of all files; print those that cannot be imported."""
+    """Write the images of all files, or compare them with images.toml; print what was not read."""
+    _check_usage(arguments)
+    texts, unreadable = _texts(arguments)
+    if not arguments.check:
+        return _write(arguments, texts, unreadable)
+    if unreadable:
+        failures.show([([], error) for error in unreadable])
+        return 1
+    return compare_files(arguments, lambda: _find(arguments, texts))
+
+
+def _write(
+    arguments: argparse.Namespace, texts: Sequence[Text], unreadable: Sequence[NixfetchError]
+) -> int:
     from ...endpoints.configuration import RegistryConfiguration
     from ...imports.images_toml import to_toml
 
-    _check(arguments)
-    findings = _find(arguments)
+    findings = _find(arguments, texts)
+    findings.problems.extend(unreadable)
     failures.show([(error.subjects[:1], error) for error in findings.problems])
     for image in findings.images:
         if image.remark:
@@ -80,7 +107,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 1 if findings.problems else 0
 
 
-def _check(arguments: argparse.Namespace) -> None:
+def _check_usage(arguments: argparse.Namespace) -> None:
     paths: list[Path] = [*arguments.files, *arguments.compose_json]
     if not paths:
         raise UsageError("there is nothing to import; name a file")
@@ -89,33 +116,43 @@ def _check(arguments: argparse.Namespace) -> None:
     if arguments.anonymous and (arguments.follow_tags or arguments.unpin):
         option = "--unpin" if arguments.unpin else "--follow-tags"
         raise UsageError(f"{option} asks no registry, so no login is used; leave out --anonymous")
+    if arguments.check and arguments.output != output.STDOUT:
+        raise UsageError("--check writes nothing; leave out --output")
+    for option in ("json", "file"):
+        if getattr(arguments, option) and not arguments.check:
+            raise UsageError(f"--{option} belongs to --check; leave it out, or add that")
     if arguments.output != output.STDOUT and os.path.lexists(arguments.output):
         raise NixfetchError(
             "it exists already", hint="name a new file; without -o the text goes to stdout"
         ).at(str(arguments.output))
 
 
-def _find(arguments: argparse.Namespace) -> Findings:
-    from ...imports.compose.surroundings import Surroundings
-    from ...imports.found.image import Findings
-    from ...imports.projects import Text, find_in_texts
+def _texts(arguments: argparse.Namespace) -> tuple[list[Text], list[NixfetchError]]:
+    """The texts of all files, and the errors about those that cannot be read."""
+    from ...imports.projects import Text
 
-    unreadable = Findings()
     texts: list[Text] = []
+    unreadable: list[NixfetchError] = []
     named = [(path, False) for path in arguments.files]
     for path, is_json in [*named, *((path, True) for path in arguments.compose_json)]:
         place = _place(path)
         try:
             text = _read(path)
         except NixfetchError as error:
-            unreadable.problems.append(error.at(place))
+            unreadable.append(error.at(place))
         else:
             texts.append(Text(text=text, place=place, path=path, is_compose_json=is_json))
+    return texts, unreadable
+
+
+def _find(arguments: argparse.Namespace, texts: Sequence[Text]) -> Findings:
+    from ...imports.compose.surroundings import Surroundings
+    from ...imports.projects import find_in_texts
+
     surroundings = Surroundings(
         environment=os.environ, env_files=arguments.env_file, read=_read_beside
     )
     findings = find_in_texts(texts, surroundings)
-    findings.add(unreadable)
     if arguments.unpin:
         from ...imports.unpinned import unpinned
 

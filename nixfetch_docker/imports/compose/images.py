@@ -78,6 +78,8 @@ def _leave_out(service: Service, findings: Findings) -> None:
             NotImportable(
                 f"the service is built here, so its image {quote(image.shown)} is left out",
                 hint="if a registry has it too, add it to images.toml yourself",
+                image="" if image.missing else str(image.value),
+                is_local=True,
             ).at(image.where)
         )
 

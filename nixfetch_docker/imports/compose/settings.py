@@ -63,10 +63,10 @@ def image_volumes(service: Table) -> Iterator[NotImportable]:
     volumes = service.values.get("volumes")
     for position, volume in enumerate(volumes if isinstance(volumes, list) else []):
         if isinstance(volume, dict) and volume.get("type") == "image":
-            image = literal(str(volume.get("source")))
-            yield NotImportable(f"the image {image} of a volume is left out", hint=ADD_IT).at(
-                f"{service.where('volumes')}[{position}]"
-            )
+            image = str(volume.get("source"))
+            yield NotImportable(
+                f"the image {literal(image)} of a volume is left out", hint=ADD_IT, image=image
+            ).at(f"{service.where('volumes')}[{position}]")
 
 
 def _lacks_platform(service: Service) -> bool:

@@ -17,7 +17,18 @@ ADD_IT = "add the image to images.toml yourself"
 
 
 class NotImportable(NixfetchError):
-    """An image that cannot be taken over into images.toml."""
+    """An image that cannot be taken over into images.toml.
+
+    `image` is its name, or "" where the file does not say it. `is_local` says that it is made on
+    this machine, so that it belongs to no images.toml.
+    """
+
+    def __init__(
+        self, what: str, *, hint: str = "", image: str = "", is_local: bool = False
+    ) -> None:
+        super().__init__(what, hint=hint)
+        self.image = image
+        self.is_local = is_local
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,21 +60,50 @@ class FoundImage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """A name of images.toml that a file has at `place`, such as that of a container's `locked`.
+
+    Where it is not `is_certain`, it may also be the name of something else.
+    """
+
+    place: str
+    name: str
+    is_certain: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
     """The images that files name, and the errors about those that cannot be imported.
 
-    `left_out` has a sentence, with its place, for each part of a file that names no image.
+    `left_out` has a sentence, with its place, for each part of a file that names no image. `uses`
+    are of files that have an images.toml already.
     """
 
     images: list[FoundImage] = field(default_factory=list)
     problems: list[NixfetchError] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
+    uses: list[Use] = field(default_factory=list)
 
     def add(self, other: Findings) -> None:
         """Append the findings of another file."""
         self.images.extend(other.images)
         self.problems.extend(other.problems)
         self.left_out.extend(other.left_out)
+        self.uses.extend(other.uses)
+
+    def at(self, place: str) -> Self:
+        """The same, with a place around those of everything that was found."""
+        return replace(
+            self,
+            images=[replace(one, place=_joined(place, one.place)) for one in self.images],
+            problems=[error.at(place) for error in self.problems],
+            left_out=[f"{place}: {text}" for text in self.left_out],
+            uses=[replace(one, place=_joined(place, one.place)) for one in self.uses],
+        )
+
+
+def _joined(place: str, inner: str) -> str:
+    return ": ".join(filter(None, [place, inner]))
 
 
 def parse_pulled(text: str) -> Reference:
@@ -76,6 +116,8 @@ def parse_pulled(text: str) -> Reference:
         raise NotImportable(
             f"{reference} is podman's name for an image that was built on this machine",
             hint="push it to a registry, or build it with Nix",
+            image=text,
+            is_local=True,
         )
     return reference
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ...base.redact import literal
 from ...base.values import dataclass
 from ...errors import NixfetchError
-from ..found.image import Findings, FoundImage, NotImportable
+from ..found.image import Findings, FoundImage, NotImportable, Use
 from ..found.podman_name import is_pulled, parse_name
 from ..nix_language.file import Binding, File
 from ..nix_language.syntax import Text, call, last_name
@@ -15,7 +15,10 @@ from ..nix_language.value import Later, Unknown, Value, union
 from .options import CONTAINER_OPTIONS, ContainerOption
 
 # Sets of options that have containers, beside others.
+_CONTAINERS = "containers"
 _GROUPS = frozenset({"containers", "images"})
+# The option of this project that names an image of images.toml.
+_LOCKED = "locked"
 # Attributes of a container in which its image is.
 _WITH_IMAGE = frozenset({"containerConfig", "imageConfig", "image", "rawConfig"})
 
@@ -58,6 +61,8 @@ class Containers:
 
     def _bound(self, option: ContainerOption, binding: Binding, rest: tuple[str, ...]) -> None:
         below = rest[1:]
+        if below == (_LOCKED,) and option.keys[-1] == _CONTAINERS:
+            self._use(rest[0], binding.later)
         if below != option.image[: len(below)]:
             return
         value = self._evaluation.opened(self._evaluation.value(binding.later))
@@ -103,6 +108,9 @@ class Containers:
         option = container.option
         if any(name in value.attributes for name in option.files):
             container = _Container(option=option, name=container.name, loaded=True)
+        if keys == option.image and option.keys[-1] == _CONTAINERS:
+            for later in value.attributes.get(_LOCKED, ()):
+                self._use(container.name, later)
         if not keys:
             for later in laters:
                 self._image(container, later)
@@ -112,8 +120,21 @@ class Containers:
             self._below(container, self._merged(definitions), list(definitions), keys[1:])
         elif _is_container(option, keys) and not _WITH_IMAGE & value.attributes.keys():
             for unknown in value.unknown:
-                what = f"{'the container ' * bool(container.name)}{_called(container)} is computed"
-                self._tell(option, what, unknown)
+                what = "the container " * bool(container.name) + _called(container.name)
+                self._tell(option, f"{what} is computed", unknown)
+
+    def _use(self, name: str, later: Later) -> None:
+        """Note the name of images.toml that a container has in its option `locked`."""
+        if later.key in self._seen:
+            return
+        self._seen.add(later.key)
+        place = f"line {later.expression.line}"
+        value = self._evaluation.value(later)
+        for text in value.strings:
+            self.findings.uses.append(Use(place=place, name=text))
+            self._leave_out(place, name, f"it is {literal(text)} of an images.toml already")
+        if value.unknown and not value.strings:
+            self._leave_out(place, name, "it is one of an images.toml already")
 
     def _tell(self, option: ContainerOption, what: str, unknown: Unknown) -> None:
         if unknown.is_name or ("computed", unknown.line) in self._seen:
@@ -132,10 +153,10 @@ class Containers:
         value = self._evaluation.value(later)
         self.texts.update(value.strings)
         if container.loaded:
-            self._leave_out(place, container, "it is loaded from a file")
+            self._leave_out(place, container.name, "it is loaded from a file")
             return
         if (reason := _not_pulled(later, value)) is not None:
-            self._leave_out(place, container, reason)
+            self._leave_out(place, container.name, reason)
             return
         for text in value.strings:
             self._add(container, place, text, value)
@@ -143,7 +164,7 @@ class Containers:
         unknowns = value.unknown or ((Unknown(line=later.expression.line),) if is_other else ())
         for unknown in unknowns:
             error = NotImportable(
-                f"the image of {_called(container)} is not a string in this file",
+                f"the image of {_called(container.name)} is not a string in this file",
                 hint=_hint(container.option),
             )
             at = place if len(unknowns) == 1 else f"line {unknown.line}"
@@ -151,7 +172,7 @@ class Containers:
 
     def _add(self, container: _Container, place: str, text: str, value: Value) -> None:
         if not is_pulled(text):
-            self._leave_out(place, container, f"{literal(text)} is not pulled from a registry")
+            self._leave_out(place, container.name, f"{literal(text)} is not pulled from a registry")
             return
         try:
             image = FoundImage(
@@ -165,9 +186,9 @@ class Containers:
         else:
             self.findings.images.append(image)
 
-    def _leave_out(self, place: str, container: _Container, reason: str) -> None:
+    def _leave_out(self, place: str, name: str, reason: str) -> None:
         self.findings.left_out.append(
-            f"{place}: the image of {_called(container)} is left out: {reason}"
+            f"{place}: the image of {_called(name)} is left out: {reason}"
         )
 
 
@@ -186,9 +207,9 @@ def _options(binding: Binding) -> Iterator[tuple[ContainerOption, tuple[str, ...
                 break
 
 
-def _called(container: _Container) -> str:
+def _called(name: str) -> str:
     """What a message calls a container, which may have a computed name."""
-    return literal(container.name) if container.name else "a container"
+    return literal(name) if name else "a container"
 
 
 def _is_container(option: ContainerOption, keys: tuple[str, ...]) -> bool:

@@ -5,16 +5,18 @@ What names no image but looks like one is told, and so is a file that mentions i
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ...base.redact import literal, quote
 from ...base.values import replace
 from ...errors import NixfetchError
 from ...lockfile.place import short_name
 from ...oci.reference import Reference
-from ..found.image import ADD_IT, Findings, FoundImage, NotImportable
+from ..found.image import ADD_IT, Findings, FoundImage, NotImportable, Use
 from ..nix_language.file import File, Place
 from ..nix_language.lexer import InvalidNix
 from ..nix_language.parser import BY_HAND
-from ..nix_language.syntax import Expression, Other, Text, call, last_name
+from ..nix_language.syntax import Expression, Name, Other, Select, Text, call, last_name
 from ..nix_language.value import NOTHING, Value
 from ..orchestrators.quadlet import find_in_quadlet, is_quadlet
 from .containers import Containers
@@ -45,6 +47,7 @@ def find_in_nix(text: str) -> Findings:
         findings.add(containers.findings)
         _add_others(file, findings, pulls.texts | containers.texts, containers.lines)
         _tell_computed(file, findings, containers)
+        findings.uses.extend(_uses(file))
     except RecursionError:
         raise InvalidNix("its expressions are nested too deeply", hint=BY_HAND) from None
     findings.images.sort(key=lambda image: int(image.place.removeprefix("line ")))
@@ -86,6 +89,7 @@ def _add_others(file: File, findings: Findings, known: set[str], lines: set[int]
                 error = NotImportable(
                     f"{literal(text)} may be the name of an image",
                     hint="add it by `nixfetch-docker add`, if it is one",
+                    image=text,
                 )
                 findings.problems.append(error.at(line))
         if value.unknown and (is_named or _is_begun(place.expression)):
@@ -155,6 +159,7 @@ def _add_other(findings: Findings, place: Place, reference: Reference, *, is_nam
         error = NotImportable(
             f"{literal(reference.familiar)} looks like an image, and nothing says what it is for",
             hint="add it by `nixfetch-docker add`, if it is one",
+            image=str(reference),
         )
         findings.problems.append(error.at(line))
         return
@@ -197,6 +202,13 @@ def _at(line: str, findings: Findings) -> Findings:
     )
 
 
+def _uses(file: File) -> Iterator[Use]:
+    """The names in `images.NAME`, which may be images of a lock: `images.redis.archive`."""
+    for name in file.names:
+        if isinstance(name, Select) and last_name(name.base) == "images" and last_name(name):
+            yield Use(place=f"line {name.line}", name=last_name(name), is_certain=False)
+
+
 def _tell_mention(file: File, findings: Findings) -> None:
     """Tell where a file that has no image mentions one."""
     lines = [
@@ -205,7 +217,11 @@ def _tell_mention(file: File, findings: Findings) -> None:
         for name in binding.path[-1:]
         if name in _MENTIONS
     ]
-    lines += [(name.line, name.text) for name in file.names if name.text in _MENTIONS]
+    lines += [
+        (name.line, name.text)
+        for name in file.names
+        if isinstance(name, Name) and name.text in _MENTIONS
+    ]
     if lines:
         line, name = min(lines)
         findings.problems.append(

@@ -23,7 +23,7 @@ def read_manifests(findings: Findings, directory: Path, text_of: Callable[[Path]
     `text_of` returns the text of a file; it raises `FileNotFoundError` and `NixfetchError`. An
     image whose manifest cannot be read becomes a problem.
     """
-    read = Findings(problems=list(findings.problems), left_out=list(findings.left_out))
+    read = replace(findings, images=[], problems=list(findings.problems))
     for image in findings.images:
         try:
             read.images.append(_read(image, directory, text_of) if image.manifest else image)

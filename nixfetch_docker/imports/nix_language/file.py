@@ -14,6 +14,7 @@ from .syntax import (
     Let,
     Name,
     Other,
+    Select,
     Text,
     children,
 )
@@ -56,7 +57,7 @@ class File:
         self.sets: list[Place] = []
         self.calls: list[Place] = []
         self.texts: list[Place] = []
-        self.names: list[Name] = []
+        self.names: list[Name | Select] = []
         self._outside = 0
         self._by_path: dict[tuple[str, ...], list[Later]] = {}
         self._visit(parse(text), Scope(names={}), ())
@@ -94,7 +95,7 @@ class File:
                 self.calls.append(place)
             case Text():
                 self.texts.append(place)
-            case Name():
+            case Name() | Select():
                 self.names.append(expression)
         outside = self._outside
         if isinstance(expression, Function):

@@ -11,7 +11,7 @@ from typing import Any
 from ...base.redact import literal
 from ...base.table import Table
 from ...errors import NixfetchError
-from ..found.image import Findings, FoundImage
+from ..found.image import Findings, FoundImage, Use
 from ..found.podman_name import is_pulled, parse_name
 
 # The paths of the image in a container: of oci-containers and Home Manager, and of quadlet-nix.
@@ -73,6 +73,14 @@ def _image(container: Any) -> tuple[str, ...] | None:
 
 def _add(findings: Findings, group: Table, name: str) -> None:
     container = group.table(name)
+    locked = container.values.get("locked")
+    if isinstance(locked, str):
+        findings.uses.append(Use(place=container.path, name=locked))
+        findings.left_out.append(
+            f"{container.path}: it is left out, because it is {literal(locked)} of an images.toml "
+            "already"
+        )
+        return
     path = _image(container.values)
     if path is None:
         findings.left_out.append(f"{container.path}: it names no image, so it is left out")

@@ -90,7 +90,9 @@ def _image(path: Path, table: dict[Any, Any], place: str) -> FoundImage | None:
     elif not isinstance(value, str):
         return None
     elif not is_container:
-        raise NotImportable(f"{literal(value)} is not the image of a container", hint=ADD_IT)
+        raise NotImportable(
+            f"{literal(value)} is not the image of a container", hint=ADD_IT, image=value
+        )
     if "{{" in value:
         raise NotImportable(f"{literal(value)} is a template", hint=_BY_HELM)
     if value == "auto":

@@ -44,7 +44,12 @@ def find_in_job(document: Any) -> Findings:
         try:
             if table.get("load"):
                 # https://developer.hashicorp.com/nomad/docs/deploy/task-driver/docker#load
-                raise NotImportable("'load' has the task load it from a file", hint=_IF_PULLED)
+                raise NotImportable(
+                    "'load' has the task load it from a file",
+                    hint=_IF_PULLED,
+                    image=str(table["image"]),
+                    is_local=True,
+                )
             findings.images.append(_image(path, table["image"], names, place))
         except NixfetchError as error:
             findings.problems.append(error.at(place))
@@ -56,11 +61,18 @@ def _image(path: Path, value: Any, names: dict[Path, str], place: str) -> FoundI
     if not isinstance(value, str):
         raise InvalidField(f"expected a string, found {kind_of(value)}")
     if not steps or steps[-1].lower() != "config":
-        raise NotImportable(f"{literal(value)} is not in the config of a task", hint=ADD_IT)
+        raise NotImportable(
+            f"{literal(value)} is not in the config of a task", hint=ADD_IT, image=value
+        )
     if "${" in value:
         raise NotImportable(f"{literal(value)} has a variable of Nomad", hint=ADD_IT)
     if not is_pulled(value):
-        raise NotImportable(f"{literal(value)} is not pulled from a registry", hint=_IF_PULLED)
+        raise NotImportable(
+            f"{literal(value)} is not pulled from a registry",
+            hint=_IF_PULLED,
+            image=value,
+            is_local=True,
+        )
     reference = parse_name(value)
     task = path[: max(position for position, step in enumerate(path) if step == steps[-1])]
     below = steps[-2] if len(steps) > 1 and steps[-1] == "config" else short_name(reference)

@@ -58,6 +58,27 @@ def a_file_that_is_there_already(scene: Scene) -> None:
     scene.run("init")
 
 
+def _check(scene: Scene, service: str, image: str) -> None:
+    scene.ask("redis:7")
+    Path("compose.json").write_text(f'{{"services": {{"{service}": {{"image": "{image}"}}}}}}')
+    scene.run("import", "--check", "compose.json")
+
+
+@case
+def a_check_of_another_image(scene: Scene) -> None:
+    _check(scene, "web", "redis:8")
+
+
+@case
+def a_check_of_an_image_alone(scene: Scene) -> None:
+    _check(scene, "db", "postgres:16")
+
+
+@case
+def a_check_of_a_pin(scene: Scene) -> None:
+    _check(scene, "web", f"redis:7@sha256:{'a' * 64}")
+
+
 @case
 def an_import_of_a_function(scene: Scene) -> None:
     Path("images.nix").write_text("{ dockerTools, args }: dockerTools.pullImage args\n")

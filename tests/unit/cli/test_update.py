@@ -273,6 +273,19 @@ def test_a_registry_that_fails_costs_the_others_nothing(
             "--unpin asks no registry, so no login is used; leave out --anonymous",
             id="import --unpin",
         ),
+        pytest.param(
+            ["import", "a.nix", "--check", "-o", "new.toml"],
+            "--check writes nothing; leave out --output",
+            id="import --check -o",
+        ),
+        *(
+            pytest.param(
+                ["import", "a.nix", *words],
+                f"{words[0]} belongs to --check; leave it out, or add that",
+                id=f"import {words[0]}",
+            )
+            for words in (["--json"], ["--file", "images.toml"])
+        ),
     ],
 )
 def test_an_option_that_would_be_ignored_is_wrong_usage(
