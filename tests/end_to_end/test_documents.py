@@ -132,6 +132,16 @@ git checkout --quiet --detach
 set -e
 """
 
+# As Renovate leaves its branch: with the new tag, and without its lock.
+_BESIDE_RENOVATE = """
+git init --quiet --bare /srv/shop.git
+git remote add origin /srv/shop.git
+git checkout --quiet -b renovate/redis
+sed -i 's/7.4-alpine/7.4.2-alpine/' images.toml
+git commit --quiet --all --message 'Update redis'
+git push --quiet --set-upstream origin renovate/redis
+"""
+
 
 def test_the_job_for_gitlab_opens_a_merge_request(tmp_path: Path) -> None:
     text = (documents.REPOSITORY / "docs/how-to/gitlab-ci.yml").read_text(encoding="utf-8")
@@ -168,3 +178,25 @@ def test_the_job_for_github_writes_what_a_pull_request_says(tmp_path: Path) -> N
         assert status == 0, printed
         assert place.run("git diff --name-only -- '*.toml'") == (0, "images.lock.toml\n")
         assert "redis" in place.run("cat /srv/body.md")[1]
+
+
+def test_the_workflow_beside_renovate_pushes_the_lock_to_its_branch(tmp_path: Path) -> None:
+    text = (documents.REPOSITORY / "docs/how-to/renovate-lock.yml").read_text(encoding="utf-8")
+    (job,) = (
+        step["run"] for step in yaml.safe_load(text)["jobs"]["lock"]["steps"] if "run" in step
+    )
+    with world.world(tmp_path) as place:
+        place.given("a flake of images")
+        place.given(f"`({_BESIDE_RENOVATE})`")
+        status, printed = place.run(f"(set -e; {job})")
+        assert status == 0, printed
+        pushed = "git --git-dir /srv/shop.git show --format='%an <%ae>' --name-only renovate/redis"
+        assert place.run(pushed)[1].splitlines() == [
+            "lock-images <lock-images@users.noreply.github.com>",
+            "",
+            "images.lock.toml",
+        ]
+        assert 'tag = "7.4.2-alpine"' in place.run("cat images.lock.toml")[1]
+        # A branch whose lock fits gets no commit.
+        assert place.run(f"(set -e; {job})")[0] == 0
+        assert place.run("git log --format=%s -1 @{upstream}")[1] == "Lock images\n"
