@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import Any
 
-from ..base import strict_json
+from ..base import strict_json, toml
 from ..base.regex import regex
 from ..errors import NixfetchError
 from .compose.files import only
@@ -14,16 +16,23 @@ from .found.image import ADD_IT, Findings, NotImportable
 from .nix_files.images import find_in_nix
 from .nix_files.manifest_file import read_manifests
 from .nix_tools.evaluated import find_in_evaluated, is_evaluated
-from .nix_tools.pins import find_in_pins, is_pins
+from .nix_tools.npins import find_in_npins, is_npins
+from .nix_tools.nvfetcher import (
+    find_in_configuration,
+    find_in_generated,
+    is_configuration,
+    is_generated,
+)
 from .nix_tools.prefetched import find_in_prefetched
+from .orchestrators import hcl, quadlet
 from .orchestrators.kubernetes import find_in_manifests, is_manifest
 from .orchestrators.nomad import find_in_job, is_job
-from .orchestrators.quadlet import SUFFIXES, find_in_quadlet, is_quadlet
+from .orchestrators.quadlet import find_in_quadlet, is_quadlet
 from .yaml_files.documents import documents
 
 _YAML_KEY = regex(r"^(?:services|include|apiVersion)[ \t]*+:", re.MULTILINE)
 _MENTION = regex(r"\bimage['\"]?+[ \t]*+:")
-_SUFFIXES = frozenset({".json", ".yml", ".yaml", ".nix", *SUFFIXES})
+_SUFFIXES = frozenset({".json", ".yml", ".yaml", ".nix", ".toml", *quadlet.SUFFIXES, *hcl.SUFFIXES})
 _BYTE_ORDER_MARK = "\ufeff"
 
 
@@ -72,19 +81,22 @@ def find_in_yaml(text: str, surroundings: Surroundings | None = None) -> Finding
     return find_in_compose(only(values), surroundings)
 
 
+# How to know a kind of JSON, and how to read it.
+_OF_JSON: tuple[tuple[Callable[[Any], bool], Callable[[Any], Findings]], ...] = (
+    (is_manifest, lambda document: find_in_manifests([document])),
+    (is_job, find_in_job),
+    (is_npins, find_in_npins),
+    (is_generated, find_in_generated),
+    (is_evaluated, find_in_evaluated),
+)
+
+
 def _find_in_json(text: str, surroundings: Surroundings | None) -> Findings:
     document = strict_json.parse(text)
     if isinstance(document, dict) and ("services" in document or "include" in document):
         return find_in_compose(document, surroundings)
-    if is_manifest(document):
-        return find_in_manifests([document])
-    if is_job(document):
-        return find_in_job(document)
-    if is_pins(document):
-        return find_in_pins(document)
-    if is_evaluated(document):
-        return find_in_evaluated(document)
-    return find_in_prefetched(document)
+    find = next((find for is_kind, find in _OF_JSON if is_kind(document)), find_in_prefetched)
+    return find(document)
 
 
 def _find(text: str, suffix: str, surroundings: Surroundings | None) -> Findings:
@@ -96,17 +108,41 @@ def _find(text: str, suffix: str, surroundings: Surroundings | None) -> Findings
         case ".nix":
             beside = surroundings or Surroundings()
             return read_manifests(find_in_nix(text), beside.directory, beside.text_of)
+        case ".toml":
+            return _find_in_toml(text)
+        case known if known in hcl.SUFFIXES:
+            raise hcl.refuse_hcl(text)
         case _:
             return find_in_quadlet(text)
+
+
+def _find_in_toml(text: str) -> Findings:
+    document = toml.parse(text)
+    if is_configuration(document):
+        return find_in_configuration(document)
+    if "images" in document:
+        raise NotImportable("this is an images.toml already", hint="run `nixfetch-docker lock`")
+    raise NotImportable("this is TOML, of which nvfetcher's alone is read", hint=ADD_IT)
 
 
 def _suffix_of(text: str) -> str:
     """The suffix of files with such a text."""
     if is_quadlet(text):
-        return SUFFIXES[0]
+        return quadlet.SUFFIXES[0]
     if _is_json(text):
         return ".json"
-    return ".yaml" if _YAML_KEY.search(text) else ".nix"
+    if _YAML_KEY.search(text):
+        return ".yaml"
+    if hcl.is_nomad_job(text):
+        return hcl.SUFFIXES[0]
+    return ".toml" if _is_toml(text) else ".nix"
+
+
+def _is_toml(text: str) -> bool:
+    try:
+        return bool(toml.parse(text).values)
+    except NixfetchError:
+        return False
 
 
 def _is_json(text: str) -> bool:

@@ -1,5 +1,5 @@
 """Files of programs around Nix.
 
-`evaluated` is what `nix eval --json` prints, `prefetched` what nix-prefetch-docker prints, and
-`pins` has the files of npins and nvfetcher.
+`evaluated` is what `nix eval --json` prints, and `prefetched` what nix-prefetch-docker prints;
+`npins` and `nvfetcher` have their files, with a `pin` for each image.
 """

@@ -15,12 +15,6 @@ CONTAINER = {
     "image_digest": DIGEST,
     "hash": "sha256-x",
 }
-SOURCE = {
-    "type": "docker",
-    "imageName": "library/redis",
-    "imageDigest": DIGEST,
-    "finalImageTag": "7.4",
-}
 
 
 @pytest.mark.parametrize(
@@ -31,19 +25,9 @@ SOURCE = {
             {"web": f"ghcr.io/acme/web:2.1@{DIGEST}"},
             id="npins",
         ),
-        pytest.param(
-            {
-                "cache": {"name": "cache", "src": SOURCE, "version": "7.4"},
-                "tool": {"name": "tool", "src": {"type": "github", "owner": "a"}},
-            },
-            {"cache": f"redis:7.4@{DIGEST}"},
-            id="nvfetcher",
-        ),
     ],
 )
-def test_images_that_npins_and_nvfetcher_pin_stay_pinned(
-    document: Any, images: dict[str, str]
-) -> None:
+def test_containers_that_npins_pins_stay_pinned(document: Any, images: dict[str, str]) -> None:
     findings = find_images(json.dumps(document), place="F", suffix=".json")
     assert findings.problems == []
     assert {one.name: one.reference.familiar for one in findings.images} == images
