@@ -35,6 +35,7 @@ in
   };
 
   inherit (packages)
+    dockerImageStore
     fetchDocker
     fetchDockerBlob
     fetchDockerConfig

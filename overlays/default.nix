@@ -23,6 +23,9 @@ final: prev: {
   fetchDocker = final.callPackage ../nix/fetchers/fetch-docker.nix {
     inherit (final.buildPackages) nixfetch-docker;
   };
+  dockerImageStore = final.callPackage ../nix/fetchers/docker-image-store.nix {
+    inherit (final.buildPackages) erofs-utils nixfetch-docker;
+  };
   fetchDockerImages = final.callPackage ../nix/fetchers/fetch-docker-images.nix { };
 
   fetchdocker = final.callPackage ../nix/compat/fetchdocker.nix { };

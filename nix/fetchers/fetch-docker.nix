@@ -13,6 +13,8 @@
   - `layers` (a list), `config`, `manifest`: the blobs' derivations;
   - `load.podman`, `load.docker`, `load.containerd`: programs that make the engine of whoever runs
     them hold just this image, and do nothing where it does;
+  - `store`: a store with this image alone that podman 5 mounts its layers from, for
+    `additionalimagestores`; `dockerImageStore` makes one of several images;
   - `imageName`, `imageTag`: the name and the tag that an engine gives the image when it loads it;
   - `imageDigest`, `imageId`: the digests of the manifest and of the config.
 
@@ -29,6 +31,7 @@
   lib,
   stdenv,
   buildPackages,
+  dockerImageStore,
   gnutar,
   # The command, for the system that builds.
   nixfetch-docker,
@@ -154,6 +157,7 @@ lib.makeOverridable (
           manifest = manifestBlob;
           inherit imageDigest;
           load = load image.directory;
+          store = dockerImageStore { images = [ image.directory ]; };
         };
       };
     in

@@ -9,8 +9,9 @@ import signal
 import subprocess
 import tempfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import IO, BinaryIO
 
 from ..base import gzip
@@ -20,6 +21,8 @@ from ..errors import NixfetchError
 from ..registry.exchange import Piece
 from .compression import HEAD_BYTES, Compression
 
+_PIECE_BYTES = 1024 * 1024
+_PUSHED = "the layer was pushed like that"
 _PUSHED_BROKEN = "the layer was pushed like that; without --decompress it is written as it is"
 
 
@@ -80,19 +83,10 @@ class _Zstd(_Plain):
         out.flush()
         self._errors = tempfile.TemporaryFile(dir=temporary_parent())  # noqa: SIM115 (abandon closes it)
         try:
-            self._process = subprocess.Popen(
-                ["zstd", "--decompress", "--stdout", "--quiet"],  # noqa: S607 (the user's own)
-                stdin=subprocess.PIPE,
-                stdout=out,
-                stderr=self._errors,
-                bufsize=0,
-            )
-        except OSError:
+            self._process = _zstd(subprocess.PIPE, out, self._errors)
+        except _Broken:
             self._errors.close()
-            raise _Broken(
-                "it is compressed with zstd, and the program zstd was not found",
-                hint="install zstd, or leave out --decompress",
-            ) from None
+            raise
 
     def write(self, data: Piece) -> None:
         rest = memoryview(data)
@@ -109,14 +103,7 @@ class _Zstd(_Plain):
         if status == -signal.SIGPIPE:
             # The reader of its output has closed the pipe.
             raise BrokenPipeError
-        if status < 0:
-            raise _Broken(f"zstd was ended by signal {-status}", hint="run the command again")
-        if status:
-            self._errors.seek(0)
-            output = quote(self._errors.read(4096).decode(errors="replace"))
-            if "Write error" in output:
-                raise _Broken(f"zstd could not write ({output})", hint="is there room on the disk?")
-            raise _Broken(f"its zstd is broken ({output})")
+        _check(status, self._errors)
 
     def abandon(self) -> None:
         self._input.close()
@@ -194,3 +181,83 @@ def decompressed(out: BinaryIO) -> Iterator[Decompressor]:
         raise BrokenLayer(str(error), hint=error.hint) from None
     finally:
         decompressor.abandon()
+
+
+def plain_pieces(path: Path) -> Generator[bytes, None, None]:
+    """The tar of a layer in a file, in pieces of at most 1 MiB.
+
+    Raises `BrokenLayer` for broken data, and where the program zstd is missing.
+    """
+    with path.open("rb", buffering=0) as layer:
+        head = layer.read(HEAD_BYTES)
+        layer.seek(0)
+        try:
+            match Compression.of(head):
+                case Compression.GZIP:
+                    yield from _gunzipped(layer)
+                case Compression.ZSTD:
+                    yield from _from_zstd(layer)
+                case Compression.NONE:
+                    yield from _pieces(layer)
+        except _Broken as error:
+            raise BrokenLayer(str(error), hint=_PUSHED) from None
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    while piece := file.read(_PIECE_BYTES):
+        yield piece
+
+
+def _gunzipped(layer: IO[bytes]) -> Iterator[bytes]:
+    stream = gzip.Gunzip()
+    try:
+        for piece in _pieces(layer):
+            yield from stream.decompress(piece)
+    except zlib.error as error:
+        raise _Broken(f"its gzip is broken ({error})") from None
+    if not stream.is_complete:
+        raise _Broken("its gzip ends too early")
+
+
+def _from_zstd(layer: IO[bytes]) -> Iterator[bytes]:
+    with (
+        tempfile.TemporaryFile(dir=temporary_parent()) as errors,
+        _zstd(stdin=layer, stdout=subprocess.PIPE, stderr=errors) as process,
+    ):
+        try:
+            assert process.stdout is not None  # noqa: S101 (it was asked for)
+            yield from _pieces(process.stdout)
+            _check(process.wait(), errors)
+        finally:
+            process.kill()
+
+
+def _zstd(
+    stdin: IO[bytes] | int, stdout: IO[bytes] | int, stderr: IO[bytes]
+) -> subprocess.Popen[bytes]:
+    """The program zstd, started; raises `_Broken` where there is none."""
+    try:
+        return subprocess.Popen(
+            ["zstd", "--decompress", "--stdout", "--quiet"],  # noqa: S607 (the user's own)
+            stdin=stdin,
+            stdout=stdout,
+            stderr=stderr,
+            bufsize=0,
+        )
+    except OSError:
+        raise _Broken(
+            "it is compressed with zstd, and the program zstd was not found",
+            hint="install zstd, or leave out --decompress",
+        ) from None
+
+
+def _check(status: int, errors: IO[bytes]) -> None:
+    """Raise `_Broken` for an exit status of zstd that is none of success."""
+    if status < 0:
+        raise _Broken(f"zstd was ended by signal {-status}", hint="run the command again")
+    if status:
+        errors.seek(0)
+        output = quote(errors.read(4096).decode(errors="replace"))
+        if "Write error" in output:
+            raise _Broken(f"zstd could not write ({output})", hint="is there room on the disk?")
+        raise _Broken(f"its zstd is broken ({output})")

@@ -12,6 +12,7 @@ from ..base.redact import quote
 from ..base.table import Table
 from ..base.units import count
 from ..base.values import dataclass
+from .digest import Digest
 from .document import CONFIG_SHAPE, InvalidManifest, parse_object, reading
 from .platform import Platform
 
@@ -46,13 +47,15 @@ class ImageConfig:
 
         Engines unpack as many layers as `rootfs.diff_ids` has, and refuse any other number.
         """
+        self._diff_ids(number)
+
+    def diff_ids(self, number: int) -> Sequence[Digest]:
+        """The digests of the `number` layers' tars, the base layer's first.
+
+        Raises `InvalidManifest` where they are more or fewer, or one is no digest.
+        """
         with reading():
-            diff_ids = self.document.table("rootfs").strings("diff_ids") or []
-        if len(diff_ids) != number:
-            raise InvalidManifest(
-                f"it lists {count(len(diff_ids), 'layer')}, and its manifest {number}",
-                hint="no engine loads that; push the image again",
-            )
+            return [Digest.parse(text) for text in self._diff_ids(number)]
 
     @property
     def created(self) -> str | None:
@@ -113,6 +116,16 @@ class ImageConfig:
             steps = self.document.tables_or_empty("history")
             made = [step for step in steps if not step.get("empty_layer", bool)]
             return [quote(step.get("created_by", str) or "") for step in made]
+
+    def _diff_ids(self, number: int) -> Sequence[str]:
+        with reading():
+            found = self.document.table("rootfs").strings("diff_ids") or []
+        if len(found) != number:
+            raise InvalidManifest(
+                f"it lists {count(len(found), 'layer')}, and its manifest {number}",
+                hint="no engine loads that; push the image again",
+            )
+        return found
 
     def _run(self) -> Table:
         """The values that a container runs with; the image spec calls them `config` too."""

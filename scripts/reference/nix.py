@@ -16,6 +16,7 @@ FUNCTIONS = {
     "fetchDockerImages": "fetchers/fetch-docker-images.nix",
     "fetchDocker": "fetchers/fetch-docker.nix",
     "fetchDockerBlob": "fetchers/fetch-docker-blob.nix",
+    "dockerImageStore": "fetchers/docker-image-store.nix",
     "fetchdocker": "compat/fetchdocker.nix",
     "fetchDockerConfig": "compat/fetch-docker-config.nix",
     "fetchDockerLayer": "compat/fetch-docker-layer.nix",
@@ -52,6 +53,8 @@ ATTRIBUTES = {
     "of `dockerTools`, which refuse compressed layers.",
     "load": "Programs that load the image into the engine of whoever runs them: `load.podman`, `load.docker` and "
     "`load.containerd`. They do nothing where the engine has just this image under its name. `lib.getExe` names one.",
+    "store": "A store with this image alone that podman 5 mounts its layers from, for `additionalimagestores` of "
+    "containers-storage.conf. [`dockerImageStore`](#dockerimagestore) makes one of several images.",
     "imageName": "The name that an engine knows the image by once it is loaded.",
     "imageTag": "Its tag. An image that is locked by digest alone has the tag `sha256-…`.",
     "destNameTag": "The two as one: `NAME:TAG`.",

@@ -28,6 +28,7 @@ def test_default_nix_has_the_overlay_the_module_the_command_and_the_functions() 
       }}
     """) == {
         "names": [
+            "dockerImageStore",
             "fetchDocker",
             "fetchDockerBlob",
             "fetchDockerConfig",

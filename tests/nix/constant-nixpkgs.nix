@@ -39,6 +39,7 @@ let
     writeTextFile = { name, ... }@attributes: derive name (removeAttrs attributes [ "name" ]);
 
     runtimeShell = "/bin/sh";
+    erofs-utils = derive "erofs-utils" { };
     gnutar = derive "gnutar" { };
     util-linux = derive "util-linux" { };
     cacert = derive "cacert" { };

@@ -400,6 +400,8 @@ let
   programs = {
     bash = "/bin/bash";
     distribution = "/usr/bin/docker-registry";
+    # Debian 12 has an older one than this project needs.
+    erofs-utils = "/usr/bin/mkfs.erofs";
     gnutar = "/bin/tar";
     import-linter = "/usr/bin/lint-imports";
     podman = "/usr/bin/podman";

@@ -37,7 +37,11 @@ def layer(files: Mapping[str, bytes], compression: str = "gzip") -> Layer:
             entry.size = len(content)
             entry.mode = 0o755
             tar.addfile(entry, io.BytesIO(content))
-    plain = buffer.getvalue()
+    return packed(buffer.getvalue(), compression)
+
+
+def packed(plain: bytes, compression: str = "gzip") -> Layer:
+    """A layer that is this tar; `compression` is gzip, zstd or none."""
     diff_id = digest(plain)
     match compression:
         case "gzip":

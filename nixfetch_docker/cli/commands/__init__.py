@@ -178,6 +178,20 @@ COMMANDS = {
         "fetch_blob",
         _MORE,
     ),
+    "erofs-tar": Command(
+        "write a layer as mkfs.erofs takes it; the Nix builder runs this",
+        "%(prog)s layer.tar.gz facts.json | mkfs.erofs --tar=f layer.erofs",
+        "erofs_tar",
+        _MORE,
+        is_hidden=True,
+    ),
+    "image-store": Command(
+        "write a store of images for podman; the Nix builder runs this",
+        "%(prog)s images.json store",
+        "image_store",
+        _MORE,
+        is_hidden=True,
+    ),
     "image-names": Command(
         "print the names in images.toml that complete a command line",
         "%(prog)s 'nixfetch-docker show --file hosts/web/images.toml '",

@@ -1,0 +1,64 @@
+/**
+  A read-only store of images, for `additionalimagestores` in podman's storage.conf. podman 5 runs its
+  images in place: it mounts each layer from the Nix store, and nothing is loaded.
+
+  The store is made of texts and of links to the layers' file systems. Names, IDs and digests of its
+  images are those of the registries.
+
+  Type: { images, compression ? "zstd" } -> derivation
+*/
+{
+  lib,
+  # Of the machine that builds: mkfs.erofs 1.7 or newer.
+  erofs-utils,
+  # The command, for the system that builds.
+  nixfetch-docker,
+  runCommand,
+}:
+
+let
+  strict = import ../lib/strict.nix { inherit lib; };
+  erofsLayer = import ../lib/erofs-layer.nix {
+    inherit
+      lib
+      erofs-utils
+      nixfetch-docker
+      runCommand
+      ;
+  };
+in
+
+strict "dockerImageStore" (
+  {
+    # The images, by fetchDocker or fetchDockerImages.
+    images,
+    # How the file systems of layers are compressed: "zstd" is the smallest, "lz4" is read faster,
+    # "none" is built the fastest.
+    compression ? "zstd",
+  }:
+
+  let
+    layer = erofsLayer compression;
+
+    describe = image: {
+      name = "${image.imageName}:${image.imageTag}";
+      digest = image.imageDigest;
+      manifest = "${
+        image.manifest or (throw "dockerImageStore: the image '${image.name}' has no manifest; take one of fetchDockerImages or fetchDocker")
+      }";
+      config = "${image.config}";
+      layers = map (blob: "${layer blob}") image.layers;
+    };
+  in
+  runCommand "image-store"
+    {
+      description = builtins.toJSON { images = map describe images; };
+      passAsFile = [ "description" ];
+      # Quicker than to send the links to a remote builder.
+      preferLocalBuild = true;
+      passthru.layers = lib.unique (lib.concatMap (image: map layer image.layers) images);
+    }
+    ''
+      ${nixfetch-docker}/bin/nixfetch-docker image-store "$descriptionPath" $out
+    ''
+)
