@@ -91,6 +91,7 @@ class _Trial:
                 except Rejected as reason:
                     reasons.append(reason)
                 else:
+                    del self._rejected[digest]
                     return [signer.voucher(digest)]
             rejected.append(_best(reasons))
         return []
