@@ -47,6 +47,7 @@ class Artifact:
 
     artifact_type: str
     layers: tuple[Attached, ...]
+    annotations: Mapping[str, str]
     subject: Digest | None
 
 
@@ -62,6 +63,7 @@ def parse_artifact(data: bytes) -> Artifact:
         return Artifact(
             artifact_type=own or table.table_or_empty("config").get("mediaType", str) or "",
             layers=tuple(map(Attached.from_table, table.tables_or_empty("layers"))),
+            annotations=read_annotations(table),
             subject=None if subject is None else subject.parse("digest", Digest.parse),
         )
 

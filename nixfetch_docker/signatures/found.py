@@ -7,7 +7,7 @@ They are where cosign, skopeo and podman put them
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from ..errors import NixfetchError, NotFoundError, WrongContent
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 _PAYLOAD_TYPE = "application/vnd.dev.cosign.simplesigning.v1+json"
 # Of cosign 2 with --registry-referrers-mode=oci-1-1.
 _SIGNATURES_TYPE = "application/vnd.dev.cosign.artifact.sig.v1+json"
+# Lists that registries or clients made without knowing of artifacts say nothing of their kind, or
+# that of their config, as the fallback tag of cosign does.
+_UNKNOWN_TYPES = ("", "application/vnd.oci.empty.v1+json")
 _PREDICATE_ANNOTATION = "dev.sigstore.bundle.predicateType"
 
 # A payload has some 300 bytes, and a bundle some 10 KiB; podman reads signatures of up to 4 MiB.
@@ -131,18 +134,14 @@ class _Finder:
     def _referring(self, place: Attachments) -> Iterator[Signature | Rejected]:
         for entry in place.referrers(self._subject):
             kind = entry.descriptor.artifact_type
-            # A registry that made the list without knowing artifacts says nothing of their kind.
-            if kind in {"", _SIGNATURES_TYPE} or kind.startswith(BUNDLE_TYPE):
+            if kind in (*_UNKNOWN_TYPES, _SIGNATURES_TYPE) or kind.startswith(BUNDLE_TYPE):
                 try:
                     yield from self._of_referrer(place, entry)
                 except Rejected as reason:
                     yield reason
 
     def _of_referrer(self, place: Attachments, entry: Attached) -> Iterator[Signature | Rejected]:
-        predicate = entry.annotations.get(_PREDICATE_ANNOTATION)
-        if predicate is not None:
-            # It saves the requests for a large SBOM. What was signed is looked at later.
-            check_predicate(predicate)
+        _check_predicate(entry.annotations)
         data = self._content(
             entry, MANIFEST_LIMIT, lambda: place.manifest(entry.digest, entry.size).data
         )
@@ -152,10 +151,11 @@ class _Finder:
         self, place: Attachments, data: bytes, where: str
     ) -> Iterator[Signature | Rejected]:
         try:
-            layers = parse_artifact(data).layers
+            artifact = parse_artifact(data)
         except InvalidManifest as error:
             raise _unreadable(f"{where}: {error.cause}") from None
-        for layer in layers:
+        _check_predicate(artifact.annotations)
+        for layer in artifact.layers:
             kind = layer.descriptor.media_type
             is_bundle = kind.startswith(BUNDLE_TYPE)
             if kind != _PAYLOAD_TYPE and not is_bundle:
@@ -233,6 +233,16 @@ class _Finder:
 def signatures_tag(subject: Digest) -> str:
     """The tag below which cosign puts the signatures of a digest."""
     return f"{subject.algorithm}-{subject.hex}.sig"
+
+
+def _check_predicate(annotations: Mapping[str, str]) -> None:
+    """Raise `Rejected` where they say that a bundle is no signature.
+
+    It saves the request for a large SBOM. What was signed is looked at in any case.
+    """
+    predicate = annotations.get(_PREDICATE_ANNOTATION)
+    if predicate is not None:
+        check_predicate(predicate)
 
 
 def _unreadable(reason: str) -> Rejected:

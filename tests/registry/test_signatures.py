@@ -13,12 +13,14 @@ from support.faults.server import Answer
 from support.oci import INDEX, digest, encode, image, index, layer
 from support.signing import (
     BUNDLE,
+    EMPTY,
     KINDS,
     Signed,
     SigningKey,
     dsse_bundle,
     key,
     message_bundle,
+    parsed,
     payload,
     put_referrer,
     put_signatures,
@@ -194,6 +196,26 @@ class TestReferrers:
     ) -> None:
         put(dsse_bundle(ACME, statement(WEB.digest)), kind="", layer={"mediaType": BUNDLE})
         assert vouchers(client(registry))
+
+    def test_a_fallback_tag_as_cosign_makes_it(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
+        """Its list has the type of the config instead of the artifact's, and no annotations."""
+        put_referrer(registry, "web", WEB.digest, dsse_bundle(ACME, statement(WEB.digest)))
+        sbom = "https://spdx.dev/Document"
+        data = dsse_bundle(ACME, statement(WEB.digest, sbom))
+        put_referrer(registry, "web", WEB.digest, data, predicate=sbom)
+        listed = parsed(registry.referrers("web", WEB.digest))
+        for entry in listed["manifests"]:
+            entry["artifactType"] = EMPTY
+            del entry["annotations"]
+        registry.add_manifest(f"web:{FALLBACK.rpartition('/')[2]}", encode(listed), INDEX)
+        made = client(registry)
+        assert vouchers(made)
+        message = refused(made, signer(OTHER))
+        assert "a signature by another key and an attestation of https://spdx.dev" in message
+        # The SBOM itself is fetched for neither.
+        assert not [line for line in registry.lines() if line.endswith(f"/blobs/{digest(data)}")]
 
     def test_provenance_counts_and_what_others_say_of_an_image_does_not(
         self, registry: FaultRegistry, client: MakeClient, put: Callable[..., str]
@@ -630,6 +652,24 @@ class TestPlaces:
         put_referrer(registry, "web", WEB.digest, dsse_bundle(ACME, statement(WEB.digest)))
         registry.script("GET", TAG, *3 * [status(503)])
         assert vouchers(client(registry))
+
+    def test_what_a_mirror_has_of_no_use_is_not_told(
+        self, registry: FaultRegistry, mirror: FaultRegistry, client: MakeClient
+    ) -> None:
+        """The registry itself may have it right, or else it is told of that."""
+        put_signatures(mirror, "web", WEB.digest, [Signed(b"{}", None, {})])
+        assert refused(client(registry, mirrors=[mirror])) == said("no signature")
+
+    def test_a_later_page_that_is_refused_is_an_error(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
+        empty = encode({"schemaVersion": 2, "mediaType": INDEX, "manifests": []})
+        fields = {"Content-Type": INDEX, "Link": f'<{REFERRERS}?n=1>; rel="next"'}
+        registry.script("GET", REFERRERS, body(empty, fields), status(401))
+        with pytest.raises(NixfetchError) as caught:
+            vouchers(client(registry))
+        assert "answered 401" in str(caught.value)
+        assert not isinstance(caught.value, NotSigned)
 
     def test_a_referrer_that_is_broken_hides_no_other(
         self, registry: FaultRegistry, client: MakeClient
