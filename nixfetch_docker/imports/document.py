@@ -59,8 +59,7 @@ def find_images(
             findings = _find(text, suffix.lower(), surroundings)
     except NixfetchError as error:
         return Findings(problems=[error.at(place)])
-    is_silent = not (findings.images or findings.problems or findings.left_out)
-    if is_silent and (mention := _MENTION.search(text)):
+    if findings.is_empty and (mention := _MENTION.search(text)):
         line = text.count("\n", 0, mention.start()) + 1
         findings.problems.append(
             NotImportable("an image is mentioned, and none was found", hint=ADD_IT).at(

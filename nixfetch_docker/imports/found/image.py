@@ -91,6 +91,11 @@ class Findings:
         self.left_out.extend(other.left_out)
         self.uses.extend(other.uses)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was found, and nothing is told."""
+        return not (self.images or self.problems or self.left_out)
+
     def at(self, place: str) -> Self:
         """The same, with a place around those of everything that was found."""
         return replace(

@@ -10,7 +10,7 @@ from ...errors import NixfetchError
 from ..found.image import Findings, FoundImage, NotImportable, Use
 from ..found.podman_name import is_pulled, parse_name
 from ..nix_language.file import Binding, File
-from ..nix_language.syntax import Text, call, last_name
+from ..nix_language.syntax import Expression, Text, call, children, last_name
 from ..nix_language.value import Later, Unknown, Value, union
 from .options import CONTAINER_OPTIONS, ContainerOption
 
@@ -37,7 +37,7 @@ class Containers:
         self.findings = Findings()
         self.texts: set[str] = set()
         # Those in which an image stands.
-        self.lines: set[int] = set()
+        self._parts: set[int] = set()
         self._file = file
         self._evaluation = file.evaluation
         self._seen: set[object] = set()
@@ -45,6 +45,10 @@ class Containers:
     def has(self, later: Later) -> bool:
         """Whether an image was looked at here."""
         return later.key in self._seen
+
+    def is_part(self, expression: Expression) -> bool:
+        """Whether an expression is the image of a container, or a part of it."""
+        return id(expression) in self._parts
 
     def find(self) -> None:
         """Find all of them."""
@@ -148,7 +152,7 @@ class Containers:
         if later.key in self._seen:
             return
         self._seen.add(later.key)
-        self.lines.add(later.expression.line)
+        self._parts.update(map(id, _with_parts(later.expression)))
         place = f"line {later.expression.line}"
         value = self._evaluation.value(later)
         self.texts.update(value.strings)
@@ -235,3 +239,10 @@ def _not_pulled(later: Later, value: Value) -> str | None:
             return f"it is the one of {kind}.{name}"
         case _:
             return None
+
+
+def _with_parts(expression: Expression) -> Iterator[Expression]:
+    """An expression and those inside it, apart from those that are bound to names."""
+    yield expression
+    for child in children(expression):
+        yield from _with_parts(child)

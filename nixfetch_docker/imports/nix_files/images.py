@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...base.redact import literal, quote
-from ...base.values import replace
-from ...errors import NixfetchError
 from ...lockfile.place import short_name
 from ...oci.reference import Reference
 from ..found.image import ADD_IT, Findings, FoundImage, NotImportable, Use
@@ -18,13 +16,14 @@ from ..nix_language.lexer import InvalidNix
 from ..nix_language.parser import BY_HAND
 from ..nix_language.syntax import Expression, Name, Other, Select, Text, call, last_name
 from ..nix_language.value import NOTHING, Value
-from ..orchestrators.quadlet import find_in_quadlet, is_quadlet
+from ..orchestrators.kubernetes import BY_HELM
+from .candidates import candidate
+from .commands import tell_commands
 from .containers import Containers
 from .options import EVALUATE
 from .pulls import Pulls
+from .texts import as_written, find_in_text
 
-# Longer texts are no references.
-_LONGEST = 300
 _MOST_PARTS = 16
 # Parts of the paths of attributes that name no image of a container.
 _NO_IMAGES = frozenset({"environment", "example", "labels", "settings"})
@@ -45,41 +44,48 @@ def find_in_nix(text: str) -> Findings:
         findings = Findings()
         findings.add(pulls.findings)
         findings.add(containers.findings)
-        _add_others(file, findings, pulls.texts | containers.texts, containers.lines)
+        known = pulls.texts | containers.texts
+        _add_others(file, findings, known, containers)
         _tell_computed(file, findings, containers)
+        _tell_values(file, findings, containers)
+        _tell_names(file, findings, known)
+        findings.problems.extend(tell_commands(file, known))
         findings.uses.extend(_uses(file))
     except RecursionError:
         raise InvalidNix("its expressions are nested too deeply", hint=BY_HAND) from None
     findings.images.sort(key=lambda image: int(image.place.removeprefix("line ")))
-    if not (findings.images or findings.problems or findings.left_out):
+    if findings.is_empty:
         _tell_mention(file, findings)
     return findings
 
 
-def _add_others(file: File, findings: Findings, known: set[str], lines: set[int]) -> None:
+def _add_others(file: File, findings: Findings, known: set[str], containers: Containers) -> None:
     """Add images of attributes that no module is known for, and tell strings that look like one.
 
-    `known` are texts that are images, in `lines`.
+    `known` are texts that are images; those that are found here are added.
     """
     named = {id(binding.later.expression) for binding in file.bindings if _is_image(binding.path)}
+    pieces = file.pieces
     told = {place for error in findings.problems for place in error.places}
-    told |= {f"line {line}" for line in lines}
     for place in file.texts:
         line = f"line {place.expression.line}"
-        if place.path[-1:] == ("example",) or line in told:
+        if place.path[-1:] == ("example",) or line in told or containers.is_part(place.expression):
             continue
         if place.path[-2:] == ("imageConfig", "tag"):
             continue
-        text = _as_written(place.expression)
-        if is_quadlet(text):
-            findings.add(_at(line, find_in_quadlet(text)))
+        inside = find_in_text(as_written(place.expression), line)
+        if not inside.is_empty:
+            known |= {str(image.reference) for image in inside.images}
+            findings.add(inside)
             continue
         is_named = id(place.expression) in named
+        is_piece = id(place.expression) in pieces
         value = _value(file, place)
         for text in value.strings:
-            reference = _reference(text, is_named=is_named)
+            reference = candidate(text, is_named=is_named)
             is_bare = reference is None and is_named and _is_bare_name(place.path, text)
-            if not (reference or is_bare) or any(text in one for one in known):
+            is_known = text in known or (is_piece and any(text in one for one in known))
+            if is_known or not (reference or is_bare):
                 continue
             if reference is not None:
                 known.add(text)
@@ -114,9 +120,27 @@ def _tell_computed(file: File, findings: Findings, containers: Containers) -> No
             findings.problems.append(NotImportable(_COMPUTED, hint=ADD_IT).at(line))
 
 
+def _tell_values(file: File, findings: Findings, containers: Containers) -> None:
+    """Tell the images of charts of Helm, which are sets."""
+    told = {binding.path for binding in file.bindings if containers.has(binding.later)}
+    for binding in file.bindings:
+        if binding.path[-2:] == ("image", "repository") and binding.path[:-1] not in told:
+            error = NotImportable("a chart of Helm makes an image of these values", hint=BY_HELM)
+            findings.problems.append(error.at(f"line {binding.line}"))
+
+
+def _tell_names(file: File, findings: Findings, known: set[str]) -> None:
+    """Tell names of attributes that look like images."""
+    for binding in file.bindings:
+        name = binding.path[-1]
+        if name not in known and candidate(name, is_named=False) is not None:
+            known.add(name)
+            findings.problems.append(_looks_like_one(name, f"line {binding.line}"))
+
+
 def _is_image(path: tuple[str, ...]) -> bool:
-    """Whether an attribute is named as an image, or is the default of an option that is."""
-    name = path[-2:-1] if path[-1:] == ("default",) else path[-1:]
+    """Whether an attribute is named as an image, or is the default or value of one that is."""
+    name = path[-2:-1] if path[-1:] in {("default",), ("value",)} else path[-1:]
     return any(one.lower().endswith("image") for one in name)
 
 
@@ -124,7 +148,7 @@ def _is_bare_name(path: tuple[str, ...], text: str) -> bool:
     """Whether a text is a reference without a version, of an attribute that is named `image`."""
     if path[-1:] != ("image",) or not _NO_IMAGES.isdisjoint(path):
         return False
-    return _reference(f"{text}:0", is_named=True) is not None
+    return candidate(f"{text}:0", is_named=True) is not None
 
 
 def _value(file: File, place: Place) -> Value:
@@ -138,17 +162,11 @@ def _value(file: File, place: Place) -> Value:
     return file.evaluation.at(place.expression, place.scope)
 
 
-def _as_written(expression: Expression) -> str:
-    """The text of a string, with the sign of a variable for what it interpolates."""
-    parts = expression.parts if isinstance(expression, Text) else ()
-    return "".join(part if isinstance(part, str) else "${}" for part in parts)
-
-
 def _is_begun(expression: Expression) -> bool:
     """Whether a string begins as a reference with a registry and a tag: `ghcr.io/a/b:${tag}`."""
     match expression:
         case Text(parts=(str() as first, _, *_)) if first[-1:] in {":", "@"}:
-            return _reference(f"{first[:-1]}:0", is_named=False) is not None
+            return candidate(f"{first[:-1]}:0", is_named=False) is not None
         case _:
             return False
 
@@ -156,12 +174,7 @@ def _is_begun(expression: Expression) -> bool:
 def _add_other(findings: Findings, place: Place, reference: Reference, *, is_named: bool) -> None:
     line = f"line {place.expression.line}"
     if not is_named:
-        error = NotImportable(
-            f"{literal(reference.familiar)} looks like an image, and nothing says what it is for",
-            hint="add it by `nixfetch-docker add`, if it is one",
-            image=str(reference),
-        )
-        findings.problems.append(error.at(line))
+        findings.problems.append(_looks_like_one(reference.familiar, line))
         return
     path = ".".join(filter(None, place.path))
     findings.images.append(
@@ -174,32 +187,12 @@ def _add_other(findings: Findings, place: Place, reference: Reference, *, is_nam
     )
 
 
-def _reference(text: str, *, is_named: bool) -> Reference | None:
-    """The reference that a text is, or None for other texts.
-
-    It has a tag or a digest; and the host of a registry, unless `is_named` as an image.
-    """
-    if len(text) > _LONGEST or any(letter.isspace() for letter in text) or "//" in text:
-        return None
-    first, slash, _ = text.partition("/")
-    has_host = bool(slash) and "." in first and first[:1].isalnum()
-    if not has_host and not is_named:
-        return None
-    try:
-        reference = Reference.parse(text)
-    except NixfetchError:
-        return None
-    has_version = reference.digest is not None or (reference.tag or "").strip() != ""
-    return reference if has_version else None
-
-
-def _at(line: str, findings: Findings) -> Findings:
-    """The findings of a text that a file has in a line."""
-    return Findings(
-        images=[replace(image, place=line) for image in findings.images],
-        problems=[error.at(line) for error in findings.problems],
-        left_out=[f"{line}: {text}" for text in findings.left_out],
-    )
+def _looks_like_one(text: str, line: str) -> NotImportable:
+    return NotImportable(
+        f"{literal(text)} looks like an image, and nothing says what it is for",
+        hint="add it by `nixfetch-docker add`, if it is one",
+        image=text,
+    ).at(line)
 
 
 def _uses(file: File) -> Iterator[Use]:

@@ -11,12 +11,15 @@ from .syntax import (
     Call,
     Expression,
     Function,
+    Items,
     Let,
     Name,
+    Operation,
     Other,
     Select,
     Text,
     children,
+    last_name,
 )
 from .value import NOTHING, Later, Scope, Value, union
 
@@ -57,8 +60,15 @@ class File:
         self.sets: list[Place] = []
         self.calls: list[Place] = []
         self.texts: list[Place] = []
+        self.lists: list[Place] = []
         self.names: list[Name | Select] = []
+        self._of_kind: dict[type, list[Place]] = {
+            Call: self.calls,
+            Text: self.texts,
+            Items: self.lists,
+        }
         self._outside = 0
+        self._summands: set[int] = set()
         self._by_path: dict[tuple[str, ...], list[Later]] = {}
         self._visit(parse(text), Scope(names={}), ())
         for binding in self.bindings:
@@ -69,6 +79,13 @@ class File:
     def is_bound(self, path: tuple[str, ...]) -> bool:
         """Whether an attribute with this whole path is written down."""
         return path in self._by_path
+
+    @property
+    def pieces(self) -> set[int]:
+        """The `id` of each string that others are made of: in sums, or bound to a name in use."""
+        used = {last_name(name) for name in self.names}
+        bound = (one for one in self.bindings if one.path[-1] in used)
+        return self._summands | {id(binding.later.expression) for binding in bound}
 
     def _option(self, path: tuple[str, ...]) -> Value:
         """The value that this file gives an option, or else its default."""
@@ -91,10 +108,10 @@ class File:
             case Function(names=names):
                 for _, default in names or ():
                     self._visit(default or _NO_DEFAULT, inner, ("",))
-            case Call():
-                self.calls.append(place)
-            case Text():
-                self.texts.append(place)
+            case Call() | Text() | Items():
+                self._of_kind[type(expression)].append(place)
+            case Operation(sign="+", left=left, right=right):
+                self._summands |= {id(left), id(right)}
             case Name() | Select():
                 self.names.append(expression)
         outside = self._outside

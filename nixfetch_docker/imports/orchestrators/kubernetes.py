@@ -16,7 +16,7 @@ from ..found.image import ADD_IT, Findings, FoundImage, NotImportable, parse_pul
 from .objects import objects
 
 _CONTAINERS = ("containers", "initContainers", "ephemeralContainers")
-_BY_HELM = "import what `helm template` prints"
+BY_HELM = "import what `helm template` prints"
 _BY_KUSTOMIZE = "import what `kustomize build` prints"
 
 
@@ -82,7 +82,7 @@ def _image(path: Path, table: dict[Any, Any], place: str) -> FoundImage | None:
         if isinstance(value.get("reference"), str) and "volumes" in path:
             value = value["reference"]
         elif "repository" in value or "tag" in value:
-            raise NotImportable("a chart of Helm makes an image of these values", hint=_BY_HELM)
+            raise NotImportable("a chart of Helm makes an image of these values", hint=BY_HELM)
         else:
             return None
     elif is_container and not isinstance(value, str):
@@ -94,7 +94,7 @@ def _image(path: Path, table: dict[Any, Any], place: str) -> FoundImage | None:
             f"{literal(value)} is not the image of a container", hint=ADD_IT, image=value
         )
     if "{{" in value:
-        raise NotImportable(f"{literal(value)} is a template", hint=_BY_HELM)
+        raise NotImportable(f"{literal(value)} is a template", hint=BY_HELM)
     if value == "auto":
         # https://istio.io/latest/docs/setup/additional-setup/gateway/
         raise NotImportable("'auto' stands for an image that Istio fills in", hint=ADD_IT)
