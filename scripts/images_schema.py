@@ -17,13 +17,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from nixfetch_docker.base.schema import Flag, Group, Named, Shape, Text, Texts
-from nixfetch_docker.endpoints.settings import RegistrySettings, parse_host, parse_mirror
+from nixfetch_docker.base.schema import Flag, Group, Items, Named, Shape, Text, Texts
+from nixfetch_docker.endpoints.settings import parse_host, parse_mirror
 from nixfetch_docker.lockfile.image_name import parse_image_name
 from nixfetch_docker.lockfile.images import Request
-from nixfetch_docker.lockfile.images_schema import DOCUMENT
+from nixfetch_docker.lockfile.images_schema import DOCUMENT, SIGNER
 from nixfetch_docker.lockfile.place import parse_place
 from nixfetch_docker.lockfile.schema_line import SCHEMA_URL
+from nixfetch_docker.lockfile.signed_by import parse_key_file, parse_name, read_item, read_registry
 from nixfetch_docker.oci import platform_names
 from nixfetch_docker.oci.platform import Platform
 from nixfetch_docker.versions.constraint import PRE_RELEASES, Constraint
@@ -93,6 +94,9 @@ _PLATFORM: Schema = {
     ]
 }
 
+# Of a file that may have a login in front of it, or a scheme, as a URL has.
+_PATH: Schema = {"minLength": 1, "not": {"pattern": f"^(?:{_URL})"}}
+
 # What each parser of a text takes.
 FORMS: Mapping[object, Schema] = {
     str: {"pattern": rf"^{_TEXT}$"},
@@ -106,13 +110,15 @@ FORMS: Mapping[object, Schema] = {
     Constraint.parse: {"pattern": _CONSTRAINT, "maxLength": 500},
     TagPattern.parse: {"pattern": rf"^{_TEXT}\(\?P<version>{_TEXT}$", "maxLength": 500},
     MinimumAge.parse: {"pattern": "^[1-9][0-9]{0,3} (?:minute|hour|day|week)s?$"},
+    parse_key_file: {"pattern": rf"^{_TEXT}$", **_PATH},
+    parse_name: {"pattern": rf"^{_TEXT}$", "minLength": 1},
 }
-
-_PATH: Schema = {"minLength": 1, "not": {"pattern": f"^(?:{_URL})"}}
 
 # The keys of texts and arrays that no parser of one text knows all of, by the key.
 KEYS: Mapping[str, Schema] = {
     "platforms": {"minItems": 1, "uniqueItems": True},
+    "signed-by": {"uniqueItems": True},
+    "signed-by-all": {"minItems": 1, "uniqueItems": True},
     "suffix": {"pattern": "^[A-Za-z0-9_.-]{0,128}$"},
     "ca-file": _PATH,
     "client-certificate": _PATH,
@@ -123,6 +129,9 @@ KEYS: Mapping[str, Schema] = {
 def _dependent(key: str, schema: Schema) -> Schema:
     return {"if": {"required": [key]}, "then": schema}
 
+
+_ANY_OR_ALL: Schema = {"not": {"required": ["signed-by", "signed-by-all"]}}
+_IDENTITY = ("identity", "issuer", "trusted-root")
 
 # What the reader of a table asks of several of its keys.
 RULES: Mapping[object, Schema] = {
@@ -142,6 +151,12 @@ RULES: Mapping[object, Schema] = {
                 )
                 for key in ("ignore", "minimum-age")
             ),
+            _ANY_OR_ALL,
+            {
+                "if": {"anyOf": [{"required": ["signed-by"]}, {"required": ["signed-by-all"]}]},
+                # An image in a file has no signatures.
+                "then": {"properties": {"image": {"not": {"pattern": f"^{_FILE}$"}}}},
+            },
             _dependent(
                 "suffix",
                 {
@@ -153,8 +168,18 @@ RULES: Mapping[object, Schema] = {
             ),
         ],
     },
-    RegistrySettings.from_table: {
+    read_item: {
+        "oneOf": [
+            {"required": ["key"], "not": {"anyOf": [{"required": [key]} for key in _IDENTITY]}},
+            {
+                "required": ["identity", "issuer"],
+                "not": {"anyOf": [{"required": ["key"]}, {"required": ["annotations"]}]},
+            },
+        ]
+    },
+    read_registry: {
         "allOf": [
+            _ANY_OR_ALL,
             _dependent("client-certificate", {"required": ["client-key"]}),
             _dependent("client-key", {"required": ["client-certificate"]}),
             {
@@ -193,6 +218,11 @@ def _of(shape: Shape, key: str = "") -> Schema:
         case Texts():
             form = {"items": {"type": "string", **FORMS[shape.parser]}, **KEYS.get(key, {})}
             return {**about, "type": "array", **form, "examples": [[shape.example]]}
+        case Items():
+            text: Schema = {"type": "string", **FORMS[shape.text.parser]}
+            items = {"anyOf": [text, _of(shape.table)]}
+            more = {**KEYS.get(key, {}), "examples": [[shape.text.example]]}
+            return {**about, "type": "array", "items": items, **more}
         case Flag():
             return {**about, "type": "boolean"}
         case Group():
@@ -220,7 +250,7 @@ def schema_text() -> str:
 
 def tables() -> Iterator[tuple[str, str]]:
     """The name of each table of the page, with its text in Markdown."""
-    for place, shape in _groups(DOCUMENT, ""):
+    for place, shape in (*_groups(DOCUMENT, ""), ("signers", SIGNER)):
         rows = [
             f"| `{name}` | {_kind(one)} | {_cell(one.about)} |" for name, one in shape.keys.items()
         ]
@@ -241,6 +271,10 @@ def _kind(shape: Shape) -> str:
     match shape:
         case Flag():
             return "`true` or `false`"
+        case Named():
+            return "a table of strings"
+        case Items():
+            return f"an array of strings and tables, such as `{_cell(shape.example_text)}`"
         case Texts():
             return f"an array of strings, such as `{_cell(shape.example_text)}`"
         case Text():

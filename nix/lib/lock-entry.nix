@@ -127,6 +127,10 @@ in
       (field "digest" "is not the digest that is asked for" (
         isAsked (digest: asked.digest == null || digest == asked.digest)
       ))
+      # Who signed it: for reviewers of the lock.
+      (field "signed-by" "is no array of tables" (
+        vouchers: vouchers == null || builtins.isList vouchers && builtins.all builtins.isAttrs vouchers
+      ))
       (field "platforms" "has no platforms, or a key that is none" (
         platforms:
         builtins.isAttrs platforms && platforms != { } && builtins.all isPlatform (lib.attrNames platforms)

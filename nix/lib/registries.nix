@@ -1,6 +1,6 @@
 /**
-  The settings of registries, as in the [registries] of images.toml, once they are checked: they are
-  written into derivations, which every user of the machine can read. So a login in them is an error,
+  The settings of registries, as in the [registries] of images.toml, once they are checked, and without
+  those that no build needs: they are written into derivations, which every user of the machine can read. So a login in them is an error,
   which does not show it. nixfetch_docker/endpoints/settings.py has the same rules.
 
   Type: { lib } -> string -> attrs -> attrs
@@ -58,7 +58,14 @@ let
     ca-file = place: file place false;
     client-certificate = place: file place true;
     client-key = place: file place true;
-  };
+  }
+  // lib.genAttrs signers (_: place: value: builtins.seq (expect place "list" value) null);
+
+  # Who must have signed: that is checked when an image is locked, and no build needs it.
+  signers = [
+    "signed-by"
+    "signed-by-all"
+  ];
 
   checkHost =
     place: name: settings:
@@ -78,6 +85,11 @@ in
 place: settings:
 
 if builtins.isAttrs settings then
-  builtins.deepSeq (lib.mapAttrsToList (checkHost place) settings) settings
+  builtins.deepSeq (lib.mapAttrsToList (checkHost place) settings) (
+    # A table that only says who must have signed is none for a build.
+    lib.filterAttrs (host: used: used != { } || settings.${host} == { }) (
+      lib.mapAttrs (_: one: removeAttrs one signers) settings
+    )
+  )
 else
   throw "${place}: expected a table, found ${text.typeName settings}"

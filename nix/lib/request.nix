@@ -19,6 +19,8 @@ let
     "tag-pattern"
     "ignore"
     "minimum-age"
+    "signed-by"
+    "signed-by-all"
     "frozen"
   ];
 in

@@ -39,6 +39,33 @@ let
     else
       null;
 
+  # Attributes in a list are inline tables.
+  toml =
+    value:
+    if builtins.isAttrs value && !value ? outPath then
+      let
+        names = lib.attrNames value;
+        isBare = name: builtins.match "[A-Za-z0-9_-]+" name != null;
+        key = name: if lib.stringLength name <= 100 && isBare name then name else builtins.toJSON name;
+      in
+      if names == [ ] then
+        "{}"
+      else
+        "{ ${lib.concatStringsSep ", " (map (name: "${key name} = ${toml value.${name}}") names)} }"
+    else if builtins.isList value then
+      "[${lib.concatStringsSep "," (map toml value)}]"
+    else
+      builtins.toJSON value;
+
+  hidesLogin =
+    value:
+    if builtins.isList value then
+      builtins.any hidesLogin value
+    else if builtins.isAttrs value && !value ? outPath then
+      builtins.any hidesLogin (lib.attrValues value)
+    else
+      builtins.isString value && hasLogin value;
+
   cut = text: if lib.stringLength text <= 200 then text else builtins.substring 0 200 text + "…";
 in
 {
@@ -58,11 +85,11 @@ in
   shown =
     value:
     let
-      text = visible (cut (builtins.toJSON value));
+      text = visible (cut (toml value));
     in
     if builtins.isAttrs value || builtins.isFunction value || builtins.typeOf value == "path" then
       "a ${builtins.typeOf value}"
-    else if lib.filter (one: builtins.isString one && hasLogin one) (lib.toList value) != [ ] then
+    else if hidesLogin value then
       "\"…\""
     else
       text;

@@ -17,6 +17,8 @@ from .values import dataclass, replace
 
 Parser: TypeAlias = Callable[[str], object]
 
+# What stands behind a key in a dotted path: nothing, another key, or a position.
+_ENDS = ("", ".", "[")
 _SEPARATORS = str.maketrans(",;", "  ")
 _FLAGS = {"true": "true", "yes": "true", "on": "true", "1": "true"}
 _FLAGS |= {"false": "false", "no": "false", "off": "false", "0": "false"}
@@ -123,6 +125,41 @@ class Texts:
 
 
 @dataclass(frozen=True, slots=True)
+class Items:
+    """An array whose items are strings, as `text` has them, or tables, as `table` has them.
+
+    `about` says what the array means.
+    """
+
+    text: Text
+    table: Group
+    about: str = ""
+
+    @property
+    def example_text(self) -> str:
+        """The example in TOML."""
+        return toml_writer.strings([self.text.example])
+
+    def faults(self, value: Any, path: Path) -> Iterator[Fault]:
+        """The faults of a value that stands at `path`."""
+        if not isinstance(value, list):
+            items = [value] if isinstance(value, str) else []
+            if not items or any(self.text.faults(value, path)):
+                items = [self.text.example]
+            yield Fault(path=path, what=_expected(list, value), write=toml_writer.strings(items))
+            return
+        for position, item in enumerate(value):
+            here = (*path, position)
+            if isinstance(item, dict):
+                yield from self.table.faults(item, here)
+            elif isinstance(item, str):
+                yield from self.text.faults(item, here)
+            else:
+                what = f"expected a string or a table, found {kind_of(item)}"
+                yield Fault(path=here, what=what, write=self.text.example_text)
+
+
+@dataclass(frozen=True, slots=True)
 class Flag:
     """True or false; `about` says what it means."""
 
@@ -216,8 +253,10 @@ class Named:
 def _placed(error: NixfetchError, value: Mapping[str, Any], path: Path) -> Fault:
     """The fault that an error of the table at `path` tells of; its first place is a dotted path."""
     place, *inner = error.places or [dotted(path)]
-    keys = [(*path, key) for key in value]
-    found = next((one for one in keys if place.startswith(dotted(one))), path)
+    keys = {dotted((*path, key)): (*path, key) for key in value}
+    # One key may begin as another does.
+    starts = (place[:end] for end in range(len(place), 0, -1) if place[end : end + 1] in _ENDS)
+    found = next((keys[start] for start in starts if start in keys), path)
     what = ": ".join([*inner, error.what])
     return Fault(path=found, what=what, hint=error.hint, is_of_key=found == path)
 

@@ -131,6 +131,18 @@ class Table:
             for position, item in enumerate(_typed(self.values[key], list, where))
         ]
 
+    def items(self, key: str) -> list[tuple[str, str | Table]]:
+        """The array at `key`, whose items are strings and tables, each with its dotted path."""
+        where = self.where(key)
+        found: list[tuple[str, str | Table]] = []
+        for position, item in enumerate(_typed(self.values[key], list, where)):
+            place = f"{where}[{position}]"
+            if not isinstance(item, str | dict):
+                what = f"expected a string or a table, found {kind_of(item)}"
+                raise InvalidField(what).at(place)
+            found.append((place, item if isinstance(item, str) else Table.of(item, place)))
+        return found
+
     def table(self, key: str) -> Table:
         """The table at `key`; raises `InvalidField` where there is none."""
         if key not in self:

@@ -95,6 +95,8 @@ def _familiar(image: LockedImage) -> str:
 def _details(report: Report) -> Iterator[str]:
     change = report.change
     if change.kind in {ChangeKind.ADDED, ChangeKind.UPDATED}:
+        if report.signed:
+            yield report.signed
         yield from _what_else_changed(change)
         yield from _platforms(report)
         if change.origin.text:
@@ -113,7 +115,7 @@ def _what_else_changed(change: Change) -> Iterator[str]:
         yield f"now also for {', '.join(map(str, new))}"
     if gone:
         yield f"not for {', '.join(map(str, gone))} any more"
-    if not new and not gone and before.repository == after.repository:
+    if not new and not gone and before.request != after.request:
         yield "the same image, asked for in another way"
 
 

@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
+from ..lockfile.demands import Demands
 from ..lockfile.images import Images
 from ..lockfile.project import Project
 from ..lockfile.resolve import Resolver
 from ..lockfile.sources import Sources
+from ..lockfile.vouching import Vouching
 from ..oci.digest import Digest
 from ..registry.client import Client, connect
 from . import console, failures, options
@@ -68,4 +70,10 @@ def resolving(
         ),
     ):
         only_digest = getattr(arguments, "only_digest", False)
-        yield Resolver(sources, pool.map, only_digest=only_digest), sources, client
+        vouch = vouching(project, images, client).vouched
+        yield Resolver(sources, pool.map, only_digest=only_digest, vouch=vouch), sources, client
+
+
+def vouching(project: Project, images: Images, client: Client) -> Vouching:
+    """The check of who vouches for the images of a project."""
+    return Vouching(client.registries, Demands(images, project.directory))

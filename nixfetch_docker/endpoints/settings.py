@@ -91,21 +91,21 @@ def parse_host(text: str) -> str:
     return text
 
 
-def _path(table: Table, key: str) -> Path | None:
-    text = table.get(key, str)
-    if text == "":
-        raise InvalidField("the path is empty", hint="name a file, or remove the key").at(
-            table.where(key)
-        )
-    if text is not None and _URL.match(text):
-        raise InvalidField("this is not the path of a file", hint="name a file of PEM data").at(
-            table.where(key)
-        )
-    if text is not None and "\0" in text:
+def parse_path(text: str) -> Path:
+    """Read the path of a file of PEM data; raises `InvalidField`."""
+    if not text:
+        raise InvalidField("the path is empty", hint="name a file, or remove the key")
+    if _URL.match(text):
+        raise InvalidField("this is not the path of a file", hint="name a file of PEM data")
+    if "\0" in text:
         raise InvalidField(
             "a path cannot have the character U+0000", hint="name a file of PEM data"
-        ).at(table.where(key))
-    return Path(text) if text is not None else None
+        )
+    return Path(text)
+
+
+def _path(table: Table, key: str) -> Path | None:
+    return table.parse(key, parse_path) if key in table else None
 
 
 def parse_mirror(text: str) -> str:

@@ -8,7 +8,7 @@ and a person's names of images; every line begins with words of its own.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from ..base.regex import regex
 from .change import Change
@@ -25,6 +25,8 @@ _CLOSING = regex(
 )
 # An issue, as GitHub takes it without a sign, and an option that has a CI skip the commit.
 _ACTED_ON = regex(r"\bgh-[0-9]|--(?:skip|ci)-(?:ci|skip)", re.IGNORECASE)
+# The file of a key.
+_PLAIN = regex(r"[A-Za-z0-9_./-]{1,100}")
 
 
 def commit_message(reports: Iterable[Report]) -> str:
@@ -56,16 +58,32 @@ def _part(change: Change) -> str:
     if before is None:
         return f"{name} {new} added"
     old = _word(before.tag or "") or before.digest.short
+    if before.digest == after.digest and before.vouchers != after.vouchers:
+        return f"{name} {old} vouched for"
     if old != new:
         return f"{name} {old} -> {new}"
     return f"{name} {old} {before.digest.short} -> {after.digest.short}"
 
 
 def _line(report: Report) -> str:
-    """What a build will have to fetch, without the origin and the notes, which strangers write."""
-    news = "; ".join(report.news)
+    """Who signed, and what a build will have to fetch.
+
+    It is without the origin and the notes, which strangers write.
+    """
+    news = "; ".join([*_signed(report.change), *report.news])
     details = f" ({news})" if news and not _ACTED_ON.search(news) else ""
     return f"{_part(report.change)}{details}"
+
+
+def _signed(change: Change) -> Iterator[str]:
+    """The keys that vouched for the new image, by names that no forge acts on."""
+    vouchers = change.after.vouchers if change.after is not None else ()
+    for one in dict.fromkeys((one.signer, one.issuer is None) for one in vouchers):
+        signer, is_key = one
+        if is_key and _PLAIN.fullmatch(signer) and _word(signer) == signer:
+            yield f"signed by {signer}"
+        else:
+            yield f"signed by {'a key' if is_key else 'an identity'}, which the lock names"
 
 
 def _word(text: str) -> str:

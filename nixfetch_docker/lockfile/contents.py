@@ -13,6 +13,7 @@ from ..oci.platform import Platform
 from .images import Images
 from .lock import Lock, LockedImage, LockedPlatform
 from .selection import choose_from
+from .vouchers import document as signed_by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +90,7 @@ class Contents:
                 "repository": str(entry.image.repository),
                 "tag": entry.image.tag,
                 "digest": str(entry.image.digest),
+                **signed_by(entry.image.vouchers),
                 "platforms": {},
             }
             platforms = images.setdefault(entry.name, image)["platforms"]

@@ -14,10 +14,11 @@ from .history import Commit, commit_that_locked
 from .images import Images
 from .lock import Lock, LockedImage
 from .project import Project
-from .resolve import Resolver
+from .resolve import Resolver, Vouch
 from .selection import choose_from
 from .sources import Sources
 from .tag_matching import find_versions
+from .vouchers import document
 
 _UNREAD = "only the newest tags are looked at, and it is none of them"
 
@@ -58,6 +59,7 @@ class Explanation:
             "repository": str(self.image.repository),
             "tag": self.image.tag,
             "digest": str(self.image.digest),
+            **document(self.image.vouchers),
             "since": self.since.document if self.since is not None else None,
             "newer": list(newer.wanted) if newer is not None else None,
             "passedBy": (
@@ -72,9 +74,17 @@ class Explanation:
 
 
 def explain(
-    project: Project, images: Images, lock: Lock, name: str, *, sources: Sources | None
+    project: Project,
+    images: Images,
+    lock: Lock,
+    name: str,
+    *,
+    sources: Sources | None,
+    vouch: Vouch = lambda pin, _: pin,
 ) -> Explanation:
     """Explain the pin of an image; `sources` is None where no registry is to be asked.
+
+    `vouch` is that of `Resolver`.
 
     A registry that fails is told in `failure`, and a missing git in the notes. Raises `UsageError`
     for an image that is not locked.
@@ -93,7 +103,7 @@ def explain(
         notes.append("no registry was asked which newer tags there are")
     else:
         try:
-            newer = _newer(image, image.tag, follow, sources)
+            newer = _newer(image, image.tag, follow, Resolver(sources, map, vouch=vouch), sources)
         except NixfetchError as error:
             failure = error.at("which newer tags there are is not known")
     try:
@@ -126,7 +136,9 @@ def _locked(project: Project, images: Images, lock: Lock, name: str) -> LockedIm
     return image
 
 
-def _newer(image: LockedImage, tag: str, follow: Follow, sources: Sources) -> NewerTags:
+def _newer(
+    image: LockedImage, tag: str, follow: Follow, resolver: Resolver, sources: Sources
+) -> NewerTags:
     """The newer tags, where those that lack a platform are passed by too."""
     source = sources.at(image.request.reference)
     newer = newer_tags(follow, source.tags(), tag, find_versions)
@@ -135,7 +147,7 @@ def _newer(image: LockedImage, tag: str, follow: Follow, sources: Sources) -> Ne
     request = replace(image.request, frozen=None)
     held: dict[str, NixfetchError] = {}
     before = replace(image, request=request)
-    found = Resolver(sources, map).resolve(request, before, passed_by=held.__setitem__)
+    found = resolver.resolve(request, before, passed_by=held.__setitem__)
     place = newer.wanted.index(found.tag) if found.tag in newer.wanted else len(newer.wanted)
     passed = [
         PassedBy(tag=one, reason=held[one].what if one in held else _UNREAD)

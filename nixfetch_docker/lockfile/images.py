@@ -12,6 +12,7 @@ A person writes it, and the tool reads it (`lockfile/images_text` edits it)::
     image = "ghcr.io/acme/web"
     version = "^2.1"              # the newest tag that is wanted; also `suffix`, `tag-pattern`
     minimum-age = "3 days"        # passes by what its maker made a shorter time ago
+    signed-by = ["keys/acme.pub"] # not locked without such a signature
     platforms = ["linux/amd64"]   # instead of the default ones
     frozen = true                 # keeps its pin
 
@@ -30,13 +31,15 @@ from typing import Self
 from ..base import toml_writer
 from ..base.table import InvalidField, Table
 from ..base.values import dataclass, field
-from ..endpoints.settings import RegistrySettings, parse_registries
+from ..endpoints.settings import RegistrySettings, parse_host
 from ..errors import NixfetchError
 from ..oci.platform import Platform
 from ..versions.follow import Follow
 from .image_name import parse_image_name
 from .images_document import parse_document
 from .place import Place, in_registry, parse_place
+from .signed_by import KEYS as SIGNED_BY
+from .signed_by import SignedBy, read_registry
 
 # Locked where a request names no platforms, as far as the image has them: those of NixOS machines
 # and of Linux builders on a Mac.
@@ -44,16 +47,8 @@ DEFAULT_PLATFORMS = (
     Platform(os="linux", architecture="amd64"),
     Platform(os="linux", architecture="arm64"),
 )
-_KEYS = (
-    "image",
-    "platforms",
-    "version",
-    "suffix",
-    "tag-pattern",
-    "ignore",
-    "minimum-age",
-    "frozen",
-)
+_FOLLOWED = ("version", "suffix", "tag-pattern", "ignore", "minimum-age")
+_KEYS = ("image", "platforms", *_FOLLOWED, *SIGNED_BY, "frozen")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,13 +57,15 @@ class Request:
 
     `image` is the reference as it was written, and `reference` its meaning. `platforms` are as they
     were written, or None where neither the image nor the defaults name any. `follow` chooses the
-    tag, or is None where the reference has it. A `frozen` request keeps its pin.
+    tag, or is None where the reference has it. `signed_by` is who must vouch for the image, or
+    None where it says nothing of that itself. A `frozen` request keeps its pin.
     """
 
     image: str
     reference: Place
     platforms: tuple[Platform, ...] | None = None
     follow: Follow | None = None
+    signed_by: SignedBy | None = None
     frozen: bool | None = None
 
     @classmethod
@@ -80,11 +77,17 @@ class Request:
         follow = Follow.from_table(table)
         if follow is not None:
             _check_follows(table, reference)
+        signed_by = SignedBy.from_table(table)
+        if signed_by is not None and not in_registry(reference):
+            raise InvalidField(
+                "an image in a file has no signatures beside it", hint="remove this"
+            ).at(table.where(signed_by.key))
         return cls(
             image=image,
             reference=reference,
             platforms=_platforms(table),
             follow=follow,
+            signed_by=signed_by,
             frozen=table.get("frozen", bool),
         )
 
@@ -101,6 +104,7 @@ class Request:
         if self.platforms is not None:
             values.append(("platforms", toml_writer.strings(map(str, self.platforms))))
         values += self.follow.to_toml() if self.follow is not None else []
+        values += [self.signed_by.to_toml()] if self.signed_by is not None else []
         if self.frozen is not None:
             # Also where it is false: Nix compares the entry in images.toml with this table.
             values.append(("frozen", "true" if self.frozen else "false"))
@@ -113,10 +117,14 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Images:
-    """The contents of `images.toml`."""
+    """The contents of `images.toml`.
+
+    `signed_by` has by registry who must vouch for its images that say nothing of that themselves.
+    """
 
     requests: Mapping[str, Request]
     registries: Mapping[str, RegistrySettings] = field(default_factory=dict)
+    signed_by: Mapping[str, SignedBy] = field(default_factory=dict)
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -129,8 +137,14 @@ class Images:
             name: Request.from_table(Table({**defaults.values, **table.values}, table.path))
             for name, table in document.table_or_empty("images").subtables(parse_image_name)
         }
+        registries = {
+            host: read_registry(table)
+            for host, table in document.table_or_empty("registries").subtables(parse_host)
+        }
         return cls(
-            requests=requests, registries=parse_registries(document.table_or_empty("registries"))
+            requests=requests,
+            registries={host: settings for host, (settings, _) in registries.items()},
+            signed_by={host: one for host, (_, one) in registries.items() if one is not None},
         )
 
 

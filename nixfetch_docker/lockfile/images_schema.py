@@ -5,8 +5,8 @@ docs/reference/images.schema.json and docs/reference/images-toml.md are made of 
 
 from __future__ import annotations
 
-from ..base.schema import Flag, Group, Named, Text, Texts
-from ..endpoints.settings import RegistrySettings, parse_host, parse_mirror
+from ..base.schema import Flag, Group, Items, Named, Text, Texts
+from ..endpoints.settings import parse_host, parse_mirror
 from ..oci.platform import Platform
 from ..versions.constraint import Constraint
 from ..versions.minimum_age import MinimumAge
@@ -14,10 +14,49 @@ from ..versions.tag_pattern import TagPattern
 from .image_name import parse_image_name
 from .images import Request
 from .place import parse_place
+from .signed_by import parse_key_file, parse_name, read_item, read_registry
 
 
 def _platforms(about: str) -> Texts:
     return Texts(Platform.parse_exact, "linux/amd64", about)
+
+
+SIGNER = Group(
+    keys={
+        "key": Text(
+            parse_key_file,
+            "keys/acme.pub",
+            "A file of PEM with a public key, named relative to images.toml.",
+        ),
+        "annotations": Named(
+            parser=parse_name,
+            shape=Text(about="The value that the annotation must have."),
+            about="Annotations that a signature by this key must have, with their values.",
+        ),
+        "identity": Text(
+            parse_name,
+            "https://github.com/acme/web/.github/workflows/release.yml@refs/heads/main",
+            "The identity in the certificate of a keyless signature, to the letter.",
+        ),
+        "issuer": Text(
+            parse_name,
+            "https://token.actions.githubusercontent.com",
+            "Who vouched for the identity, as the certificate has it.",
+        ),
+        "trusted-root": Text(
+            parse_key_file,
+            "sigstore/trusted_root.json",
+            "The root of trust of a private sigstore, a file named relative to images.toml.",
+        ),
+    },
+    about="Somebody who signs: the owner of a key, or an identity.",
+    main="key",
+    reader=read_item,
+)
+
+
+def _signers(about: str) -> Items:
+    return Items(Text(parse_key_file, "keys/acme.pub"), SIGNER, about)
 
 
 IMAGE = Group(
@@ -61,12 +100,18 @@ IMAGE = Group(
             "Beside `version` or `tag-pattern`: a tag whose image was made a shorter time ago is "
             "passed by. The image says itself when that was.",
         ),
+        "signed-by": _signers(
+            "Who must have signed the image, any of these: files of public keys, or tables. An "
+            "image that is not signed so is not locked. `[]` asks for no signature, also where "
+            "the registry's table does."
+        ),
+        "signed-by-all": _signers("The same, where each of them must have signed the image."),
         "frozen": Flag("`true` leaves the image as it is locked, whatever its tag means now."),
     },
     about="An image to lock.",
     main="image",
     reader=Request.from_table,
-    alone=("platforms", "frozen"),
+    alone=("platforms", "signed-by", "signed-by-all", "frozen"),
 )
 REGISTRY = Group(
     keys={
@@ -94,10 +139,15 @@ REGISTRY = Group(
             example="./client.key",
             about="The key of `client-certificate`: a file of PEM, without a pass phrase.",
         ),
+        "signed-by": _signers(
+            "Who must have signed each image of this registry that has neither of these two keys "
+            "itself, any of these."
+        ),
+        "signed-by-all": _signers("The same, where each of them must have signed."),
     },
     about="How one registry is reached and trusted, by its host as images name it.",
-    reader=RegistrySettings.from_table,
-    alone=("mirrors",),
+    reader=read_registry,
+    alone=("mirrors", "signed-by", "signed-by-all"),
 )
 DOCUMENT = Group(
     keys={

@@ -9,6 +9,9 @@ The tool writes it; the tool and Nix (nix/fetchers/fetch-docker-images.nix) read
     repository = "docker.io/library/redis"
     tag = "7.4-alpine"
     digest = "sha256:…"
+    signed-by = [
+      { key = "keys/acme.pub", fingerprint = "…", digest = "sha256:…" },
+    ]
 
     [images.redis.platforms."linux/arm64"]
     manifest = { sha256 = "…", size = 1572, media-type = "…" }
@@ -25,6 +28,8 @@ What readers may rely on:
   compares the two: a lock never answers another request than that of images.toml.
 - `tag` is missing where the reference names a digest alone. `digest` is the one that the tag
   pointed at, of an index or of a manifest.
+- `signed-by` has who vouched for the image, where that was demanded: the key or the identity, and
+  the digest that it signed, that of the image or of each platform's manifest. Nix does not use it.
 - The key of a platform is its normal form (`Platform.normal`), however the request spells it: no
   variant `v1` on amd64 nor `v8` on arm64, and `linux/arm/v7` for `linux/arm`. A lock from before
   this rule has the request's spelling there; it is read as if it had the normal form, and the next
@@ -36,12 +41,12 @@ What readers may rely on:
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from ..base import toml, toml_writer
 from ..base.redact import literal
 from ..base.table import InvalidField, Table
-from ..base.values import dataclass, field
+from ..base.values import dataclass, field, replace
 from ..errors import NixfetchError
 from ..oci.blob import Blob
 from ..oci.digest import Digest
@@ -52,6 +57,11 @@ from ..oci.reference import Reference, parse_tag
 from .image_name import parse_image_name
 from .images import Request
 from .place import Place, in_registry
+from .vouchers import read_vouchers
+from .vouchers import to_toml as vouchers_to_toml
+
+if TYPE_CHECKING:
+    from ..signatures.voucher import Voucher
 
 VERSION = 1
 _HEADER = "# Written by nixfetch-docker; edit images.toml and run `nix run .#update-images`.\n"
@@ -128,7 +138,7 @@ class LockedImage:
 
     `repository` has neither tag nor digest; `tag` is None where the request names a digest
     alone; `digest` is the one that the tag pointed at, of an index or of a manifest. `platforms`
-    are in normal form.
+    are in normal form. `vouchers` are those that were demanded, in the order of the lock.
     """
 
     request: Request
@@ -136,11 +146,12 @@ class LockedImage:
     tag: str | None
     digest: Digest
     platforms: Mapping[Platform, LockedPlatform]
+    vouchers: tuple[Voucher, ...] = ()
 
     @classmethod
     def from_table(cls, table: Table) -> Self:
         """Read an image's entry; raises `InvalidField` and the errors of its values."""
-        table.only("request", "repository", "tag", "digest", "platforms")
+        table.only("request", "repository", "tag", "digest", "signed-by", "platforms")
         platforms: dict[Platform, LockedPlatform] = {}
         for platform, entry in table.table("platforms").subtables(Platform.parse_exact):
             if platform.normal in platforms:
@@ -157,7 +168,8 @@ class LockedImage:
             platforms=platforms,
         )
         found._check_asked(table)
-        return found
+        vouchers = read_vouchers(table, found.digests)
+        return replace(found, vouchers=vouchers) if vouchers else found
 
     def _check_asked(self, table: Table) -> None:
         """Raise for another tag or digest than images.toml names, which was reviewed there."""
@@ -177,6 +189,12 @@ class LockedImage:
         """The repository or the file that has the blobs."""
         asked = self.request.reference
         return self.repository if in_registry(asked) else asked
+
+    @property
+    def digests(self) -> list[Digest]:
+        """The digest of the image, and then those of its platforms' manifests, each once."""
+        manifests = (self.platforms[platform].manifest for platform in sorted(self.platforms))
+        return list(dict.fromkeys([self.digest, *(one.digest for one in manifests)]))
 
     def blobs(self) -> Iterator[Blob]:
         """The blobs of all platforms; one that occurs twice is here twice."""
@@ -198,6 +216,7 @@ class LockedImage:
                 f"repository = {toml_writer.string(str(self.repository))}\n",
                 *tag,
                 f"digest = {toml_writer.string(str(self.digest))}\n",
+                vouchers_to_toml(self.vouchers),
                 *(
                     f"\n[{path}.platforms.{toml_writer.key(str(platform))}]\n{locked.to_toml()}"
                     for platform, locked in sorted(self.platforms.items())

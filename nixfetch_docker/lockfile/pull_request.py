@@ -84,7 +84,7 @@ def _row(report: Report) -> str:
         code(change.name),
         before,
         after or change.kind.value,
-        "<br>".join(map(code, [*report.news, *change.notes])),
+        "<br>".join(map(code, [*report.news, *filter(None, [report.signed]), *change.notes])),
         code(change.origin.text),
     ]
     return f"| {' | '.join(cells)} |"

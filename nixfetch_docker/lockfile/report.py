@@ -10,6 +10,8 @@ from ..base.values import dataclass
 from ..oci.digest import Digest
 from .change import Change
 from .lock import LockedImage, LockedPlatform
+from .vouchers import document as signed_by
+from .vouchers import signed_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +38,23 @@ class Report:
             f"{size(self._fetch_size(locked))} to fetch"
             for platform, locked in _platforms(self.change.after)
         ]
+
+    @property
+    def signed(self) -> str:
+        """Who signed the new image, and who signed the old one where that is another.
+
+        "" where nobody was demanded.
+        """
+        before, after = (
+            signed_text(image.vouchers) if image is not None else ""
+            for image in (self.change.before, self.change.after)
+        )
+        if not before or before == after:
+            return after
+        old = before.removeprefix("signed ")
+        return (
+            f"{after}, and before {old}" if after else f"nobody is asked to sign it, before {old}"
+        )
 
     @property
     def document(self) -> dict[str, Any]:
@@ -100,11 +119,12 @@ def _platforms(image: LockedImage | None) -> Sequence[tuple[str, LockedPlatform]
     return [(str(platform), locked) for platform, locked in sorted(image.platforms.items())]
 
 
-def _pin_document(image: LockedImage | None) -> Mapping[str, str | None] | None:
+def _pin_document(image: LockedImage | None) -> Mapping[str, Any] | None:
     if image is None:
         return None
     return {
         "repository": str(image.repository),
         "tag": image.tag,
         "digest": str(image.digest),
+        **signed_by(image.vouchers),
     }

@@ -2,43 +2,30 @@
 
 from __future__ import annotations
 
-import functools
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from ..base.redact import quote
 from ..base.values import replace
-from ..errors import NixfetchError, NotFoundError
-from ..oci.blob import Blob
-from ..oci.config import ImageConfig
-from ..oci.document import InvalidManifest
-from ..oci.manifest import Index
+from ..errors import NixfetchError
 from ..oci.platform import Platform
 from ..oci.reference import Reference
-from ..registry.offers import (
-    NoSuchPlatform,
-    Offer,
-    Walk,
-    choose,
-    no_such_platform,
-    read_config,
-)
+from ..registry.offers import NoSuchPlatform
 from ..versions.follow import Follow
-from ..versions.minimum_age import MinimumAge, TooYoung
+from ..versions.minimum_age import TooYoung
 from .images import DEFAULT_PLATFORMS, Request
-from .lock import LockedImage, LockedPlatform
-from .single_platform import describe_single_platform
+from .lock import LockedImage
+from .pin import Map, pin
 from .sources import ImageSource, Sources
 from .tag_matching import find_versions
+from .vouching import Unvouched
 
-_Chosen = tuple[Platform, Offer]
-Map = Callable[[Callable[[_Chosen], LockedPlatform], Iterable[_Chosen]], Iterable[LockedPlatform]]
+Vouch = Callable[[LockedImage, LockedImage | None], LockedImage]
 
 # So many newer tags are read in search of one that has every platform, or that is old enough.
 _CANDIDATES_LIMIT = 5
 _YOUNG_CANDIDATES_LIMIT = 20
 # Why a followed tag is passed by for an older one.
-_HELD_BACK = (NoSuchPlatform, TooYoung)
+_HELD_BACK = (NoSuchPlatform, TooYoung, Unvouched)
 
 
 def _ignore(*_values: object) -> None:
@@ -54,15 +41,18 @@ class Resolver:
         map_: Map,
         *,
         only_digest: bool = False,
+        vouch: Vouch = lambda pin, _: pin,
         now: Callable[[], float] = time.time,
     ) -> None:
         """`map_` fetches the platforms of one image: `map`, or one that does so concurrently.
 
-        `only_digest` keeps the tags that are locked. `now` gives the seconds from 1970.
+        `only_digest` keeps the tags that are locked. `vouch` gives a pin with the record of who
+        vouches for it, as `vouching.Vouching.vouched` does. `now` gives the seconds from 1970.
         """
         self._sources = sources
         self._map = map_
         self._only_digest = only_digest
+        self._vouch = vouch
         self._now = now
 
     def resolve(
@@ -74,18 +64,18 @@ class Resolver:
     ) -> LockedImage:
         """The pin of a request as of now; `previous` itself where nothing has changed.
 
-        A followed tag that lacks a platform, or is too young, is passed by: `passed_by` is called
-        with each such tag and the reason, and `note` with a line about the newest of each kind.
-        Where all of them are too young, an image that is locked stays so. Raises `NixfetchError`:
-        the source cannot be read, the manifest is not an image's, or the image lacks a platform
-        that is wanted or was locked.
+        A followed tag that lacks a platform, is too young or is not signed is passed by:
+        `passed_by` is called with each such tag and the reason, and `note` with a line about the
+        newest of each kind. Where all are too young, an image that is locked stays so. Raises
+        `NixfetchError`: the source cannot be read, the manifest is not an image's, the image lacks
+        a platform that is wanted or was locked, or nobody vouches for it.
         """
         if (
             request.frozen
             and previous is not None
-            and replace(previous.request, frozen=request.frozen) == request
+            and _same_image(replace(previous.request, frozen=request.frozen), request)
         ):
-            return replace(previous, request=request)
+            return self._frozen(previous, request)
         known = (
             previous if previous is not None and _same_image(previous.request, request) else None
         )
@@ -107,7 +97,7 @@ class Resolver:
                 if known is None or not isinstance(reason, TooYoung):
                     asked = source.tagged(tag)
                     raise reason
-                found = known if known.request == request else replace(known, request=request)
+                found = self._kept(known, request)
         except NixfetchError as error:
             raise error.of(source.display_name(asked)) from None
         _tell(held, note, passed_by)
@@ -145,37 +135,25 @@ class Resolver:
             and asked.tag == previous.tag
             and source.digest(asked) == previous.digest
         ):
-            return previous if previous.request == request else replace(previous, request=request)
-        found = self._lock(source, asked, request, note)
+            return self._kept(previous, request)
+        found = pin(source, asked, request, self._map, note=note, now=self._now())
         if previous is not None:
             _refuse_loss(found, previous)
-        return found
+        return self._vouch(found, previous)
 
-    def _lock(
-        self,
-        source: ImageSource,
-        asked: Reference,
-        request: Request,
-        note: Callable[[str], None],
-    ) -> LockedImage:
-        walk = Walk(source, asked)
-        content = source.manifest(asked)
-        offers = walk.offers(content, request.platforms or DEFAULT_PLATFORMS)
-        chosen = _choose(request, offers)
-        if asked.digest is not None and not isinstance(content.document, Index):
-            platforms = [offer.platform for offer in offers]
-            for line in describe_single_platform(source, asked, platforms):
-                note(line)
-        age = request.follow.minimum_age if request.follow is not None else None
-        lock = functools.partial(_lock_platform, source, walk, age, self._now())
-        locked = self._map(lock, chosen.items())
-        return LockedImage(
-            request=request,
-            repository=asked.name,
-            tag=asked.tag,
-            digest=content.digest,
-            platforms=dict(zip(chosen, locked, strict=True)),
-        )
+    def _kept(self, previous: LockedImage, request: Request) -> LockedImage:
+        """The pin so far, for a request that differs from its own in `_same_image` at most."""
+        if previous.request == request:
+            return self._vouch(previous, previous)
+        return self._vouch(replace(previous, request=request), previous)
+
+    def _frozen(self, previous: LockedImage, request: Request) -> LockedImage:
+        """The pin so far, for which no tag is asked for, and no file read."""
+        try:
+            return self._vouch(replace(previous, request=request), previous)
+        except NixfetchError as error:
+            named = replace(previous.repository, tag=previous.tag)
+            raise error.of(named.familiar) from None
 
 
 def _refuse_loss(found: LockedImage, previous: LockedImage) -> None:
@@ -198,16 +176,16 @@ def _refuse_loss(found: LockedImage, previous: LockedImage) -> None:
 
 
 def _same_image(before: Request, after: Request) -> bool:
-    """Whether two requests differ at most in what they ask of the age of an image.
+    """Whether two requests differ at most in what they ask of the age and the signers of an image.
 
     So an image that is locked already is not replaced by an older one.
     """
-    return before == after or _without_age(before) == _without_age(after)
+    return before == after or _image_alone(before) == _image_alone(after)
 
 
-def _without_age(request: Request) -> Request:
-    follow = request.follow
-    return replace(request, follow=replace(follow, minimum_age=None) if follow else None)
+def _image_alone(request: Request) -> Request:
+    follow = replace(request.follow, minimum_age=None) if request.follow is not None else None
+    return replace(request, follow=follow, signed_by=None)
 
 
 def _failure(
@@ -232,71 +210,6 @@ def _tell(
         if type(error) not in kinds:
             kinds.add(type(error))
             note(f"{tag} is passed by: {error.cause}")
-
-
-def _lock_platform(
-    source: ImageSource,
-    walk: Walk,
-    age: MinimumAge | None,
-    now: float,
-    chosen: tuple[Platform, Offer],
-) -> LockedPlatform:
-    """The blobs of an offer; raises `TooYoung` for one that is not of an `age` by `now`."""
-    platform, offer = chosen
-    try:
-        manifest = walk.manifest(offer)
-    except NotFoundError as error:
-        raise NotFoundError(
-            f"its index has the manifest {offer.digest.short} for {platform}, and the registry has "
-            f"it no more ({error.cause})",
-            hint="push the image again, or leave this platform out with platforms = […] in "
-            "images.toml",
-        ) from None
-    for layer in manifest.layers:
-        if layer.urls and not source.has(layer.digest, is_manifest=False):
-            raise InvalidManifest(
-                f"its layer {layer.digest.short} for {platform} is not in the registry, only at "
-                f"{quote(layer.urls[0])}",
-                hint="push the image to a registry of your own together with its foreign layers",
-            )
-    try:
-        data = read_config(source, source.reference.name, manifest.config)
-        config = ImageConfig.parse(data)
-        config.check_layers(len(manifest.layers))
-        created = config.created if age is not None else None
-    except NixfetchError as error:
-        raise error.at(f"its config {manifest.config.digest.short} for {platform}") from None
-    if age is not None:
-        age.check(created, now)
-    return LockedPlatform(
-        manifest=Blob(digest=offer.digest, size=offer.size),
-        media_type=manifest.media_type,
-        config=manifest.config.blob,
-        layers=tuple(layer.blob for layer in manifest.layers),
-    )
-
-
-def _choose(request: Request, offers: list[Offer]) -> dict[Platform, Offer]:
-    """The offer for every platform asked for, in normal form, or for the default ones there are."""
-    available = [offer.platform for offer in offers]
-    chosen: dict[Platform, Offer] = {}
-    for platform in request.platforms or DEFAULT_PLATFORMS:
-        offer = choose(platform, offers)
-        if offer is not None:
-            chosen[platform.normal] = offer
-        elif request.platforms is not None:
-            raise _none_of([platform], available)
-    if not chosen:
-        raise _none_of(DEFAULT_PLATFORMS, available)
-    return chosen
-
-
-def _none_of(wanted: Sequence[Platform], available: list[Platform]) -> NoSuchPlatform:
-    """The error for an image that lacks platforms, which says where to write others."""
-    error = no_such_platform(wanted, available)
-    if error.hint:
-        error.hint += ", by platforms = […] in images.toml or `add --platform`"
-    return error
 
 
 def _and(platforms: Sequence[Platform]) -> str:

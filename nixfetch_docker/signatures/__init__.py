@@ -7,8 +7,7 @@ Its face:
 - `voucher`: who vouched for which digest, as the lock records it;
 - `verification`: `verify`, which demands it of an image in its registry, and `NotSigned`;
 - `policy_file`: what the policy.json of this machine, which podman and skopeo obey, demands;
-- `found` and `signature`: the signatures that stand beside an image;
-- `beside`: all that stands there; `attestation` and `predicate`: what one of it says.
+- `found` and `signature`: the signatures that stand beside an image.
 
 `found` reads cosign's tag and the referrers of an image, `bundle` takes sigstore's bundles apart,
 and `claim` reads what a signed text says. `policy` reads a policy.json, with `policy_requirement`,

@@ -78,7 +78,12 @@ class KeySigner:
 
     def voucher(self, digest: Digest) -> Voucher:
         """The record that the owner of the key vouched for a digest."""
-        return Voucher(signer=self.file, digest=digest, fingerprint=self.key.fingerprint)
+        return Voucher(
+            signer=self.file,
+            digest=digest,
+            fingerprint=self.key.fingerprint,
+            annotations=tuple(sorted(self.annotations.items())),
+        )
 
 
 def same_name(image: Reference, signed: Reference | None) -> bool:

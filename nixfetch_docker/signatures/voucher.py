@@ -11,13 +11,17 @@ class Voucher:
     """A signer who vouched for the content that a digest names, as the lock records it.
 
     `signer` is the file of a public key as images.toml names it, with that key's `fingerprint`, or
-    an identity in a certificate, with its `issuer`.
+    an identity in a certificate, with its `issuer`. `annotations` are those that were demanded of
+    the signature, sorted.
     """
 
     signer: str
     digest: Digest
     fingerprint: str | None = None
     issuer: str | None = None
+    annotations: tuple[tuple[str, str], ...] = ()
 
     def __str__(self) -> str:
-        return self.signer if self.issuer is None else f"{self.signer} ({self.issuer})"
+        wanted = ", ".join(f"{name}={value}" for name, value in self.annotations)
+        more = f" with {wanted}" if wanted else ""
+        return f"{self.signer}{more}" if self.issuer is None else f"{self.signer} ({self.issuer})"

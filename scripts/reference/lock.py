@@ -4,24 +4,30 @@ from __future__ import annotations
 
 from nixfetch_docker.lockfile.images import Request
 from nixfetch_docker.lockfile.lock import VERSION, Lock, LockedImage, LockedPlatform
+from nixfetch_docker.lockfile.signed_by import KeyItem, SignedBy
 from nixfetch_docker.oci.blob import Blob
 from nixfetch_docker.oci.digest import Digest
 from nixfetch_docker.oci.media_types import OCI_MANIFEST
 from nixfetch_docker.oci.platform import Platform
 from nixfetch_docker.oci.reference import Reference
+from nixfetch_docker.signatures.voucher import Voucher
 
 from . import markdown
 
 # The keys of an image, of a platform, and of a blob; tests compare them with a lock.
 IMAGE = {
     "request": "What `images.toml` asks for, with the defaults applied: its keys `image`, `platforms`, `version`, "
-    "`suffix`, `tag-pattern`, `ignore`, `minimum-age` and `frozen`, to the letter. Where the two differ, evaluation fails and "
+    "`suffix`, `tag-pattern`, `ignore`, `minimum-age`, `signed-by`, `signed-by-all` and `frozen`, to the letter. Where the two differ, evaluation fails and "
     "names the image, until `nixfetch-docker lock` has run.",
     "repository": "The repository with its registry, and with neither tag nor digest: `docker.io/library/redis`. Of "
     "an image in a file, the name that it has.",
     "tag": "The tag that the image was found by; of a followed version, the one that was chosen. It is missing where "
     "the request names a digest alone.",
     "digest": "What the tag pointed at: the digest of an index, or of a manifest.",
+    "signed-by": "Who signed the image, where `images.toml` asks for that: a list of tables, a line each. Such a table has "
+    "a `key`, its `fingerprint` (the SHA-256 of the key) and perhaps `annotations`, or an `identity` and its `issuer`; and "
+    "the `digest` that was signed, of the image or of a platform's manifest. It is for who reviews the lock: Nix does not "
+    "use it.",
     "platforms": "A table for each platform that is locked. Its name is the platform's usual one: `linux/arm64`, also "
     "where the request has `linux/arm64/v8`.",
 }
@@ -83,12 +89,15 @@ def example() -> Lock:
     asked = "redis:7.4-alpine"
     reference = Reference.parse(asked)
     platforms = tuple(Platform(os="linux", architecture=cpu) for cpu in ("amd64", "arm64"))
+    digest, key = Digest.of(asked.encode()), "keys/acme.pub"
+    signed_by = SignedBy(items=(KeyItem(file=key),))
     redis = LockedImage(
-        request=Request(image=asked, reference=reference, platforms=platforms),
+        request=Request(image=asked, reference=reference, platforms=platforms, signed_by=signed_by),
         repository=reference.name,
         tag=reference.tag,
-        digest=Digest.of(asked.encode()),
+        digest=digest,
         platforms={platform: _platform(f"{asked} {platform}", layers=2) for platform in platforms},
+        vouchers=(Voucher(signer=key, fingerprint=Digest.of(key.encode()).hex, digest=digest),),
     )
     return Lock(images={"redis": redis})
 

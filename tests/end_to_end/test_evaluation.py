@@ -62,6 +62,13 @@ def images(tmp_path: Path) -> Path:
             id="further keys",
         ),
         pytest.param(
+            'image = "redis:7.4-alpine"',
+            'image = "redis:7.4-alpine"\n'
+            'signed-by = ["a.pub", { key = "b.pub", annotations = {} }]',
+            'signed-by from nothing to ["a.pub",{ annotations = {}, key = "b.pub" }]',
+            id="who signs",
+        ),
+        pytest.param(
             'platforms = ["linux/amd64", "linux/arm64"]',
             "",
             'platforms from ["linux/amd64","linux/arm64"] to nothing',
@@ -80,6 +87,22 @@ def test_an_edited_image_does_not_evaluate_and_the_others_do(
         f"run {update_command(images)}"
     )
     assert _path(images, "web")
+
+
+def test_who_signed_changes_nothing_that_is_built(images: Path) -> None:
+    derivation = _expression(images, "redis", "drvPath")
+    before = evaluate(derivation)
+    lock = images.with_name("images.lock.toml")
+    digest = f"sha256:{'5' * 64}"
+    voucher = f'{{ key = "a.pub", fingerprint = "{HEX}", digest = "{digest}" }}'
+    old = f'digest = "{digest}"\n'
+    assert old in lock.read_text()
+    lock.write_text(lock.read_text().replace(old, f"{old}signed-by = [\n  {voucher},\n]\n", 1))
+    # No key file is there.
+    signers = 'signed-by = ["a.pub", { identity = "x", issuer = "y" }]\n'
+    images.write_text(f'{images.read_text()}{signers}[registries."a.b"]\n{signers}')
+    assert evaluate(derivation) == before
+    assert Project(images_path=images).read_lock().lock.images["redis"].vouchers
 
 
 def test_an_image_that_was_added_does_not_evaluate_and_the_others_do(images: Path) -> None:
@@ -107,7 +130,8 @@ def test_an_image_that_was_added_does_not_evaluate_and_the_others_do(images: Pat
         pytest.param(
             '[images.new]\nimage = "redis"\nregistry = "ghcr.io"',
             "images.toml: images.new: unknown key 'registry'; "
-            "known are image, platforms, version, suffix, tag-pattern, ignore, minimum-age, frozen",
+            "known are image, platforms, version, suffix, tag-pattern, ignore, minimum-age, "
+            "signed-by, signed-by-all, frozen",
             id="far",
         ),
         pytest.param(
@@ -642,6 +666,15 @@ HOSTILE += [
         "0" * 52,
         "0" * 1_000_000,
     ]
+]
+HOSTILE += [
+    pytest.param(
+        'tag = "7.4-alpine"',
+        f'tag = "7.4-alpine"\nsigned-by = {value}',
+        f"{REDIS}.signed-by",
+        id=f"signed-by {value}",
+    )
+    for value in ['"keys/acme.pub"', '["admin"]', "{}", "7"]
 ]
 HOSTILE += [
     pytest.param(

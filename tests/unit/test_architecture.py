@@ -116,8 +116,7 @@ def test_the_pages_name_the_modules_that_other_rooms_import(room: str) -> None:
     (row,) = re.findall(
         rf"^\| `{room}/` \|.*$", (TOP / "ARCHITECTURE.md").read_text(), re.MULTILINE
     )
-    # No command demands signatures yet.
-    assert face(room) or room == "signatures"
+    assert face(room)
     assert face(room) <= set(re.findall(r"`([\w.]+)`", page))
     assert face(room) <= set(re.findall(r"`([\w.]+)`", row))
 

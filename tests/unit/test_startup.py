@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from support.builders import locked_image
 
+from nixfetch_docker.lockfile.images import Images
 from nixfetch_docker.lockfile.lock import Lock
 
 # Runs the command line until it ends or connects, and prints the modules imported by then.
@@ -163,6 +164,21 @@ def test_update_imports_httpx_for_a_proxy_alone(words: list[str], tmp_path: Path
     modules = imported(words, tmp_path)
     assert "registry.lean" in own(modules), "it came as far as the connection"
     assert libraries(modules) <= {"h11", "tomli"}
+
+
+@pytest.mark.parametrize("words", [["update"], ["update", "--check"], ["lock"], ["why", "web"]])
+def test_no_signature_is_thought_of_where_none_is_asked_for(
+    words: list[str], tmp_path: Path
+) -> None:
+    write_images(tmp_path)
+    if words[0] == "why":
+        asked = Images.parse((tmp_path / "images.toml").read_text()).requests["web"]
+        lock = Lock(images={"web": locked_image(asked)})
+        (tmp_path / "images.lock.toml").write_text(lock.to_toml())
+    modules = imported(words, tmp_path)
+    assert "lockfile.vouching" in own(modules)
+    assert {name for name in own(modules) if name.partition(".")[0] == "signatures"} == set()
+    assert "cryptography" not in libraries(modules)
 
 
 def test_show_of_one_image_imports_no_page_of_html(tmp_path: Path) -> None:

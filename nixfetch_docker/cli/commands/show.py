@@ -201,6 +201,7 @@ def _print_image(
         *zip(["asked", *[""] * len(asked)], asked, strict=False),
         ("source", _source(origin)),
         ("digest", str(image.digest)),
+        *(("signed", f"by {one}") for one in dict.fromkeys(map(str, image.vouchers))),
     ]
     for name, value in rows:
         console.result(f"{name:<{_WIDTH}}{value}")

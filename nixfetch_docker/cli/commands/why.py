@@ -29,7 +29,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print what the two files, git and the registry know of the pin of an image."""
     from ...lockfile.explanation import explain
-    from ..project_access import connected
+    from ..project_access import connected, vouching
 
     if arguments.offline and arguments.anonymous:
         raise UsageError("--anonymous is for a registry, which --offline does not ask")
@@ -38,8 +38,11 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.offline:
         explanation = explain(project, images, lock, arguments.name, sources=None)
     else:
-        with connected(arguments, project, images) as (_, sources):
-            explanation = explain(project, images, lock, arguments.name, sources=sources)
+        with connected(arguments, project, images) as (client, sources):
+            vouch = vouching(project, images, client).vouched
+            explanation = explain(
+                project, images, lock, arguments.name, sources=sources, vouch=vouch
+            )
     if arguments.json:
         from ...base.printable import json_text
 
@@ -60,6 +63,8 @@ def _lines(explanation: Explanation) -> Iterator[str]:
     yield from _column("asked", [f"{key} = {value}" for key, value in image.request.entries])
     pin = " ".join(filter(None, [image.tag, image.digest.short]))
     yield from _column("locked", [f"{image.repository.familiar}: {pin}"])
+    if image.vouchers:
+        yield from _column("signed by", list(dict.fromkeys(map(str, image.vouchers))))
     if (since := explanation.since) is not None:
         yield from _column("since", [f"{since.date[:10]}  {since.revision[:10]}  {since.subject}"])
     if (newer := explanation.newer) is not None:

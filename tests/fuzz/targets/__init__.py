@@ -11,7 +11,6 @@ from collections.abc import Mapping
 
 from fuzz.targets import (
     archives,
-    attestations,
     base,
     endpoints,
     files,
@@ -28,7 +27,6 @@ from fuzz.trial import Target
 
 TARGETS: Mapping[str, Target] = {
     **archives.TARGETS,
-    **attestations.TARGETS,
     **base.TARGETS,
     **endpoints.TARGETS,
     **files.TARGETS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from fuzz.text import of, said
 from nixfetch_docker.base import toml
 from nixfetch_docker.base.table import Table
 from nixfetch_docker.endpoints.endpoint import Endpoint
+from nixfetch_docker.endpoints.settings import parse_registries
 from nixfetch_docker.lockfile import images_text
 from nixfetch_docker.lockfile.image_name import parse_image_name
 from nixfetch_docker.lockfile.images import Images, Request
@@ -31,6 +33,8 @@ def images_toml(data: bytes) -> None:
         assert parse_image_name(name) == name
         written = toml.parse(f"request = {request.to_toml()}\n").table("request")
         assert Request.from_table(written) == request
+    plain = {host: _without_signers(one) for host, one in _registries(text).items()}
+    assert parse_registries(Table(plain)) == images.registries
     for host, settings in images.registries.items():
         endpoints = [Endpoint.of_mirror(mirror, "a/b") for mirror in settings.mirrors]
         for endpoint in (*endpoints, Endpoint.of_registry(host, "a/b", settings)):
@@ -43,6 +47,15 @@ def images_toml(data: bytes) -> None:
             frozen = said(images_text.set_key, text, name, "frozen", "true")
             assert frozen is None or images_text.delete_key(frozen, name, "frozen") == text
         said(images_text.remove_image, text, name)
+
+
+def _registries(text: str) -> Mapping[str, Mapping[str, object]]:
+    return toml.parse(text).table_or_empty("registries").values
+
+
+def _without_signers(settings: Mapping[str, object]) -> dict[str, object]:
+    """The settings that builds get, as Nix makes them."""
+    return {key: value for key, value in settings.items() if not key.startswith("signed-by")}
 
 
 def lock(data: bytes) -> None:

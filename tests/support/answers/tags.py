@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
-from .. import oci
+from .. import oci, signing
 from ..faults.answers import body, status
 from .scene import ARM, DIGEST, IMAGE, LAYER, OTHER, Scene, case
 
@@ -142,6 +143,38 @@ def all_are_too_young(scene: Scene) -> None:
     registry = scene.registry()
     registry.add("app:2.2", oci.image(LAYER, created="2126-11-27T18:00:00Z"))
     scene.ask(f"{registry.host}/app", 'version = "^2"', 'minimum-age = "3 days"')
+    scene.run("update")
+
+
+@case
+def not_signed(scene: Scene) -> None:
+    registry = scene.registry()
+    Path("acme.pub").write_bytes(signing.key("acme").pem)
+    scene.ask(f"{registry.host}/web:1", 'signed-by = ["acme.pub"]')
+    scene.run("update")
+
+
+@case
+def signed_by_another(scene: Scene) -> None:
+    registry = scene.registry()
+    Path("acme.pub").write_bytes(signing.key("acme").pem)
+    payload = signing.payload(IMAGE.digest, f"{registry.host}/web")
+    signature = signing.signed(signing.key("other"), payload)
+    signing.put_signatures(registry, "web", IMAGE.digest, [signature])
+    scene.ask(f"{registry.host}/web:1", 'signed-by = ["acme.pub"]')
+    scene.run("update")
+
+
+@case
+def no_key_file(scene: Scene) -> None:
+    scene.ask(f"{scene.registry().host}/web:1", 'signed-by = ["keys/acme.pub"]')
+    scene.run("update")
+
+
+@case
+def a_private_key(scene: Scene) -> None:
+    Path("acme.key").write_bytes(signing.key("acme").private_pem)
+    scene.ask(f"{scene.registry().host}/web:1", 'signed-by = ["acme.key"]')
     scene.run("update")
 
 

@@ -5,12 +5,14 @@ import re
 import pytest
 from support.builders import locked_image, request
 
+from nixfetch_docker.base.values import replace
 from nixfetch_docker.errors import NixfetchError
 from nixfetch_docker.lockfile.change import Change
 from nixfetch_docker.lockfile.commit_message import commit_message
 from nixfetch_docker.lockfile.lock import LockedImage
 from nixfetch_docker.lockfile.report import Report
 from nixfetch_docker.oci.labels import Origin
+from nixfetch_docker.signatures.voucher import Voucher
 
 
 def tagged(tag: str, content: str = "") -> LockedImage:
@@ -26,6 +28,53 @@ def message(*changes: Change) -> str:
 
 
 OLD, NEW = tagged("7"), tagged("7", "new")
+
+
+def signed(*signers: str, issuer: str | None = None) -> LockedImage:
+    image = tagged("7")
+    return replace(
+        image,
+        vouchers=tuple(
+            Voucher(signer=one, digest=image.digest, fingerprint="0" * 64, issuer=issuer)
+            for one in signers
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("after", "text"),
+    [
+        pytest.param(signed("keys/acme.pub"), "signed by keys/acme.pub", id="key"),
+        pytest.param(signed("a.pub", "b.pub"), "signed by a.pub; signed by b.pub", id="two"),
+        *(
+            pytest.param(signed(one), "signed by a key, which the lock names", id=one)
+            for one in [
+                "closes #1.pub",
+                "closes",
+                "gh-12",
+                "@acme/keys.pub",
+                "a\nCo-authored-by: b",
+                "[skip ci]",
+                "--skip-ci",
+                "\u202eacme",
+                "a" * 101,
+            ]
+        ),
+        pytest.param(
+            signed("ann@acme.example", issuer="https://a"),
+            "signed by an identity, which the lock names",
+            id="identity",
+        ),
+    ],
+)
+def test_who_signed_is_told_without_a_word_that_a_forge_acts_on(
+    after: LockedImage, text: str
+) -> None:
+    told = message(Change(name="redis", before=tagged("7"), after=after))
+    assert told.splitlines()[0] == "images: redis 7 vouched for"
+    assert f"- redis 7 vouched for ({text}; linux/amd64: " in told
+
+
 SUBJECTS = [
     pytest.param([updated("redis", "7.4.1", "7.4.2")], "redis 7.4.1 -> 7.4.2", id="another tag"),
     pytest.param(

@@ -170,6 +170,69 @@ SECOND_LINES = [
 ]
 
 
+SIGNED_BY_LINES = [
+    pytest.param(
+        'signed-by = "keys/acme.pub"',
+        "13: images.redis.signed-by: expected an array, found a string; write signed-by = "
+        '["keys/acme.pub"]',
+        id="a string for an array that may have tables",
+    ),
+    pytest.param(
+        'signed-by = ["a.pub", 7]',
+        "23: images.redis.signed-by[1]: expected a string or a table, found an integer; write "
+        '"keys/acme.pub"',
+        id="a number for a string or a table",
+    ),
+    pytest.param(
+        'signed-by = [{ kye = "a.pub" }]',
+        "1: images.redis.signed-by[0].kye: unknown key; did you mean 'key'?",
+        id="a typo in a table of an array",
+    ),
+    pytest.param(
+        'signed-by = ["a.pub", { identity = "ann" }]',
+        "1: images.redis.signed-by[1]: 'issuer' is missing; write who vouches for the identity",
+        id="an identity without its issuer",
+    ),
+    pytest.param(
+        'signed-by = [{ key = "a.pub", issuer = "x" }]',
+        "14: images.redis.signed-by[0].issuer: it does not belong to 'key'; an item has a key and "
+        "perhaps annotations, or an identity and its issuer",
+        id="a key and an issuer",
+    ),
+    pytest.param(
+        'signed-by = [{ key = "a.pub", annotations = { env = 7 } }]',
+        "14: images.redis.signed-by[0].annotations.env: expected a string, found an integer; "
+        'write env = "7"',
+        id="an annotation that is a number",
+    ),
+    pytest.param(
+        'signed-by = ["gcpkms://projects/x"]',
+        "14: images.redis.signed-by[0]: this is not the path of a file; name a file of PEM data",
+        id="a key in a service",
+    ),
+    pytest.param(
+        "signed-by-all = []",
+        "17: images.redis.signed-by-all: it names nobody; write signed-by = [] to ask for no "
+        "signature",
+        id="all of nobody",
+    ),
+]
+
+
+@pytest.mark.parametrize(("line", "message"), SIGNED_BY_LINES)
+@pytest.mark.parametrize(
+    ("head", "place"),
+    [
+        pytest.param(HEAD, "images.redis", id="image"),
+        pytest.param('[registries."a.b"]\n', 'registries."a.b"', id="registry"),
+    ],
+)
+def test_who_signs_is_told_with_its_place(line: str, message: str, head: str, place: str) -> None:
+    image = 'image = "redis:7"\n' if head == HEAD else ""
+    expected = f"line {3 if image else 2}, column {message}".replace("images.redis", place)
+    assert told(f"{head}{image}{line}\n") == [expected]
+
+
 @pytest.mark.parametrize(("line", "message"), SECOND_LINES)
 def test_a_fault_has_its_line_its_column_and_the_text_to_write(
     line: str, message: str | None
@@ -553,13 +616,16 @@ def test_the_schema_has_the_keys_that_the_readers_take() -> None:
     values = {
         "image": '"redis"', "version": '"^7"', "suffix": '"alpine"', "ignore": '["a"]',
         "tag-pattern": "'(?P<version>.+)'", "platforms": '["linux/amd64"]', "frozen": "true",
-        "minimum-age": '"3 days"',
+        "minimum-age": '"3 days"', "signed-by": '["a.pub"]', "signed-by-all": '["a.pub"]',
     }  # fmt: skip
     assert set(values) == set(IMAGE.keys)
-    text = HEAD + "".join(f"{key} = {value}\n" for key, value in values.items())
+    text = HEAD + "".join(
+        f"{key} = {value}\n" for key, value in values.items() if key != "signed-by-all"
+    )
     assert Images.parse(text).requests["redis"].follow is not None
     assert REGISTRY.keys.keys() == {
-        name.replace("_", "-") for name in RegistrySettings.__dataclass_fields__
+        *(name.replace("_", "-") for name in RegistrySettings.__dataclass_fields__),
+        *("signed-by", "signed-by-all"),
     }
     assert list(DOCUMENT.keys) == ["defaults", "images", "registries"]
 

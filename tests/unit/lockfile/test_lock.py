@@ -11,14 +11,17 @@ from hypothesis import strategies as st
 from support.builders import locked_image, read_or_refused, request
 
 from nixfetch_docker.base.table import Table
+from nixfetch_docker.base.values import replace
 from nixfetch_docker.errors import NixfetchError
 from nixfetch_docker.lockfile.images import Request
 from nixfetch_docker.lockfile.lock import InvalidLock, Lock, LockedImage, LockedPlatform
+from nixfetch_docker.lockfile.vouchers import in_order
 from nixfetch_docker.oci.blob import Blob
 from nixfetch_docker.oci.digest import Digest
 from nixfetch_docker.oci.media_types import MANIFEST_TYPES
 from nixfetch_docker.oci.platform import Platform
 from nixfetch_docker.oci.reference import Reference
+from nixfetch_docker.signatures.voucher import Voucher
 from nixfetch_docker.versions.follow import Follow
 
 REMEDY = (
@@ -303,6 +306,8 @@ def test_a_lock_that_was_never_written_like_that_is_refused(before: str, after: 
 
 
 # Each value of a field that a pull request may bring, with the end of the message.
+_KEY = f'key = "a", fingerprint = "{"0" * 64}"'
+VOUCHER = f'{{ {_KEY}, digest = "sha256:{hexdigits("index")}" }}'
 HOSTILE = [
     *(
         pytest.param(
@@ -362,6 +367,44 @@ HOSTILE = [
             f"sha256:{'0' * 63}\u0660",
             f"sha256:{'A' * 64}",
             f"md5:{'0' * 32}",
+        ]
+    ),
+    *(
+        pytest.param(
+            f'digest = "sha256:{hexdigits("index")}"\n\n[images.redis.',
+            f'digest = "sha256:{hexdigits("index")}"\nsigned-by = {value}\n\n[images.redis.',
+            f"images.redis.signed-by{place}: ",
+            id=f"signed-by {value!a:.60}",
+        )
+        for place, value in [
+            ("", '"keys/acme.pub"'),
+            ("", "[]"),
+            ("[0]", '["keys/acme.pub"]'),
+            ('[0]."a\\u001b"', r'[{ "a\u001b" = 1 }]'),
+            ("[0]", f'[{{ fingerprint = "{"0" * 64}", digest = "sha256:{hexdigits("index")}" }}]'),
+            ("[0].key", f'[{{ key = "", fingerprint = "{"0" * 64}" }}]'),
+            ("[0].fingerprint", '[{ key = "a", fingerprint = "x\\u001b" }]'),
+            ("[0].fingerprint", f'[{{ key = "a", fingerprint = "{"A" * 64}" }}]'),
+            ("[0].fingerprint", f'[{{ key = "a", fingerprint = "{"0" * 1_000_000}" }}]'),
+            ("[0].digest", f'[{{ {_KEY}, digest = "x" }}]'),
+            # Of no image that is locked.
+            (
+                "[0].digest",
+                f'[{{ {_KEY}, digest = "sha256:{"0" * 64}" }}]',
+            ),
+            ("[0].issuer", '[{ key = "a", issuer = "b" }]'),
+            ("[0].key", '[{ identity = "a", issuer = "b", key = "c" }]'),
+            ("[0]", '[{ identity = "a" }]'),
+            ("[0].identity", '[{ identity = "", issuer = "b" }]'),
+            ("[0].annotations", f"[{{ {_KEY}, annotations = [] }}]"),
+            (
+                "[0].annotations.b",
+                f"[{{ {_KEY}, annotations = {{ b = 1 }} }}]",
+            ),
+            (
+                "[1]",
+                f"[{', '.join(2 * [VOUCHER])}]",
+            ),
         ]
     ),
     pytest.param("sha256 = ", 'sha256 = "a\\u001b", x = ', f"{AMD64}.manifest", id="unknown key"),
@@ -443,6 +486,50 @@ def test_every_field_is_as_strict_as_from_a_registry(before: str, after: str, pl
 def test_a_layer_may_be_of_any_size() -> None:
     text = TEXT.replace("size = 17", f"size = {2**63 - 1}")
     assert Lock.parse(text).to_toml() == text
+
+
+SIGNED = replace(
+    LOCK.images["redis"],
+    vouchers=in_order(
+        [
+            Voucher(
+                signer="z@acme.example", issuer="https://a", digest=LOCK.images["redis"].digest
+            ),
+            Voucher(signer="b.pub", fingerprint="0" * 64, digest=LOCK.images["redis"].digests[1]),
+            Voucher(signer="b.pub", fingerprint="0" * 64, digest=LOCK.images["redis"].digest),
+            Voucher(
+                signer="a.pub",
+                fingerprint="1" * 64,
+                digest=LOCK.images["redis"].digest,
+                annotations=(("a b", "ü"), ("env", "prod")),
+            ),
+        ]
+    ),
+)
+
+
+def test_who_signed_has_a_line_each_in_order_and_is_read_again() -> None:
+    text = Lock(images={"redis": SIGNED}).to_toml()
+    assert Lock.parse(text).images == {"redis": SIGNED}
+    assert Lock.parse(text).to_toml() == text
+    index = f'digest = "sha256:{hexdigits("index")}"'
+    manifest = f'digest = "{SIGNED.digests[1]}"'
+    keyed = f'  {{ key = "b.pub", fingerprint = "{"0" * 64}", '
+    _, _, after = text.partition("\nsigned-by = [\n")
+    lines = after.partition("]\n")[0].splitlines()
+    assert lines == [
+        f'  {{ key = "a.pub", fingerprint = "{"1" * 64}", annotations = {{ "a b" = "ü", '
+        f'env = "prod" }}, {index} }},',
+        *sorted([f"{keyed}{index} }},", f"{keyed}{manifest} }},"]),
+        f'  {{ identity = "z@acme.example", issuer = "https://a", {index} }},',
+    ]
+    # In whichever order they come, they are written in this one.
+    assert in_order(reversed(SIGNED.vouchers)) == SIGNED.vouchers
+
+
+def test_a_lock_without_signers_has_no_such_key() -> None:
+    assert "signed-by" not in TEXT
+    assert Lock.parse(TEXT).images["redis"].vouchers == ()
 
 
 DIGESTS = st.one_of(

@@ -314,6 +314,41 @@ NO_AGES = [
     "٣ days",
     "3 days\0",
 ]
+SIGNED_BY = ["signed-by", "signed-by-all"]
+SIGNERS = [
+    '["a.pub"]',
+    '["keys/a.pub", "/etc/b.pub"]',
+    '[{ key = "a.pub" }]',
+    '["a.pub", { key = "a.pub", annotations = { env = "prod" } }]',
+    '[{ key = "a.pub", annotations = {} }]',
+    """[{ key = "a.pub", annotations = { "a b" = "", 'c"d' = "é" } }]""",
+    '[{ identity = "ann@acme.example", issuer = "https://acme.example" }]',
+    '[{ identity = "a", issuer = "b", trusted-root = "root.json" }]',
+    '["a.pub", { identity = "a", issuer = "b" }]',
+]
+NO_SIGNERS = [
+    '"a.pub"',
+    '{ key = "a.pub" }',
+    "[7]",
+    "[[]]",
+    '["a.pub", "a.pub"]',
+    "[{}]",
+    "[{ key = 7 }]",
+    '[{ key = "a.pub", annotation = { env = "prod" } }]',
+    '[{ key = "a.pub", annotations = ["env"] }]',
+    '[{ key = "a.pub", annotations = { env = true } }]',
+    '[{ key = "a.pub", annotations = { "" = "x" } }]',
+    '[{ annotations = { env = "prod" } }]',
+    '[{ key = "a.pub", identity = "a", issuer = "b" }]',
+    '[{ key = "a.pub", trusted-root = "root.json" }]',
+    '[{ identity = "a" }]',
+    '[{ issuer = "b" }]',
+    '[{ identity = "", issuer = "b" }]',
+    '[{ identity = "a", issuer = "b", annotations = {} }]',
+    '[{ identity = "a", issuer = "b", trusted-root = "" }]',
+    '[{ identity = "a\\u0000", issuer = "b" }]',
+    '[{ trusted-root = "root.json" }]',
+]
 QUOTED = json.dumps
 
 RIGHT = [
@@ -359,6 +394,12 @@ RIGHT = [
     registry("plain-http = true"),
     registry("plain-http = true", 'mirrors = ["https://mirror.example.org"]'),
     registry("plain-http = false", 'ca-file = "a.pem"'),
+    *(image('image = "a:1"', f"{key} = {one}") for one in SIGNERS for key in SIGNED_BY),
+    *(registry(f"{key} = {one}") for one in SIGNERS for key in SIGNED_BY),
+    image('image = "a"', 'version = "7"', 'signed-by = ["a.pub"]'),
+    image('image = "a"', "signed-by = []"),
+    registry("signed-by = []"),
+    *(image('image = "a"', f"signed-by = [{QUOTED(one)}]") for one in FILES),
 ]
 WRONG = [
     'image = "redis"',
@@ -418,6 +459,17 @@ WRONG = [
     registry('client-key = "a.key"'),
     registry("plain-http = true", 'ca-file = "a.pem"'),
     registry("plain-http = true", 'client-certificate = "a.pem"', 'client-key = "a.key"'),
+    *(image('image = "a:1"', f"{key} = {one}") for one in NO_SIGNERS for key in SIGNED_BY),
+    *(registry(f"{key} = {one}") for one in NO_SIGNERS for key in SIGNED_BY),
+    image('image = "a"', "signed-by-all = []"),
+    registry("signed-by-all = []"),
+    image('image = "a"', 'signed-by = ["a.pub"]', 'signed-by-all = ["b.pub"]'),
+    registry("signed-by = []", 'signed-by-all = ["b.pub"]'),
+    image('image = "oci:./a"', 'signed-by = ["a.pub"]'),
+    image('image = "docker-archive:./a.tar"', "signed-by = []"),
+    *(image('image = "a"', f"signed-by = [{QUOTED(one)}]") for one in NO_FILES),
+    *(image('image = "a"', f"signed-by = [{{ key = {QUOTED(one)} }}]") for one in NO_FILES),
+    '[defaults]\nsigned-by = ["a.pub"]',
 ]
 # What the program refuses and JSON Schema has no words for, with the reason.
 UNSAID = [

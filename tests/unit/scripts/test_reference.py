@@ -60,6 +60,11 @@ def test_the_keys_of_the_lock_are_those_that_it_has() -> None:
     assert Lock.parse(example.to_toml()) == example
     written = set(re.findall(r"([a-z][a-z0-9-]+) = ", example.to_toml()))
     written -= {"version", "image"}  # `image` is a key of images.toml.
+    # Those of a table in `signed-by`, whose row names them.
+    assert {"`key`", "`fingerprint`", "`digest`"} <= set(
+        re.findall("`[a-z]+`", lock.IMAGE["signed-by"])
+    )
+    written -= {"key", "fingerprint"}
     described = {*lock.IMAGE, *lock.PLATFORM, *lock.BLOB}
     assert written | {"platforms"} == described
 

@@ -1,0 +1,98 @@
+"""Who must vouch for an image: what images.toml says of it, of its registry, or else a policy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..base import files
+from ..errors import NixfetchError, placed
+from .images import Images, Request
+from .signed_by import IdentityItem, Item, KeyItem, SignedBy
+
+if TYPE_CHECKING:
+    from ..oci.reference import Reference
+    from ..signatures.public_key import PublicKey
+    from ..signatures.signer import Requirement, Signer
+
+    Policy = Callable[[Reference], tuple[Requirement, ...]]
+
+
+class Demands:
+    """The demands of an images.toml. Each key file is read once, when it is needed first.
+
+    Safe to use from several threads.
+    """
+
+    def __init__(self, images: Images, directory: Path, policy: Policy = lambda _: ()) -> None:
+        """Key files are named relative to `directory`.
+
+        `policy` is asked about an image of which images.toml says nothing.
+        """
+        self._images = images
+        self._directory = directory
+        self._policy = policy
+        self._keys: dict[str, PublicKey] = {}
+
+    def of(self, request: Request, asked: Reference) -> tuple[Requirement, ...]:
+        """What must hold for an image of a registry, all of it; nothing where nobody is demanded.
+
+        `asked` is its name with its tag, or with its digest where it names one. Raises
+        `NixfetchError` for a key file that cannot be used.
+        """
+        if request.signed_by is not None:
+            return self._requirements(request.signed_by, "")
+        of_registry = self._images.signed_by.get(asked.registry)
+        if of_registry is not None:
+            return self._requirements(of_registry, f'registries."{asked.registry}".')
+        return self._policy(asked)
+
+    def _requirements(self, signed_by: SignedBy, place: str) -> tuple[Requirement, ...]:
+        if not signed_by.items:
+            return ()
+        from ..signatures.signer import Requirement
+
+        signers: list[Signer] = []
+        for position, item in enumerate(signed_by.items):
+            with placed(f"{place}{signed_by.key}[{position}]"):
+                signers.append(self._signer(item))
+        return (Requirement(signers=tuple(signers), every=signed_by.every),)
+
+    def _signer(self, item: Item) -> Signer:
+        if isinstance(item, IdentityItem):
+            raise NixfetchError(
+                "signatures by identities, without a key, are not supported yet",
+                hint="name the file of a public key",
+            )
+        from ..signatures.signer import KeySigner
+
+        return KeySigner(
+            file=item.file, key=self._key(item), annotations=dict(item.annotations or ())
+        )
+
+    def _key(self, item: KeyItem) -> PublicKey:
+        key = self._keys.get(item.file)
+        if key is None:
+            from ..signatures.public_key import PublicKey
+
+            path = self._directory / item.file
+            data = _read(path)
+            with placed(path):
+                key = self._keys[item.file] = PublicKey.parse(data)
+        return key
+
+
+def _read(path: Path) -> bytes:
+    """The bytes of a key file; raises `FileError`."""
+    try:
+        return files.read_bytes(path)
+    except FileNotFoundError:
+        raise files.FileError(
+            "there is no such file",
+            hint="name the file of a public key in PEM, relative to images.toml",
+        ).at(str(path)) from None
+    except OSError as error:
+        raise files.unreadable(path, error, hint="make it readable, or name another file") from None
+    except NixfetchError as error:
+        raise error.at(str(path)) from None

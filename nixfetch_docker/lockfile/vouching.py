@@ -1,0 +1,127 @@
+"""Whether a pin is vouched for as images.toml demands, by the lock's record or by signatures."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
+
+from ..base.values import replace
+from ..errors import NixfetchError
+from ..oci.digest import Digest
+from ..oci.reference import Reference
+from .demands import Demands
+from .lock import LockedImage
+from .place import in_registry
+from .vouchers import in_order
+
+if TYPE_CHECKING:
+    from ..registry.registries import Registries
+    from ..signatures.signer import Requirement, Signer
+    from ..signatures.voucher import Voucher
+
+
+class Unvouched(NixfetchError):
+    """An image that nobody vouches for whose word is demanded.
+
+    It is a `NotSigned` of the room signatures, of which nothing is imported where nothing is
+    demanded.
+    """
+
+
+class Vouching:
+    """The check of pins against demands. Safe to use from several threads."""
+
+    def __init__(self, registries: Registries, demands: Demands) -> None:
+        self._registries = registries
+        self._demands = demands
+
+    def vouched(self, pin: LockedImage, previous: LockedImage | None) -> LockedImage:
+        """The pin with the record of who vouches for it.
+
+        What is in the record of `previous` for the same tag is not verified again. Raises
+        `Unvouched`, and `NixfetchError` where keys or signatures cannot be read.
+        """
+        demanded = self._demanded(pin)
+        if not demanded:
+            return _with(pin, _undemanded(pin, previous))
+        recorded: set[Voucher] = set()
+        if previous is not None and _place(previous) == _place(pin):
+            recorded = {*previous.vouchers} & _possible(demanded, pin.digests)
+        if all(_is_met(one, recorded, pin.digests) for one in demanded):
+            return _with(pin, recorded)
+        return _with(pin, self._verified(pin, demanded))
+
+    def verified(self, pin: LockedImage) -> tuple[Voucher, ...] | None:
+        """Who vouches for a pin, whatever its record says; None where nobody is demanded.
+
+        Raises as `vouched` does.
+        """
+        demanded = self._demanded(pin)
+        return _with(pin, self._verified(pin, demanded)).vouchers if demanded else None
+
+    def _demanded(self, pin: LockedImage) -> tuple[Requirement, ...]:
+        if not in_registry(pin.request.reference):
+            return ()
+        return self._demands.of(pin.request, _named(pin))
+
+    def _verified(self, pin: LockedImage, demanded: Sequence[Requirement]) -> Collection[Voucher]:
+        from ..signatures.verification import NotSigned, verify
+
+        found: list[Voucher] = []
+        try:
+            for one in demanded:
+                found += verify(self._registries, _named(pin), pin.digests, one)
+        except NotSigned as error:
+            raise Unvouched(error.what, hint=error.hint) from None
+        return found
+
+
+def _named(pin: LockedImage) -> Reference:
+    """The name of the image with its tag, or else its digest, and both where both were asked."""
+    asked = pin.request.reference
+    digest = asked.digest if isinstance(asked, Reference) else None
+    if pin.tag is None:
+        return replace(pin.repository, digest=pin.digest)
+    return replace(pin.repository, tag=pin.tag, digest=digest)
+
+
+def _place(pin: LockedImage) -> tuple[Reference, str | None]:
+    return pin.repository, pin.tag
+
+
+def _undemanded(pin: LockedImage, previous: LockedImage | None) -> Collection[Voucher]:
+    """The record to keep where nobody is demanded here.
+
+    A person with another policy may have made it. It stays as long as the image and what is asked
+    of it do.
+    """
+    if previous is None or previous.request != pin.request or previous.digests != pin.digests:
+        return ()
+    return previous.vouchers
+
+
+def _with(pin: LockedImage, vouchers: Collection[Voucher]) -> LockedImage:
+    if set(vouchers) == set(pin.vouchers):
+        return pin
+    return replace(pin, vouchers=in_order(vouchers))
+
+
+def _possible(demanded: Sequence[Requirement], digests: Sequence[Digest]) -> set[Voucher]:
+    """The records that the demands would lead to, of all signers for all digests."""
+    return {
+        signer.voucher(digest) for one in demanded for signer in one.signers for digest in digests
+    }
+
+
+def _is_met(demand: Requirement, recorded: Collection[Voucher], digests: Sequence[Digest]) -> bool:
+    """Whether a record has what a demand asks for, as `verify` of `signatures` judges it."""
+    top, *others = digests
+    groups = [(one,) for one in demand.signers] if demand.every else [demand.signers]
+
+    def is_vouched(digest: Digest, group: Sequence[Signer]) -> bool:
+        return any(signer.voucher(digest) in recorded for signer in group)
+
+    return all(
+        is_vouched(top, group) or (bool(others) and all(is_vouched(one, group) for one in others))
+        for group in groups
+    )
