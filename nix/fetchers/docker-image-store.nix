@@ -5,7 +5,7 @@
   The store is made of texts and of links to the layers' file systems. Names, IDs and digests of its
   images are those of the registries.
 
-  Type: { images, compression ? "zstd" } -> derivation
+  Type: { images, compression ? "lz4" } -> derivation
 */
 {
   lib,
@@ -32,9 +32,10 @@ strict "dockerImageStore" (
   {
     # The images, by fetchDocker or fetchDockerImages.
     images,
-    # How the file systems of layers are compressed: "zstd" is the smallest, "lz4" is read faster,
-    # "none" is built the fastest.
-    compression ? "zstd",
+    # How the file systems of layers are compressed: "lz4", which every kernel with EROFS reads, as
+    # "none"; or "zstd", the smallest, which needs a kernel with CONFIG_EROFS_FS_ZIP_ZSTD. Those of
+    # nixpkgs have that from 26.11 on.
+    compression ? "lz4",
   }:
 
   let

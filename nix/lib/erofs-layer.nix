@@ -25,7 +25,7 @@ let
   };
 in
 
-# How the file system is compressed: "zstd" is the smallest, "none" the fastest.
+# How the file system is compressed: "lz4", "none" or "zstd".
 compression:
 
 let

@@ -12,14 +12,16 @@ import zlib
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import IO, TYPE_CHECKING, BinaryIO
 
 from ..base import gzip
 from ..base.parts import temporary_parent
 from ..base.redact import quote
 from ..errors import NixfetchError
-from ..registry.exchange import Piece
 from .compression import HEAD_BYTES, Compression
+
+if TYPE_CHECKING:
+    from ..registry.exchange import Piece
 
 _PIECE_BYTES = 1024 * 1024
 _PUSHED = "the layer was pushed like that"

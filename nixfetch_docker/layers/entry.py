@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from ..base.values import dataclass
-from ..registry.exchange import Piece
+
+if TYPE_CHECKING:
+    from ..registry.exchange import Piece
 
 
 class Kind(Enum):

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from ..base.dates import timestamp
 from ..base.printable import json_text
 from ..base.values import dataclass
 from ..errors import NixfetchError, WrongContent
@@ -211,11 +212,14 @@ def _compression(media_type: str) -> dict[str, int]:
 
 def _time(text: str | None) -> str:
     """A time as Go reads it: one that it does not read makes the whole store unreadable."""
-    try:
-        time = datetime.fromisoformat(text or _LONG_AGO).astimezone(UTC)
-    except (ValueError, OverflowError):
+    seconds = timestamp(text or "")
+    if seconds is None:
         return _LONG_AGO
-    return time.replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+    try:
+        time = datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return _LONG_AGO
+    return time.replace(tzinfo=None).isoformat() + "Z"
 
 
 def _json(value: object) -> bytes:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from ..registry.exchange import Piece
 from .invalid import InvalidLayer
+
+if TYPE_CHECKING:
+    from ..registry.exchange import Piece
 
 
 class Stream:

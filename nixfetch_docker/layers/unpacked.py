@@ -14,10 +14,10 @@ fails; where mkfs.erofs would make something else, the tar that is written says 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from ..oci.digest import Digest
-from ..registry.exchange import Piece
 from . import tar_writer
 from .entry import Entry, Kind
 from .header import BLOCK
@@ -27,6 +27,13 @@ from .stored_layer import Facts
 from .stream import Stream
 from .tar_reader import entries, shown
 from .tree import WHITEOUT, Directory, Link, Node, NoDirectory, Place, Special, Tree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..registry.exchange import Piece
+
+    Write = Callable[[Piece], object]
 
 _WHITEOUT = b".wh."
 _OPAQUE = b".wh..wh..opq"
@@ -46,8 +53,6 @@ _ACLS = {b"system.posix_acl_access", b"system.posix_acl_default"}
 _OVERLAY = b"trusted.overlay."
 _LONGEST_XATTR = 255
 _MOST_XATTR_BYTES = 64 * 1024
-
-Write = Callable[[Piece], object]
 
 
 def write_unpacked(tar: Iterator[Piece], write: Write) -> Facts:

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 from support import oci, overlay_podman
-from support.command import Project
+from support.busybox import printing
+from support.command import PROGRAM, Project
 from support.layer_tar import (
     DIRECTORY,
     HARD_LINK,
@@ -20,7 +21,7 @@ from support.layer_tar import (
     tar,
 )
 from support.nix import REPOSITORY, Nix
-from support.process import output
+from support.process import output, run
 from support.registry import Registry
 
 pytestmark = pytest.mark.skipif(
@@ -185,3 +186,92 @@ def test_a_mounted_image_has_the_files_of_an_unpacked_one(
         assert len(layers) == len({one.diff_id for one in hard.layers})
         again = ["--check", "-A", compression, "-A", f"{compression}.layers"]
         assert set(_build(nix, project, *again)) == {str(store), *layers}
+
+
+# Layers; whether podman unpacks each, and whether a file system is made of it.
+_DISPUTED = {
+    "removed": ([entry("a"), entry(".wh.a")], False, False),
+    "removed twice": ([entry(".wh.a"), entry(".wh.a")], False, False),
+    "below a file": ([entry("a"), entry("a/b")], False, False),
+    "below a dangling link": ([entry("l", SYMBOLIC_LINK, link="u"), entry("l/x")], False, False),
+    "hard link to a later file": ([entry("b", HARD_LINK, link="a"), entry("a")], False, False),
+    "hard link to another layer": ([entry("b", HARD_LINK, link="bin/su")], False, False),
+    "contiguous": ([entry("a", tarfile.CONTTYPE)], False, False),
+    "attribute of a link": (
+        [entry("l", SYMBOLIC_LINK, link="x", records=_xattr("user.a", "31"))],
+        False,
+        False,
+    ),
+    "long name": ([entry("n" * 256)], False, False),
+    # docker takes these: the last entry counts.
+    "twice": ([entry("a"), entry("a")], False, True),
+    # mkfs.erofs cannot be told these.
+    "hard link with another mode": (
+        [entry("a"), entry("b", HARD_LINK, link="a", mode=0o600)],
+        True,
+        False,
+    ),
+    "attribute of overlayfs": (
+        [entry("a", records=_xattr("trusted.overlay.metacopy", ""))],
+        True,
+        False,
+    ),
+    "directory like a whiteout": ([entry(".wh..wh.plnk/a")], True, False),
+}
+
+
+def test_what_podman_refuses_is_refused_and_little_else(tmp_path: Path) -> None:
+    images = [
+        oci.image(oci.packed(tar(entry("bin/su"))), oci.packed(tar(*entries)))
+        for entries, _, _ in _DISPUTED.values()
+    ]
+    by_podman = []
+    by_us = []
+    for number, image in enumerate(images):
+        oci.write_layout(tmp_path / f"layout{number}", [image])
+        (tmp_path / "layer").write_bytes(image.layers[1].data)
+        done = run([PROGRAM, "erofs-tar", tmp_path / "layer", tmp_path / "facts"])
+        assert done.returncode in {0, 1}
+        assert done.returncode == 0 or done.stderr.startswith("nixfetch-docker: layer: "), (
+            done.stderr
+        )
+        by_us.append(done.returncode == 0)
+    lines = """
+      for layout; do
+        if p pull --quiet "oci:$layout" > /dev/null 2>&1; then echo yes; else echo no; fi
+      done
+    """
+    layouts = [tmp_path / f"layout{number}" for number in range(len(images))]
+    done = overlay_podman.script(tmp_path, lines, *layouts)
+    by_podman = [line == "yes" for line in done.stdout.split()]
+    found = dict(zip(_DISPUTED, zip(by_podman, by_us, strict=True), strict=True))
+    assert found == {name: (podman, ours) for name, (_, podman, ours) in _DISPUTED.items()}
+
+
+def test_a_container_of_a_stored_image_runs_and_a_broken_layer_is_an_error(
+    registry: Registry, project: Project, nix: Nix, tmp_path: Path
+) -> None:
+    image = printing("hello from the store\n")
+    digest = registry.push("acme/web:1.0", image)
+    name = f"{registry.host}/acme/web:1.0"
+    project.update(f'[images.web]\nimage = "{name}"')
+    store = nix.build(project.images, "web", "store")
+    (top,) = nix.paths(f"erofs-{oci.digest(image.layers[-1].data).replace(':', '-')}")
+    lines = """
+      p images --no-trunc --digests --format '{{.Repository}}:{{.Tag}} {{.Digest}} {{.ID}}'
+      container "$1"
+      container --uidmap=0:100000:65536 "$1"
+      # The layer is changed where its first block says what it is.
+      mount -t tmpfs tmpfs "$2"
+      cp "$3" "$2/layer.erofs"
+      printf x | dd of="$2/layer.erofs" bs=1 seek=1056 conv=notrunc status=none
+      container "$1" || echo "$?"
+      umount "$2"
+      container "$1"
+    """
+    (tmp_path / "copy").write_bytes((top / "layer.erofs").read_bytes())
+    done = overlay_podman.script(tmp_path, lines, name, top, tmp_path / "copy", stores=[store])
+    assert done.returncode == 0, done.stderr
+    hello = "hello from the store"
+    first = f"{name} {digest} {image.id}"
+    assert done.stdout.splitlines() == [first, hello, hello, "125", hello]

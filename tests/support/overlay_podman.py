@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from .podman import RUN_OPTIONS
 from .process import output, run
 
 _LISTING = Path(__file__).with_name("listing.py")
@@ -29,12 +30,10 @@ graphroot = "$1/root"
 additionalimagestores = [ $2 ]
 END
 export CONTAINERS_STORAGE_CONF=$1/storage.conf PODMAN_IGNORE_CGROUPSV1_WARNING=1
-podman() {
-  /usr/bin/podman --tmpdir "$1/tmp" --cgroup-manager=cgroupfs --events-backend=file \
-    --runtime=runc "${@:2}"
-}
-here=$1
-p() { podman "$here" "$@"; }
+podman=(/usr/bin/podman "--tmpdir=$1/tmp" --cgroup-manager=cgroupfs --events-backend=file)
+podman+=(--runtime=runc)
+p() { "${podman[@]}" "$@"; }
+container() { unshare --net "${podman[@]}" RUN "$@"; }
 list() {
   p create --quiet --pull=never --name listed "$1" > /dev/null
   python3 -I LISTING "$(p mount listed)"
@@ -59,14 +58,15 @@ def missing() -> str | None:
 def script(
     directory: Path, lines: str, *arguments: str | Path, stores: list[Path] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run lines of bash with `p` for podman and `list IMAGE`, which prints a container's files.
+    """Run lines of bash with podman as `p`.
 
+    `list IMAGE` prints the files of a container of it, `container IMAGE` runs one.
     `arguments` are $1 and so on; `stores` are podman's additional image stores.
     """
     storage = directory / "storage"
     storage.mkdir(exist_ok=True)
     names = ", ".join(f'"{store}"' for store in stores or [])
-    start = _SCRIPT.replace("LISTING", str(_LISTING))
+    start = _SCRIPT.replace("LISTING", str(_LISTING)).replace("RUN", " ".join(RUN_OPTIONS))
     command = ["unshare", "--mount", "bash", "-c", f"{start}\nshift 2\n{lines}", "-"]
     return run([*command, storage, names, *arguments])
 

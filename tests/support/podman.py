@@ -14,7 +14,7 @@ from typing import Any
 from .process import output
 
 # These limits let containers start on machines without systemd, as CI's are.
-_RUN_OPTIONS = (
+RUN_OPTIONS = (
     *("run", "--rm", "--pull=never", "--network=none"),
     *("--ulimit=nofile=1024:1024", "--ulimit=nproc=1024:1024"),
 )
@@ -82,7 +82,7 @@ class Podman:
 
     def run(self, name: str) -> str:
         """The stdout of a container of the image, without a network."""
-        return output(["unshare", "--net", *self._command, *_RUN_OPTIONS, name])
+        return output(["unshare", "--net", *self._command, *RUN_OPTIONS, name])
 
     def names(self) -> list[str]:
         """The names of all images; `<none>:<none>` stands for an image without a name."""

@@ -181,6 +181,16 @@ def test_no_signature_is_thought_of_where_none_is_asked_for(
     assert "cryptography" not in libraries(modules)
 
 
+def test_a_layer_is_rewritten_without_what_asks_registries(tmp_path: Path) -> None:
+    (tmp_path / "layer").write_bytes(b"no tar" * 200)
+    modules = imported(["erofs-tar", "layer", "facts"], tmp_path)
+    assert "layers.unpacked" in own(modules), "it came as far as the layer"
+    assert {name.partition(".")[0] for name in own(modules)} <= {
+        *("archives", "base", "cli", "errors", "layers", "oci"),
+    }
+    assert libraries(modules) == set()
+
+
 def test_show_of_one_image_imports_no_page_of_html(tmp_path: Path) -> None:
     write_images(tmp_path)
     lock = Lock(images={"web": locked_image(content="web")})
