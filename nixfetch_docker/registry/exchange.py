@@ -139,7 +139,7 @@ class OtherProtocol(ExchangeError):
     def __init__(self, beginning: bytes) -> None:
         # https://www.rfc-editor.org/rfc/rfc8446#section-5.1
         self.speaks_tls = beginning.startswith(b"\x15\x03")
-        super().__init__(beginning[:64].decode("latin-1"))
+        super().__init__("".join(map(chr, beginning[:64])))
 
 
 class EndlessHead(BrokenOff):

@@ -14,6 +14,7 @@ from nixfetch_docker.registry.exchange import (
     EndlessHead,
     ExchangeError,
     Headers,
+    OtherProtocol,
     ProxyRefused,
     Request,
     TimedOut,
@@ -235,6 +236,26 @@ SECRET = "correct-horse-battery"  # noqa: S105 - an example
             TransientError,
             "the connection broke off (reset by …); try again",
             id="a break",
+        ),
+        pytest.param(
+            OtherProtocol(f"SSH {SECRET}\r\n\0\xff".encode("latin-1")),
+            TransientError,
+            r"it does not answer in HTTP/1.1, but begins with 'SSH …\r\n\x00ÿ'; is the registry's "
+            "name right, and its port?",
+            id="another protocol",
+        ),
+        pytest.param(
+            OtherProtocol(b"\x15\x02" + b"x" * 100),
+            TransientError,
+            rf"it does not answer in HTTP/1.1, but begins with '\x15\x02{'x' * 62}'; is the "
+            "registry's name right, and its port?",
+            id="another protocol, at length",
+        ),
+        pytest.param(
+            OtherProtocol(b"\x15\x03\x01\0\2\2\x16"),
+            RegistryError,
+            'it speaks TLS; set plain-http = false under [registries."a.b"]',
+            id="an alert of TLS",
         ),
         pytest.param(
             ConnectFailed("[SSL: CERTIFICATE_VERIFY_FAILED] self-signed certificate"),
