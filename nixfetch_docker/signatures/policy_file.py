@@ -93,7 +93,7 @@ class PolicyFile:
             KeySigner(file=source.path or f"{self._path}: {source.where}", key=self._key(source))
             for source in found.keys
         )
-        return Requirement(signers=signers, accepts=found.identity.accepts)
+        return Requirement(signers=signers, as_podman=True, accepts=found.identity.accepts)
 
     def _refuse(self, found: PolicyRequirement) -> None:
         """Raise for a requirement that no image fulfils, here or anywhere."""

@@ -106,8 +106,12 @@ class Requirement:
 
     `accepts` says whether a signature for its second reference is one for the image that is the
     first. The second is None for a signature that names nothing.
+
+    With `as_podman`, signatures count that podman and skopeo look at: those below the tag
+    `sha256-….sig` of each manifest. Those of an index, and of referrers, do not.
     """
 
     signers: tuple[Signer, ...]
     every: bool = False
+    as_podman: bool = False
     accepts: Callable[[Reference, Reference | None], bool] = same_name

@@ -41,22 +41,24 @@ def verify(
 
     `image` is its repository, with its tag where it was found by one. The first of the `digests`
     is that of its index or only manifest, the others those of the manifests that are wanted of an
-    index. It is vouched for where the first is, or else where all others are. Any of the signers
-    will do, each time, or all are needed, as the requirement says.
+    index. It is vouched for where the first is, or else where all others are; as podman has it,
+    where all others are. Any of the signers will do, each time, or all are needed, as the
+    requirement says.
 
     Signatures are looked for at the image's mirrors and then at its registry, and no more of them
     than are needed. Raises `NotSigned`, and an error of the registry where nobody vouches and not
     all signatures could be looked at.
     """
-    search = Search(registries, image)
+    search = Search(registries, image, is_tag_alone=requirement.as_podman)
     top, *others = dict.fromkeys(digests)
     groups = [(one,) for one in requirement.signers] if requirement.every else [requirement.signers]
     found: list[Voucher] = []
     for signers in groups:
         trial = _Trial(search, image, signers, requirement)
-        vouchers = trial.of(top) or trial.of_each(others)
+        is_each = requirement.as_podman and others
+        vouchers = trial.of_each(others) if is_each else trial.of(top) or trial.of_each(others)
         if not vouchers:
-            raise trial.refusal([top, *others], found)
+            raise trial.refusal(others if is_each else [top, *others], found)
         found += vouchers
     return tuple(found)
 
@@ -134,7 +136,10 @@ class _Trial:
             if digest in self._rejected
         )
         tag = f"{digests[0].algorithm}-{digests[0].hex[:12]}….sig"
-        looked = f"looked for the tag {tag} and for referrers at {' and '.join(self._search.hosts)}"
+        places = (
+            f"the tag {tag}" if self._search.is_tag_alone else f"the tag {tag} and for referrers"
+        )
+        looked = f"looked for {places} at {' and '.join(self._search.hosts)}"
         is_bare = not any(self._rejected.values())
         return NotSigned(
             f"it is not signed by {who}{signed}: {found} ({looked})",

@@ -3,210 +3,115 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from functools import cached_property
+from collections.abc import Iterator
 
 import pytest
 from support.newer_debian import REASON, NewerDebian
 from support.oci import image, layer
-from support.registry import Registry
 from support.registry import registry as run_registry
-
-from nixfetch_docker.oci.manifest import Index
-from nixfetch_docker.oci.reference import Reference
-from nixfetch_docker.registry.client import connect
-from nixfetch_docker.signatures.public_key import PublicKey
-from nixfetch_docker.signatures.signer import KeySigner, Requirement
-from nixfetch_docker.signatures.verification import NotSigned, verify
+from support.signers import Signers
 
 pytestmark = pytest.mark.skipif(REASON is not None, reason=str(REASON))
 
 AMD64 = image(layer({"hello": b"hi"}))
 ARM64 = image(layer({"hello": b"hi"}), platform="linux/arm64")
 NEXT = image(layer({"hello": b"hello"}))
-PASSWORD = {"COSIGN_PASSWORD": "secret"}
-_PLAIN = ("--src-tls-verify=false", "--dest-tls-verify=false")
 
 
-class Signers:
-    """skopeo, podman and cosign with the keys `acme` and `other`, and a registry.
-
-    The registry has what each test of this file needs, signed once for all.
-    """
-
-    def __init__(self, registry: Registry, debian: NewerDebian) -> None:
-        self.registry = registry
-        self.work = debian.directory
-        self._debian = debian
-        self.work.joinpath("password").write_text("secret")
-        for name in ("acme", "other"):
-            debian.output(
-                *("skopeo", "generate-sigstore-key", "--output-prefix", name),
-                *("--passphrase-file", "password"),
-            )
-        # Its home, where skopeo and podman find this by themselves.
-        settings = self.work / ".config/containers/registries.d"
-        settings.mkdir(parents=True)
-        settings.joinpath("all.yaml").write_text(
-            f"docker:\n  {registry.host}:\n    use-sigstore-attachments: true\n"
-        )
-        for name, identity in (("any", None), ("repository", {"type": "matchRepository"})):
-            rule = {
-                "type": "sigstoreSigned",
-                "keyPath": str(self.work / "acme.pub"),
-                **({} if identity is None else {"signedIdentity": identity}),
-            }
-            policy = {"default": [{"type": "reject"}], "transports": {"docker": {"": [rule]}}}
-            debian.directory.joinpath(f"{name}.json").write_text(json.dumps(policy))
-
-    def skopeo(self, source: str, target: str, *options: str, key: str = "acme") -> None:
-        """Sign an image with skopeo, on its way from a tag to a tag."""
-        self._debian.output(
-            *("skopeo", "--insecure-policy", "copy", "--quiet"),
-            *("--preserve-digests", "--sign-by-sigstore-private-key", f"{key}.private"),
-            *("--sign-passphrase-file", "password", *_PLAIN, *options),
-            *(f"docker://{self.registry.host}/{name}" for name in (source, target)),
-        )
-
-    @cached_property
-    def has_cosign_3(self) -> bool:
-        """Whether cosign writes bundles, which skopeo does not read, instead of the tag."""
-        return "--use-signing-config" in self._debian.run("cosign", "sign", "--help").stdout
-
-    def cosign(self, command: str, names: Sequence[str], *options: str) -> None:
-        """Run a command of cosign that signs something about images, named by their digests."""
-        # What to log where would be in a file that it fetches.
-        more = ["--use-signing-config=false"] if self.has_cosign_3 else []
-        self._debian.output(
-            *("cosign", command, "--key", "acme.private", "--yes", "--tlog-upload=false"),
-            *("--allow-http-registry", *more, *options),
-            *(f"{self.registry.host}/{name}" for name in names),
-            env=PASSWORD,
-        )
-
-    def move(self, source: str, target: str) -> None:
-        """Copy a manifest with all it names to another tag, as who can write to it may do."""
-        self._debian.output(
-            *("skopeo", "--insecure-policy", "copy", "--quiet", "--preserve-digests", *_PLAIN),
-            *(f"docker://{self.registry.host}/{name}" for name in (source, target)),
-        )
-
-    def is_accepted_by_skopeo(self, name: str, policy: str = "any") -> bool:
-        """Whether skopeo copies an image under a policy that wants a signature by `acme`."""
-        done = self._debian.run(
-            *("skopeo", "--policy", f"{policy}.json", "copy", "--quiet", "--src-tls-verify=false"),
-            *(f"docker://{self.registry.host}/{name}", f"dir:{name.replace('/', '-')}-{policy}"),
-        )
-        assert done.returncode == 0 or "Source image rejected" in done.stderr, done.stderr
-        return done.returncode == 0
-
-    def podman(self, *arguments: str) -> bool:
-        """Whether podman, with a storage in the directory, does as it is told."""
-        storage = [f"--root={self.work}/storage", "--storage-driver=vfs"]
-        run = [f"--runroot={self.work}/run", "--cgroup-manager=cgroupfs"]
-        done = self._debian.run("podman", *storage, *run, "--events-backend=none", *arguments)
-        assert done.returncode == 0 or "Source image rejected" in done.stderr, done.stderr
-        return done.returncode == 0
-
-    def is_accepted(self, name: str, *keys: str, annotations: dict[str, str] | None = None) -> bool:
-        """Whether an image is vouched for by any of the keys."""
-        return self.refusal(name, *keys, annotations=annotations) is None
-
-    def refusal(
-        self, name: str, *keys: str, annotations: dict[str, str] | None = None
-    ) -> str | None:
-        """Why an image is not vouched for by any of the keys, or None where it is."""
-        signers = tuple(
-            KeySigner(
-                file=f"{key}.pub",
-                key=PublicKey.parse((self.work / f"{key}.pub").read_bytes()),
-                annotations=annotations or {},
-            )
-            for key in keys or ("acme",)
-        )
-        reference = Reference.parse(f"{self.registry.host}/{name}")
-        with connect(anonymous=True) as client:
-            content = client.registries.manifest(reference)
-            top = content.document
-            entries = top.manifests if isinstance(top, Index) else ()
-            digests = [content.digest, *(entry.digest for entry in entries)]
-            try:
-                verify(client.registries, reference, digests, Requirement(signers=signers))
-            except NotSigned as error:
-                return str(error)
-        return None
+def tag_of(digest: str) -> str:
+    return f"{digest.replace(':', '-')}.sig"
 
 
 @pytest.fixture(scope="module")
 def signers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Signers]:
+    """The programs, and a registry whose images are signed, and attacked, once for all tests."""
     directory = tmp_path_factory.mktemp("signatures")
     with run_registry(directory / "registry") as registry:
-        yield Signers(registry, NewerDebian(directory / "work"))
+        made = Signers(registry, NewerDebian(directory / "work"))
+        for name in ("web:1", "unsigned:1", "moved:1", "theirs:1", "twice:1"):
+            registry.push(name, AMD64)
+        registry.push("web:2", NEXT)
+        made.skopeo("web:1", "web:1")
+        made.skopeo("theirs:1", "theirs:1", key="other")
+        made.skopeo("twice:1", "twice:1")
+        made.skopeo("twice:1", "twice:1", key="other")
+        # What who may write to a registry can do with signatures that others made.
+        made.move(f"web:{tag_of(AMD64.digest)}", f"moved:{tag_of(AMD64.digest)}")
+        made.move(f"web:{tag_of(AMD64.digest)}", f"web:{tag_of(NEXT.digest)}")
+        made.move("web:1", "web:again")
+        registry.push("many:1", AMD64, ARM64)
+        made.skopeo("many:1", "many:1", "--all")
+        index = registry.push("top:1", AMD64, ARM64)
+        registry.push("below:1", AMD64, ARM64)
+        made.cosign("sign", [f"top@{index}", *(f"below@{one.digest}" for one in (AMD64, ARM64))])
+        yield made
 
 
-@pytest.fixture(scope="module")
-def tag(signers: Signers) -> str:
-    """The tag of the signatures of `web:1`, which skopeo signed; `acme` signed `web:1` alone."""
-    push = signers.registry.push
-    digest = push("web:1", AMD64)
-    push("web:2", NEXT)
-    push("unsigned:1", AMD64)
-    push("moved:1", AMD64)
-    push("theirs:1", AMD64)
-    signers.skopeo("web:1", "web:1")
-    signers.skopeo("theirs:1", "theirs:1", key="other")
-    return f"{digest.replace(':', '-')}.sig"
-
-
-def test_what_skopeo_signs_is_accepted_and_refused_as_skopeo_does(
-    signers: Signers, tag: str
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("web:1", None),
+        (f"web@{AMD64.digest}", None),
+        ("twice:1", None),
+        ("many:1", None),
+        ("unsigned:1", "has no signature"),
+        ("theirs:1", "has a signature by another key"),
+        ("moved:1", "has a signature for another name"),
+        ("web:2", "has a signature of another digest"),
+        ("web:again", "has a signature for another name"),
+    ],
+)
+def test_a_key_accepts_and_refuses_what_skopeo_does_by_it(
+    signers: Signers, name: str, reason: str | None
 ) -> None:
-    other = f"sha256-{NEXT.digest.removeprefix('sha256:')}.sig"
-    signers.move(f"web:{tag}", f"moved:{tag}")
-    signers.move(f"web:{tag}", f"web:{other}")
-    signers.move("web:1", "web:again")
-    table = {
-        "web:1": None,
-        f"web@{AMD64.digest}": None,
-        "unsigned:1": "has no signature",
-        "theirs:1": "has a signature by another key",
-        "moved:1": "has a signature for another name",
-        "web:2": "has a signature of another digest",
-        "web:again": "has a signature for another name",
-    }
-    for name, reason in table.items():
-        refusal = signers.refusal(name)
-        assert signers.is_accepted_by_skopeo(name) == (reason is None), name
-        assert (refusal is None) == (reason is None), (name, refusal)
-        assert reason is None or reason in str(refusal), (name, refusal)
-    assert signers.is_accepted("theirs:1", "acme", "other")
+    refusal = signers.refusal(name)
+    assert (refusal is None) is (reason is None), refusal
+    assert reason is None or reason in str(refusal)
+    assert signers.is_accepted_by_skopeo(name) is (reason is None)
 
 
-def test_the_signatures_of_an_index(signers: Signers) -> None:
-    signers.registry.push("many:1", AMD64, ARM64)
-    signers.skopeo("many:1", "many:1", "--all")
-    assert signers.is_accepted("many:1")
-    assert signers.is_accepted_by_skopeo("many:1")
-    # An index alone vouches for its manifests here; skopeo and podman ask of the one they take.
-    index = signers.registry.push("top:1", AMD64, ARM64)
-    signers.cosign("sign", [f"top@{index}"])
+@pytest.mark.parametrize(
+    ("policy", "accepted", "refused"),
+    [
+        ("acme", "web:1 @ many:1 twice:1", "theirs:1 moved:1 web:2 web:again top:1 below:1"),
+        ("either", "web:1 theirs:1 twice:1", "unsigned:1"),
+        ("both", "twice:1", "web:1 theirs:1"),
+        ("exact", "web:1", "@ web:again"),
+        ("repository", "web:1 web:again below:1", "moved:1 theirs:1 top:1"),
+        ("remapped", "moved:1 web:1", "theirs:1"),
+        ("web", "web:1 moved:1 web:again", "theirs:1 web:2"),
+        ("web1", "web:1 moved:1 web:again", "twice:1"),
+        ("anything", "unsigned:1", ""),
+        ("nothing", "", "web:1"),
+    ],
+)
+def test_a_policy_accepts_and_refuses_what_skopeo_does_under_it(
+    signers: Signers, policy: str, accepted: str, refused: str
+) -> None:
+    def by_policy(one: str) -> bool:
+        # cosign 3 writes bundles, which skopeo does not read.
+        return one in accepted.split() and not (one == "below:1" and signers.has_cosign_3)
+
+    names = [*accepted.split(), *refused.split()]
+    expected = {one: by_policy(one) for one in names}
+    full = {one: one.replace("@", f"web@{AMD64.digest}") for one in names}
+    assert {one: signers.is_accepted_by_skopeo(full[one], policy) for one in names} == expected
+    assert {one: signers.is_accepted_by_policy(full[one], policy) for one in names} == expected
+
+
+def test_an_index_vouches_for_its_manifests_and_all_of_them_for_it(signers: Signers) -> None:
     assert signers.is_accepted("top:1")
-    assert not signers.is_accepted_by_skopeo("top:1", "repository")
-    # And all manifests vouch for the index, where it is not signed.
-    signers.registry.push("below:1", AMD64, ARM64)
-    signers.cosign("sign", [f"below@{AMD64.digest}"])
-    assert f"{ARM64.digest[:19]} has no signature" in str(signers.refusal("below:1"))
-    signers.cosign("sign", [f"below@{ARM64.digest}"])
     assert signers.is_accepted("below:1")
-    assert signers.is_accepted_by_skopeo("below:1", "repository") is not signers.has_cosign_3
+    signers.registry.push("half:1", AMD64, ARM64)
+    signers.cosign("sign", [f"half@{AMD64.digest}"])
+    message = str(signers.refusal("half:1"))
+    assert f"; {ARM64.digest[:19]} has no signature (" in message
+    assert AMD64.digest[:19] not in message
 
 
-def test_podman_signs_what_it_pushes_and_accepts_what_is_accepted_here(
-    signers: Signers,
-    tag: str,  # noqa: ARG001 - pushed with it
-) -> None:
+def test_podman_signs_what_it_pushes_and_accepts_what_is_accepted_here(signers: Signers) -> None:
     host = signers.registry.host
-    pull = ("pull", "-q", "--tls-verify=false", "--signature-policy=any.json")
+    pull = ("pull", "-q", "--tls-verify=false", "--signature-policy=acme.json")
     for name, is_accepted in (("unsigned:1", False), ("theirs:1", False), ("web:1", True)):
         assert signers.podman(*pull, f"{host}/{name}") is is_accepted
         assert signers.is_accepted(name) is is_accepted
@@ -241,3 +146,5 @@ def test_the_bundles_of_cosign(signers: Signers) -> None:
     signers.cosign("attest", [f"built@{digest}"], *about, "slsaprovenance1")
     assert signers.is_accepted("built:1")
     assert not signers.is_accepted("built:1", "other")
+    assert not signers.is_accepted_by_policy("built:1", "repository")
+    assert not signers.is_accepted_by_skopeo("built:1", "repository")

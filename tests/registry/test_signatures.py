@@ -30,7 +30,7 @@ from support.signing import (
 
 from nixfetch_docker.errors import NixfetchError
 from nixfetch_docker.oci.digest import Digest
-from nixfetch_docker.signatures import found
+from nixfetch_docker.signatures import finder
 from nixfetch_docker.signatures.public_key import PublicKey
 from nixfetch_docker.signatures.signer import KeySigner, Requirement
 from nixfetch_docker.signatures.verification import NotSigned, verify
@@ -55,6 +55,7 @@ def vouchers(
     client: Client,
     *signers: KeySigner,
     every: bool = False,
+    as_podman: bool = False,
     name: str = "web:1",
     digests: tuple[str, ...] = (WEB.digest,),
 ) -> list[tuple[str, str]]:
@@ -64,7 +65,7 @@ def vouchers(
         client.registries,
         client.reference(name),
         list(map(Digest.parse, digests)),
-        Requirement(signers=wanted, every=every),
+        Requirement(signers=wanted, every=every, as_podman=as_podman),
     )
     for one in found:
         assert one.fingerprint in {known.key.fingerprint for known in wanted}
@@ -485,6 +486,41 @@ class TestIndexes:
         assert message.startswith("it is not signed by acme.pub: ")
 
 
+class TestAsPodman:
+    """What podman looks at under a policy.json: the tag of the manifest that it takes."""
+
+    DIGESTS = (BOTH, WEB.digest, ARM.digest)
+
+    def test_each_manifest_must_be_signed_and_the_index_does_not_count(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
+        registry.add("web:1", WEB, ARM)
+        made = client(registry)
+        for one in (BOTH, WEB.digest, ARM.digest):
+            with pytest.raises(NotSigned) as caught:
+                vouchers(made, as_podman=True, digests=self.DIGESTS)
+            missing = ARM if one == ARM.digest else WEB
+            assert str(caught.value).startswith(
+                f"it is not signed by acme.pub: {short(missing.digest)} has no signature (looked "
+                f"for the tag sha256-{short(WEB.digest)[7:]}….sig at {registry.host}); "
+            )
+            data = payload(one, f"{registry.host}/web")
+            put_signatures(registry, "web", one, [signed(ACME, data)])
+        assert vouchers(made, as_podman=True, digests=self.DIGESTS) == [
+            ("acme.pub", WEB.digest),
+            ("acme.pub", ARM.digest),
+        ]
+
+    def test_referrers_do_not_count(self, registry: FaultRegistry, client: MakeClient) -> None:
+        registry.lists_referrers = True
+        put_referrer(registry, "web", WEB.digest, dsse_bundle(ACME, statement(WEB.digest)))
+        with pytest.raises(NotSigned):
+            vouchers(client(registry), as_podman=True)
+        assert registry.lines() == [f"GET {TAG}"]
+        put_signatures(registry, "web", WEB.digest, [by_acme(registry)])
+        assert vouchers(client(registry), as_podman=True)
+
+
 class TestLimits:
     def test_a_bundle_of_100_mb_is_refused_before_it_is_fetched(
         self, registry: FaultRegistry, client: MakeClient
@@ -538,7 +574,7 @@ class TestLimits:
     def test_more_signatures_than_are_read(
         self, registry: FaultRegistry, client: MakeClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(found, "_SIGNATURES_LIMIT", 3)
+        monkeypatch.setattr(finder, "_SIGNATURES_LIMIT", 3)
         data = payload(WEB.digest, f"{registry.host}/web")
         many = [signed(OTHER, data) for _ in range(4)]
         put_signatures(registry, "web", WEB.digest, [*many, by_acme(registry)])
@@ -550,7 +586,7 @@ class TestLimits:
     def test_more_bytes_than_are_read(
         self, registry: FaultRegistry, client: MakeClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(found, "_TOTAL_LIMIT", 1000)
+        monkeypatch.setattr(finder, "_TOTAL_LIMIT", 1000)
         many = [
             signed(OTHER, payload(WEB.digest, f"{registry.host}/web", {"n": "x" * size}))
             for size in (100, 101, 102, 103)
@@ -618,6 +654,28 @@ class TestPlaces:
             put_signatures(place, "web", WEB.digest, [one])
         message = refused(client(registry, mirrors=[mirror]))
         assert message == said("a signature by another key")
+
+    def test_a_signature_with_another_certificate_is_another(
+        self, registry: FaultRegistry, mirror: FaultRegistry, client: MakeClient
+    ) -> None:
+        """A mirror cannot hide the right certificate of a keyless signature by a wrong one."""
+        data = payload(WEB.digest, f"{registry.host}/web")
+        right = signed(OTHER, data, **{"dev.sigstore.cosign/certificate": "right"})
+        wrong = Signed(data, right.signature, {"dev.sigstore.cosign/certificate": "wrong"})
+        put_signatures(registry, "web", WEB.digest, [right])
+        put_signatures(mirror, "web", WEB.digest, [wrong])
+        message = refused(client(registry, mirrors=[mirror]))
+        assert message == said("2 keyless signatures, by no key")
+
+    def test_the_manifest_is_fetched_once_for_all_signatures_of_it(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
+        registry.lists_referrers = True
+        for one in (OTHER, LAB, ACME):
+            put_referrer(registry, "web", WEB.digest, message_bundle(one, WEB.manifest))
+        assert vouchers(client(registry))
+        path = f"GET /v2/web/manifests/{WEB.digest}"
+        assert len([line for line in registry.lines() if line == path]) == 1
 
     def test_a_payload_that_is_gone(self, registry: FaultRegistry, client: MakeClient) -> None:
         one = by_acme(registry)
