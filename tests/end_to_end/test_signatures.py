@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterator
 
 import pytest
+import tomli
+from support.command import Project
 from support.newer_debian import REASON, NewerDebian
 from support.oci import image, layer
 from support.registry import registry as run_registry
@@ -107,6 +109,26 @@ def test_an_index_vouches_for_its_manifests_and_all_of_them_for_it(signers: Sign
     message = str(signers.refusal("half:1"))
     assert f"; {ARM64.digest[:19]} has no signature (" in message
     assert AMD64.digest[:19] not in message
+
+
+def test_update_locks_what_is_signed_and_nothing_else(signers: Signers, project: Project) -> None:
+    names = ("web:1", "many:1", "theirs:1", "moved:1", "unsigned:1")
+    images = "".join(
+        f'[images.{name.partition(":")[0]}]\nimage = "{signers.registry.host}/{name}"\n'
+        for name in names
+    )
+    table = f'[registries."{signers.registry.host}"]\nsigned-by = ["acme.pub"]\n'
+    project.images.write_text(images + table)
+    (project.images.parent / "acme.pub").write_bytes((signers.work / "acme.pub").read_bytes())
+    done = project.try_run("update")
+    assert done.returncode == 1
+    locked = tomli.loads(project.lock.read_text())["images"]
+    assert sorted(locked) == ["many", "web"]
+    for one in locked.values():
+        assert [voucher["key"] for voucher in one["signed-by"]] == ["acme.pub"]
+        assert one["signed-by"][0]["digest"] == one["digest"]
+    for reason in ("a signature by another key", "a signature for another name", "no signature"):
+        assert reason in done.stderr
 
 
 def test_podman_signs_what_it_pushes_and_accepts_what_is_accepted_here(signers: Signers) -> None:
