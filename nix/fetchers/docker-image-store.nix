@@ -41,12 +41,16 @@ strict "dockerImageStore" (
   let
     layer = erofsLayer compression;
 
-    describe = image: {
+    describe =
+      image:
+      if image ? manifest then
+        described image
+      else
+        throw "dockerImageStore: the image '${image.name}' has no manifest; take one of fetchDockerImages or fetchDocker";
+    described = image: {
       name = "${image.imageName}:${image.imageTag}";
       digest = image.imageDigest;
-      manifest = "${
-        image.manifest or (throw "dockerImageStore: the image '${image.name}' has no manifest; take one of fetchDockerImages or fetchDocker")
-      }";
+      manifest = "${image.manifest}";
       config = "${image.config}";
       layers = map (blob: "${layer blob}") image.layers;
     };
