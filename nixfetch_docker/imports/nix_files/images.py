@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from ...base.redact import literal, quote
 from ...lockfile.place import short_name
 from ...oci.reference import Reference
+from ..found.candidates import candidate
 from ..found.image import ADD_IT, Findings, FoundImage, NotImportable, Use
 from ..nix_language.file import File, Place
 from ..nix_language.lexer import InvalidNix
@@ -17,7 +18,6 @@ from ..nix_language.parser import BY_HAND
 from ..nix_language.syntax import Expression, Name, Other, Select, Text, call, last_name
 from ..nix_language.value import NOTHING, Value
 from ..orchestrators.kubernetes import BY_HELM
-from .candidates import candidate
 from .commands import tell_commands
 from .containers import Containers
 from .options import EVALUATE

@@ -9,10 +9,10 @@ from ...base.regex import regex
 from ...base.values import replace
 from ...errors import NixfetchError
 from ...lockfile.place import short_name
+from ..found.candidates import candidate
 from ..found.image import ADD_IT, Findings, FoundImage, NotImportable, parse_pulled
 from ..nix_language.syntax import Expression, Text, call, last_name
 from ..orchestrators.quadlet import find_in_quadlet, is_quadlet
-from .candidates import candidate
 
 _KEY = regex(r"^[ \t]*+(?:services|apiVersion):", re.MULTILINE)
 _IMAGE = regex(r"^[ \t]*+(?:-[ \t]++)?+image:[ \t]++(\S++)", re.MULTILINE)

@@ -5,13 +5,15 @@ https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#C
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ...base.redact import literal, quote
 from ...base.table import InvalidField, Path, dotted, kind_of
 from ...errors import NixfetchError
 from ...lockfile.place import short_name
+from ...oci.reference import Reference
+from ..found.candidates import candidate
 from ..found.image import ADD_IT, Findings, FoundImage, NotImportable, parse_pulled
 from .objects import objects
 
@@ -32,7 +34,8 @@ def is_manifest(document: Any) -> bool:
 def find_in_manifests(documents: Sequence[Any]) -> Findings:
     """All images of containers in documents, from the values that a parser returns for them.
 
-    Containers are found in objects of every kind. An image that stands elsewhere is a problem.
+    Containers are found in objects of every kind. An image that stands elsewhere is a problem, also
+    under another key, such as the `imageName` of a database.
     """
     findings = Findings()
     for position, document in enumerate(documents):
@@ -50,6 +53,7 @@ def find_in_manifests(documents: Sequence[Any]) -> Findings:
 def _find(document: Any, findings: Findings) -> None:
     # An object may stand in another one, such as a List.
     labels: list[tuple[Path, str]] = [((), quote(document["kind"]))]
+    others: list[tuple[str, str]] = []
     for path, table in objects(document):
         if is_manifest(table) and isinstance(table.get("metadata", {}), dict):
             name = table.get("metadata", {}).get("name")
@@ -64,7 +68,13 @@ def _find(document: Any, findings: Findings) -> None:
         outer, label = next(one for one in reversed(labels) if path[: len(one[0])] == one[0])
         inside = path[len(outer) :]
         # What runs is told by the cluster, which the objects that kubectl prints have in `status`.
-        if "image" not in table or inside[:1] == ("status",):
+        if inside[:1] == ("status",):
+            continue
+        if "metadata" not in inside:
+            others += [
+                (f"{label}: {dotted((*inside, *at))}", one) for at, one in _others(path, table)
+            ]
+        if "image" not in table:
             continue
         place = f"{label}: {dotted((*inside, 'image'))}"
         try:
@@ -72,6 +82,33 @@ def _find(document: Any, findings: Findings) -> None:
                 findings.images.append(image)
         except NixfetchError as error:
             findings.problems.append(error.at(place))
+    _tell(others, findings)
+
+
+def _tell(others: Sequence[tuple[str, str]], findings: Findings) -> None:
+    """Tell texts that look like images, each once and with its place, if they are none of those."""
+    known = {image.reference for image in findings.images}
+    told: set[str] = set()
+    for place, text in others:
+        if text not in told and Reference.parse(text).tagged not in known:
+            told.add(text)
+            findings.problems.append(_elsewhere(text).at(place))
+
+
+def _elsewhere(text: str) -> NotImportable:
+    return NotImportable(
+        f"{literal(text)} is not the image of a container", hint=ADD_IT, image=text
+    )
+
+
+def _others(path: Path, table: dict[Any, Any]) -> Iterator[tuple[Path, str]]:
+    """The texts of a table that look like images, but for its `image`, each with its path."""
+    for key, value in table.items():
+        is_known = key == "image" or (key == "reference" and "volumes" in path)
+        is_named = str(key).lower().endswith(("image", "imagename"))
+        for at, text in enumerate(value) if isinstance(value, list) else [(None, value)]:
+            if isinstance(text, str) and not is_known and candidate(text, is_named=is_named):
+                yield (str(key), *([] if at is None else [at])), text
 
 
 def _image(path: Path, table: dict[Any, Any], place: str) -> FoundImage | None:
@@ -90,9 +127,7 @@ def _image(path: Path, table: dict[Any, Any], place: str) -> FoundImage | None:
     elif not isinstance(value, str):
         return None
     elif not is_container:
-        raise NotImportable(
-            f"{literal(value)} is not the image of a container", hint=ADD_IT, image=value
-        )
+        raise _elsewhere(value)
     if "{{" in value:
         raise NotImportable(f"{literal(value)} is a template", hint=BY_HELM)
     if value == "auto":

@@ -193,3 +193,48 @@ def test_aliases_that_name_one_another_end() -> None:
     laughs = "".join(f"  l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 9)}]\n" for n in range(1, 90))
     text = f"apiVersion: v1\nkind: Pod\nspec:\n  l0: &l0 {{{POD}}}\n{laughs}"
     assert images(find(text)) == {"web": "web:1"}
+
+
+@pytest.mark.parametrize(
+    ("spec", "told"),
+    [
+        pytest.param(
+            "spec: {imageName: 'quay.io/db/postgres:17'}",
+            {"spec.imageName": "quay.io/db/postgres:17"},
+            id="the database of an operator",
+        ),
+        pytest.param(
+            "configuration: {docker_image: 'spilo:17', pooler: {image_tag: 'a:1'}}",
+            {"configuration.docker_image": "spilo:17"},
+            id="another spelling",
+        ),
+        pytest.param(
+            "spec: {sidecars: ['quay.io/a/b:1', 'a:1', --image=quay.io/a/c:1]}",
+            {"spec.sidecars[0]": "quay.io/a/b:1"},
+            id="a list",
+        ),
+        pytest.param(
+            "spec: {containers: [{image: 'quay.io/a/b:1', env: [{name: X, value: 'quay.io/a/c:1'},"
+            " {name: Y, value: 'quay.io/a/b:1'}]}]}",
+            {"spec.containers[0].env[0].value": "quay.io/a/c:1"},
+            id="a variable of a container, and one that has its own image",
+        ),
+        pytest.param(
+            "spec: {a: {image: {name: 'quay.io/a/b:1'}}, b: {x: 'quay.io/a/b:1'}}",
+            {"spec.a.image.name": "quay.io/a/b:1"},
+            id="in a set, and once more",
+        ),
+        pytest.param(
+            "spec: {volumes: [{image: {reference: 'quay.io/a/b:1'}}]}", {}, id="of a volume"
+        ),
+        pytest.param("status: {now: 'quay.io/a/b:1'}", {}, id="status"),
+        pytest.param("spec: {url: 'https://quay.io/a:1', path: a.b/c}", {}, id="other texts"),
+    ],
+)
+def test_an_image_under_another_key_is_told(spec: str, told: dict[str, str]) -> None:
+    text = manifest("Cluster", spec).replace("shop}", "shop, labels: {x: 'quay.io/z:1'}}")
+    assert [str(problem) for problem in find(text).problems] == [
+        f"x: Cluster shop: {place}: '{image}' is not the image of a container; "
+        "add the image to images.toml yourself"
+        for place, image in told.items()
+    ]
