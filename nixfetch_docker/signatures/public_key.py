@@ -77,10 +77,11 @@ class PublicKey:
         """Whether the owner of this key signed `data`.
 
         The hash of ECDSA and RSA is SHA-256, as cosign's and containers' signatures have it. For
-        a larger curve that of its size is tried as well, which sigstore's bundles have.
+        a larger curve that of its size is tried as well, which sigstore's bundles have. Ed25519
+        is over the data or, as cosign 3 has it, over their hash (Ed25519ph).
         """
         from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-        from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+        from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 
         for algorithm in _hashes(self._key):
             try:
@@ -93,7 +94,16 @@ class PublicKey:
             except (InvalidSignature, UnsupportedAlgorithm, ValueError, OverflowError):
                 continue
             return True
-        return False
+        return isinstance(self._key, ed25519.Ed25519PublicKey) and self._verifies_hashed(
+            signature, data
+        )
+
+    def _verifies_hashed(self, signature: bytes, data: bytes) -> bool:
+        from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+        from .ed25519ph import verifies
+
+        return verifies(self._key.public_bytes(Encoding.Raw, PublicFormat.Raw), signature, data)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, PublicKey) and self.fingerprint == other.fingerprint

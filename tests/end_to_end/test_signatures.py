@@ -12,6 +12,7 @@ from support.newer_debian import REASON, NewerDebian
 from support.oci import image, layer
 from support.registry import registry as run_registry
 from support.signers import Signers
+from support.signing import key
 
 pytestmark = pytest.mark.skipif(REASON is not None, reason=str(REASON))
 
@@ -156,6 +157,18 @@ def test_cosign_names_the_repository_alone(signers: Signers) -> None:
     # skopeo asks for a tag in the signature, unless its policy says otherwise.
     assert not signers.is_accepted_by_skopeo("cosigned:1")
     assert signers.is_accepted_by_skopeo("cosigned:1", "repository") is not signers.has_cosign_3
+
+
+def test_cosign_signs_with_other_kinds_of_keys(signers: Signers) -> None:
+    """With those of Ed25519, cosign 3 signs a hash, and with P-384 it takes a longer one."""
+    # Debian's cosign 2.5 takes no others ("unsupported public key type").
+    for kind in ("P-384", "RSA", "Ed25519") if signers.has_cosign_3 else ("Ed25519",):
+        name = kind.lower().replace("-", "")
+        signers.give(name, key("acme", kind))
+        digest = signers.registry.push(f"{name}:1", AMD64)
+        signers.cosign("sign", [f"{name}@{digest}"], key=name)
+        assert signers.is_accepted(f"{name}:1", name), kind
+        assert not signers.is_accepted(f"{name}:1"), kind
 
 
 def test_the_bundles_of_cosign(signers: Signers) -> None:

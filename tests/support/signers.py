@@ -9,6 +9,7 @@ from typing import Any
 
 from support.newer_debian import NewerDebian
 from support.registry import Registry
+from support.signing import SigningKey
 
 from nixfetch_docker.oci.manifest import Index
 from nixfetch_docker.oci.reference import Reference
@@ -83,12 +84,20 @@ class Signers:
         """Whether cosign writes bundles, which skopeo does not read, instead of the tag."""
         return "--use-signing-config" in self._debian.run("cosign", "sign", "--help").stdout
 
-    def cosign(self, command: str, names: Sequence[str], *options: str) -> None:
+    def give(self, name: str, key: SigningKey) -> None:
+        """Give cosign a key of its own under a name, as `acme` and `other` are."""
+        plain = self.work / f"{name}.pem"
+        plain.write_bytes(key.traditional_pem)
+        arguments = ("--key", plain.name, "--output-key-prefix", name)
+        self._debian.output("cosign", "import-key-pair", *arguments, env=_PASSWORD)
+        (self.work / f"{name}.key").rename(self.work / f"{name}.private")
+
+    def cosign(self, command: str, names: Sequence[str], *options: str, key: str = "acme") -> None:
         """Run a command of cosign that signs something about images, named by their digests."""
         # What to log where would be in a file that it fetches.
         more = ["--use-signing-config=false"] if self.has_cosign_3 else []
         self._debian.output(
-            *("cosign", command, "--key", "acme.private", "--yes", "--tlog-upload=false"),
+            *("cosign", command, "--key", f"{key}.private", "--yes", "--tlog-upload=false"),
             *("--allow-http-registry", *more, *options),
             *(f"{self.registry.host}/{name}" for name in names),
             env=_PASSWORD,

@@ -52,6 +52,13 @@ class SigningKey:
     def private_pem(self) -> bytes:
         return self.private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
+    @property
+    def traditional_pem(self) -> bytes:
+        """The private key as OpenSSL wrote it before PKCS #8, where it did so."""
+        has_form = not isinstance(self.private, ed25519.Ed25519PrivateKey)
+        form = PrivateFormat.TraditionalOpenSSL if has_form else PrivateFormat.PKCS8
+        return self.private.private_bytes(Encoding.PEM, form, NoEncryption())
+
     def sign(self, data: bytes, algorithm: hashes.HashAlgorithm | None = None) -> bytes:
         algorithm = algorithm or hashes.SHA256()
         if isinstance(self.private, ec.EllipticCurvePrivateKey):
