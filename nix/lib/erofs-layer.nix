@@ -37,17 +37,18 @@ in
 # The blob, by fetchDockerBlob.
 blob:
 
-runCommand "erofs-${blob.outputHashAlgo}-${blob.outputHash}"
-  {
-    inherit options;
-  }
-  ''
-    set -o pipefail
-    mkdir $out
-    # Files keep their own times; the time of the build and the UUID are the same each time.
-    ${nixfetch-docker}/bin/nixfetch-docker erofs-tar ${blob} $out/facts.json |
-      ${erofs-utils}/bin/mkfs.erofs --quiet --tar=f --aufs --sort=none -b4096 -T0 --mkfs-time \
-        -U 6e697866-6574-4368-8d64-6f636b657220 $options $out/layer.erofs
-    # Nine bytes in, before the file system begins, podman looks whether access control lists count.
-    printf '\001' | dd of=$out/layer.erofs bs=1 seek=8 conv=notrunc status=none
-  ''
+runCommand "erofs-${blob.outputHashAlgo}-${blob.outputHash}" { inherit options; } ''
+  set -o pipefail
+  mkdir $out
+  # Files keep their own times; the time of the build and the UUID are the same each time.
+  # Where mkfs.erofs complains of half a tar, what the other program says comes last.
+  ${nixfetch-docker}/bin/nixfetch-docker erofs-tar ${blob} $out/facts.json 2> reasons |
+    ${erofs-utils}/bin/mkfs.erofs --quiet --tar=f --aufs --sort=none -b4096 -T0 --mkfs-time \
+      -U 6e697866-6574-4368-8d64-6f636b657220 $options $out/layer.erofs || {
+      cat reasons >&2
+      exit 1
+    }
+  # Eight bytes into the file, which is before the file system, podman looks whether access control
+  # lists count.
+  printf '\001' | dd of=$out/layer.erofs bs=1 seek=8 conv=notrunc status=none
+''

@@ -254,7 +254,13 @@ def test_a_container_of_a_stored_image_runs_and_a_broken_layer_is_an_error(
     image = printing("hello from the store\n")
     digest = registry.push("acme/web:1.0", image)
     name = f"{registry.host}/acme/web:1.0"
-    project.update(f'[images.web]\nimage = "{name}"')
+    bad = registry.push("acme/bad:1.0", oci.image(oci.packed(tar(entry("a"), entry(".wh.a")))))
+    project.update(f'[images]\nweb.image = "{name}"\nbad.image = "{registry.host}/acme/bad@{bad}"')
+    refused = nix.try_build(project.images, "bad", "store")
+    assert refused.returncode != 0
+    assert "sha256-" in refused.stderr
+    assert "'.wh.a' removes what the same layer has; load the image instead" in refused.stderr
+
     store = nix.build(project.images, "web", "store")
     (top,) = nix.paths(f"erofs-{oci.digest(image.layers[-1].data).replace(':', '-')}")
     lines = """
