@@ -45,6 +45,8 @@ python3Packages.buildPythonApplication (finalAttrs: {
 
   optional-dependencies = with python3Packages; {
     completion = [ shtab ];
+    # For signed-by with an identity; it is imported only then.
+    keyless = [ sigstore ];
   };
 
   # The wheel brings the manual page, which scdoc makes.
@@ -79,6 +81,7 @@ python3Packages.buildPythonApplication (finalAttrs: {
     pyjwt
     pytest-xdist
     pytestCheckHook
+    sigstore
   ]);
 
   # The others need registries, engines and Nix.

@@ -197,5 +197,5 @@ def test_the_package_is_found_by_its_version_and_its_tests() -> None:
             "unit": ["tests/unit"],
         },
         "changelog": "v9.9",
-        "optional": ["completion"],
+        "optional": ["completion", "keyless"],
     }

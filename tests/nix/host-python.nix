@@ -33,6 +33,7 @@ let
     "pyyaml"
     "rich"
     "shtab"
+    "sigstore"
     "tomli"
     "types-jsonschema"
     "types-pyyaml"
