@@ -9,7 +9,8 @@ Its face:
 - `voucher`: who vouched for which digest, as the lock records it;
 - `verification`: `verify`, which demands it of an image in its registry, and `NotSigned`;
 - `policy_file`: what the policy.json of this machine, which podman and skopeo obey, demands;
-- `found` and `signature`: the signatures that stand beside an image.
+- `found` and `signature`: the signatures that stand beside an image;
+- `beside`: all that stands there; `attestation` and `predicate`: what one of it says.
 
 `finder` reads cosign's tag and the referrers of an image, `bundle` takes sigstore's bundles apart,
 and `claim` reads what a signed text says. `ed25519ph` verifies what the library does not. `policy`

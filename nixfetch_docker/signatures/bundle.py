@@ -47,14 +47,17 @@ class Bundle:
 
     @property
     def signed(self) -> bytes | None:
-        """The bytes that the signature is over, None where they are not in the bundle.
+        """The bytes that the signature is over, None where they are not in the bundle."""
+        return None if self.statement is None else authenticated(self.statement)
 
-        https://github.com/secure-systems-lab/dsse/blob/v1.0.0/protocol.md#signature-definition
-        """
-        if self.statement is None:
-            return None
-        kind = _IN_TOTO.encode()
-        return b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(self.statement), self.statement)
+
+def authenticated(statement: bytes) -> bytes:
+    """The bytes that the signature of an envelope with a statement of in-toto is over.
+
+    https://github.com/secure-systems-lab/dsse/blob/v1.0.0/protocol.md#signature-definition
+    """
+    kind = _IN_TOTO.encode()
+    return b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(statement), statement)
 
 
 def parse_bundle(data: bytes) -> Bundle:

@@ -87,10 +87,25 @@ def parse_statement(data: bytes) -> tuple[Claim, ...]:
     Raises `InvalidClaim`, and `Rejected` for a statement that vouches for nothing, such as an SBOM.
     """
     with _reading():
-        table = _parse(data, _STATEMENT_SHAPE)
-        _check_type(table.require("_type", str), _STATEMENTS)
+        table = _statement(data, _VALUES_LIMIT)
         check_predicate(table.require("predicateType", str))
         return tuple(_claims(table.tables("subject")))
+
+
+def parse_attestation(data: bytes, values: int) -> tuple[str, tuple[Claim, ...]]:
+    """Read a statement of in-toto with any predicate: its type, and what it is about.
+
+    It may have about so many `values`. Raises `InvalidClaim`.
+    """
+    with _reading():
+        table = _statement(data, values)
+        return table.require("predicateType", str), tuple(_claims(table.tables("subject")))
+
+
+def _statement(data: bytes, values: int) -> Table:
+    table = _parse(data, _STATEMENT_SHAPE, values)
+    _check_type(table.require("_type", str), _STATEMENTS)
+    return table
 
 
 def check_predicate(predicate: str) -> None:
@@ -154,9 +169,11 @@ def _missing(claim: Claim, annotations: Mapping[str, str]) -> str:
     return ""
 
 
-def _parse(data: bytes, shape: strict_json.Shape | None = None) -> Table:
-    if data.count(b",") > _VALUES_LIMIT:
-        raise InvalidClaim(f"it has more than {_VALUES_LIMIT} values")
+def _parse(
+    data: bytes, shape: strict_json.Shape | None = None, values: int = _VALUES_LIMIT
+) -> Table:
+    if data.count(b",") > values:
+        raise InvalidClaim(f"it has more than {values} values")
     return strict_json.parse_table(data, shape=shape)
 
 

@@ -9,15 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 from ...base import printable, units
 from ...errors import NixfetchError
-from .. import console, one_image, output
+from .. import beside_image, console, one_image, output
 
 if TYPE_CHECKING:
     from ...oci.config import ImageConfig
     from ...oci.image import Image
+    from ...registry.client import Client
+    from ...signatures.beside import Beside
 
 # With these, a whole digest ends at the 80th column.
 _NARROW = 9
 _WIDE = 12
+# So many places are looked at at once, beside an index and a manifest.
+_LOOKS = 9
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -25,6 +29,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     one_image.add_reference(parser)
     one_image.add_platform(parser)
     parser.add_argument("--json", action="store_true", help="print it as JSON")
+    parser.add_argument(
+        "--signatures",
+        action="store_true",
+        help="list its signatures and attestations too, such as SBOMs, which takes more requests",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -32,15 +41,19 @@ def run(arguments: argparse.Namespace) -> int:
     from ...oci.config import ImageConfig
 
     platform = one_image.platform(arguments)
-    with one_image.connected(arguments) as (client, reference):
+    jobs = _LOOKS if arguments.signatures else 1
+    with one_image.connected(arguments, jobs=jobs) as (client, reference):
         image = client.image(reference, platform)
         data = client.config(image)
+        beside = _beside(client, image) if arguments.signatures else None
     try:
         config = ImageConfig.parse(data)
         if arguments.json:
-            text = printable.json_text(to_json(image, config))
+            more = {} if beside is None else beside_image.to_json(beside)
+            text = printable.json_text({**to_json(image, config), **more})
         else:
-            text = printable.lines("\n".join(to_lines(image, config)))
+            rows = [] if beside is None else ["", *beside_image.to_lines(beside, image, _WIDE)]
+            text = printable.lines("\n".join([*to_lines(image, config), *rows]))
     except NixfetchError as error:
         place = f"its config {image.manifest.config.digest.short}"
         raise error.at(place).at(image.reference.familiar) from None
@@ -48,6 +61,19 @@ def run(arguments: argparse.Namespace) -> int:
     # The whole name: REF alone means another image where --registry is given.
     console.next_step(f"nixfetch-docker add {shlex.quote(image.reference.familiar)}")
     return 0
+
+
+def _beside(client: Client, image: Image) -> list[Beside]:
+    """What stands beside an image. Each of several places takes a round trip: all at once."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from ...lockfile.jobs import mapping
+    from ...signatures.beside import find_beside
+
+    with ThreadPoolExecutor(_LOOKS) as pool:
+        return find_beside(
+            client.registries, image.reference, image.digest, image.index, mapping(pool)
+        )
 
 
 def to_json(image: Image, config: ImageConfig) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from fuzz.targets import (
     archives,
+    attestations,
     base,
     endpoints,
     files,
@@ -27,6 +28,7 @@ from fuzz.trial import Target
 
 TARGETS: Mapping[str, Target] = {
     **archives.TARGETS,
+    **attestations.TARGETS,
     **base.TARGETS,
     **endpoints.TARGETS,
     **files.TARGETS,
