@@ -21,7 +21,7 @@ function __nixfetch_docker_names
     nixfetch-docker image-names (commandline -cp) 2>/dev/null
 end
 
-set -g __nixfetch_docker_valued --ca-file --compose-json --credentials-file --env-file --file --html --jobs --manifest --name --output --platform --registries --registry --since --size --store --token --token-file --username -f -j -o -u
+set -g __nixfetch_docker_valued --ca-file --compose-json --credentials-file --env-file --file --html --jobs --manifest --name --output --platform --policy --registries --registry --since --size --store --token --token-file --username -f -j -o -u
 
 set -l every init add remove update lock freeze unfreeze show why diff check prefetch digest tags inspect manifest config layer image nix import completion help fetch-blob
 set -l locking update lock
@@ -72,6 +72,8 @@ complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l name -x -d 'Th
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l platform -x -a "$platforms" -d 'For this platform; may be repeated'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -s j -l jobs -x -d 'How many at once'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l anonymous -d 'Use no login'
+complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l policy -r -F -d 'The policy.json to obey'
+complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l insecure-policy -d 'Obey no policy.json'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l check -d 'Write nothing; exit with 3 for changes'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l json -d 'Print the changes as JSON'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l markdown -d 'Print the changes as Markdown'
@@ -119,6 +121,8 @@ complete -c nixfetch-docker -n "__nixfetch_docker_command init" -s f -l file -r 
 complete -c nixfetch-docker -n "__nixfetch_docker_command $project $edited diff" -s f -l file -r -F -d 'The images.toml to read'
 complete -c nixfetch-docker -n "__nixfetch_docker_command $project_at_once" -s j -l jobs -x -d 'How many at once'
 complete -c nixfetch-docker -n "__nixfetch_docker_command $project" -l anonymous -d 'Use no login'
+complete -c nixfetch-docker -n "__nixfetch_docker_command $locking add" -l policy -r -F -d 'The policy.json to obey'
+complete -c nixfetch-docker -n "__nixfetch_docker_command $locking add" -l insecure-policy -d 'Obey no policy.json'
 complete -c nixfetch-docker -n "__nixfetch_docker_command $stored add" -l platform -x -a "$platforms" -d 'For this platform; may be repeated'
 complete -c nixfetch-docker -n "__nixfetch_docker_command $stored" -l all-platforms -d 'For every locked platform'
 complete -c nixfetch-docker -n "__nixfetch_docker_command $stored" -l store -x -d 'The Nix store'

@@ -15,7 +15,7 @@ from ..lockfile.sources import Sources
 from ..lockfile.vouching import Vouching
 from ..oci.digest import Digest
 from ..registry.client import Client, connect
-from . import console, failures, options
+from . import console, failures, options, policy_options
 
 
 @contextmanager
@@ -70,10 +70,13 @@ def resolving(
         ),
     ):
         only_digest = getattr(arguments, "only_digest", False)
-        vouch = vouching(project, images, client).vouched
+        vouch = vouching(arguments, project, images, client).vouched
         yield Resolver(sources, pool.map, only_digest=only_digest, vouch=vouch), sources, client
 
 
-def vouching(project: Project, images: Images, client: Client) -> Vouching:
-    """The check of who vouches for the images of a project."""
-    return Vouching(client.registries, Demands(images, project.directory))
+def vouching(
+    arguments: argparse.Namespace, project: Project, images: Images, client: Client
+) -> Vouching:
+    """The check of who vouches for the images of a project, also by the policy of this machine."""
+    demands = Demands(images, project.directory, policy_options.policy(arguments))
+    return Vouching(client.registries, demands)

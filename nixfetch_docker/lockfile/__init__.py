@@ -8,8 +8,8 @@ Its face:
   and for the schema that `schema_line` names to editors;
 - `place` and `sources`: where an image is, a registry or a file, and one way to read from either;
 - `tag_matching`: the versions that a `tag-pattern` finds in tags;
-- `demands`: who must have signed an image; `vouching`: whether that is so, by the record of the
-  lock or by signatures;
+- `demands`: who must have signed an image, also by the `machine_policy`; `vouching`: whether that
+  is so, by the record of the lock or by signatures;
 - `resolve`: the pin of one request; `update`: the pins of many, several at once by `jobs`;
   `change`, `report` and `commit` for what becomes of them, with `commit_message` and `pull_request`
   for the words;

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ..base import files
 from ..errors import NixfetchError, placed
@@ -12,11 +11,20 @@ from .images import Images, Request
 from .signed_by import IdentityItem, Item, KeyItem, SignedBy
 
 if TYPE_CHECKING:
+    from ..archives.local_reference import LocalReference
     from ..oci.reference import Reference
     from ..signatures.public_key import PublicKey
     from ..signatures.signer import Requirement, Signer
 
-    Policy = Callable[[Reference], tuple[Requirement, ...]]
+
+class Policy(Protocol):
+    """What this machine demands, whatever images.toml says."""
+
+    def demand(self, image: Reference) -> tuple[Requirement, ...]:
+        """What must hold for an image of a registry; raises `NixfetchError` for a refused one."""
+
+    def admit_file(self, transport: str, path: Path, name: str | None) -> None:
+        """Raise `NixfetchError` for an image in a file that is refused."""
 
 
 class Demands:
@@ -25,7 +33,7 @@ class Demands:
     Safe to use from several threads.
     """
 
-    def __init__(self, images: Images, directory: Path, policy: Policy = lambda _: ()) -> None:
+    def __init__(self, images: Images, directory: Path, policy: Policy | None = None) -> None:
         """Key files are named relative to `directory`.
 
         `policy` is asked about an image of which images.toml says nothing.
@@ -46,7 +54,17 @@ class Demands:
         of_registry = self._images.signed_by.get(asked.registry)
         if of_registry is not None:
             return self._requirements(of_registry, f'registries."{asked.registry}".')
-        return self._policy(asked)
+        return () if self._policy is None else self._policy.demand(asked)
+
+    def admit_file(self, place: LocalReference) -> None:
+        """Raise `NixfetchError` for an image in a file that the policy refuses."""
+        if self._policy is None:
+            return
+        path = self._directory / place.path
+        transport = place.kind.value
+        if transport == "oci" and path.is_file():
+            transport = "oci-archive"
+        self._policy.admit_file(transport, path, place.name)
 
     def _requirements(self, signed_by: SignedBy, place: str) -> tuple[Requirement, ...]:
         if not signed_by.items:
@@ -61,9 +79,13 @@ class Demands:
 
     def _signer(self, item: Item) -> Signer:
         if isinstance(item, IdentityItem):
-            raise NixfetchError(
-                "signatures by identities, without a key, are not supported yet",
-                hint="name the file of a public key",
+            from ..signatures.identity_signer import IdentitySigner
+
+            root = item.trusted_root
+            return IdentitySigner(
+                identity=item.identity,
+                issuer=item.issuer,
+                trusted_root=None if root is None else self._directory / root,
             )
         from ..signatures.signer import KeySigner
 

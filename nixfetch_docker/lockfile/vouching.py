@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
+from ..archives.local_reference import LocalReference
 from ..base.values import replace
 from ..errors import NixfetchError
 from ..oci.digest import Digest
 from ..oci.reference import Reference
 from .demands import Demands
 from .lock import LockedImage
-from .place import in_registry
 from .vouchers import in_order
 
 if TYPE_CHECKING:
@@ -60,7 +60,9 @@ class Vouching:
         return _with(pin, self._verified(pin, demanded)).vouchers if demanded else None
 
     def _demanded(self, pin: LockedImage) -> tuple[Requirement, ...]:
-        if not in_registry(pin.request.reference):
+        place = pin.request.reference
+        if isinstance(place, LocalReference):
+            self._demands.admit_file(place)
             return ()
         return self._demands.of(pin.request, _named(pin))
 

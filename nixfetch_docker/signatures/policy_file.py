@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING
 
 from ..base import files
 from ..base.values import replace
@@ -18,11 +17,11 @@ from ..errors import NixfetchError
 from ..oci.reference import Reference
 from .policy import Policy
 from .policy_requirement import KeySource, PolicyRequirement, Type
-from .public_key import PublicKey
-from .signer import KeySigner, Requirement
 
-SYSTEM = Path("/etc/containers/policy.json")
-_USER = Path(".config/containers/policy.json")
+if TYPE_CHECKING:
+    from .public_key import PublicKey
+    from .signer import Requirement
+
 _HINT = (
     'write in images.toml whose signature you want, as in signed-by = ["keys/acme.pub"], or '
     "signed-by = [] for none; or run this with --insecure-policy, which reads no policy.json"
@@ -36,22 +35,12 @@ class PolicyError(NixfetchError):
 class PolicyFile:
     """A policy.json, read when it is first needed. Safe to use from several threads."""
 
-    def __init__(self, path: Path | None, *, is_named: bool = False) -> None:
-        """`path` is None where nothing is asked; `is_named` is that of `files.read_bytes`."""
+    def __init__(self, path: Path, *, is_named: bool = False) -> None:
+        """`is_named` is that of `files.read_bytes`."""
         self._path = path
         self._is_named = is_named
         self._lock = threading.Lock()
         self._keys: dict[KeySource, PublicKey] = {}
-
-    @classmethod
-    def here(cls, environment: Mapping[str, str], system: Path = SYSTEM) -> Self:
-        """The policy that podman and skopeo would read here: the user's own, or the system's.
-
-        There may be none, which asks nothing.
-        """
-        home = environment.get("HOME") or os.path.expanduser("~")  # noqa: PTH111 - HOME may be unset
-        found = (path for path in (Path(home, _USER), system) if _is_there(path))
-        return cls(next(found, None))
 
     def demand(self, image: Reference) -> tuple[Requirement, ...]:
         """The requirements for an image in a registry. All of them must hold; there may be none.
@@ -59,8 +48,6 @@ class PolicyFile:
         Raises `PolicyError` for an image that is refused, whatever its signatures, and other
         `NixfetchError` for a policy, or a key in it, that cannot be read.
         """
-        if self._path is None:
-            return ()
         # Of a name with both a tag and a digest, podman reads the digest.
         asked = image.tagged if image.digest is None else replace(image, tag=None)
         with self._lock:
@@ -72,8 +59,6 @@ class PolicyFile:
 
         `transport` is that of containers-transports(5), `name` chooses one of several images.
         """
-        if self._path is None:
-            return
         with self._lock:
             found = self._policy.for_file(transport, os.path.realpath(path), name)
         for requirement in found:
@@ -85,15 +70,20 @@ class PolicyFile:
 
     @cached_property
     def _policy(self) -> Policy:
-        return _read(Path(self._path or ""), is_named=self._is_named)
+        return _read(self._path, is_named=self._is_named)
 
     def _requirement(self, found: PolicyRequirement) -> Requirement:
+        from .signer import KeySigner, Requirement
+
         self._refuse(found)
         signers = tuple(
             KeySigner(file=source.path or f"{self._path}: {source.where}", key=self._key(source))
             for source in found.keys
         )
-        return Requirement(signers=signers, as_podman=True, accepts=found.identity.accepts)
+        hint = f"{self._path} asks for that ({found.where}); {_HINT}"
+        return Requirement(
+            signers=signers, as_podman=True, accepts=found.identity.accepts, hint=hint
+        )
 
     def _refuse(self, found: PolicyRequirement) -> None:
         """Raise for a requirement that no image fulfils, here or anywhere."""
@@ -109,6 +99,8 @@ class PolicyFile:
         key = self._keys.get(source)
         if key is not None:
             return key
+        from .public_key import PublicKey
+
         place = f"{self._path}: {source.where}"
         try:
             data = files.read_bytes(Path(source.path)) if source.path else source.data
@@ -130,11 +122,3 @@ def _read(path: Path, *, is_named: bool) -> Policy:
         if not error.hint:
             error.hint = "containers-policy.json(5) says what may stand there"
         raise error.at(str(path)) from None
-
-
-def _is_there(path: Path) -> bool:
-    try:
-        path.stat()
-    except OSError:
-        return False
-    return True

@@ -108,10 +108,12 @@ class Requirement:
     first. The second is None for a signature that names nothing.
 
     With `as_podman`, signatures count that podman and skopeo look at: those below the tag
-    `sha256-….sig` of each manifest. Those of an index, and of referrers, do not.
+    `sha256-….sig` of each manifest. Those of an index, and of referrers, do not. `hint` says what
+    to do where nobody vouches, "" for what is right for images.toml.
     """
 
     signers: tuple[Signer, ...]
     every: bool = False
     as_podman: bool = False
     accepts: Callable[[Reference, Reference | None], bool] = same_name
+    hint: str = ""

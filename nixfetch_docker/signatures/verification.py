@@ -77,6 +77,7 @@ class _Trial:
         self._image = image
         self._signers = signers
         self._accepts = requirement.accepts
+        self._hint = requirement.hint
         self._rejected: dict[Digest, list[Rejected]] = {}
 
     def of(self, digest: Digest) -> list[Voucher]:
@@ -143,7 +144,7 @@ class _Trial:
         is_bare = not any(self._rejected.values())
         return NotSigned(
             f"it is not signed by {who}{signed}: {found} ({looked})",
-            hint=_UNSIGNED if is_bare else _OTHERS,
+            hint=self._hint or (_UNSIGNED if is_bare else _OTHERS),
         )
 
 

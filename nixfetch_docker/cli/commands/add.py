@@ -6,7 +6,7 @@ import argparse
 import os
 import shlex
 
-from .. import console, options
+from .. import console, options, policy_options
 from ..project_file import project_of
 
 
@@ -35,6 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     options.add_file(parser)
     options.add_jobs(parser)
     options.add_anonymous(parser)
+    policy_options.add_policy(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ...base import units
 from ...errors import NixfetchError, UsageError
-from .. import console, failures, options, process
+from .. import console, failures, options, policy_options, process
 from ..project_file import project_of
 from .prefetch import prefetch
 
@@ -65,6 +65,7 @@ def configure_lock(parser: argparse.ArgumentParser) -> None:
     options.add_file(parser)
     options.add_jobs(parser)
     options.add_anonymous(parser)
+    policy_options.add_policy(parser)
     options.add_prefetch(parser)
 
 

@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
         explanation = explain(project, images, lock, arguments.name, sources=None)
     else:
         with connected(arguments, project, images) as (client, sources):
-            vouch = vouching(project, images, client).vouched
+            vouch = vouching(arguments, project, images, client).vouched
             explanation = explain(
                 project, images, lock, arguments.name, sources=sources, vouch=vouch
             )

@@ -43,32 +43,7 @@ def demand(
     return PolicyFile(write(tmp_path / "policy.json", list(requirements))).demand(image)
 
 
-class TestPlace:
-    def found(self, home: Path, system: Path) -> object:
-        file = PolicyFile.here({"HOME": str(home)}, system)
-        try:
-            return file.demand(REDIS)
-        except PolicyError as error:
-            return error.places[0].partition(": ")[0]
-
-    def test_the_users_own_goes_first(self, tmp_path: Path) -> None:
-        own = write(tmp_path / ".config/containers/policy.json", REJECT)
-        system = write(tmp_path / "etc/policy.json", REJECT)
-        assert self.found(tmp_path, system) == str(own)
-        own.unlink()
-        assert self.found(tmp_path, system) == str(system)
-
-    def test_the_variable_for_configuration_is_not_read(self, tmp_path: Path) -> None:
-        """containers/image does not read it for this file either."""
-        write(tmp_path / "xdg/containers/policy.json", REJECT)
-        environment = {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / "xdg")}
-        file = PolicyFile.here(environment, tmp_path / "none.json")
-        assert file.demand(REDIS) == ()
-
-    @pytest.mark.parametrize("home", ["/dev/null", "/nonexistent"])
-    def test_without_a_file_nothing_is_asked(self, home: str, tmp_path: Path) -> None:
-        assert self.found(Path(home), tmp_path / "none.json") == ()
-
+class TestReading:
     def test_it_is_read_once_it_is_needed(self, tmp_path: Path) -> None:
         file = PolicyFile(tmp_path / "policy.json")
         write(tmp_path / "policy.json")
