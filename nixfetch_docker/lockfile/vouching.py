@@ -16,7 +16,7 @@ from .vouchers import in_order
 
 if TYPE_CHECKING:
     from ..registry.registries import Registries
-    from ..signatures.signer import Requirement, Signer
+    from ..signatures.signer import Requirement
     from ..signatures.voucher import Voucher
 
 
@@ -47,7 +47,7 @@ class Vouching:
         recorded: set[Voucher] = set()
         if previous is not None and _place(previous) == _place(pin):
             recorded = {*previous.vouchers} & _possible(demanded, pin.digests)
-        if all(_is_met(one, recorded, pin.digests) for one in demanded):
+        if all(one.is_met(recorded, pin.digests) for one in demanded):
             return _with(pin, recorded)
         return _with(pin, self._verified(pin, demanded))
 
@@ -113,17 +113,3 @@ def _possible(demanded: Sequence[Requirement], digests: Sequence[Digest]) -> set
     return {
         signer.voucher(digest) for one in demanded for signer in one.signers for digest in digests
     }
-
-
-def _is_met(demand: Requirement, recorded: Collection[Voucher], digests: Sequence[Digest]) -> bool:
-    """Whether a record has what a demand asks for, as `verify` of `signatures` judges it."""
-    top, *others = digests
-    groups = [(one,) for one in demand.signers] if demand.every else [demand.signers]
-
-    def is_vouched(digest: Digest, group: Sequence[Signer]) -> bool:
-        return any(signer.voucher(digest) in recorded for signer in group)
-
-    return all(
-        is_vouched(top, group) or (bool(others) and all(is_vouched(one, group) for one in others))
-        for group in groups
-    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from ..base.values import dataclass, field
@@ -117,3 +117,29 @@ class Requirement:
     as_podman: bool = False
     accepts: Callable[[Reference, Reference | None], bool] = same_name
     hint: str = ""
+
+    def groups(self) -> list[tuple[Signer, ...]]:
+        """The signers of whom any will do, in groups of which all are needed."""
+        is_each = self.every and self.signers
+        return [(one,) for one in self.signers] if is_each else [self.signers]
+
+    def choices(self, digests: Sequence[Digest]) -> list[Sequence[Digest]]:
+        """The digests that must all be vouched for, one list as good as the next.
+
+        The first of the `digests` is that of an index or an only manifest, the others those of the
+        manifests that are wanted of an index.
+        """
+        top, *others = dict.fromkeys(digests)
+        if not others:
+            return [[top]]
+        return [others] if self.as_podman else [[top], others]
+
+    def is_met(self, recorded: Collection[Voucher], digests: Sequence[Digest]) -> bool:
+        """Whether those vouch who have a record for some of the `digests`."""
+        return all(
+            any(
+                all(any(one.voucher(digest) in recorded for one in group) for digest in choice)
+                for choice in self.choices(digests)
+            )
+            for group in self.groups()
+        )

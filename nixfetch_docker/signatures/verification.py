@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from ..errors import NixfetchError
@@ -50,15 +51,13 @@ def verify(
     all signatures could be looked at.
     """
     search = Search(registries, image, is_tag_alone=requirement.as_podman)
-    top, *others = dict.fromkeys(digests)
-    groups = [(one,) for one in requirement.signers] if requirement.every else [requirement.signers]
+    choices = requirement.choices(digests)
     found: list[Voucher] = []
-    for signers in groups:
+    for signers in requirement.groups():
         trial = _Trial(search, image, signers, requirement)
-        is_each = requirement.as_podman and others
-        vouchers = trial.of_each(others) if is_each else trial.of(top) or trial.of_each(others)
-        if not vouchers:
-            raise trial.refusal(others if is_each else [top, *others], found)
+        vouchers = next(filter(None, map(trial.of_each, choices)), None)
+        if vouchers is None:
+            raise trial.refusal(list(chain.from_iterable(choices)), found)
         found += vouchers
     return tuple(found)
 
@@ -80,8 +79,8 @@ class _Trial:
         self._hint = requirement.hint
         self._rejected: dict[Digest, list[Rejected]] = {}
 
-    def of(self, digest: Digest) -> list[Voucher]:
-        """The voucher of the first signature that counts for a digest, or none."""
+    def _of(self, digest: Digest) -> Voucher | None:
+        """The voucher of the first signature that counts for a digest."""
         rejected = self._rejected[digest] = []
         for one in self._search.of(digest):
             if isinstance(one, Rejected):
@@ -95,18 +94,18 @@ class _Trial:
                     reasons.append(reason)
                 else:
                     del self._rejected[digest]
-                    return [signer.voucher(digest)]
+                    return signer.voucher(digest)
             rejected.append(_best(reasons))
-        return []
+        return None
 
     def of_each(self, digests: Sequence[Digest]) -> list[Voucher]:
         """A voucher for each of the digests, or none where one of them has none."""
         found: list[Voucher] = []
         for digest in digests:
-            vouchers = self.of(digest)
-            if not vouchers:
+            voucher = self._of(digest)
+            if voucher is None:
                 return []
-            found += vouchers
+            found.append(voucher)
         return found
 
     def _check(self, signature: Signature, signer: Signer, digest: Digest) -> None:
