@@ -11,7 +11,7 @@ from ...base.redact import literal, quote
 from ...lockfile.place import short_name
 from ...oci.reference import Reference
 from ..found.candidates import candidate
-from ..found.image import ADD_IT, Findings, FoundImage, NotImportable, Use
+from ..found.image import ADD_IT, Findings, FoundImage, NotImportable, Use, parse_pulled
 from ..nix_language.file import File, Place
 from ..nix_language.lexer import InvalidNix
 from ..nix_language.parser import BY_HAND
@@ -176,12 +176,17 @@ def _add_other(findings: Findings, place: Place, reference: Reference, *, is_nam
     if not is_named:
         findings.problems.append(_looks_like_one(reference.familiar, line))
         return
+    try:
+        pulled = parse_pulled(str(reference))
+    except NotImportable as error:
+        findings.problems.append(error.at(line))
+        return
     path = ".".join(filter(None, place.path))
     findings.images.append(
         FoundImage(
             place=line,
-            name=short_name(reference),
-            reference=reference.tagged,
+            name=short_name(pulled),
+            reference=pulled,
             remark=f"it is the value of {quote(path)}, which may have another meaning",
         )
     )

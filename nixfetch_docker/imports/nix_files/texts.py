@@ -48,14 +48,9 @@ def _find_in_yaml(text: str) -> Findings:
             continue
         try:
             reference = parse_pulled(value)
-        except NixfetchError:
+        except NixfetchError as error:
             line = text.count("\n", 0, match.start()) + 1
-            findings.problems.append(
-                NotImportable(
-                    f"{literal(value)} is no name of an image as it stands in this text",
-                    hint=ADD_IT,
-                ).at(f"line {line}")
-            )
+            findings.problems.append(_not_taken(value, error).at(f"line {line}"))
         else:
             findings.images.append(
                 FoundImage(
@@ -63,6 +58,15 @@ def _find_in_yaml(text: str) -> Findings:
                 )
             )
     return findings
+
+
+def _not_taken(value: str, error: NixfetchError) -> NixfetchError:
+    """What is said of an image in YAML; a text that is no reference may be a template, too."""
+    if isinstance(error, NotImportable):
+        return error
+    return NotImportable(
+        f"{literal(value)} is no name of an image as it stands in this text", hint=ADD_IT
+    )
 
 
 def _name(expression: Expression) -> str:

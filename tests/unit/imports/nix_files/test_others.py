@@ -78,3 +78,25 @@ def test_the_value_of_a_variable_that_is_named_as_an_image_is_one() -> None:
         "a:1",
         "acme/proxy:1",
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{ x.image = "localhost/a:1"; }',
+        '{ lib, ... }: { options.x.image = lib.mkOption { default = "localhost/a:1"; }; }',
+        'let toolImage = "localhost/a:1"; in { }',
+    ],
+)
+def test_an_image_that_was_built_here_is_told_wherever_it_stands(text: str) -> None:
+    findings = find_in_nix(text)
+    assert findings.images == []
+    assert [str(problem) for problem in findings.problems] == [
+        "line 1: localhost/a:1 is podman's name for an image that was built on this machine; "
+        "push it to a registry, or build it with Nix"
+    ]
+
+
+def test_a_registry_on_this_machine_is_one() -> None:
+    (image,) = find_in_nix('{ x.image = "localhost:5000/a:1"; }').images
+    assert image.reference.familiar == "localhost:5000/a:1"

@@ -56,8 +56,8 @@ STACK = """
             """{ x = ''\n  services:\n    a:\n      image: localhost/a\n''; }""",
             [],
             [
-                "line 1: line 3: 'localhost/a' is no name of an image as it stands in this text; "
-                "add the image to images.toml yourself"
+                "line 1: line 3: localhost/a:latest is podman's name for an image that was built "
+                "on this machine; push it to a registry, or build it with Nix"
             ],
             id="built here",
         ),
