@@ -23,13 +23,13 @@ end
 
 set -g __nixfetch_docker_valued --ca-file --compose-json --credentials-file --env-file --file --html --jobs --manifest --name --output --platform --policy --registries --registry --since --size --store --token --token-file --username -f -j -o -u
 
-set -l every init add remove update lock freeze unfreeze show why diff check prefetch digest tags inspect manifest config layer image nix import completion help fetch-blob
+set -l every init add remove update lock freeze unfreeze show why diff check verify prefetch digest tags inspect manifest config layer image nix import completion help fetch-blob
 set -l locking update lock
-set -l project update lock add show why check prefetch
-set -l project_at_once update lock add check prefetch
+set -l project update lock add show why check verify prefetch
+set -l project_at_once update lock add check verify prefetch
 set -l stored update lock prefetch
 set -l edited remove freeze unfreeze
-set -l named remove update freeze unfreeze show why check prefetch
+set -l named remove update freeze unfreeze show why check verify prefetch
 set -l registry digest tags inspect manifest config layer image nix
 set -l platform inspect manifest config layer image nix
 set -l written manifest config layer image nix import
@@ -50,6 +50,7 @@ complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a show -d 'Show 
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a why -d 'Explain the pin of an image'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a diff -d 'Show what changed since a revision of git'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a check -d 'Ask whether the registries still have all'
+complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a verify -d 'Compare locked images with registries; who signed'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a prefetch -d 'Fetch locked images into the Nix store'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a digest -d 'Print the digest that a tag points at'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a tags -d 'Print the tags of a repository'
@@ -121,8 +122,8 @@ complete -c nixfetch-docker -n "__nixfetch_docker_command init" -s f -l file -r 
 complete -c nixfetch-docker -n "__nixfetch_docker_command $project $edited diff" -s f -l file -r -F -d 'The images.toml to read'
 complete -c nixfetch-docker -n "__nixfetch_docker_command $project_at_once" -s j -l jobs -x -d 'How many at once'
 complete -c nixfetch-docker -n "__nixfetch_docker_command $project" -l anonymous -d 'Use no login'
-complete -c nixfetch-docker -n "__nixfetch_docker_command $locking add" -l policy -r -F -d 'The policy.json to obey'
-complete -c nixfetch-docker -n "__nixfetch_docker_command $locking add" -l insecure-policy -d 'Obey no policy.json'
+complete -c nixfetch-docker -n "__nixfetch_docker_command $locking add verify" -l policy -r -F -d 'The policy.json to obey'
+complete -c nixfetch-docker -n "__nixfetch_docker_command $locking add verify" -l insecure-policy -d 'Obey no policy.json'
 complete -c nixfetch-docker -n "__nixfetch_docker_command $stored add" -l platform -x -a "$platforms" -d 'For this platform; may be repeated'
 complete -c nixfetch-docker -n "__nixfetch_docker_command $stored" -l all-platforms -d 'For every locked platform'
 complete -c nixfetch-docker -n "__nixfetch_docker_command $stored" -l store -x -d 'The Nix store'
@@ -138,7 +139,7 @@ complete -c nixfetch-docker -n "__nixfetch_docker_command show" -l history -d 'T
 complete -c nixfetch-docker -n "__nixfetch_docker_command show" -l layers -d 'Draw a bar for each image'
 complete -c nixfetch-docker -n "__nixfetch_docker_command show" -l html -r -F -d 'Write a page; - is stdout'
 complete -c nixfetch-docker -n "__nixfetch_docker_command show" -l since -x -d 'What changed since a revision'
-complete -c nixfetch-docker -n "__nixfetch_docker_command show why diff" -l json -d 'Print JSON'
+complete -c nixfetch-docker -n "__nixfetch_docker_command show why diff verify" -l json -d 'Print JSON'
 complete -c nixfetch-docker -n "__nixfetch_docker_command why" -l offline -d 'Ask no registry'
 complete -c nixfetch-docker -n "__nixfetch_docker_command prefetch" -l dry-run -d 'Fetch nothing'
 

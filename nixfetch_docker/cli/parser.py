@@ -38,7 +38,7 @@ OF_OTHERS = {
     **dict.fromkeys(("describe", "info"), "inspect"),
     **dict.fromkeys(("search", "versions"), "tags"),
     **dict.fromkeys(("hold", "keep"), "freeze"),
-    **dict.fromkeys(("test", "verify"), "check"),
+    "test": "check",
     "history": "show --history",
     "outdated": "update --check",
     "sync": "lock",

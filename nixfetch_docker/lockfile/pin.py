@@ -30,20 +30,21 @@ def pin(
     request: Request,
     map_: Map,
     *,
-    note: Callable[[str], None],
-    now: float,
+    note: Callable[[str], None] | None = None,
+    now: float = 0,
 ) -> LockedImage:
     """The pin of a request that the reference `asked` gives now, without vouchers.
 
     `map_` fetches the platforms: `map`, or one that does so concurrently. `note` is called with
-    lines about the image, and `now` is in seconds from 1970. Raises `TooYoung` for an image that is
-    younger than the request wants, `NoSuchPlatform` and other errors of the image and its source.
+    lines about the image, for which its tag may be asked for. `now` is in seconds from 1970. Raises
+    `TooYoung` for an image that is younger than the request wants, `NoSuchPlatform`, and other
+    errors of the image and its source.
     """
     walk = Walk(source, asked)
     content = source.manifest(asked)
     offers = walk.offers(content, request.platforms or DEFAULT_PLATFORMS)
     chosen = _choose(request, offers)
-    if asked.digest is not None and not isinstance(content.document, Index):
+    if note and asked.digest is not None and not isinstance(content.document, Index):
         platforms = [offer.platform for offer in offers]
         for line in describe_single_platform(source, asked, platforms):
             note(line)

@@ -16,6 +16,7 @@ SCHEMAS = {
     "update": ["update --json", "lock --json", "diff --json"],
     "show": ["show --json"],
     "why": ["why --json"],
+    "verify": ["verify --json"],
     "import": ["import --check --json"],
 }
 

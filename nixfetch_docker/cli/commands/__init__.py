@@ -100,6 +100,12 @@ COMMANDS = {
         "check",
         _IMAGES,
     ),
+    "verify": Command(
+        "compare locked images with the registries, and see who signed",
+        "%(prog)s web --json",
+        "verify",
+        _IMAGES,
+    ),
     "prefetch": Command(
         "fetch locked images into the Nix store, with your logins",
         "%(prog)s redis --all-platforms",

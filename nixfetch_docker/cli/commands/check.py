@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     lock = project.read_lock().lock
     selected = all_or_named(images, arguments.names)
     names = [name for name in selected if name in lock.images]
-    _refuse_or_note(project, arguments.names, [name for name in selected if name not in names])
+    refuse_or_note(project, arguments.names, [name for name in selected if name not in names])
     note_if_empty(project, images)
     failed: list[tuple[list[str], NixfetchError]] = []
     is_whole = True
@@ -61,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0 if is_whole and not failed else 1
 
 
-def _refuse_or_note(project: Project, asked: Sequence[str], missing: Sequence[str]) -> None:
+def refuse_or_note(project: Project, asked: Sequence[str], missing: Sequence[str]) -> None:
     """Tell the images that are not locked, which nothing can be said of; an error by name."""
     if not missing:
         return

@@ -158,7 +158,7 @@ def test_the_help_is_the_overview(words: list[str], capsys: pytest.CaptureFixtur
         ("pul", "prefetch"),
         ("instal", "add"),
         ("uninstal", "remove"),
-        ("verfy", "check"),
+        ("tets", "check"),
         ("udpate", "update"),
         ("shwo", "show"),
         ("dif", "diff"),
