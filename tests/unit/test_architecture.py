@@ -181,6 +181,14 @@ def test_there_is_no_cycle() -> None:
         pytest.param("httpx", {"registry.httpx_alone"}, id="httpx"),
         pytest.param(f"{PACKAGE}.registry.httpx_alone", {"registry.pooled"}, id="httpx_alone"),
         pytest.param("h11", {"registry.lean"}, id="h11"),
+        pytest.param(
+            "cryptography",
+            {"signatures.certificate", "signatures.promised_bundle", "signatures.public_key"},
+            id="cryptography",
+        ),
+        pytest.param(
+            "sigstore", {"signatures.keyless", "signatures.promised_bundle"}, id="sigstore"
+        ),
         pytest.param("dataclasses", {"base.values"}, id="dataclasses"),
         pytest.param("socket", {"registry.urls", "registry.wire"}, id="socket"),
         pytest.param("httpcore", set(), id="httpcore"),
