@@ -1,15 +1,41 @@
-"""What stands beside an image, in words: signatures, attestations and documents."""
+"""What stands beside an image, in words, and how it is looked for: many places at once."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ..base import printable, units
+from ..errors import NixfetchError
 
 if TYPE_CHECKING:
     from ..oci.image import Image
-    from ..signatures.beside import Beside
+    from ..signatures.attestation import Attestation
+    from ..signatures.beside import Beside, Map
+
+
+# So many places are looked at at once, beside an index and a manifest.
+LOOKS = 9
+
+
+@contextmanager
+def looking() -> Iterator[Map]:
+    """A `map` that looks at several places at once: each takes a round trip or two."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from ..lockfile.jobs import mapping
+
+    with ThreadPoolExecutor(LOOKS) as pool:
+        yield mapping(pool)
+
+
+def attestation_text(attestation: Attestation, *, whole: bool) -> str:
+    """The predicate of an attestation, or the `whole` statement, as JSON for programs."""
+    try:
+        return printable.json_text(attestation.statement if whole else attestation.predicate)
+    except RecursionError:
+        raise NixfetchError("its values are nested too deeply") from None
 
 
 def to_json(found: Sequence[Beside]) -> dict[str, Any]:

@@ -21,18 +21,18 @@ function __nixfetch_docker_names
     nixfetch-docker image-names (commandline -cp) 2>/dev/null
 end
 
-set -g __nixfetch_docker_valued --ca-file --compose-json --credentials-file --env-file --file --html --jobs --manifest --name --output --platform --policy --registries --registry --since --size --store --token --token-file --username -f -j -o -u
+set -g __nixfetch_docker_valued --ca-file --compose-json --credentials-file --digest --env-file --file --html --jobs --manifest --name --output --platform --policy --registries --registry --since --size --store --token --token-file --type --username -f -j -o -u
 
-set -l every init add remove update lock freeze unfreeze show why diff check verify prefetch digest tags inspect manifest config layer image nix import completion help fetch-blob
+set -l every init add remove update lock freeze unfreeze show why diff check verify prefetch digest tags inspect attestation manifest config layer image nix import completion help fetch-blob
 set -l locking update lock
 set -l project update lock add show why check verify prefetch
 set -l project_at_once update lock add check verify prefetch
 set -l stored update lock prefetch
 set -l edited remove freeze unfreeze
 set -l named remove update freeze unfreeze show why check verify prefetch
-set -l registry digest tags inspect manifest config layer image nix
-set -l platform inspect manifest config layer image nix
-set -l written manifest config layer image nix import
+set -l registry digest tags inspect attestation manifest config layer image nix
+set -l platform inspect attestation manifest config layer image nix
+set -l written attestation manifest config layer image nix import
 set -l platforms linux/386 linux/amd64 linux/arm/v6 linux/arm/v7 linux/arm64 linux/ppc64le linux/riscv64 linux/s390x
 
 complete -c nixfetch-docker -f
@@ -55,6 +55,7 @@ complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a prefetch -d 'F
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a digest -d 'Print the digest that a tag points at'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a tags -d 'Print the tags of a repository'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a inspect -d 'Show platforms, layers, size and config'
+complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a attestation -d 'Print an SBOM or provenance'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a manifest -d 'Print the manifest of an image'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a config -d 'Print the config of an image'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -a layer -d 'Fetch one layer of an image'
@@ -98,6 +99,9 @@ complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l registry -x -d
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l newest -d 'Only the tag that it would follow'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l raw -d 'The index, where there is one'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l signatures -d 'List signatures and attestations too'
+complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l type -x -a 'spdx cyclonedx slsa' -d 'What it says'
+complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l digest -x -d 'Which of several'
+complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l statement -d 'The whole statement'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -s o -l output -r -F -d 'Where to write it; - is stdout'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l decompress -d 'Write the tar itself'
 complete -c nixfetch-docker -n __nixfetch_docker_needs_command -l manifest -r -F -d 'Read the manifest from a file'
@@ -159,6 +163,9 @@ complete -c nixfetch-docker -n "__nixfetch_docker_command tags" -l newest -d 'On
 complete -c nixfetch-docker -n "__nixfetch_docker_command tags inspect" -l json -d 'Print JSON'
 complete -c nixfetch-docker -n "__nixfetch_docker_command manifest" -l raw -d 'The index, where there is one'
 complete -c nixfetch-docker -n "__nixfetch_docker_command inspect" -l signatures -d 'List signatures and attestations too'
+complete -c nixfetch-docker -n "__nixfetch_docker_command attestation" -l type -x -a 'spdx cyclonedx slsa' -d 'What it says'
+complete -c nixfetch-docker -n "__nixfetch_docker_command attestation" -l digest -x -d 'Which of several'
+complete -c nixfetch-docker -n "__nixfetch_docker_command attestation" -l statement -d 'The whole statement'
 complete -c nixfetch-docker -n "__nixfetch_docker_command layer" -l decompress -d 'Write the tar itself'
 complete -c nixfetch-docker -n "__nixfetch_docker_command image" -s j -l jobs -x -d 'How many layers at once'
 complete -c nixfetch-docker -n "__nixfetch_docker_command nix" -l manifest -r -F -d 'Read the manifest from a file'

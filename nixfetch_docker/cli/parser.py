@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 # The options that take a value, of all commands; before a command, --version is the program's own.
 VALUED = {
-    *("--ca-file", "--compose-json", "--credentials-file", "--env-file", "--file", "--html"),
-    *("--jobs", "--manifest", "--name", "--output", "--platform", "--policy", "--registries"),
-    *("--registry", "--since", "--size", "--store", "--token", "--token-file", "--username"),
-    *("-f", "-j", "-o", "-u"),
+    *("--ca-file", "--compose-json", "--credentials-file", "--digest", "--env-file", "--file"),
+    *("--html", "--jobs", "--manifest", "--name", "--output", "--platform", "--policy"),
+    *("--registries", "--registry", "--since", "--size", "--store", "--token", "--token-file"),
+    *("--type", "--username", "-f", "-j", "-o", "-u"),
 }
 
 # Commands as docker, git, apt and other managers of packages name them, and what they are here.

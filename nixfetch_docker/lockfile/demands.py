@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from ..base import files
 from ..errors import NixfetchError, placed
 from .images import Images, Request
+from .place import in_registry
 from .signed_by import IdentityItem, Item, KeyItem, SignedBy
 
 if TYPE_CHECKING:
@@ -51,10 +52,33 @@ class Demands:
         """
         if request.signed_by is not None:
             return self._requirements(request.signed_by, "")
+        return self._of_registry(asked)
+
+    def _of_registry(self, asked: Reference) -> tuple[Requirement, ...]:
         of_registry = self._images.signed_by.get(asked.registry)
         if of_registry is not None:
             return self._requirements(of_registry, f'registries."{asked.registry}".')
         return () if self._policy is None else self._policy.demand(asked)
+
+    def of_image(self, asked: Reference) -> tuple[Requirement, ...]:
+        """The same for an image that is named by itself, with its tag or its digest.
+
+        It is what the request for this very image demands, or else those that follow versions of
+        its repository, or else all for its repository, or else the table of its registry.
+        """
+        requests = [
+            request
+            for request in self._images.requests.values()
+            if in_registry(request.reference) and request.reference.name == asked.name
+        ]
+        found = [
+            one for one in requests if in_registry(one.reference) and one.reference.tagged == asked
+        ]
+        found = found or [one for one in requests if one.follow is not None] or requests
+        different = {one.signed_by: one for one in found}
+        if not different:
+            return self._of_registry(asked)
+        return tuple(demand for one in different.values() for demand in self.of(one, asked))
 
     def admit_file(self, place: LocalReference) -> None:
         """Raise `NixfetchError` for an image in a file that the policy refuses."""

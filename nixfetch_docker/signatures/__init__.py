@@ -10,7 +10,8 @@ Its face:
 - `verification`: `verify`, which demands it of an image in its registry, and `NotSigned`;
 - `policy_file`: what the policy.json of this machine, which podman and skopeo obey, demands;
 - `found` and `signature`: the signatures that stand beside an image;
-- `beside`: all that stands there; `attestation` and `predicate`: what one of it says.
+- `beside`: all that stands there; `attestation` and `predicate`: what one of it says, and
+  `attested`: the one that is asked for.
 
 `finder` reads cosign's tag and the referrers of an image, `bundle` takes sigstore's bundles apart,
 and `claim` reads what a signed text says. `ed25519ph` verifies what the library does not. `policy`

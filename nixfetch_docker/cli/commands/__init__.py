@@ -130,6 +130,12 @@ COMMANDS = {
         "inspect",
         _ONE_IMAGE,
     ),
+    "attestation": Command(
+        "print an image's SBOM, provenance or other attestation",
+        "%(prog)s ghcr.io/acme/web:2.1 --type spdx > sbom.json",
+        "attestation",
+        _ONE_IMAGE,
+    ),
     "manifest": Command(
         "print an image's manifest, byte for byte",
         "%(prog)s redis:7.4-alpine --platform linux/arm64 | sha256sum",

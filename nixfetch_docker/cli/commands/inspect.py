@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 # With these, a whole digest ends at the 80th column.
 _NARROW = 9
 _WIDE = 12
-# So many places are looked at at once, beside an index and a manifest.
-_LOOKS = 9
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -41,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     from ...oci.config import ImageConfig
 
     platform = one_image.platform(arguments)
-    jobs = _LOOKS if arguments.signatures else 1
+    jobs = beside_image.LOOKS if arguments.signatures else 1
     with one_image.connected(arguments, jobs=jobs) as (client, reference):
         image = client.image(reference, platform)
         data = client.config(image)
@@ -65,15 +63,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _beside(client: Client, image: Image) -> list[Beside]:
     """What stands beside an image. Each of several places takes a round trip: all at once."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    from ...lockfile.jobs import mapping
     from ...signatures.beside import find_beside
 
-    with ThreadPoolExecutor(_LOOKS) as pool:
-        return find_beside(
-            client.registries, image.reference, image.digest, image.index, mapping(pool)
-        )
+    with beside_image.looking() as map_:
+        return find_beside(client.registries, image.reference, image.digest, image.index, map_)
 
 
 def to_json(image: Image, config: ImageConfig) -> dict[str, Any]:
