@@ -12,7 +12,7 @@ from ..oci.blob import Blob
 from ..oci.platform import Platform
 from .images import Images
 from .lock import Lock, LockedImage, LockedPlatform
-from .selection import choose_from
+from .selection import choose_from, lacks_signers
 from .vouchers import document as signed_by
 
 
@@ -113,6 +113,8 @@ def state_of(name: str, images: Images, lock: Lock) -> str:
         return "is not locked yet"
     if lock.images[name].request != images.requests[name]:
         return "is locked for another entry than the one in images.toml"
+    if lacks_signers(images, lock.images[name]):
+        return "is locked without a signature that the table of its registry asks for"
     return ""
 
 

@@ -8,7 +8,8 @@ from ..base import units
 from ..base.nearest import did_you_mean
 from ..errors import UsageError
 from .images import Images, Request
-from .lock import Lock
+from .lock import Lock, LockedImage
+from .place import in_registry
 
 _SHOWN_NAMES = 20
 # As in nix/lib/text.nix, in characters.
@@ -46,6 +47,33 @@ def out_of_date(images: Images, lock: Lock) -> list[str]:
         for name, request in images.requests.items()
         if name not in lock.images or lock.images[name].request != request
     ]
+
+
+def to_lock(images: Images, lock: Lock) -> list[str]:
+    """The names of the images that `lock` resolves, in the order of images.toml.
+
+    They are those that are out of date, and those without a signer whom their registry's table
+    names, who are no part of the request.
+    """
+    old = {*out_of_date(images, lock)}
+    return [
+        name for name in images.requests if name in old or lacks_signers(images, lock.images[name])
+    ]
+
+
+def lacks_signers(images: Images, image: LockedImage) -> bool:
+    """Whether the lock has none of those who must have signed, by the table of the registry.
+
+    They are compared by name: no key file is read.
+    """
+    wanted = images.signed_by.get(image.repository.registry)
+    if wanted is None or not wanted.items or not in_registry(image.place):
+        return False
+    if image.request.signed_by is not None:
+        return False
+    signed = {voucher.signer for voucher in image.vouchers}
+    named = [item.name in signed for item in wanted.items]
+    return not (all(named) if wanted.every else any(named))
 
 
 def difference(request: Request, locked: Request) -> str:

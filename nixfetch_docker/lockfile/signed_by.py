@@ -28,6 +28,11 @@ class KeyItem:
     annotations: tuple[tuple[str, str], ...] | None = None
     is_table: bool = False
 
+    @property
+    def name(self) -> str:
+        """The text by which the lock names the signer."""
+        return self.file
+
     def to_toml(self) -> str:
         """The item as it was written."""
         if not self.is_table:
@@ -50,6 +55,11 @@ class IdentityItem:
     identity: str
     issuer: str
     trusted_root: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The text by which the lock names the signer."""
+        return self.identity
 
     def to_toml(self) -> str:
         """The item as it was written."""

@@ -130,6 +130,14 @@ def test_update_locks_what_is_signed_and_nothing_else(signers: Signers, project:
         assert one["signed-by"][0]["digest"] == one["digest"]
     for reason in ("a signature by another key", "a signature for another name", "no signature"):
         assert reason in done.stderr
+    signed = "as the registry has it; signed by acme.pub"
+    assert project.run("verify", "web", "many") == f"web: {signed}\nmany: {signed}\n"
+    # The image that is signed by another, with a record that says otherwise.
+    forged = project.lock.read_text().replace('/web"', '/theirs"').replace("/web:1", "/theirs:1")
+    project.lock.write_text(forged.replace("[images.web", "[images.theirs"))
+    done = project.try_run("verify", "theirs")
+    assert done.returncode == 1
+    assert "theirs: it is not signed by acme.pub: " in done.stderr
 
 
 def test_podman_signs_what_it_pushes_and_accepts_what_is_accepted_here(signers: Signers) -> None:

@@ -74,7 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     The lock is written before anything is printed, also where the work is interrupted.
     """
-    from ...lockfile.selection import all_or_named, out_of_date
+    from ...lockfile.selection import all_or_named, to_lock
     from ...lockfile.update import Update
 
     _check_usage(arguments)
@@ -82,7 +82,7 @@ def run(arguments: argparse.Namespace) -> int:
     images = project.read_images()
     lock_file = project.read_lock()
     if arguments.command == "lock":
-        names = out_of_date(images, lock_file.lock)
+        names = to_lock(images, lock_file.lock)
     else:
         names = all_or_named(images, arguments.names)
     # Asked by name, done by name: no other image is removed.

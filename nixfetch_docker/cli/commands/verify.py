@@ -31,6 +31,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print a line for every image; the exit status is 1 where any is not as it must be."""
+    from ...lockfile.contents import state_of
     from ...lockfile.selection import all_or_named
     from .check import refuse_or_note
 
@@ -52,11 +53,8 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         _print(findings)
         for name in names:
-            if lock.images[name].request != images.requests[name]:
-                console.note(
-                    f"{name} is locked for another entry than the one in images.toml: run "
-                    f"{project.command('lock')}"
-                )
+            if state := state_of(name, images, lock):
+                console.note(f"{name} {state}: run {project.command('lock')}")
     return 1 if any(one.error is not None for one in findings) else 0
 
 

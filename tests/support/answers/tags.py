@@ -179,6 +179,16 @@ def a_private_key(scene: Scene) -> None:
 
 
 @case
+def a_lock_that_was_changed(scene: Scene) -> None:
+    registry = scene.registry()
+    scene.ask(f"{registry.host}/web:1")
+    scene.run("update")
+    lock = Path("images.lock.toml")
+    lock.write_text(lock.read_text().replace(DIGEST.removeprefix("sha256:"), "d" * 64))
+    scene.run("verify")
+
+
+@case
 def no_age(scene: Scene) -> None:
     registry = scene.registry()
     registry.add("app:2.1", IMAGE)

@@ -357,3 +357,34 @@ def test_an_image_that_asks_for_nobody_reads_no_key(scene: Scene) -> None:
     Path("keys/acme.pub").unlink()
     scene.ask("web:1", "signed-by = []", registry=BY_ACME)
     assert scene.run("update")[0] == 0
+
+
+@pytest.mark.parametrize(
+    "demand",
+    [
+        pytest.param(BY_ACME, id="key"),
+        pytest.param(ALL, id="all"),
+        pytest.param('signed-by = [{ key = "keys/acme.pub" }]', id="table"),
+    ],
+)
+def test_a_demand_of_the_registry_is_seen_by_lock(demand: str, scene: Scene) -> None:
+    digest = scene.push("web:1", IMAGE)
+    scene.sign("web:1", digest, ACME, OTHER)
+    scene.ask("web:1")
+    scene.run("update")
+    scene.ask("web:1", registry=demand)
+    said = "web is locked without a signature that the table of its registry asks for: run "
+    assert said in scene.run("show")[1]
+    assert scene.run("lock")[0] == 0
+    assert "keys/acme.pub" in scene.signers
+    assert scene.run("verify")[1] == (
+        f"web: as the registry has it; signed by {', '.join(scene.signers)}\n"
+    )
+    assert said not in scene.run("show")[1]
+    assert scene.requests("lock") == []
+    scene.sign("web:1", digest, OTHER)
+    Path("keys/new.pub").write_bytes(ACME.pem)
+    scene.ask("web:1", registry='signed-by = ["keys/new.pub"]')
+    assert scene.run("lock")[0] == 1
+    scene.ask("web:1", registry="signed-by = []")
+    assert scene.requests("lock") == []
