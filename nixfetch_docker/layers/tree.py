@@ -19,7 +19,11 @@ _MOST_LINKS = 40
 
 
 class NoDirectory(Exception):
-    """A path that leads through what is no directory."""
+    """A path that leads through what is no directory: `is_parent` says that this is its end."""
+
+    def __init__(self, *, is_parent: bool) -> None:
+        super().__init__(is_parent)
+        self.is_parent = is_parent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +36,22 @@ class Link:
 
 
 class Directory(dict[bytes, "Node"]):
-    """A directory: what is in it, by the names."""
+    """A directory: what is in it, by the names. `has_entry` says whether the tar names it."""
 
-    __slots__ = ()
+    __slots__ = ("has_entry",)
+
+    def __init__(self, *, has_entry: bool = False) -> None:
+        super().__init__()
+        self.has_entry = has_entry
+
+    def has_entries(self) -> bool:
+        """Whether the tar names the directory, or one in it."""
+        waiting = [self]
+        for directory in waiting:
+            if directory.has_entry:
+                return True
+            waiting += [node for node in directory.values() if isinstance(node, Directory)]
+        return False
 
 
 class Whiteout:
@@ -133,7 +150,7 @@ class Tree:
                 self.put(place, node)
                 made.append(place)
             if not isinstance(node, Directory):
-                raise NoDirectory
+                raise NoDirectory(is_parent=not waiting)
             inside.append((node, (*path, part)))
         directory, path = inside[-1]
         return Place(directory=directory, path=path, name=parts[-1]), made

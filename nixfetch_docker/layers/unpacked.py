@@ -98,9 +98,9 @@ class _Layer:
         name = parts[-1]
         try:
             place, made = self._tree.find(parts)
-        except NoDirectory:
+        except NoDirectory as error:
             # `.wh.a` and then `a/.wh.b`: some programs write both.
-            if name.startswith(_WHITEOUT):
+            if name.startswith(_WHITEOUT) and (error.is_parent or name != _OPAQUE):
                 return
             raise InvalidLayer(f"{shown(entry.name)} is below what is no directory") from None
         for one in made:
@@ -149,11 +149,14 @@ class _Layer:
     def _add_file(self, entry: Entry, place: Place) -> None:
         old = place.node
         is_directory = entry.kind is Kind.DIRECTORY
-        if isinstance(old, Directory) and not is_directory:
+        # podman sets the times of directories in the end, of whatever has their names by then.
+        if isinstance(old, Directory) and not is_directory and old.has_entries():
             raise InvalidLayer(f"{shown(entry.name)} is a directory first, and then something else")
         self._put(place.full, entry)
+        node: Node
         if is_directory:
-            node: Node = old if isinstance(old, Directory) else Directory()
+            node = old if isinstance(old, Directory) else Directory()
+            node.has_entry = True
         elif entry.kind is Kind.SYMBOLIC_LINK:
             node = Link(target=entry.link, uid=entry.uid, gid=entry.gid)
         else:
@@ -170,13 +173,17 @@ class _Layer:
         try:
             target, made = self._tree.find(parts)
         except NoDirectory:
-            made, node = [], None
-        else:
-            node = target.node
-        if made or node is None or node is WHITEOUT or target.full == place.full:
+            raise InvalidLayer(f"{what}, which no earlier entry of the layer has") from None
+        node = target.node
+        # What stands in the link's place goes first, and perhaps the target in it.
+        here = (*place.path, place.name)
+        is_gone = (*target.path, target.name)[: len(here)] == here
+        if made or node is None or node is WHITEOUT or is_gone:
             raise InvalidLayer(f"{what}, which no earlier entry of the layer has")
-        if isinstance(node, Directory) or isinstance(place.node, Directory):
-            raise InvalidLayer(f"{what}, and one of them is a directory")
+        if isinstance(node, Directory):
+            raise InvalidLayer(f"{what}, which is a directory")
+        if isinstance(place.node, Directory) and place.node.has_entries():
+            raise InvalidLayer(f"{shown(entry.name)} is a directory first, and then something else")
         if not _is_same(entry, node):
             raise InvalidLayer(f"{what}, which has another mode, owner, time or attribute")
         self._own(entry)

@@ -68,6 +68,9 @@ def test_a_directory_without_an_entry_is_of_root_and_closed_to_others() -> None:
         pytest.param([entry("a/.wh.x")], ["a/", "a/.wh.x"], id="whiteout"),
         pytest.param([entry(".wh.a"), entry("a/.wh.b")], [".wh.a"], id="whiteout below one"),
         pytest.param([entry("a"), entry("a/.wh.b")], ["a"], id="whiteout below a file"),
+        pytest.param([entry("a"), entry("a/b/.wh.c")], ["a"], id="whiteout far below a file"),
+        pytest.param([entry("a"), entry("a/.wh..wh..opq")], ["a"], id="opaque file"),
+        pytest.param([entry("a/b"), entry("a")], ["a/", "a/b", "a"], id="implied directory first"),
         pytest.param([entry("a/.wh..wh..opq")], ["a/", "a/.wh..wh..opq"], id="opaque"),
         pytest.param([entry(".wh..wh..opq"), entry("a")], ["a"], id="opaque root"),
         pytest.param([entry(".wh.a"), entry("a")], [".wh.a", "a"], id="removed and made anew"),
@@ -331,7 +334,23 @@ def test_a_broken_tar_is_refused(data: bytes, message: str) -> None:
         pytest.param([entry(".wh.")], "removes what the same layer has", id="removes nothing"),
         pytest.param([entry("a/.wh...")], "removes what the same layer has", id="removes .."),
         pytest.param([entry(".wh.a/b")], "has a directory with the name of a", id="directory"),
-        pytest.param([entry("a/b"), entry("a")], "a directory first", id="directory becomes file"),
+        pytest.param(
+            [entry("a/b"), directory("a"), entry("a")], "a directory first", id="directory first"
+        ),
+        pytest.param(
+            [directory("a/b"), entry("a")], "a directory first", id="directory with one first"
+        ),
+        pytest.param(
+            [entry("c"), directory("a"), entry("a", HARD_LINK, link="c")],
+            "a directory first",
+            id="directory becomes link",
+        ),
+        pytest.param(
+            [entry("a/b"), entry("a", HARD_LINK, link="a/b")], "no earlier", id="link to inside"
+        ),
+        pytest.param(
+            [entry("a"), entry("a/b/.wh..wh..opq")], "is below what is no", id="opaque below a file"
+        ),
         pytest.param([entry("/")], "would replace the root", id="root"),
         pytest.param([entry("b", HARD_LINK, link="a"), entry("a")], "no earlier entry", id="later"),
         pytest.param([entry("b", HARD_LINK, link="c/a")], "no earlier entry", id="lower layer"),
