@@ -65,7 +65,7 @@ test-current-nix: setup
 
 # Machines that boot, of Debian trixie, forky or sid: the module's units under systemd.
 test-machine: setup venv
-	SUITE=$(SUITE) $(BIN)/pytest tests/end_to_end/test_machine.py
+	SUITE=$(SUITE) $(BIN)/pytest tests/end_to_end/test_machine*.py
 
 # That the demo and the setup enable no service in a fresh Debian, and can be undone.
 test-fresh-debian: setup

@@ -24,7 +24,7 @@ final: prev: {
     inherit (final.buildPackages) nixfetch-docker;
   };
   dockerImageStore = final.callPackage ../nix/fetchers/docker-image-store.nix {
-    inherit (final.buildPackages) erofs-utils nixfetch-docker;
+    inherit (final.buildPackages) nixfetch-docker;
   };
   fetchDockerImages = final.callPackage ../nix/fetchers/fetch-docker-images.nix { };
 

@@ -9,8 +9,8 @@
 */
 {
   lib,
-  # Of the machine that builds: mkfs.erofs 1.7 or newer.
-  erofs-utils,
+  # The packages of the machine that builds: of erofs-utils 1.7 or newer.
+  buildPackages,
   # The command, for the system that builds.
   nixfetch-docker,
   runCommand,
@@ -21,10 +21,10 @@ let
   erofsLayer = import ../lib/erofs-layer.nix {
     inherit
       lib
-      erofs-utils
       nixfetch-docker
       runCommand
       ;
+    inherit (buildPackages) erofs-utils;
   };
 in
 

@@ -62,7 +62,7 @@ in
           option = "extraConfig";
           remedy = "update Home Manager to 24.11 or newer";
         };
-        definitions = image: {
+        definitions = _container: image: {
           image = "${image.imageName}:${image.imageTag}";
           extraConfig = {
             Container.Pull = "never";

@@ -12,7 +12,7 @@
   option,
   # An option of a container that the other project declares, and what to do where there is none.
   needs,
-  # What a container runs an image by: the image, by fetchDocker, -> the definitions.
+  # What a container runs an image by: its configuration -> the image, by fetchDocker, -> the definitions.
   definitions,
 }:
 
@@ -28,7 +28,7 @@
 
   config = lib.mkIf (config.locked != null) (
     if options ? ${needs.option} then
-      definitions (namedImage "${option}.${name}.locked" config.locked).image
+      definitions config (namedImage "${option}.${name}.locked" config.locked).image
     else
       # Without its name, which the module system gives only once it has read all definitions.
       throw "a container of ${option} has `locked`, and no module declares such containers; ${needs.remedy}"

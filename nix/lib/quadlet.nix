@@ -2,7 +2,7 @@
   What quadlet-nix's `virtualisation.quadlet.containers` gains by the modules for NixOS and for Home
   Manager: the option `locked`, and checks that nothing in a locked container runs another image.
 
-  Type: { lib, namedImage, packages, owner, path } -> { containers, check, lockedOption }
+  Type: { lib, namedImage, packages, owner, path, … } -> { containers, check, lockedOption }
 */
 {
   lib,
@@ -14,11 +14,27 @@
   owner,
   # The directories of the podman that runs the containers.
   path,
+  # What prepares root's podman for an image in place of a loader, where a container is to have that:
+  # the container -> null, or the image -> a script.
+  mountFor ? (_container: null),
 }:
 
 let
   option = "virtualisation.quadlet.containers";
-  unitLoad = packages.callPackage ./unit-load.nix { inherit owner; } path;
+  unitLoad =
+    container:
+    let
+      mount = mountFor container;
+    in
+    packages.callPackage ./unit-load.nix (
+      if mount == null then
+        { inherit owner; }
+      else
+        {
+          name = "podman-mount";
+          load = mount;
+        }
+    ) path;
   checkContainer = import ../nixos/check-container.nix { inherit lib; };
 in
 {
@@ -31,12 +47,12 @@ in
           option = "containerConfig";
           remedy = "import the module of quadlet-nix too (https://github.com/SEIAROTg/quadlet-nix)";
         };
-        definitions = image: {
+        definitions = container: image: {
           containerConfig = {
             image = "${image.imageName}:${image.imageTag}";
             pull = "never";
           };
-          serviceConfig.ExecStartPre = lib.mkBefore [ (unitLoad image) ];
+          serviceConfig.ExecStartPre = lib.mkBefore [ (unitLoad container image) ];
         };
       })
     );

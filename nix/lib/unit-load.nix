@@ -11,11 +11,14 @@
   writeTextFile,
   # As in podman-load.nix.
   owner ? null,
+  # The name of the command.
+  name ? "podman-load",
+  # What loads an image: the image, by fetchDocker, -> a script.
+  load ? callPackage ../nixos/podman-load.nix { inherit owner; },
 }:
 
 let
   loadProgram = import ./load-program.nix { inherit lib runtimeShell writeTextFile; };
-  load = callPackage ../nixos/podman-load.nix { inherit owner; };
 in
 
 # The directories of the podman that runs the containers.
@@ -24,7 +27,7 @@ path:
 image:
 
 lib.getExe (loadProgram {
-  name = "podman-load";
+  inherit name;
   engine = "podman";
   loader = load image;
   # NixOS has the setuid programs in a directory of its own, other distributions beside the rest.

@@ -2,12 +2,14 @@
   The definitions of the module: assertions, the units that load images, and the file of logins that
   builds see.
 
-  Type: { config, lib, namedImage, packages, pkgs, sources } -> attrs
+  Type: { config, lib, mounted, namedImage, packages, pkgs, sources } -> attrs
 */
 {
   # The configuration of the machine.
   config,
   lib,
+  # By mounted.nix.
+  mounted,
   # By named-image.nix.
   namedImage,
   # By ../lib/scope.nix.
@@ -19,15 +21,23 @@
 }:
 
 let
-  inherit (config.virtualisation.dockerImages) authFile loads;
+  inherit (config.virtualisation.dockerImages)
+    authFile
+    loads
+    mount
+    mountFallback
+    ;
   inherit (config.virtualisation.oci-containers) backend containers;
 
   loaders = {
     podman = packages.callPackage ./podman-load.nix { owner = "nixos"; };
     docker = packages.callPackage ./docker-load.nix { owner = "nixos"; };
   };
-  load = loaders.${backend};
+  # What runs before a container.
+  load =
+    container: if mounted.isMounted (loadOf container) then mounted.script else loaders.${backend};
 
+  loadRecord = import ./load-record.nix { inherit lib; };
   containerOption = name: "virtualisation.oci-containers.containers.${name}";
   lockedImage = name: container: namedImage "${containerOption name}.locked" container.locked;
 
@@ -38,21 +48,28 @@ let
     inherit
       config
       lib
+      mounted
       namedImage
       packages
       pkgs
       ;
   };
+  loadOf = container: {
+    engine = backend;
+    user = container.podman.user or "root";
+    name = container.locked;
+  };
 
   # All that is loaded on this machine: `user` is whose storage the image is loaded into.
   allLoads =
-    lib.mapAttrsToList (name: container: {
-      engine = backend;
-      user = container.podman.user or "root";
-      name = container.locked;
-      option = "${containerOption name}.locked";
-      unit = "${container.serviceName or "${backend}-${name}"}.service";
-    }) lockedContainers
+    lib.mapAttrsToList (
+      name: container:
+      loadOf container
+      // {
+        option = "${containerOption name}.locked";
+        unit = "${container.serviceName or "${backend}-${name}"}.service";
+      }
+    ) lockedContainers
     ++ preloads.loads
     ++ loads;
 
@@ -68,11 +85,18 @@ let
     }
   ) lockedContainers;
 
+  foundLoads = import ./found-loads.nix { inherit lib namedImage sources; };
+  mountedImages = lib.attrValues (
+    lib.mapAttrs (_key: loads: (lib.head loads).image) (
+      lib.groupBy (load: loadRecord.keyOf load.image) (foundLoads (lib.filter mounted.isMounted allLoads))
+    )
+  );
+
   removeSuperseded = packages.callPackage ./remove-superseded.nix { } {
     owner = "nixos";
     self = "root";
     remove = config.virtualisation.dockerImages.removeSuperseded;
-    loads = import ./found-loads.nix { inherit lib namedImage sources; } allLoads;
+    loads = foundLoads allLoads;
   };
   uses = engine: lib.elem engine (map (load: load.engine) allLoads);
   has = engine: uses engine || config.virtualisation.${engine}.enable or false;
@@ -103,7 +127,7 @@ lib.mkMerge [
       ++ lib.mapAttrsToList loadedOnce lockedContainers
       ++ lib.concatMap (found: found.assertions) checked;
 
-    warnings = lib.concatMap (found: found.warnings) checked;
+    warnings = lib.concatMap (found: found.warnings) checked ++ mounted.warningsOf allLoads;
 
     # k3s and rke2 import all archives in a directory of links, and nixpkgs removes none of these. The
     # archive of a superseded image has the tag of the one that superseded it: what is imported last
@@ -115,7 +139,7 @@ lib.mkMerge [
     systemd.services = lib.mapAttrs' (
       name: container:
       lib.nameValuePair (container.serviceName or "${backend}-${name}") {
-        serviceConfig.ExecStartPre = lib.mkBefore [ "${load (lockedImage name container).image}" ];
+        serviceConfig.ExecStartPre = lib.mkBefore [ "${load container (lockedImage name container).image}" ];
       }
     ) lockedContainers
     // {
@@ -144,6 +168,21 @@ lib.mkMerge [
   (lib.mkIf (authFile != null) {
     # With "?": without it, Nix would fail every build on the machine where the file is missing.
     nix.settings.extra-sandbox-paths = [ "/etc/nixfetch-docker/auth.json=${authFile}?" ];
+  })
+
+  # The driver, on which this depends, is a setting of the same file: so the list alone may depend on it.
+  (lib.mkIf (mount != false) {
+    virtualisation.containers.storage.settings.storage.options.additionalimagestores =
+      mounted.stores mountedImages;
+    environment.etc = lib.mkIf mounted.isUsed (mounted.files mountedImages);
+    boot.supportedFilesystems = lib.mkIf mounted.isUsed [ "erofs" ];
+    # No module is loaded later, where podman asks for it.
+    boot.kernelModules = lib.mkIf (mounted.isUsed && config.security.lockKernelModules or false) [
+      "erofs"
+    ];
+    system.requiredKernelConfig = lib.mkIf (mounted.isUsed && !mountFallback) [
+      (config.lib.kernelConfig.isEnabled "EROFS_FS")
+    ];
   })
 
   preloads.definitions

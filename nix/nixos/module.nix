@@ -13,11 +13,13 @@ let
     packages
     sources
     ;
+  mounted = import ./mounted.nix { inherit config lib packages; };
 in
 {
   options.virtualisation = import ./options.nix {
     inherit
       lib
+      mounted
       namedImage
       sources
       ;
@@ -27,6 +29,7 @@ in
     inherit
       config
       lib
+      mounted
       namedImage
       packages
       pkgs

@@ -1,10 +1,12 @@
 /**
   The options of the module, below `virtualisation`.
 
-  Type: { lib, namedImage, sources } -> attrs
+  Type: { lib, mounted ? null, namedImage, sources } -> attrs
 */
 {
   lib,
+  # By mounted.nix, on NixOS.
+  mounted ? null,
   # By named-image.nix.
   namedImage,
   # By sources.nix.
@@ -95,6 +97,41 @@ in
         {option}`virtualisation.oci-containers`: the `engine`, the `user` whose storage it is (for
         containerd also the `namespace`), the `name` of the image, the `option` that names it, and
         the `unit` that loads it. Modules that load images define it.
+      '';
+    };
+
+    mount = mkOption {
+      type = types.either types.bool (
+        types.enum [
+          "zstd"
+          "lz4"
+          "none"
+        ]
+      );
+      default = false;
+      example = true;
+      description = ''
+        Whether root's podman runs locked images out of the Nix store, where each layer is an EROFS file
+        that podman mounts, and keeps no copy of them. A text is how the files are compressed; `true` is
+        `"zstd"` where the machine's kernel is known to read that, and `"lz4"` elsewhere.
+
+        This is for containers of {option}`virtualisation.oci-containers`, for quadlets, and for
+        {option}`virtualisation.dockerImages.preload`, as far as root's podman runs them. Images for
+        docker, for containerd, and for the podman of another user are loaded all the same; so are all
+        where podman is older than 5.4, or its storage driver is not overlay.
+
+        `podman save` and `podman push` do not work on a mounted image, and each container has a page
+        cache of its own.
+      '';
+    };
+
+    mountFallback = mkOption {
+      type = types.bool;
+      default = !mounted.isSure;
+      defaultText = lib.literalExpression "false, where podman and the kernel are nixpkgs' and known to mount images";
+      description = ''
+        Whether the blobs of mounted images are on the machine too, so that an image is loaded where
+        podman fails to mount it, such as with a kernel that lacks EROFS. The journal says so then.
       '';
     };
 

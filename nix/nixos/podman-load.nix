@@ -22,6 +22,9 @@
   # The module that loads the image, "nixos" or "home", by which remove-superseded.nix may remove it
   # later. Nothing that is loaded for nobody is removed.
   owner ? null,
+  # Whether podman has the image as a read-only one too, by podman-mount.nix, whose layers it does not
+  # mount. It must not take them for those of its storage.
+  hasReadOnly ? false,
 }:
 
 # The image, by fetchDocker.
@@ -40,7 +43,12 @@ in
 shellScript "podman-load" ''
   set -euo pipefail
   name=${lib.escapeShellArg name}
-
+  ${lib.optionalString hasReadOnly ''
+    # An option for the storage takes the place of those that storage.conf has.
+    podman() {
+      command podman --storage-opt=overlay.skip_mount_home=false "$@"
+    }
+  ''}
   # The ID is the digest of the config. Where layers came from a registry in pieces (zstd:chunked),
   # podman makes up another ID, and the digest of the manifest tells.
   holds() {

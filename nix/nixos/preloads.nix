@@ -2,12 +2,14 @@
   What `virtualisation.dockerImages.preload` defines: a unit for each storage that images are loaded
   into at boot. A storage is that of an engine, with podman of a user, with containerd in a namespace.
 
-  Type: { config, lib, namedImage, packages, pkgs } -> { assertions, loads, definitions }
+  Type: { config, lib, mounted, namedImage, packages, pkgs } -> { assertions, loads, definitions }
 */
 {
   # The configuration of the machine.
   config,
   lib,
+  # By mounted.nix.
+  mounted,
   # By named-image.nix.
   namedImage,
   # By ../lib/scope.nix.
@@ -87,6 +89,8 @@ let
       };
   };
 
+  load =
+    entry: if mounted.isMounted entry then mounted.script else loaders.${entry.engine};
   loaders = {
     podman = packages.callPackage ./podman-load.nix { owner = "nixos"; };
     docker = packages.callPackage ./docker-load.nix { owner = "nixos"; };
@@ -106,7 +110,7 @@ let
       serviceConfig = {
         Type = "oneshot";
         RemainAfterExit = true;
-        ExecStart = map (entry: "${loaders.${entry.engine} (namedImage option entry.name).image}") of;
+        ExecStart = map (entry: "${load entry (namedImage option entry.name).image}") of;
       }
       // lib.optionalAttrs (first.user != "root") { User = first.user; };
     };

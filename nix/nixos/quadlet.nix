@@ -14,7 +14,10 @@ let
     inherit lib namedImage packages;
     owner = "nixos";
     path = [ "${config.virtualisation.podman.package}/bin" ];
+    mountFor =
+      container: if mounted.isMounted (storageOf container) then mounted.script else null;
   };
+  mounted = import ./mounted.nix { inherit config lib packages; };
   checked = quadlet.check config.virtualisation.quadlet.containers;
 
   # quadlet-nix names by its number whose storage it is; `podman.user` of oci-containers by its name.
@@ -30,6 +33,10 @@ let
       toString uid
     else
       lib.head (lib.attrNames named);
+  storageOf = container: {
+    engine = "podman";
+    user = user container;
+  };
 in
 {
   imports = [ ./module.nix ];
@@ -39,12 +46,14 @@ in
   config = {
     inherit (checked) warnings assertions;
 
-    virtualisation.dockerImages.loads = lib.mapAttrsToList (name: container: {
-      engine = "podman";
-      user = user container;
-      name = container.locked;
-      option = quadlet.lockedOption name;
-      unit = "${name}.service";
-    }) checked.locked;
+    virtualisation.dockerImages.loads = lib.mapAttrsToList (
+      name: container:
+      storageOf container
+      // {
+        name = container.locked;
+        option = quadlet.lockedOption name;
+        unit = "${name}.service";
+      }
+    ) checked.locked;
   };
 }

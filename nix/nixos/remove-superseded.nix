@@ -65,7 +65,8 @@ shellScript "remove-superseded-images" ''
   list() {
     case $engine in
       podman)
-        podman images --all --no-trunc --format \
+        # Not those that podman only reads, by podman-mount.nix.
+        podman images --all --no-trunc --filter readonly=false --format \
           'sha256:{{.Id}} {{with .Digest}}{{.}}{{else}}-{{end}}{{range .Names}} {{.}}{{end}}'
         ;;
       docker)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,8 @@ import pytest
 from support import machine, nixpkgs
 from support.command import PROGRAM, Project
 from support.docker import Docker, has_containerd_store
+from support.machine.erofs_utils import copy_erofs_utils
+from support.machine.host import Host
 from support.nix import Nix
 from support.podman import Podman
 from support.registry import Registry
@@ -95,3 +98,24 @@ def docker_with_containerd_store() -> Iterator[Docker]:
     made = Docker(offline=True, containerd_store=True)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session")
+def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Registry, Nix]]:
+    """A registry and a store for the machines of all tests: each builds the command once."""
+    directory = tmp_path_factory.mktemp("machines")
+    with run_registry(directory / "registry") as running:
+        # For tests/nix/machine.nix.
+        names = ("OCI_CONTAINERS", "QUADLET_NIX")
+        sources = {name: os.environ[name] for name in names if name in os.environ}
+        copy_erofs_utils(directory / "erofs-utils")
+        sources["EROFS_UTILS"] = str(directory / "erofs-utils")
+        yield running, Nix(directory / "nix").with_settings("", **sources)
+
+
+@pytest.fixture
+def host(machines: tuple[Registry, Nix], project: Project) -> Iterator[Host]:
+    """A machine that is off, with nothing locked."""
+    registry, nix = machines
+    with machine.machine(nix.store) as made:
+        yield Host(made, registry, project, nix)

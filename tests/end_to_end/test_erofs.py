@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import os
 import tarfile
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
-from support import oci, overlay_podman
+from support import hard_layers, oci, overlay_podman
 from support.busybox import printing
 from support.command import PROGRAM, Project
 from support.layer_tar import (
-    DIRECTORY,
     HARD_LINK,
     SYMBOLIC_LINK,
-    directory,
     entry,
     tar,
+    xattr,
 )
 from support.nix import REPOSITORY, Nix
-from support.process import output, run
+from support.process import run
 from support.registry import Registry
 
 pytestmark = pytest.mark.skipif(
@@ -30,107 +28,10 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def _xattr(name: str, value: str) -> dict[str, str]:
-    """A record of a PAX header with an extended attribute, whose value is in hexadecimal."""
-    return {f"SCHILY.xattr.{name}": bytes.fromhex(value).decode("utf-8", "surrogateescape")}
-
-
-_CAPABILITY = _xattr("security.capability", "01000002 00200000 00000000 00000000 00000000")
-# The owner, the user 12345, the group, the mask, the others.
-_ACL = _xattr(
-    "system.posix_acl_access",
-    "02000000 01000600ffffffff 0200060039300000 04000400ffffffff 10000600ffffffff 20000400ffffffff",
-)
-_LONG = "long/" + "/".join(letter * 200 for letter in "abcdefgh")
-_STRANGE = "strange/\udcff\udcfe"
-
-
-def _hard_layers() -> list[bytes]:
-    base = tar(
-        directory("./", 0o711),
-        directory("./tmp", 0o1777),
-        directory("etc", 0o750, mtime=2000),
-        entry("etc/shadow", content=b"secret", mode=0o600, owner=(0, 42)),
-        entry("bin/su", content=b"su", mode=0o4755),
-        entry("bin/ping", content=b"ping", records=_CAPABILITY),
-        entry("bin/ping6", HARD_LINK, link="bin/ping", records=_CAPABILITY),
-        entry("acl", content=b"acl", mode=0o664, records=_ACL),
-        entry("a/deep/er/file", content=b"x" * 70_000, owner=(70_000, 3_000_000)),
-        entry("b/link", HARD_LINK, link="a/deep/er/file", owner=(70_000, 3_000_000)),
-        entry("dev/console", tarfile.CHRTYPE, mode=0o620, device=(5, 1)),
-        entry("dev/disk", tarfile.BLKTYPE, mode=0o660, device=(259, 300_000), owner=(0, 6)),
-        entry("dev/pipe", tarfile.FIFOTYPE, mode=0o600),
-        entry(_LONG, content=b"long"),
-        entry("to-long", SYMBOLIC_LINK, link=_LONG),
-        entry("gnu/" + "n" * 240, content=b"gnu", tar_format=tarfile.GNU_FORMAT),
-        entry(_STRANGE, content=b"strange"),
-        entry(_STRANGE + "-link", SYMBOLIC_LINK, link=_STRANGE),
-        entry("precise", content=b"p", records={"mtime": "1700000000.000000001"}),
-        entry("before", content=b"b", records={"mtime": "-5.5"}),
-        entry("user", content=b"u", records=_xattr("user.a", "31") | _xattr("user.b", "")),
-        entry("apple", records=_xattr("com.apple.x", "31")),
-        entry("usr/lib/", DIRECTORY, mode=0o755),
-        entry("lib", SYMBOLIC_LINK, link="usr/lib"),
-        entry("lib/under-link", content=b"under"),
-        entry("lib/new/under-link", content=b"under"),
-        entry("gone/whole/file", content=b"1"),
-        entry("gone-file", content=b"1"),
-        entry("opaque/old", content=b"old"),
-        entry("opaque/sub/old", content=b"old"),
-        entry("becomes-file/inside", content=b"1"),
-        entry("becomes-directory", content=b"1"),
-        entry("touched/kept", content=b"kept"),
-    )  # fmt: skip
-    above = tar(
-        # Without entries for the directories: /tmp is 0755 then.
-        entry("tmp/left", content=b"left"),
-        entry("etc/passwd", content=b"root"),
-        entry(".wh.gone"),
-        entry(".wh.gone-file"),
-        directory("opaque", 0o700),
-        entry("opaque/.wh..wh..opq"),
-        entry("opaque/new", content=b"new"),
-        entry("becomes-file", content=b"file"),
-        directory("becomes-directory", 0o755),
-        entry("becomes-directory/inside", content=b"1"),
-        entry("touched/.wh.nothing"),
-        entry("../upwards", content=b"up"),
-        entry("/absolute/x", content=b"absolute"),
-        entry("lib64/.wh.never"),
-    )
-    again = tar(
-        directory("gone", 0o700),
-        entry("gone/again", content=b"again"),
-        entry("opaque/.wh.new"),
-        entry("empty"),
-    )
-    return [base, above, again]
-
-
-def _sparse(path: Path, name: str, version: str) -> bytes:
-    """A tar by GNU tar with a file that has holes."""
-    file = path / name
-    with file.open("wb") as out:
-        out.truncate(3_000_000)
-        out.seek(1_000_000)
-        out.write(b"in the middle" * 5000)
-    os.utime(file, (1000, 1000))
-    options = ["--sparse", f"--sparse-version={version}", "--format=posix"]
-    made = path / "sparse.tar"
-    output(["tar", "--create", *options, f"--file={made}", "--directory", path, name])
-    return made.read_bytes()
-
-
 @pytest.fixture
 def hard(tmp_path: Path) -> oci.Image:
     """An image with all that is hard to unpack, in layers of each compression, and in many."""
-    plain = _hard_layers()
-    plain += [_sparse(tmp_path, "sparse-0", "0.1"), _sparse(tmp_path, "sparse-1", "1.0")]
-    layers = [
-        oci.packed(one, compression)
-        for one, compression in zip(plain, ["gzip", "zstd", "none"] * 2, strict=False)
-    ]
-    return oci.image(*layers, *[oci.layer({"many": b"many"})] * 95)
+    return oci.image(*hard_layers.layers(tmp_path), *[oci.layer({"many": b"many"})] * 95)
 
 
 def _build(nix: Nix, project: Project, *attributes: str) -> list[str]:
@@ -198,7 +99,7 @@ _DISPUTED = {
     "hard link to another layer": ([entry("b", HARD_LINK, link="bin/su")], False, False),
     "contiguous": ([entry("a", tarfile.CONTTYPE)], False, False),
     "attribute of a link": (
-        [entry("l", SYMBOLIC_LINK, link="x", records=_xattr("user.a", "31"))],
+        [entry("l", SYMBOLIC_LINK, link="x", records=xattr("user.a", "31"))],
         False,
         False,
     ),
@@ -212,7 +113,7 @@ _DISPUTED = {
         False,
     ),
     "attribute of overlayfs": (
-        [entry("a", records=_xattr("trusted.overlay.metacopy", ""))],
+        [entry("a", records=xattr("trusted.overlay.metacopy", ""))],
         True,
         False,
     ),

@@ -17,109 +17,13 @@ import pytest
 from support import oci
 from support.busybox import lasting
 from support.command import Project
-from support.machine import REASON, UID, USER, Machine, machine
-from support.machine.units import SYSTEM, Units, quadlets, quadlets_of_user, units
+from support.machine import REASON, USER, machine
+from support.machine.host import SWEEP, Host
+from support.machine.units import SYSTEM, units
 from support.nix import REPOSITORY, Nix
-from support.oci import Image
 from support.registry import Registry
-from support.registry import registry as run_registry
-
-# It knows all images of the lock, so that it changes with each.
-SWEEP = "remove-superseded-images.service"
 
 pytestmark = pytest.mark.skipif(REASON is not None, reason=str(REASON))
-
-
-class Host:
-    """A machine whose units are those of a configuration and of the project's lock."""
-
-    def __init__(self, running: Machine, registry: Registry, project: Project, nix: Nix) -> None:
-        self.machine = running
-        self.registry = registry
-        self._project = project
-        self._nix = nix
-        self._tables: dict[str, str] = {}
-
-    def push(self, tag: str = "1.0", **images: Image) -> None:
-        """Push images, each with its name in images.toml, and lock them under the tag."""
-        for name, image in images.items():
-            self.registry.push(f"acme/{name}:{tag}", image)
-            reference = f"{self.registry.host}/acme/{name}:{tag}"
-            table = f'[images.{name}]\nimage = "{reference}"\nplatforms = ["linux/amd64"]\n'
-            self._tables[name] = table
-        self._project.update("".join(self._tables.values()))
-
-    def containers(self, engine: str = "podman", user: str | None = None) -> dict[str, str]:
-        """The IDs of the containers that run, by their names."""
-        listed = self.machine.output(
-            engine, "ps", "--no-trunc", "--format", "{{.Names}} {{.ID}}", user=user
-        )
-        return dict(line.split() for line in listed.splitlines())
-
-    def running(self, engine: str = "podman", user: str | None = None) -> dict[str, str]:
-        """The IDs of the images of the containers that run, by the containers' names."""
-        found = {}
-        for name, container in self.containers(engine, user).items():
-            command = [engine, "container", "inspect", "--format", "{{.Image}}", container]
-            image = self.machine.output(*command, user=user).strip().removeprefix("sha256:")
-            found[name] = f"sha256:{image}"
-        return found
-
-    def images(self, engine: str, user: str | None = None) -> set[str]:
-        """The IDs of the images that the engine has."""
-        listed = self.machine.output(engine, "images", "--all", "--no-trunc", "--quiet", user=user)
-        return set(listed.split())
-
-    def wait_for_docker(self, *containers: str) -> None:
-        """Wait until containers run, of which docker's units tell nothing."""
-        for name in containers:
-            self.machine.wait_for("docker", "exec", name, "/bin/busybox", "true")
-
-    def wait_for_rootless(self, name: str, image: Image) -> None:
-        """Wait until the user has a container that runs an image."""
-        listed = "podman ps --no-trunc --format 'sha256:{{.ImageID}} {{.Names}}'"
-        one = f"{listed} | grep -x '{image.id} {name}'"
-        self.machine.wait_for("sh", "-c", one, user=USER)
-
-    def text(self, container: str) -> str:
-        """The text in a container's image."""
-        return self.machine.output("podman", "exec", container, "/bin/busybox", "cat", "/text")
-
-    def loads(self, *names: str) -> int:
-        """How often images were loaded by these units since the machine booted."""
-        lines = [line for name in names for line in self.machine.journal(name).splitlines()]
-        return sum(line.startswith("loaded ") for line in lines)
-
-    def units(self, configuration: str) -> Units:
-        """The units of a configuration, whose images and scripts are in the store then."""
-        arguments = f"{{ file = {self._project.images}; {configuration} }}"
-        expression = f"import {REPOSITORY}/tests/nix/machine.nix {arguments}"
-        built = self._nix.output(["nix-build", "--no-out-link", "-E", expression])
-        found = json.loads(Path(built.strip()).read_text())
-        made = units(found["services"]) | quadlets(found["quadlets"])
-        return made | quadlets_of_user(found["homeQuadlets"], USER, UID)
-
-    def switch(self, wanted: Units) -> set[str]:
-        """Switch to units; returns the names of those that changed, without that of the sweep."""
-        return self.machine.switch(wanted) - {SWEEP}
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Registry, Nix]]:
-    """A registry and a store for all tests here: each builds the command once."""
-    directory = tmp_path_factory.mktemp("machines")
-    with run_registry(directory / "registry") as running:
-        # For tests/nix/machine.nix.
-        names = ("OCI_CONTAINERS", "QUADLET_NIX")
-        sources = {name: os.environ[name] for name in names if name in os.environ}
-        yield running, Nix(directory / "nix").with_settings("", **sources)
-
-
-@pytest.fixture
-def host(shared: tuple[Registry, Nix], project: Project) -> Iterator[Host]:
-    registry, nix = shared
-    with machine(nix.store) as made:
-        yield Host(made, registry, project, nix)
 
 
 WEB_AND_OTHER = """containers = { web.locked = "web"; other.locked = "other"; };"""
@@ -402,9 +306,9 @@ class Driven:
         self._machine.wait_for("sh", "-c", command)
 
 
-def test_the_test_for_nixpkgs_passes(shared: tuple[Registry, Nix], tmp_path: Path) -> None:
+def test_the_test_for_nixpkgs_passes(machines: tuple[Registry, Nix], tmp_path: Path) -> None:
     """The script of docs/nixpkgs/nixos-test, on machines of its nodes, with an image of ours."""
-    registry, nix = shared
+    registry, nix = machines
     applet = Path("/bin/busybox").read_bytes()
     registry.push("acme/hello:1.0", oci.image(oci.layer({"bin/sleep": applet}), command=["/"]))
     test = tmp_path / "nixos-test"
@@ -427,7 +331,7 @@ def test_the_test_for_nixpkgs_passes(shared: tuple[Registry, Nix], tmp_path: Pat
         yield
 
     with machine(nix.store) as podman, machine(nix.store) as docker:
-        machines = {}
+        nodes = {}
         for engine, running in (("podman", podman), ("docker", docker)):
             host = Host(running, registry, locking, nix)
             node = (
@@ -435,14 +339,14 @@ def test_the_test_for_nixpkgs_passes(shared: tuple[Registry, Nix], tmp_path: Pat
             )
             containers = f"{node}.nodes.{engine}.virtualisation.oci-containers"
             running.install(host.units(f"inherit ({containers}) backend containers;"))
-            machines[engine] = Driven(host)
+            nodes[engine] = Driven(host)
         docker.enable("docker.service")
 
         def start_all() -> None:
-            for one in machines.values():
+            for one in nodes.values():
                 one.start()
 
-        names = {**machines, "subtest": subtest, "start_all": start_all}
+        names = {**nodes, "subtest": subtest, "start_all": start_all}
         exec(compile(json.loads(script), "testScript", "exec"), names)  # noqa: S102 - it is ours
     assert len(asked) == 8
 

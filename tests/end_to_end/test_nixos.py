@@ -229,13 +229,26 @@ def test_the_images_are_there_for_other_options(nixos: NixOS, registry: Registry
     }
 
 
+def test_the_store_of_mounted_images_depends_on_the_driver(nixos: NixOS) -> None:
+    settings = "virtualisation.containers.storage.settings"
+    mounted = f"{nixos.file} {LOCKED} virtualisation.dockerImages.mount = true;"
+    before = "config.systemd.services.podman-site.serviceConfig.ExecStartPre"
+    for driver, command in (("overlay", "podman-mount"), ("zfs", "podman-load")):
+        configuration = f'{mounted} {settings}.storage.driver = "{driver}";'
+        storage = nixos.evaluate(configuration, f"config.{settings}.storage")
+        assert storage["driver"] == driver
+        assert len(storage["options"]["additionalimagestores"]) == (driver == "overlay")
+        assert _name(nixos.evaluate(configuration, before)[0]) == command
+
+
 def test_every_option_is_documented(nixos: NixOS) -> None:
     options = "options.virtualisation.dockerImages"
     described = nixos.evaluate(
         nixos.file, f"builtins.mapAttrs (_: option: option.description) {options}"
     )
     assert sorted(described) == [
-        *["authFile", "file", "files", "images", "loads", "preload", "removeSuperseded"]
+        *["authFile", "file", "files", "images", "loads", "mount", "mountFallback", "preload"],
+        "removeSuperseded",
     ]
     assert all(described.values())
 

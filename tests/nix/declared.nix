@@ -46,6 +46,16 @@ let
     environment.etc = any;
     environment.systemPackages = list;
     nix.settings = any;
+    # nixos/modules/system/boot/kernel.nix
+    boot.kernelPackages = any;
+    boot.kernelModules = list;
+    boot.supportedFilesystems = list;
+    boot.isContainer = option types.bool false;
+    lib = option (types.attrsOf types.unspecified) {
+      kernelConfig.isEnabled = name: "CONFIG_${name} is not enabled!";
+    };
+    security.lockKernelModules = option types.bool false;
+    system.requiredKernelConfig = list;
     systemd = {
       packages = list;
       services = option (types.attrsOf (types.submodule service)) { };
@@ -60,6 +70,10 @@ let
     virtualisation = {
       # https://github.com/hercules-ci/arion, nixos-module.nix
       arion = any;
+      # nixos/modules/virtualisation/containers.nix, whose type takes any TOML.
+      containers.storage.settings = option (types.attrsOf (
+        types.attrsOf (types.either (types.attrsOf types.unspecified) types.unspecified)
+      )) { };
       podman.enable = option types.bool false;
       podman.package = option types.unspecified "/usr";
       containerd.enable = option types.bool false;

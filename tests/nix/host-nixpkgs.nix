@@ -388,6 +388,7 @@ let
     testers.runNixOSTest = import ./host-test.nix self;
   }
   // lib.mapAttrs (program self) programs
+  // lib.optionalAttrs (builtins.getEnv "EROFS_UTILS" != "") { erofs-utils = newerErofs self; }
   # pkgs/top-level/aliases.nix: a package that was renamed does not evaluate under its old name.
   // lib.mapAttrs (
     old: new: throw "'${old}' has been renamed to/replaced by '${new}'"
@@ -424,6 +425,23 @@ let
       else
         "mkdir -p $out/bin; ln -s ${path} $out/bin/"
     );
+
+  # Of a newer Debian, with its own libraries: see tests/support/machine/erofs_utils.py.
+  newerErofs =
+    self:
+    self.runCommand "erofs-utils"
+      {
+        files = builtins.path {
+          name = "erofs-utils-files";
+          path = /. + builtins.getEnv "EROFS_UTILS";
+        };
+      }
+      ''
+        mkdir -p $out/bin
+        echo '#!/bin/sh' > $out/bin/mkfs.erofs
+        echo "exec $files/loader --library-path $files/libraries $files/mkfs.erofs \"\$@\"" >> $out/bin/mkfs.erofs
+        chmod +x $out/bin/mkfs.erofs
+      '';
 
   # lib/systems/examples.nix
   crossSystems = {

@@ -1,7 +1,8 @@
 /**
   The units of a machine whose containers the modules declare: those of test_machine.py, as JSON in a
   file that has in its closure what they run. `services` is `systemd.services`; `quadlets` and
-  `homeQuadlets` have the texts of containers that quadlet-nix runs, by names.
+  `homeQuadlets` have the texts of containers that quadlet-nix runs, by names; `storage` has the settings
+  of podman's storage.conf, and `etc` what files in /etc are links to.
 
   What runs a container is nixpkgs' nixos/modules/virtualisation/oci-containers.nix where OCI_CONTAINERS
   and NIXPKGS_LIB name it (see nixos.nix). Elsewhere it stands here: a unit that starts a container
@@ -49,7 +50,8 @@ let
     };
   };
 
-  real =
+  real = realConfig.systemd.services;
+  realConfig =
     (import ./nixos.nix {
       lib = /. + variable "NIXPKGS_LIB";
       oci-containers = /. + variable "OCI_CONTAINERS";
@@ -60,7 +62,7 @@ let
         };
       };
       overlay = true;
-    }).config.systemd.services;
+    }).config;
 
   alone =
     (import ./host-nixos.nix pkgs {
@@ -137,9 +139,17 @@ let
         (if isHome then ../../nix/home/quadlet.nix else ../../nix/nixos/quadlet.nix)
         {
           virtualisation = {
-            dockerImages = dockerImages // {
-              inherit file;
-            };
+            # No user has the options of root's podman.
+            dockerImages =
+              removeAttrs dockerImages (
+                lib.optionals isHome [
+                  "mount"
+                  "mountFallback"
+                ]
+              )
+              // {
+                inherit file;
+              };
             quadlet.containers = builtins.mapAttrs (
               _name: container: container // { containerConfig.podmanArgs = [ "--network=none" ]; }
             ) containers;
@@ -149,6 +159,13 @@ let
     }).config;
   textsOf = lib.mapAttrs (_name: container: container._configText);
   ofQuadlets = declared false quadlets;
+  configured =
+    if quadlets != { } then
+      ofQuadlets
+    else if hasNixpkgs then
+      realConfig
+    else
+      alone;
   quadletServices = removeAttrs ofQuadlets.systemd.services (builtins.attrNames quadlets);
 in
 pkgs.writeText "units" (
@@ -161,6 +178,12 @@ pkgs.writeText "units" (
       else
         stoodIn;
     quadlets = textsOf ofQuadlets.virtualisation.quadlet.containers;
+    storage = configured.virtualisation.containers.storage.settings or { };
+    etc = lib.mapAttrs (_name: file: "${file.source}") (
+      lib.filterAttrs (name: _file: lib.hasPrefix "nixfetch-docker/" name) (
+        configured.environment.etc or { }
+      )
+    );
     homeQuadlets = textsOf (declared true homeQuadlets).virtualisation.quadlet.containers;
   }
 )

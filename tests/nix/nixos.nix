@@ -50,6 +50,22 @@ let
   settings = option (types.attrsOf unitOption) { };
   text = option types.lines "";
 
+  # pkgs/pkgs-lib/formats.nix
+  toml = types.nullOr (
+    types.oneOf (
+      with types;
+      [
+        bool
+        int
+        float
+        str
+        path
+        (attrsOf toml)
+        (listOf toml)
+      ]
+    )
+  );
+
   engine.options = {
     enable = option types.bool false;
     package = option types.unspecified "/usr";
@@ -91,6 +107,11 @@ let
       systemd.services = option (types.attrsOf (types.submodule service)) { };
       systemd.tmpfiles.rules = list;
       users.users = option (types.attrsOf (types.submodule user)) { };
+      environment.etc = option (types.attrsOf (types.attrsOf types.path)) { };
+      boot.supportedFilesystems = list;
+      boot.kernelModules = list;
+      system.requiredKernelConfig = list;
+      virtualisation.containers.storage.settings = mkOption { type = toml; };
       virtualisation.podman = option (types.submodule engine) { };
       virtualisation.docker = option (types.submodule engine) { };
       virtualisation.containerd = option (types.submodule engine) { };
@@ -98,6 +119,8 @@ let
     config = {
       _module.args = { inherit pkgs; };
       users.users.root.uid = 0;
+      # nixos/modules/virtualisation/containers.nix
+      virtualisation.containers.storage.settings.storage.driver = nixpkgs.mkDefault "overlay";
     };
   };
 

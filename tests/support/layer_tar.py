@@ -47,3 +47,8 @@ def directory(name: str, mode: int = 0o755, **more: int) -> bytes:
 def tar(*entries: bytes) -> bytes:
     """A whole tar."""
     return b"".join(entries) + bytes(2 * tarfile.BLOCKSIZE)
+
+
+def xattr(name: str, value: str) -> dict[str, str]:
+    """A record of a PAX header with an extended attribute, whose value is in hexadecimal."""
+    return {f"SCHILY.xattr.{name}": bytes.fromhex(value).decode("utf-8", "surrogateescape")}

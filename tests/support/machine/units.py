@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -75,6 +76,21 @@ def units(services: Mapping[str, Mapping[str, Any]]) -> Units:
     )
 
 
+def storage(settings: Mapping[str, Any]) -> Units:
+    """The file of `virtualisation.containers.storage.settings`; none without any."""
+    if not settings:
+        return Units()
+    # nixos/modules/virtualisation/containers.nix
+    defaults = {
+        "driver": "overlay",
+        "graphroot": "/var/lib/containers/storage",
+        "runroot": "/run/containers/storage",
+    }
+    table = {**defaults, **settings["storage"]}
+    lines = ["[storage]", *_toml(table), "[storage.options]", *_toml(table.get("options", {}))]
+    return Units(files={"/etc/containers/storage.conf": "\n".join(lines) + "\n"})
+
+
 def quadlets(texts: Mapping[str, str]) -> Units:
     """What quadlet-nix writes on a machine for containers, of the texts of their quadlets."""
     files, links = {}, {}
@@ -101,6 +117,14 @@ def quadlets_of_user(texts: Mapping[str, str], user: str, uid: int) -> Units:
             for name in texts
         },
     )
+
+
+def _toml(table: Mapping[str, Any]) -> list[str]:
+    return [
+        f"{key} = {json.dumps(value)}"
+        for key, value in sorted(table.items())
+        if not isinstance(value, dict)
+    ]
 
 
 def _lines(settings: Mapping[str, Any]) -> list[str]:
