@@ -18,6 +18,7 @@ from ..oci.artifact import Attached, parse_artifact, parse_referrers
 from ..oci.document import InvalidManifest
 from ..oci.reference import is_tag
 from .bundle import MEDIA_TYPE as BUNDLE_TYPE
+from .finder import UNKNOWN_TYPES
 
 if TYPE_CHECKING:
     from ..oci.digest import Digest
@@ -144,12 +145,14 @@ def _referring(place: Attachments, subject: Digest) -> list[Beside]:
 
 def _referrer(place: Attachments, subject: Digest, entry: Attached) -> Beside:
     kind = entry.descriptor.artifact_type
-    if not kind or (kind.startswith(BUNDLE_TYPE) and not _predicate(entry)):
+    if kind in UNKNOWN_TYPES or (kind.startswith(BUNDLE_TYPE) and not _predicate(entry)):
         # What the list does not say, the manifest itself tells.
         manifest = place.manifest(entry.digest, entry.size)
         with placed(f"the referrer {entry.digest.short}"):
             artifact = parse_artifact(manifest.data)
         kind = artifact.artifact_type
+        if kind in UNKNOWN_TYPES and len(artifact.layers) == 1:
+            kind = artifact.layers[0].descriptor.media_type
         entry = replace(entry, annotations={**entry.annotations, **artifact.annotations})
     return _beside(place, subject, entry, "a referrer", kind)
 

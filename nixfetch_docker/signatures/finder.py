@@ -29,7 +29,7 @@ _PAYLOAD_TYPE = "application/vnd.dev.cosign.simplesigning.v1+json"
 _SIGNATURES_TYPE = "application/vnd.dev.cosign.artifact.sig.v1+json"
 # Lists that registries or clients made without knowing of artifacts say nothing of their kind, or
 # that of their config, as the fallback tag of cosign does.
-_UNKNOWN_TYPES = ("", "application/vnd.oci.empty.v1+json")
+UNKNOWN_TYPES = ("", "application/vnd.oci.empty.v1+json")
 _PREDICATE_ANNOTATION = "dev.sigstore.bundle.predicateType"
 
 # A payload has some 300 bytes, and a bundle some 10 KiB; podman reads signatures of up to 4 MiB.
@@ -92,7 +92,7 @@ class Finder:
     def _referring(self, place: Attachments) -> Iterator[Signature | Rejected]:
         for entry in place.referrers(self._subject):
             kind = entry.descriptor.artifact_type
-            if kind in (*_UNKNOWN_TYPES, _SIGNATURES_TYPE) or kind.startswith(BUNDLE_TYPE):
+            if kind in (*UNKNOWN_TYPES, _SIGNATURES_TYPE) or kind.startswith(BUNDLE_TYPE):
                 try:
                     yield from self._of_referrer(place, entry)
                 except Rejected as reason:

@@ -191,3 +191,28 @@ def test_the_bundles_of_cosign(signers: Signers) -> None:
     assert not signers.is_accepted("built:1", "other")
     assert not signers.is_accepted_by_policy("built:1", "repository")
     assert not signers.is_accepted_by_skopeo("built:1", "repository")
+
+
+def test_what_cosign_attests_is_printed_by_the_signer_who_is_asked_for(
+    signers: Signers, project: Project
+) -> None:
+    host = signers.registry.host
+    signers.registry.push("attested:1", NEXT)
+    (signers.work / "sbom.json").write_text('{"spdxVersion": "SPDX-2.3", "none": null}')
+    made = ("--type", "spdxjson", "--predicate", "sbom.json")
+    signers.cosign("attest", [f"attested@{NEXT.digest}"], *made)
+    asked = f'[images.attested]\nimage = "{host}/attested:1"\nsigned-by = ["key.pub"]\n'
+    project.images.write_text(asked)
+    reference = (f"{host}/attested:1", "--file", str(project.images))
+    listed = project.try_run("inspect", *reference, "--signatures", "--json").stdout
+    (found,) = json.loads(listed)["attestations"]
+    assert (found["type"], found["subject"]) == ("spdx", NEXT.digest)
+    assert found["signed"]
+    for name, status in (("acme", 0), ("other", 1)):
+        key_file = project.images.parent / "key.pub"
+        key_file.write_bytes((signers.work / f"{name}.pub").read_bytes())
+        done = project.try_run("attestation", *reference, "--type", "spdx")
+        assert (done.returncode, bool(done.stdout)) == (status, not status), done.stderr
+        said = "signed by key.pub" if not status else "it has a signature by another key"
+        assert said in done.stderr
+        assert status or json.loads(done.stdout) == {"spdxVersion": "SPDX-2.3", "none": None}

@@ -21,7 +21,7 @@ from support.attesting import (
 from support.faults.answers import status
 from support.faults.client import WEB, Client, MakeClient
 from support.faults.registry import FaultRegistry
-from support.oci import digest, image, layer
+from support.oci import INDEX, MANIFEST, descriptor, digest, encode, image, layer
 from support.signing import (
     BUNDLE,
     IN_TOTO,
@@ -132,6 +132,33 @@ class TestBeside:
         tag = WEB.digest.replace(":", "-")
         registry.add_manifest(f"web:{tag}", data, "application/vnd.oci.image.index.v1+json")
         assert listed(beside(client(registry))) == [(Kind.DOCUMENT, "application/spdx+json", False)]
+
+    @pytest.mark.parametrize("own", [BUNDLE, None])
+    def test_a_list_that_does_not_know_of_artifacts(
+        self, own: str | None, registry: FaultRegistry, client: MakeClient
+    ) -> None:
+        """Such as the fallback tag of cosign 3, which names the kind of the config."""
+        registry.lists_referrers = False
+        bundle = dsse_bundle(ACME, attestation(WEB.digest, SBOM))
+        registry.add_blob(bundle)
+        empty = "application/vnd.oci.empty.v1+json"
+        manifest = encode(
+            {
+                "schemaVersion": 2,
+                "mediaType": MANIFEST,
+                **({} if own is None else {"artifactType": own}),
+                "config": descriptor(b"{}", empty),
+                "layers": [descriptor(bundle, BUNDLE)],
+                "annotations": {"dev.sigstore.bundle.predicateType": SPDX},
+            }
+        )
+        registry.add_manifest("web", manifest, MANIFEST)
+        entry = {**descriptor(manifest, MANIFEST), "artifactType": empty}
+        listing = encode({"schemaVersion": 2, "mediaType": INDEX, "manifests": [entry]})
+        registry.add_manifest(f"web:{WEB.digest.replace(':', '-')}", listing, INDEX)
+        web = client(registry)
+        assert listed(beside(web)) == [(Kind.ATTESTATION, SPDX, True)]
+        assert attestations(web)[0].predicate == SBOM
 
     def test_what_a_mirror_has_too_is_listed_once_and_its_fault_is_none(
         self, registry: FaultRegistry, mirror: FaultRegistry, client: MakeClient

@@ -165,6 +165,22 @@ def signed_by_another(scene: Scene) -> None:
     scene.run("update")
 
 
+def _under_a_policy(scene: Scene, **requirement: str) -> None:
+    Path("policy.json").write_text(json.dumps({"default": [requirement]}))
+    scene.ask(f"{scene.registry().host}/web:1")
+    scene.run("update", "--policy", "policy.json")
+
+
+@case
+def refused_by_a_policy(scene: Scene) -> None:
+    _under_a_policy(scene, type="reject")
+
+
+@case
+def a_policy_of_gpg(scene: Scene) -> None:
+    _under_a_policy(scene, type="signedBy", keyType="GPGKeys", keyPath="/etc/pki/key")
+
+
 @case
 def no_key_file(scene: Scene) -> None:
     scene.ask(f"{scene.registry().host}/web:1", 'signed-by = ["keys/acme.pub"]')
