@@ -22,6 +22,9 @@ from .url import Url
 
 _PAGES_LIMIT = 100
 _ENTRIES_LIMIT = 2000
+# It bounds the memory: an entry may have annotations of any length.
+_TOTAL_MIB = 32
+_TOTAL_LIMIT = _TOTAL_MIB * 1024 * 1024
 _HINT = "tell the registry's operator"
 _ACCEPTED = {"Accept": OCI_INDEX}
 # The answers of registries and proxies that do not know the API. The spec has 404 alone.
@@ -41,12 +44,14 @@ def list_referrers(repository: Repository, name: Reference, subject: Digest) -> 
     url: Url | None = Url.parse(repository.url(f"referrers/{subject}"))
     seen: set[str] = set()
     found: dict[Digest, Attached] = {}
+    total = 0
     end = time.monotonic() + repository.patience.list
     while url is not None:
         page = _fetch_page(repository, url, is_first=not seen)
         if page is None:
             return _by_tag(repository, replace(name, tag=fallback_tag(subject)))
-        entries, target = page
+        entries, size, target = page
+        total += size
         found.update((entry.digest, entry) for entry in entries)
         seen.add(str(url))
         url = target
@@ -61,6 +66,8 @@ def list_referrers(repository: Repository, name: Reference, subject: Digest) -> 
                 "pages",
                 hint=_HINT,
             )
+        if total > _TOTAL_LIMIT:
+            raise RegistryError(f"the list of referrers has more than {_TOTAL_MIB} MiB", hint=_HINT)
         if url and time.monotonic() >= end:
             raise RegistryError(
                 f"the list of referrers has not ended after {len(seen)} pages and "
@@ -75,11 +82,11 @@ def fallback_tag(subject: Digest) -> str:
     return f"{subject.algorithm[:_ALGORITHM_LENGTH]}-{subject.hex[:_HEX_LENGTH]}"
 
 
-_Page = tuple[tuple[Attached, ...], Url | None]
+_Page = tuple[tuple[Attached, ...], int, Url | None]
 
 
 def _fetch_page(repository: Repository, url: Url, *, is_first: bool) -> _Page | None:
-    """The entries of a page and the URL of the next; None where the registry has no such API."""
+    """The entries of a page, its bytes and the URL of the next; None where there is no such API."""
     statuses = (200, *_NO_API) if is_first else (200,)
     try:
         with repository.open("GET", url, headers=_ACCEPTED, statuses=statuses) as response:
@@ -92,7 +99,7 @@ def _fetch_page(repository: Repository, url: Url, *, is_first: bool) -> _Page | 
                     f"the list of referrers has a page of more than {MANIFEST_LIMIT} bytes",
                     hint=_HINT,
                 )
-            return parse_referrers(data), following(url, response)
+            return parse_referrers(data), len(data), following(url, response)
     except DeniedError:
         # A 401 after the login, for a path that the registry does not know.
         if not is_first:

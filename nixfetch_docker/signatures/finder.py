@@ -36,8 +36,10 @@ _PREDICATE_ANNOTATION = "dev.sigstore.bundle.predicateType"
 _BYTES_LIMIT = 4 * 1024 * 1024
 _TOTAL_MIB = 32
 _TOTAL_LIMIT = _TOTAL_MIB * 1024 * 1024
-# Of one digest. Each takes a request.
+# Of one digest, at each place: what a mirror has too many of hides nothing of the registry's.
 _SIGNATURES_LIMIT = 200
+# Of the same. A signature takes two at most, and what turns out to be none takes some too.
+_REQUESTS_LIMIT = 500
 
 
 class Finder:
@@ -50,31 +52,38 @@ class Finder:
         self._known: set[tuple[object, ...]] = set()
         self._read: dict[Digest, bytes] = {}
         self._total = 0
+        self._requests = 0
 
     def find(self, places: list[Attachments]) -> Iterator[Signature | Rejected]:
         """All of them, the tag's first; raises what kept the last place from being searched."""
-        count = 0
         for place in places:
+            self._total = self._requests = 0
+            failures: list[NixfetchError] = []
             is_last = place is places[-1]
-            failure: NixfetchError | None = None
-            for look in self._looks:
-                try:
-                    for one in look(place):
-                        # What a mirror lacks, the registry itself may have.
-                        if not (self._is_new(one) if isinstance(one, Signature) else is_last):
-                            continue
-                        count += 1
-                        if count > _SIGNATURES_LIMIT:
-                            yield _rest()
-                            return
-                        yield one
-                except Rejected as reason:
+            for count, one in enumerate(self._at(place, failures, is_last=is_last)):
+                if count == _SIGNATURES_LIMIT:
                     if is_last:
-                        yield reason
-                except NixfetchError as error:
-                    failure = failure or error
-            if failure is not None and is_last:
-                raise failure
+                        yield _rest()
+                    break
+                yield one
+            if failures and is_last:
+                raise failures[0]
+
+    def _at(
+        self, place: Attachments, failures: list[NixfetchError], *, is_last: bool
+    ) -> Iterator[Signature | Rejected]:
+        """Those of a place that no other had; what kept it from being searched is in `failures`."""
+        for look in self._looks:
+            try:
+                for one in look(place):
+                    # What a mirror lacks, the registry itself may have.
+                    if self._is_new(one) if isinstance(one, Signature) else is_last:
+                        yield one
+            except Rejected as reason:
+                if is_last:
+                    yield reason
+            except NixfetchError as error:
+                failures.append(error)
 
     def _is_new(self, one: Signature) -> bool:
         # With what vouches for a keyless one: a mirror may have that wrong.
@@ -136,9 +145,10 @@ class Finder:
         if entry.size > limit:
             raise _too_large(entry.size, limit)
         if entry.digest not in self._read:
-            if self._total + entry.size > _TOTAL_LIMIT:
+            if self._total + entry.size > _TOTAL_LIMIT or self._requests == _REQUESTS_LIMIT:
                 raise _rest()
             self._total += entry.size
+            self._requests += 1
             try:
                 self._read[entry.digest] = fetch()
             except NotFoundError:

@@ -10,11 +10,12 @@ from support.faults.answers import body, html, json_error, status
 from support.faults.client import WEB, Client, MakeClient
 from support.faults.registry import FaultRegistry
 from support.faults.server import Answer
-from support.oci import INDEX, digest, encode, image, index, layer
+from support.oci import INDEX, MANIFEST, descriptor, digest, encode, image, index, layer
 from support.signing import (
     BUNDLE,
     EMPTY,
     KINDS,
+    PAYLOAD,
     Signed,
     SigningKey,
     dsse_bundle,
@@ -30,6 +31,7 @@ from support.signing import (
 
 from nixfetch_docker.errors import NixfetchError
 from nixfetch_docker.oci.digest import Digest
+from nixfetch_docker.registry import referrers
 from nixfetch_docker.signatures import finder
 from nixfetch_docker.signatures.public_key import PublicKey
 from nixfetch_docker.signatures.signer import KeySigner, Requirement
@@ -560,6 +562,26 @@ class TestLimits:
         assert "more than 2000 entries or 100 pages" in str(caught.value)
         assert len([line for line in registry.lines() if "referrers" in line]) == 100
 
+    def test_pages_of_more_bytes_than_are_read(
+        self, registry: FaultRegistry, client: MakeClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Few entries may have annotations of any length."""
+        monkeypatch.setattr(referrers, "_TOTAL_LIMIT", 2000)
+
+        def page(number: int) -> Answer:
+            entry = {"mediaType": INDEX, "digest": digest(b"%d" % number), "size": 1}
+            entries = [{**entry, "annotations": {"a": 600 * "x"}}]
+            data = encode({"schemaVersion": 2, "mediaType": INDEX, "manifests": entries})
+            fields = {"Content-Type": INDEX, "Link": f'<{REFERRERS}?n={number}>; rel="next"'}
+            return body(data, fields)
+
+        registry.script("GET", REFERRERS, *map(page, range(3)))
+        with pytest.raises(NixfetchError) as caught:
+            vouchers(client(registry))
+        assert "the list of referrers has more than 32 MiB; " in str(caught.value)
+        assert not isinstance(caught.value, NotSigned)
+        assert len([line for line in registry.lines() if "referrers" in line]) == 3
+
     def test_more_entries_than_are_read(self, registry: FaultRegistry, client: MakeClient) -> None:
         entries = [
             {"mediaType": INDEX, "digest": digest(b"%d" % number), "size": 1}
@@ -597,8 +619,41 @@ class TestLimits:
         assert "others, which are not read" in message
         assert len([line for line in registry.lines() if "/blobs/" in line]) == 2
 
+    def test_what_is_no_signature_takes_a_limited_number_of_requests(
+        self,
+        registry: FaultRegistry,
+        mirror: FaultRegistry,
+        client: MakeClient,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setattr(finder, "_REQUESTS_LIMIT", 3)
+        gone = [descriptor(b"%d" % number, PAYLOAD) for number in range(9)]
+        manifest = encode({"schemaVersion": 2, "mediaType": MANIFEST, "layers": gone})
+        for place in (registry, mirror):
+            place.add_manifest(f"web:{TAG.rpartition('/')[2]}", manifest, MANIFEST)
+        made = client(registry, mirrors=[mirror])
+        assert "signatures that the registry has no more and" in refused(made)
+        for place in (registry, mirror):
+            assert len([line for line in place.lines() if "/blobs/" in line]) == 3
+
 
 class TestPlaces:
+    @pytest.mark.parametrize("limit", ["_SIGNATURES_LIMIT", "_TOTAL_LIMIT", "_REQUESTS_LIMIT"])
+    def test_a_mirror_with_more_than_is_read_hides_nothing(
+        self,
+        registry: FaultRegistry,
+        mirror: FaultRegistry,
+        client: MakeClient,
+        monkeypatch: pytest.MonkeyPatch,
+        limit: str,
+    ) -> None:
+        monkeypatch.setattr(finder, limit, 1000 if limit == "_TOTAL_LIMIT" else 3)
+        name = f"{registry.host}/web"
+        many = [signed(OTHER, payload(WEB.digest, name, {"n": str(n)})) for n in range(9)]
+        put_signatures(mirror, "web", WEB.digest, many)
+        put_signatures(registry, "web", WEB.digest, [by_acme(registry)])
+        assert vouchers(client(registry, mirrors=[mirror]))
+
     def test_what_a_mirror_stripped_is_at_the_registry(
         self, registry: FaultRegistry, mirror: FaultRegistry, client: MakeClient
     ) -> None:
