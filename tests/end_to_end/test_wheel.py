@@ -186,5 +186,5 @@ for name in nixfetch_docker.__all__:
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    # Of the extra `yaml`.
-    assert set(done.stdout.split()) == {"yaml"}
+    # Of the extras `keyless` and `yaml`.
+    assert set(done.stdout.split()) == {"sigstore", "yaml"}
