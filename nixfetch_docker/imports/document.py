@@ -27,7 +27,7 @@ from .nix_tools.prefetched import find_in_prefetched
 from .orchestrators import hcl, quadlet
 from .orchestrators.kubernetes import find_in_manifests, is_manifest
 from .orchestrators.nomad import find_in_job, is_job
-from .orchestrators.quadlet import find_in_quadlet, is_quadlet
+from .orchestrators.quadlet import find_in_quadlet
 from .yaml_files.documents import documents
 
 _YAML_KEY = regex(r"^(?:services|include|apiVersion)[ \t]*+:", re.MULTILINE)
@@ -52,14 +52,16 @@ def find_images(
     has the variables of a compose file, and reads what it includes.
     """
     text = text.removeprefix(_BYTE_ORDER_MARK)
+    kind = suffix.lower() if suffix.lower() in _SUFFIXES else _suffix_of(text)
     try:
         if is_compose_json:
             findings = find_in_compose(strict_json.parse(text), surroundings)
         else:
-            findings = _find(text, suffix.lower(), surroundings)
+            findings = _find(text, kind, surroundings)
     except NixfetchError as error:
         return Findings(problems=[error.at(place)])
-    if findings.is_empty and (mention := _MENTION.search(text)):
+    # Of Nix, all texts have been searched.
+    if findings.is_empty and kind != ".nix" and (mention := _MENTION.search(text)):
         line = text.count("\n", 0, mention.start()) + 1
         findings.problems.append(
             NotImportable("an image is mentioned, and none was found", hint=ADD_IT).at(
@@ -98,8 +100,8 @@ def _find_in_json(text: str, surroundings: Surroundings | None) -> Findings:
     return find(document)
 
 
-def _find(text: str, suffix: str, surroundings: Surroundings | None) -> Findings:
-    match suffix if suffix in _SUFFIXES else _suffix_of(text):
+def _find(text: str, kind: str, surroundings: Surroundings | None) -> Findings:
+    match kind:
         case ".json":
             return _find_in_json(text, surroundings)
         case ".yml" | ".yaml":
@@ -126,7 +128,7 @@ def _find_in_toml(text: str) -> Findings:
 
 def _suffix_of(text: str) -> str:
     """The suffix of files with such a text."""
-    if is_quadlet(text):
+    if quadlet.is_unit(text):
         return quadlet.SUFFIXES[0]
     if _is_json(text):
         return ".json"

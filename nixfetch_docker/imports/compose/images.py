@@ -5,13 +5,15 @@ https://github.com/compose-spec/compose-spec/blob/main/05-services.md
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from ...base import units
-from ...base.redact import quote
+from ...base.redact import literal, quote
 from ...errors import NixfetchError
 from ...oci.platform import Platform
+from ...oci.reference import Reference
 from ..found.image import Findings, FoundImage, NotImportable, parse_pulled
 from ..yaml_files.tags import is_reset
 from .files import Files
@@ -42,11 +44,12 @@ def find_in_project(files: Sequence[tuple[str, Any]], surroundings: Surroundings
     findings = Findings()
     project = Project(surroundings, Files(surroundings), findings)
     missing: dict[str, tuple[str, list[str]]] = {}
+    built: dict[Reference, str] = {}
     for name, merged in with_platforms(project.services(files), project.variables).items():
         values = {key: one for key, one in merged.values.items() if not is_reset(one.value)}
         service = Service(merged.place, values)
         if "build" in values:
-            _leave_out(service, findings)
+            _leave_out(service, findings, built)
         elif "image" not in values:
             findings.left_out.append(f"{service.place}: it names no image, so it is left out")
         elif lacking := {**values["image"].missing, **_missing(service, "platform")}:
@@ -57,6 +60,7 @@ def find_in_project(files: Sequence[tuple[str, Any]], surroundings: Surroundings
                 findings.images.append(_image_of(service, name))
             except NixfetchError as error:
                 findings.problems.append(error)
+    _leave_out_built(findings, built)
     findings.problems.extend(
         _without_value(variable, message, places) for variable, (message, places) in missing.items()
     )
@@ -67,13 +71,15 @@ def _missing(service: Service, key: str) -> dict[str, str]:
     return dict(service.values[key].missing) if key in service.values else {}
 
 
-def _leave_out(service: Service, findings: Findings) -> None:
+def _leave_out(service: Service, findings: Findings, built: dict[Reference, str]) -> None:
     image = service.values.get("image")
     if image is None:
         findings.left_out.append(
             f"{service.place}: it is built and names no image, so it is left out"
         )
     else:
+        with suppress(NixfetchError):
+            built[service.parse("image", parse_pulled)] = service.place
         findings.problems.append(
             NotImportable(
                 f"the service is built here, so its image {quote(image.shown)} is left out",
@@ -82,6 +88,27 @@ def _leave_out(service: Service, findings: Findings) -> None:
                 is_local=True,
             ).at(image.where)
         )
+
+
+def _leave_out_built(findings: Findings, built: Mapping[Reference, str]) -> None:
+    """Leave out what another service builds, and what is told although a service has it."""
+    for image in list(findings.images):
+        if (place := built.get(image.reference)) is not None:
+            findings.images.remove(image)
+            findings.problems.append(
+                NotImportable(
+                    f"{literal(image.reference.familiar)} is built for {place}, so it is left out",
+                    hint="if a registry has it too, add it to images.toml yourself",
+                    image=str(image.reference),
+                    is_local=True,
+                ).at(image.place)
+            )
+    taken = {str(image.reference) for image in findings.images}
+    findings.problems[:] = [
+        one
+        for one in findings.problems
+        if not isinstance(one, NotImportable) or one.is_local or one.image not in taken
+    ]
 
 
 def _without_value(variable: str, message: str, places: Sequence[str]) -> NotImportable:

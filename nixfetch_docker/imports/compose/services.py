@@ -15,7 +15,7 @@ from ...errors import NixfetchError
 from ..found.image import Findings, NotImportable
 from ..yaml_files.tags import Override, is_reset
 from .files import Files
-from .settings import image_volumes
+from .mentions import image_mentions
 from .texts import Texts
 from .values import Service, Value, services_of
 
@@ -74,7 +74,7 @@ class ServiceReader:
                     values[key] = self._texts.value(value, where)
                 except NixfetchError as error:
                     raise error.at(table.where(key)) from None
-        self._findings.problems.extend(at(one, file.label) for one in image_volumes(table))
+        self._findings.problems.extend(at(one, file.label) for one in image_mentions(table))
         file.done[name] = Service(place, values, isinstance(table.values, Override))
         return file.done[name]
 

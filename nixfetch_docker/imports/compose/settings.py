@@ -1,17 +1,12 @@
-"""What a project of compose has beside the images of its services.
-
-That is its name, a platform for all of them, and volumes that are images.
-"""
+"""What a project of compose has for all of its services: its name, and a platform."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from ...base.redact import literal
 from ...base.table import Table
 from ...base.values import replace
-from ..found.image import ADD_IT, NotImportable
 from ..yaml_files.tags import is_reset
 from .interpolation import interpolate
 from .values import Service, Services, Value
@@ -53,20 +48,6 @@ def with_platforms(services: Services, variables: Mapping[str, str]) -> Services
         else service
         for name, service in services.items()
     }
-
-
-def image_volumes(service: Table) -> Iterator[NotImportable]:
-    """An error for each image that a service mounts, which is not read.
-
-    https://github.com/compose-spec/compose-spec/blob/main/05-services.md#volumes
-    """
-    volumes = service.values.get("volumes")
-    for position, volume in enumerate(volumes if isinstance(volumes, list) else []):
-        if isinstance(volume, dict) and volume.get("type") == "image":
-            image = str(volume.get("source"))
-            yield NotImportable(
-                f"the image {literal(image)} of a volume is left out", hint=ADD_IT, image=image
-            ).at(f"{service.where('volumes')}[{position}]")
 
 
 def _lacks_platform(service: Service) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from ...oci.reference import Reference
 from .image import parse_pulled
 
-_REGISTRY = "docker://"
+REGISTRY = "docker://"
 _LOCAL = (
     "docker-archive:",
     "docker-daemon:",
@@ -28,4 +28,4 @@ def is_pulled(text: str) -> bool:
 
 def parse_name(text: str) -> Reference:
     """Read the name of an image in a registry; raises the errors of `parse_pulled`."""
-    return parse_pulled(text.removeprefix(_REGISTRY))
+    return parse_pulled(text.removeprefix(REGISTRY))

@@ -1,5 +1,6 @@
 """Images in Nix files, by what stands where in them: `images` has all of them.
 
 `containers` are declared by the modules of `options`; `pulls` are calls that pull an image, of
-which `manifest_file` reads those that are pinned by a file.
+which `manifest_file` reads those that are pinned by a file; `others` look like images, and
+`scripts` have commands that start them.
 """

@@ -4,57 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...base.regex import regex
-from ..found.image import ADD_IT, NotImportable
+from ..found.commands import (
+    NO_COMMANDS,
+    PROGRAMS,
+    Commands,
+    both,
+    command_of,
+    commands_of,
+    has_command,
+)
 from ..nix_language.file import File, Place
 from ..nix_language.syntax import Expression, Items, Text
 from ..nix_language.value import Scope
 from .texts import as_written
 
-# `${lib.getExe pkgs.podman} run` is written as "${podman} run".
-_COMMAND = regex(
-    r"\b(docker|podman|nerdctl)\}?+[\"']?+[ \t]++(?:container[ \t]++|image[ \t]++)?+"
-    r"(?:create|pull|run)[ \t]++(?=[-\\/.\"'$\w])"
-)
-_ENGINES = ("docker", "podman", "nerdctl")
-_VERBS = ("create", "pull", "run")
 # They tell people about something, and nothing runs them.
-_PROSE = frozenset({"description", "example"})
+_PROSE = frozenset({"description", "example", "longDescription", "message"})
 
 
-def tell_commands(file: File, known: set[str]) -> Iterator[NotImportable]:
-    """An error for each line with a command whose image is none of the `known` texts."""
-    told: set[tuple[int, str]] = set()
-    for line, engine, words in _all_commands(file):
-        is_known = any(word.strip("\"';") in known for word in words)
-        if not is_known and (line, engine) not in told:
-            told.add((line, engine))
-            yield NotImportable(
-                f"a command of {engine} names an image here, and commands are not read",
-                hint=ADD_IT,
-            ).at(f"line {line}")
+def find_commands(file: File) -> Commands:
+    """The images that commands of a file pull, and those that they build."""
+    whole = NO_COMMANDS
+    for line, found in _all_commands(file):
+        pulled = [error.at(f"line {line}") for error in found.pulled]
+        whole = both(whole, Commands(pulled=pulled, built=found.built))
+    return whole
 
 
-def _all_commands(file: File) -> Iterator[tuple[int, str, list[str]]]:
-    """The line of each command, its engine, and the words behind its verb."""
+def _all_commands(file: File) -> Iterator[tuple[int, Commands]]:
     for place in file.texts:
-        if _PROSE.isdisjoint(place.path[-1:]) and _COMMAND.search(as_written(place.expression)):
-            for engine, rest in _commands(_completed(file, place)):
-                yield place.expression.line, engine, rest.split()
+        # Most texts have none, so that their parts are not found out.
+        if _PROSE.isdisjoint(place.path[-1:]) and has_command(as_written(place.expression)):
+            yield place.expression.line, commands_of(_completed(file, place))
     for place in file.lists:
-        engine, words = _command(file, place)
-        if engine:
-            yield place.expression.line, engine, words
-
-
-def _commands(text: str) -> Iterator[tuple[str, str]]:
-    """The engine of each command in a text, and what stands behind its verb up to the next one."""
-    matches = list(_COMMAND.finditer(text))
-    ends = [*(match.start() for match in matches[1:]), len(text)]
-    for match, end in zip(matches, ends, strict=True):
-        before = text[: match.start()].rpartition("\n")[2]
-        if not before.lstrip().startswith("#"):
-            yield match[1], text[match.end() : end]
+        program, words = _called(file, place)
+        if program:
+            yield place.expression.line, command_of(program, words)
 
 
 def _completed(file: File, place: Place) -> str:
@@ -65,20 +50,27 @@ def _completed(file: File, place: Place) -> str:
     )
 
 
-def _command(file: File, place: Place) -> tuple[str, list[str]]:
-    """The engine that a list of words calls, or "", and the words behind its verb."""
+def _called(file: File, place: Place) -> tuple[str, list[str]]:
+    """The program of an engine that a list of words calls, or "", and the words behind it.
+
+    It may stand beside the list: `command = "docker"; args = [ "run" … ];`.
+    """
     items = place.expression.items if isinstance(place.expression, Items) else ()
     words = [_word(file, item, place.scope) for item in items]
-    verb = next((position for position, word in enumerate(words) if word in _VERBS), None)
-    if verb is None:
-        return "", []
-    programs = words[:verb]
+    for position, word in enumerate(words):
+        if (program := _last(word)) in PROGRAMS:
+            return program, words[position + 1 :]
     for binding in file.bindings:
         if binding.path == (*place.path[:-1], "command"):
-            programs.append(_word(file, binding.later.expression, binding.later.scope))
-    # What is called is the last part of a path, or the name of what is interpolated.
-    called = {program.rstrip("}").replace("{", "/").rpartition("/")[2] for program in programs}
-    return next((engine for engine in _ENGINES if engine in called), ""), words[verb + 1 :]
+            command = _word(file, binding.later.expression, binding.later.scope)
+            if (program := _last(command)) in PROGRAMS:
+                return program, words
+    return "", []
+
+
+def _last(program: str) -> str:
+    """The last part of the path of a program, or the name of what is interpolated."""
+    return program.rstrip("}").replace("{", "/").rpartition("/")[2]
 
 
 def _word(file: File, expression: Expression, scope: Scope) -> str:

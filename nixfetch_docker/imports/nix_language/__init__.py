@@ -2,5 +2,5 @@
 
 `lexer` makes tokens, `parser` the expressions of `syntax`. `evaluation` finds out their values, of
 `value`, with `scopes` and the `functions` of nixpkgs' library. `file` has all of a file by paths.
-Nothing here knows of images.
+Nothing here knows of images. ARCHITECTURE.md says which library was tried instead.
 """

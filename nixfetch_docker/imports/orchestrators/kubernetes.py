@@ -5,19 +5,20 @@ https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#C
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from ...base.redact import literal, quote
 from ...base.table import InvalidField, Path, dotted, kind_of
 from ...errors import NixfetchError
 from ...lockfile.place import short_name
-from ...oci.reference import Reference
-from ..found.candidates import candidate
+from ..found.candidates import candidate, tell_candidates
 from ..found.image import ADD_IT, Findings, FoundImage, NotImportable, parse_pulled
-from .objects import objects
+from ..found.objects import objects, strings
 
 _CONTAINERS = ("containers", "initContainers", "ephemeralContainers")
+# The ends of keys, in lower case, whose values are images, beside `image`.
+_NAMES = ("image", "imagename")
 BY_HELM = "import what `helm template` prints"
 _BY_KUSTOMIZE = "import what `kustomize build` prints"
 
@@ -53,7 +54,7 @@ def find_in_manifests(documents: Sequence[Any]) -> Findings:
 def _find(document: Any, findings: Findings) -> None:
     # An object may stand in another one, such as a List.
     labels: list[tuple[Path, str]] = [((), quote(document["kind"]))]
-    others: list[tuple[str, str]] = []
+    others: list[tuple[str, Path, str]] = []
     for path, table in objects(document):
         if is_manifest(table) and isinstance(table.get("metadata", {}), dict):
             name = table.get("metadata", {}).get("name")
@@ -71,9 +72,7 @@ def _find(document: Any, findings: Findings) -> None:
         if inside[:1] == ("status",):
             continue
         if "metadata" not in inside:
-            others += [
-                (f"{label}: {dotted((*inside, *at))}", one) for at, one in _others(path, table)
-            ]
+            others += [(label, where, text) for where, text in strings(inside, table)]
         if "image" not in table:
             continue
         place = f"{label}: {dotted((*inside, 'image'))}"
@@ -85,30 +84,27 @@ def _find(document: Any, findings: Findings) -> None:
     _tell(others, findings)
 
 
-def _tell(others: Sequence[tuple[str, str]], findings: Findings) -> None:
-    """Tell texts that look like images, each once and with its place, if they are none of those."""
-    known = {image.reference for image in findings.images}
-    told: set[str] = set()
-    for place, text in others:
-        if text not in told and Reference.parse(text).tagged not in known:
-            told.add(text)
-            findings.problems.append(_elsewhere(text).at(place))
+def _tell(others: Sequence[tuple[str, Path, str]], findings: Findings) -> None:
+    """Tell texts that have images, each once and with its place, if they are none of those."""
+    known = {str(image.reference) for image in findings.images}
+    for label, path, text in others:
+        key = str(path[-1])
+        if key == "image" or (key == "reference" and "volumes" in path):
+            continue
+        is_named = key.lower().endswith(_NAMES) or path[-2:-1] == ("image",)
+        whole = candidate(text, is_named=is_named)
+        found = [_elsewhere(text)] if whole is not None else [*tell_candidates(text, known)]
+        for error in found:
+            reference = str(whole.tagged) if whole is not None else error.image
+            if reference not in known:
+                known |= {reference} - {""}
+                findings.problems.append(error.at(f"{label}: {dotted(path)}"))
 
 
 def _elsewhere(text: str) -> NotImportable:
     return NotImportable(
         f"{literal(text)} is not the image of a container", hint=ADD_IT, image=text
     )
-
-
-def _others(path: Path, table: dict[Any, Any]) -> Iterator[tuple[Path, str]]:
-    """The texts of a table that look like images, but for its `image`, each with its path."""
-    for key, value in table.items():
-        is_known = key == "image" or (key == "reference" and "volumes" in path)
-        is_named = str(key).lower().endswith(("image", "imagename"))
-        for at, text in enumerate(value) if isinstance(value, list) else [(None, value)]:
-            if isinstance(text, str) and not is_known and candidate(text, is_named=is_named):
-                yield (str(key), *([] if at is None else [at])), text
 
 
 def _image(path: Path, table: dict[Any, Any], place: str) -> FoundImage | None:

@@ -11,9 +11,10 @@ from ...base.redact import literal
 from ...base.table import InvalidField, Path, dotted, kind_of
 from ...errors import NixfetchError
 from ...lockfile.place import short_name
+from ..found.candidates import tell_candidates
 from ..found.image import ADD_IT, Findings, FoundImage, NotImportable
+from ..found.objects import objects, strings
 from ..found.podman_name import is_pulled, parse_name
-from .objects import objects
 
 _KEYS = ("Job", "job", "TaskGroups")
 _IF_PULLED = "if a registry has it too, add it to images.toml yourself"
@@ -35,9 +36,11 @@ def find_in_job(document: Any) -> Findings:
     findings = Findings()
     # The name of a task, by the path of the task; in HCL's JSON the task stands below its name.
     names: dict[Path, str] = {}
+    others: list[tuple[Path, str]] = []
     for path, table in objects(document):
         if isinstance(table.get("Name"), str):
             names[path] = table["Name"]
+        others.extend(strings(path, table))
         if "image" not in table:
             continue
         place = dotted((*path, "image"))
@@ -53,6 +56,12 @@ def find_in_job(document: Any) -> Findings:
             findings.images.append(_image(path, table["image"], names, place))
         except NixfetchError as error:
             findings.problems.append(error.at(place))
+    known = {str(image.reference) for image in findings.images}
+    for path, text in others:
+        if path[-1] != "image":
+            findings.problems.extend(
+                error.at(dotted(path)) for error in tell_candidates(text, known)
+            )
     return findings
 
 

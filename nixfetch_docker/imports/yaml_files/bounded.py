@@ -63,6 +63,11 @@ class _Loader(yaml.SafeLoader):
         """Compose a value, unless it is nested too deeply."""
         if self._depth == _DEEPEST:
             raise _refused(f"its values are nested more than {_DEEPEST} deep", self._next())
+        event = self._next()
+        if not isinstance(event, yaml.AliasEvent):
+            # PyYAML refuses an anchor that is there twice, of which YAML takes the last.
+            # https://yaml.org/spec/1.2.2/#71-alias-nodes
+            self.anchors.pop(getattr(event, "anchor", None), None)
         self._depth += 1
         try:
             return super().compose_node(parent, index)

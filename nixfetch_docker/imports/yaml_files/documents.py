@@ -32,7 +32,7 @@ def documents(text: str) -> list[Any]:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or "it cannot be read"
         place = f"line {mark.line + 1}" if mark is not None else "the document"
-        hint = "import what `helm template` prints" if "{{" in text else ""
-        if isinstance(error, yaml.constructor.ConstructorError):
-            hint = RESOLVE
+        hint = RESOLVE if isinstance(error, yaml.constructor.ConstructorError) else ""
+        if "{{" in text:
+            hint = "import what `helm template` prints"
         raise InvalidYaml(f"this is not YAML ({quote(problem)})", hint=hint).at(place) from None

@@ -68,3 +68,8 @@ def test_a_problem_has_the_place_of_the_file(suffix: str, text: str, message: st
     findings = find_images(text, place="a", suffix=suffix)
     assert findings.images == []
     assert [problem.cause for problem in findings.problems] == [message]
+
+
+def test_nix_with_a_unit_in_a_text_is_nix() -> None:
+    text = "{\n  a.image = \"a:1\";\n  b = ''\n[Service]\nExecStart=x\n'';\n}\n"
+    assert [one.reference.familiar for one in find_images(text, place="F").images] == ["a:1"]

@@ -12,7 +12,7 @@ from support.builders import read_or_refused
 from nixfetch_docker.errors import NixfetchError
 from nixfetch_docker.imports.compose.images import find_in_compose
 from nixfetch_docker.imports.compose.surroundings import Surroundings
-from nixfetch_docker.imports.document import find_in_yaml
+from nixfetch_docker.imports.document import find_images, find_in_yaml
 from nixfetch_docker.imports.found.image import Findings
 
 RESOLVE = "pass the output of `docker compose config --format json` with --compose-json"
@@ -351,3 +351,29 @@ def test_without_pyyaml_json_is_the_way(monkeypatch: pytest.MonkeyPatch) -> None
 )
 def test_any_text_is_read_or_refused(text: str) -> None:
     read_or_refused(find_in_yaml, text)
+
+
+def test_an_anchor_that_is_there_twice_is_the_last_one() -> None:
+    services = "  a: {image: &i a:1}\n  b: {image: *i}\n  c: {image: &i c:1}\n  d: {image: *i}\n"
+    text = f"services:\n{services}"
+    findings = find_images(text, place="F", suffix=".yml")
+    assert {one.name: one.reference.familiar for one in findings.images} == {
+        "a": "a:1",
+        "b": "a:1",
+        "c": "c:1",
+        "d": "c:1",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        pytest.param(
+            "{{ a }}: b\nservices: {}\n", "import what `helm template` prints", id="chart"
+        ),
+        pytest.param("? [a]\n: b\nservices: {}\n", "pass the output of", id="a list as a key"),
+    ],
+)
+def test_the_hint_fits_what_is_no_yaml(text: str, hint: str) -> None:
+    (problem,) = find_images(text, place="F", suffix=".yml").problems
+    assert problem.hint.startswith(hint)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from nixfetch_docker.imports.document import find_images
 from nixfetch_docker.imports.found.image import FoundImage
 from nixfetch_docker.imports.nix_files.images import find_in_nix
 from nixfetch_docker.oci.digest import Digest
@@ -592,3 +593,57 @@ def test_an_image_that_is_not_pulled_is_left_out_with_a_sentence(text: str, reas
     findings = find_in_nix(text)
     assert (findings.images, findings.problems) == ([], [])
     assert findings.left_out == [f"line 1: the image of 'a' is left out: {reason}"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(
+            '{ oci-containers.containers.a.image = "a:1"; x.image = "b:1"; y = "ghcr.io/c/c:1"; }',
+            id="containers",
+        ),
+        pytest.param(
+            '{ a = pullImage { imageName = "a"; imageDigest = x; }; b.image = "b:1"; }',
+            id="what is told",
+        ),
+    ],
+)
+def test_several_images_of_one_line_are_all_found_or_told(text: str) -> None:
+    findings = find_in_nix(text)
+    assert "b" in {image.reference.familiar[:1] for image in findings.images}
+    assert len(findings.images) + len(findings.problems) == text.count("image = ") + 1
+
+
+@pytest.mark.parametrize("text", ['{ x = "docker://ghcr.io/a/a:1"; }', '[ "docker://redis:7" ]'])
+def test_a_text_with_the_transport_of_registries_is_told(text: str) -> None:
+    (problem,) = find_in_nix(text).problems
+    assert "looks like an image" in str(problem)
+
+
+def test_a_project_of_arion_in_another_file_is_told() -> None:
+    text = "{ virtualisation.arion.projects.a.settings = import ./arion-compose.nix; }"
+    (problem,) = find_in_nix(text).problems
+    assert str(problem).startswith("line 1: it mentions 'arion', and no image is written down here")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param('{ x."ghcr.io/a/b:1" = true; }', id="the name of an attribute"),
+        pytest.param('{ x = [ "--img=ghcr.io/a/b:1" ]; }', id="an option"),
+        pytest.param('{ x = "see ghcr.io/a/b:1 for more"; }', id="a word"),
+    ],
+)
+def test_an_image_in_a_text_is_told(text: str) -> None:
+    findings = find_in_nix(text)
+    (problem,) = findings.problems
+    assert "'ghcr.io/a/b:1'" in str(problem)
+    assert findings.images == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["{ stylix.image = ./wallpaper.png; }", "{ x = ''\n  a { background-image: url(x); }\n''; }"],
+)
+def test_a_picture_is_no_image(text: str) -> None:
+    assert find_images(text, place="F", suffix=".nix").problems == []

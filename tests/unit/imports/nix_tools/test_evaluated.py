@@ -82,3 +82,73 @@ def test_a_container_that_cannot_be_read_is_a_problem(container: Any, message: s
     findings = find_images(json.dumps(document), place="F", suffix=".json")
     (problem,) = findings.problems
     assert str(problem).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("document", "images"),
+    [
+        pytest.param(
+            {"a": {"web": {"image": "web:1"}}, "b": {"db": {"image": "db:1"}}},
+            {"web": "web:1", "db": "db:1"},
+            id="several machines",
+        ),
+        pytest.param(
+            {
+                "oci-containers": {"backend": "podman", "containers": {"web": {"image": "web:1"}}},
+                "quadlet": {"containers": {"db": {"containerConfig": {"image": "db:1"}}}},
+            },
+            {"web": "web:1", "db": "db:1"},
+            id="all of virtualisation",
+        ),
+        pytest.param(
+            {"x": {"settings": {"services": {"db": {"service": {"image": "db:1"}}}}}},
+            {"db": "db:1"},
+            id="projects of arion",
+        ),
+        pytest.param(
+            {"containers": {}, "volumes": {"v": {"volumeConfig": {"image": "v:1"}}}},
+            {"v": "v:1"},
+            id="volumes",
+        ),
+        pytest.param(
+            {"containers": {"image": {"image": "a:1"}}}, {"image": "a:1"}, id="a container's name"
+        ),
+        pytest.param(
+            {"containers": {"a": {"rawConfig": "[Container]\nContainerName=a\nImage=a:1\n"}}},
+            {"a": "a:1"},
+            id="a raw file of quadlet",
+        ),
+        pytest.param(
+            {
+                "a": {"image": "a:1"},
+                "b": {"imageName": "b", "imageDigest": f"sha256:{'a' * 64}", "finalImageTag": "1"},
+            },
+            {"a": "a:1", "b": f"b:1@sha256:{'a' * 64}"},
+            id="beside pullImage",
+        ),
+    ],
+)
+def test_containers_are_found_wherever_they_stand(document: Any, images: dict[str, str]) -> None:
+    findings = find_images(json.dumps(document), place="F", suffix=".json")
+    assert findings.problems == []
+    assert {one.name: one.reference.familiar for one in findings.images} == images
+
+
+@pytest.mark.parametrize(
+    ("container", "message"),
+    [
+        pytest.param(
+            {"image": "a", "digest": f"sha256:{'a' * 64}"},
+            "F: a: its digest stands apart from its image",
+            id="digest",
+        ),
+        pytest.param(
+            {"image": "a:1", "environment": {"X": "ghcr.io/x/y:1"}},
+            "F: a.environment.X: 'ghcr.io/x/y:1' looks like an image",
+            id="another image",
+        ),
+    ],
+)
+def test_what_is_beside_an_image_is_told(container: Any, message: str) -> None:
+    (problem,) = find_images(json.dumps({"a": container}), place="F", suffix=".json").problems
+    assert str(problem).startswith(message)

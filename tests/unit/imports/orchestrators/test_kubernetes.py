@@ -172,8 +172,8 @@ def test_an_image_that_cannot_be_imported_is_a_problem(spec: str, message: str) 
         ),
         pytest.param(
             manifest("ConfigMap", 'data: {a: "image: web"}'),
-            "x: line 4: an image is mentioned, and none was found; add the image to images.toml "
-            "yourself",
+            "x: ConfigMap shop: data.a: a text has the image 'web:latest', which is left out; "
+            "add the image to images.toml yourself",
             id="a mention alone",
         ),
         pytest.param(
@@ -209,7 +209,7 @@ def test_aliases_that_name_one_another_end() -> None:
             id="another spelling",
         ),
         pytest.param(
-            "spec: {sidecars: ['quay.io/a/b:1', 'a:1', --image=quay.io/a/c:1]}",
+            "spec: {sidecars: ['quay.io/a/b:1', 'a:1']}",
             {"spec.sidecars[0]": "quay.io/a/b:1"},
             id="a list",
         ),
@@ -238,3 +238,55 @@ def test_an_image_under_another_key_is_told(spec: str, told: dict[str, str]) -> 
         "add the image to images.toml yourself"
         for place, image in told.items()
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "keys", "place"),
+    [
+        pytest.param(
+            "Cluster",
+            "spec: {imageName: 'ghcr.io/a/b:1'}",
+            "Cluster shop: spec.imageName",
+            id="key",
+        ),
+        pytest.param(
+            "Kafka", "spec: {kafkaImage: 'b:1'}", "Kafka shop: spec.kafkaImage", id="no host"
+        ),
+        pytest.param(
+            "Db", "spec: {image: {name: 'b:1'}}", "Db shop: spec.image.name", id="a table"
+        ),
+        pytest.param(
+            "ConfigMap", "data: {x: 'ghcr.io/a/b:1'}", "ConfigMap shop: data.x", id="a value"
+        ),
+        pytest.param(
+            "X",
+            "spec: {args: [-a, '--img=ghcr.io/a/b:1']}",
+            "X shop: spec.args[1]",
+            id="an argument",
+        ),
+        pytest.param(
+            "X", "spec: {of: {'ghcr.io/a/b:1': 1}}", 'X shop: spec.of."ghcr.io/a/b:1"', id="a name"
+        ),
+        pytest.param(
+            "HelmChart",
+            'spec: {valuesContent: "image:\\n  repository: b\\n"}',
+            "HelmChart shop: spec.valuesContent",
+            id="values of a chart",
+        ),
+    ],
+)
+def test_an_image_elsewhere_in_an_object_is_told(kind: str, keys: str, place: str) -> None:
+    (problem,) = find(manifest(kind, keys)).problems
+    assert str(problem).startswith(f"x: {place}: ")
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        pytest.param("status: {x: 'ghcr.io/a/b:1'}", id="the state"),
+        pytest.param("spec: {url: 'https://a.b/c:1', x: 'a:1'}", id="others"),
+    ],
+)
+def test_other_texts_of_an_object_are_not_told(keys: str) -> None:
+    text = f"apiVersion: v1\nkind: X\nmetadata: {{annotations: {{a: 'ghcr.io/a/b:1'}}}}\n{keys}\n"
+    assert find(text).problems == []

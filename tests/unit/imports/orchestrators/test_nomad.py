@@ -7,6 +7,7 @@ import pytest
 
 from nixfetch_docker.imports.document import find_images
 from nixfetch_docker.imports.found.image import Findings
+from nixfetch_docker.imports.orchestrators.nomad import find_in_job
 
 
 def find(document: Any) -> Findings:
@@ -110,3 +111,14 @@ def test_an_image_that_cannot_be_imported_is_a_problem(document: Any, message: s
     findings = find(document)
     assert findings.images == []
     assert [problem.cause for problem in findings.problems] == [f"x: {message}"]
+
+
+def test_an_image_in_arguments_is_told() -> None:
+    task = {"Name": "a", "Config": {"image": "a:1", "args": ["--img=ghcr.io/a/b:1"]}}
+    job = {"Job": {"TaskGroups": [{"Tasks": [task]}]}}
+    findings = find_in_job(job)
+    (problem,) = findings.problems
+    assert str(problem).startswith(
+        "Job.TaskGroups[0].Tasks[0].Config.args[0]: 'ghcr.io/a/b:1' looks like an image"
+    )
+    assert len(findings.images) == 1

@@ -82,3 +82,67 @@ def test_an_image_that_is_not_pulled_is_left_out(image: str) -> None:
     findings = find_images(f"[Container]\nImage={image}\n", place="F", suffix=".container")
     assert (findings.images, findings.problems) == ([], [])
     assert findings.left_out == [f"F: line 2: '{image}' is not pulled from a registry"]
+
+
+@pytest.mark.parametrize(
+    ("suffix", "text", "message"),
+    [
+        pytest.param(
+            ".kube",
+            "[Kube]\nYaml=shop.yaml\n",
+            "F: line 2: its containers are in 'shop.yaml'; import that file",
+            id="kube",
+        ),
+        pytest.param(
+            "",
+            "[Kube]\nYaml=shop.yaml\n",
+            "F: line 2: its containers are in 'shop.yaml'; import that file",
+            id="by its content",
+        ),
+        pytest.param(
+            ".pod",
+            "[Pod]\nPodmanArgs=--infra-image=quay.io/a/pause:3\n",
+            "F: line 2: 'quay.io/a/pause:3' looks like an image, and nothing says what it is for; "
+            "add it by `nixfetch-docker add`, if it is one",
+            id="pod",
+        ),
+        pytest.param(
+            ".container",
+            "[Container]\nRootfs=/x\nMount=type=image,source=quay.io/a/b:1,destination=/x\n",
+            "F: line 3: 'quay.io/a/b:1' looks like an image, and nothing says what it is for; "
+            "add it by `nixfetch-docker add`, if it is one",
+            id="mount",
+        ),
+        pytest.param(
+            ".container",
+            "[Container]\nRootfs=/x\n[Service]\nExecStartPre=/usr/bin/podman pull quay.io/a/b:1\n",
+            "F: line 4: `podman pull` takes 'quay.io/a/b:1', which is left out; "
+            "add the image to images.toml yourself",
+            id="command",
+        ),
+        pytest.param(
+            "",
+            "[Service]\nExecStart=/usr/bin/docker run --rm redis:7\n",
+            "F: line 2: `docker run` takes 'redis:7', which is left out; "
+            "add the image to images.toml yourself",
+            id="another unit of systemd",
+        ),
+    ],
+)
+def test_images_elsewhere_in_units_are_told(suffix: str, text: str, message: str) -> None:
+    findings = find_images(text, place="F", suffix=suffix)
+    assert [str(problem) for problem in findings.problems] == [message]
+
+
+def test_an_image_that_is_taken_is_not_told_again() -> None:
+    text = "[Container]\nImage=quay.io/a/b:1\n[Service]\nExecStartPre=podman pull quay.io/a/b:1\n"
+    findings = find_images(text, place="F", suffix=".container")
+    assert (len(findings.images), findings.problems) == (1, [])
+
+
+def test_a_build_is_left_out() -> None:
+    findings = find_images("[Build]\nImageTag=localhost/a\n", place="F", suffix=".build")
+    assert (findings.problems, findings.left_out) == (
+        [],
+        ["F: line 2: 'localhost/a' is built here"],
+    )

@@ -1,4 +1,4 @@
-"""The objects in a document, wherever they stand."""
+"""The objects and the strings in a document, wherever they stand."""
 
 from __future__ import annotations
 
@@ -26,3 +26,15 @@ def objects(document: Any) -> Iterator[tuple[Path, dict[Any, Any]]]:
         else:
             inside = [((*path, position), one) for position, one in enumerate(value)]
         waiting.extend(reversed(inside))
+
+
+def strings(path: Path, table: dict[Any, Any]) -> Iterator[tuple[Path, str]]:
+    """The strings of an object with their paths, also its keys, and those in lists right below."""
+    for key, value in table.items():
+        yield (*path, str(key)), str(key)
+        if isinstance(value, str):
+            yield (*path, str(key)), value
+        elif isinstance(value, list):
+            for position, one in enumerate(value):
+                if isinstance(one, str):
+                    yield (*path, str(key), position), one
