@@ -335,6 +335,21 @@ class TestRoot:
             check(FORMS["statement"](ROOT, ROOT.signer()), tmp_path / "root.json")
         assert caught.value.places == [f"{tmp_path}/root.json"]
 
+    def test_without_a_file_that_of_sigstore_dev_is_fetched(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Through a proxy that is not there, so that this needs no network."""
+        monkeypatch.setenv("HOME", str(tmp_path))
+        for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
+            monkeypatch.setenv(name, "http://127.0.0.1:9")
+        for name in ("XDG_CACHE_HOME", "XDG_DATA_HOME", "NO_PROXY", "no_proxy"):
+            monkeypatch.delenv(name, raising=False)
+        with pytest.raises(NixfetchError) as caught:
+            check(FORMS["statement"](ROOT, ROOT.signer()), None)
+        assert not isinstance(caught.value, Rejected)
+        assert str(caught.value).startswith("the trusted root of sigstore.dev cannot be fetched (")
+        assert 'trusted-root = "root.json"' in caught.value.hint
+
     def test_without_the_library_a_message_says_what_to_install(
         self, trusted_root: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
