@@ -46,8 +46,8 @@ ROOMS = {
         [
             f"registry/{name}.py"
             for name in (
-                *("challenge", "download", "exchange", "failures", "images", "missing", "offers"),
-                *("retry", "tags", "traffic", "url", "urls"),
+                *("challenge", "download", "exchange", "failures", "images", "links", "missing"),
+                *("offers", "retry", "tags", "traffic", "url", "urls"),
             )
         ],
         # Tests with connections that wait would take an hour, and notice hardly more.
