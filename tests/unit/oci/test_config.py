@@ -4,6 +4,7 @@ import pytest
 from support.builders import encode, image_config
 
 from nixfetch_docker.oci.config import ImageConfig
+from nixfetch_docker.oci.digest import Digest
 from nixfetch_docker.oci.document import InvalidManifest
 from nixfetch_docker.oci.platform import Platform
 
@@ -135,6 +136,15 @@ def test_another_number_of_layers_is_refused(config: bytes, number: int, what: s
     with pytest.raises(InvalidManifest) as caught:
         ImageConfig.parse(config).check_layers(number)
     assert str(caught.value) == f"{what}; no engine loads that; push the image again"
+
+
+def test_the_digests_of_the_layers_are_read() -> None:
+    config = ImageConfig.parse(image_config(layers=2))
+    assert config.diff_ids(2) == [Digest.of(b"0"), Digest.of(b"1")]
+    with pytest.raises(InvalidManifest, match="its manifest 3"):
+        config.diff_ids(3)
+    with pytest.raises(InvalidManifest, match="sha256:1"):
+        ImageConfig.parse(b'{"rootfs": {"diff_ids": ["sha256:1"]}}').diff_ids(1)
 
 
 def test_a_config_without_a_root_file_system_is_refused() -> None:
