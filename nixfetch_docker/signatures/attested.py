@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from ..base.redact import quote
-from ..base.values import dataclass
+from ..base.values import dataclass, replace
 from ..errors import NixfetchError
 from .attestation import Attestation, read
 from .beside import Beside, Kind, Map, find_beside
@@ -30,10 +30,14 @@ class NoAttestation(NixfetchError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attested:
-    """An attestation, and who of those that are demanded signed it: nobody, if nobody is."""
+    """An attestation, and who of those that are demanded signed it: nobody, if nobody is.
+
+    `others` say why others, which may be of the same type, are not taken for it.
+    """
 
     attestation: Attestation
     signers: tuple[str, ...]
+    others: tuple[NixfetchError, ...] = ()
 
 
 class Attestations:
@@ -71,7 +75,7 @@ class Attestations:
                 f"there are {len(found)} of this type: {_listed(digests)}",
                 hint="choose one by --digest",
             )
-        return next(iter(found.values()))
+        return replace(next(iter(found.values())), others=tuple(errors))
 
     def _beside(self, kind: str, digest: Digest | None) -> list[Beside]:
         """What may be it. What does not say its type must be read for it."""

@@ -55,6 +55,8 @@ def run(arguments: argparse.Namespace) -> int:
         except NixfetchError as error:
             raise error.of(image.reference.familiar) from None
     output.write(f"{text}\n".encode(), arguments.output)
+    for other in found.others:
+        console.note(f"passed by: {other.cause}")
     if found.signers:
         console.note(f"signed by {' and '.join(dict.fromkeys(found.signers))}")
     else:
