@@ -9,7 +9,7 @@
 */
 {
   lib,
-  # The packages of the machine that builds: of erofs-utils 1.7 or newer.
+  # The packages of the machine that builds: of erofs-utils 1.8 or newer.
   buildPackages,
   # The command, for the system that builds.
   nixfetch-docker,

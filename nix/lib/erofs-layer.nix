@@ -9,7 +9,7 @@
 */
 {
   lib,
-  # Of the machine that builds: mkfs.erofs 1.7 or newer.
+  # Of the machine that builds: mkfs.erofs 1.8 or newer.
   erofs-utils,
   # The command, for the system that builds.
   nixfetch-docker,
@@ -17,9 +17,10 @@
 }:
 
 let
-  # Clusters of 64 KiB: smaller ones compress less, larger ones cost more for each read.
+  # Clusters of 64 KiB: smaller ones compress less, larger ones cost more for each read. Of 236 MB of
+  # Debian's files lz4 makes 128 in 0.3 s, zstd at level 6 makes 91 in 20 s, at 9 makes 89 in 32 s.
   compressions = {
-    zstd = "-zzstd -C65536";
+    zstd = "-zzstd,level=6 -C65536";
     lz4 = "-zlz4 -C65536";
     none = "";
   };

@@ -46,7 +46,7 @@ list() {
 def missing() -> str | None:
     """What this machine lacks to mount layers from a store, or None."""
     if shutil.which("mkfs.erofs") is None:
-        return "needs erofs-utils 1.7"
+        return "needs erofs-utils 1.8"
     version = output(["podman", "version", "--format", "{{.Client.Version}}"]).strip()
     if int(version.partition(".")[0]) < 5:
         return f"needs podman 5, and podman here is {version}"
