@@ -5,14 +5,14 @@ It is one file that loads nothing. What a stranger wrote is text in it, by `base
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ..base import units
 from ..base.markup import Markup, element, joined, link
 from ..base.values import dataclass
 from ..lockfile.contents import Contents, Entry, state_of
 from ..lockfile.images import Images
-from ..lockfile.lock import Lock
+from ..lockfile.lock import Lock, LockedImage
 from ..lockfile.sharing import Sharing
 from ..lockfile.since import Since
 from ..oci.labels import Origin
@@ -87,6 +87,7 @@ class Page:
             rows += [
                 ("locked", element("code", None, locked)),
                 ("digest", element("code", None, str(image.digest))),
+                *_signed(image),
                 ("source", _source(self.origins.get(name))),
             ]
         return element(
@@ -97,6 +98,13 @@ class Page:
             _list(rows),
             *(_layers(contents, sharing[entry.platform], entry) for entry in entries),
         )
+
+
+def _signed(image: LockedImage) -> Iterator[tuple[str, Markup]]:
+    """A row with those who signed, by the record of the lock."""
+    signers = dict.fromkeys(map(str, image.vouchers))
+    if signers:
+        yield "signed by", joined(*(element("code", None, one) for one in signers))
 
 
 def _document(title: str, body: Markup) -> Markup:

@@ -20,6 +20,7 @@ from nixfetch_docker.lockfile.report import Report
 from nixfetch_docker.lockfile.since import Since
 from nixfetch_docker.oci.labels import Origin
 from nixfetch_docker.page.page import Page
+from nixfetch_docker.signatures.voucher import Voucher
 
 PAGES = Path(__file__).parent / "golden"
 LOCK = fleet_lock(
@@ -88,6 +89,19 @@ def page(*, origin: Origin | None = ORIGIN, path: str = "images.toml", **more: o
     return Page(path=path, origins={"api": None, "job": Origin(), "web": origin}, **given).text  # type: ignore[arg-type]
 
 
+def signed(*signers: str) -> Lock:
+    """The lock, in which somebody signed the image `web`."""
+    web = LOCK.images["web"]
+    vouchers = tuple(Voucher(signer=one, digest=web.digest) for one in signers)
+    return Lock(images={**LOCK.images, "web": replace(web, vouchers=vouchers)})
+
+
+def test_who_signed_is_on_the_page() -> None:
+    assert "signed by" not in Found(page()).text
+    text = Found(page(lock=signed("keys/acme.pub", "keys/lab.pub"))).text
+    assert "signed bykeys/acme.pubkeys/lab.pub" in text
+
+
 def test_the_page() -> None:
     golden.check(PAGES / "page.html", page(since=since()))
 
@@ -143,9 +157,9 @@ HOSTILE = [
 
 def check(foreign: str) -> None:
     """Check a page whose foreign texts are all `foreign`."""
-    plain = Found(page(since=since()))
+    plain = Found(page(since=since(), lock=signed("a.pub")))
     origin = Origin(source=foreign, revision=foreign, created=foreign)
-    text = page(origin=origin, path=foreign, since=since(foreign))
+    text = page(origin=origin, path=foreign, since=since(foreign), lock=signed(foreign))
     found = Found(text)
     same = [(name, given.keys()) for name, given in found.elements if name != "a"]
     assert same == [(name, given.keys()) for name, given in plain.elements if name != "a"]
