@@ -9,10 +9,12 @@ from ..base.accident import accident
 from ..base.values import dataclass, replace
 from ..errors import Cancelled, NixfetchError
 from ..oci.platform import Platform
+from ..versions.follow import NoSuchVersion
 from .images import Images
 from .lock import Lock, LockedImage, LockedPlatform
 from .pin import pin
 from .sources import Sources
+from .tag_matching import find_versions
 from .vouchers import document
 
 if TYPE_CHECKING:
@@ -89,6 +91,7 @@ def _compare(image: LockedImage, sources: Sources) -> None:
 
     A registry's answer is verified by the digest, so what is compared is what was once pushed.
     """
+    _check_tag(image)
     source = sources.at(image.place)
     asked = replace(image.repository, digest=image.digest)
     request = replace(
@@ -99,6 +102,24 @@ def _compare(image: LockedImage, sources: Sources) -> None:
         wrong = next(_differences(platform, locked, found.platforms[platform]), None)
         if wrong is not None:
             raise WrongLock(f"{wrong}, by its digest {image.digest.short}", hint=_RESTORE)
+
+
+def _check_tag(image: LockedImage) -> None:
+    """Raise `WrongLock` for a tag that an update could not have taken.
+
+    Whoever writes an older one into the lock has an image that was signed once, too.
+    """
+    follow = image.request.follow
+    if follow is None:
+        return
+    if image.tag is None:
+        raise WrongLock("the lock has no tag, and a tag is followed", hint=_RESTORE)
+    try:
+        follow.candidates([image.tag], image.tag, find_versions)
+    except NoSuchVersion:
+        raise WrongLock(
+            f"the lock has the tag {image.tag}, which is none that is followed", hint=_RESTORE
+        ) from None
 
 
 def _differences(

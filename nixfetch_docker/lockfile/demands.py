@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -55,7 +56,7 @@ class Demands:
         return self._of_registry(asked)
 
     def _of_registry(self, asked: Reference) -> tuple[Requirement, ...]:
-        of_registry = self._images.signed_by.get(asked.registry)
+        of_registry = self._images.demand_of(asked.registry)
         if of_registry is not None:
             return self._requirements(of_registry, f'registries."{asked.registry}".')
         return () if self._policy is None else self._policy.demand(asked)
@@ -99,6 +100,8 @@ class Demands:
         for position, item in enumerate(signed_by.items):
             with placed(f"{place}{signed_by.key}[{position}]"):
                 signers.append(self._signer(item))
+                if signed_by.every:
+                    _refuse_twin(signers, signed_by)
         return (Requirement(signers=tuple(signers), every=signed_by.every),)
 
     def _signer(self, item: Item) -> Signer:
@@ -127,6 +130,23 @@ class Demands:
             with placed(path):
                 key = self._keys[item.file] = PublicKey.parse(data)
         return key
+
+
+def _refuse_twin(signers: Sequence[Signer], signed_by: SignedBy) -> None:
+    """Raise where the last signer has the key of another: one signature would count for both."""
+    from ..signatures.signer import KeySigner
+
+    *others, last = signers
+    for position, other in enumerate(others):
+        if (
+            isinstance(last, KeySigner)
+            and isinstance(other, KeySigner)
+            and (last.key, last.annotations) == (other.key, other.annotations)
+        ):
+            raise NixfetchError(
+                f"it is the same key as {signed_by.key}[{position}]",
+                hint="each of signed-by-all must be the key of another signer",
+            )
 
 
 def _read(path: Path) -> bytes:

@@ -147,6 +147,19 @@ class Images:
             signed_by={host: one for host, (_, one) in registries.items() if one is not None},
         )
 
+    def demand_of(self, registry: str) -> SignedBy | None:
+        """Who must vouch for the images of a registry that say nothing of that themselves.
+
+        Letter case and the port of HTTPS make no other registry.
+        """
+        own = _plain(registry)
+        found = (one for host, one in self.signed_by.items() if _plain(host) == own)
+        return self.signed_by.get(registry) or next(found, None)
+
+
+def _plain(registry: str) -> str:
+    return registry.lower().removesuffix(":443")
+
 
 def _check_follows(table: Table, reference: Place) -> None:
     """Raise for a reference with nothing to follow: a file, or one with a tag or a digest."""

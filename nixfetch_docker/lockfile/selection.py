@@ -66,7 +66,7 @@ def lacks_signers(images: Images, image: LockedImage) -> bool:
 
     They are compared by name: no key file is read.
     """
-    wanted = images.signed_by.get(image.repository.registry)
+    wanted = images.demand_of(image.repository.registry)
     if wanted is None or not wanted.items or not in_registry(image.place):
         return False
     if image.request.signed_by is not None:

@@ -102,8 +102,9 @@ class SignedBy:
             raise InvalidField(
                 "it names nobody", hint=f"write {_ANY} = [] to ask for no signature"
             ).at(table.where(_ALL))
+        first: dict[Item, int] = {}
         for position, item in enumerate(items):
-            if item in items[:position]:
+            if first.setdefault(item, position) != position:
                 raise InvalidField("this is there twice", hint="remove one of the two").at(
                     f"{table.where(key)}[{position}]"
                 )

@@ -27,14 +27,15 @@ def read_vouchers(table: Table, digests: Collection[Digest]) -> tuple[Voucher, .
     """
     if KEY not in table:
         return ()
-    found: list[Voucher] = []
+    # By hash: a lock that somebody sends may have many.
+    found: set[Voucher] = set()
     for entry in table.tables(KEY):
         voucher = _read(entry)
         if voucher.digest not in digests:
             raise InvalidField("this is no digest of the image").at(entry.where("digest"))
         if voucher in found:
             raise InvalidField("this is there twice").at(entry.path)
-        found.append(voucher)
+        found.add(voucher)
     if not found:
         raise InvalidField("it names nobody").at(table.where(KEY))
     return in_order(found)

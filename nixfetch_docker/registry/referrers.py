@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 
 from ..base.values import replace
-from ..errors import DeniedError, NotFoundError, RegistryError, WrongContent
+from ..errors import DeniedError, NotFoundError, RegistryError, WrongContent, placed
 from ..oci.artifact import Attached, parse_referrers
 from ..oci.digest import Digest
 from ..oci.document import MANIFEST_LIMIT
@@ -99,7 +99,7 @@ def _fetch_page(repository: Repository, url: Url, *, is_first: bool) -> _Page | 
                     f"the list of referrers has a page of more than {MANIFEST_LIMIT} bytes",
                     hint=_HINT,
                 )
-            return parse_referrers(data), len(data), following(url, response)
+            return _parse(data), len(data), following(url, response)
     except DeniedError:
         # A 401 after the login, for a path that the registry does not know.
         if not is_first:
@@ -112,9 +112,14 @@ def _by_tag(repository: Repository, tagged: Reference) -> list[Attached]:
         content = fetch_manifest(repository, tagged, None, is_image=False)
     except NotFoundError:
         return []
-    found = {entry.digest: entry for entry in parse_referrers(content.data)}
+    found = {entry.digest: entry for entry in _parse(content.data)}
     if len(found) > _ENTRIES_LIMIT:
         raise RegistryError(
             f"the list of referrers has more than {_ENTRIES_LIMIT} entries", hint=_HINT
         )
     return list(found.values())
+
+
+def _parse(data: bytes) -> tuple[Attached, ...]:
+    with placed("the list of referrers"):
+        return parse_referrers(data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..base.printable import visible
 from ..base.values import dataclass
 from ..oci.digest import Digest
 
@@ -24,4 +25,7 @@ class Voucher:
     def __str__(self) -> str:
         wanted = ", ".join(f"{name}={value}" for name, value in self.annotations)
         more = f" with {wanted}" if wanted else ""
-        return f"{self.signer}{more}" if self.issuer is None else f"{self.signer} ({self.issuer})"
+        # A lock that somebody sends may have any text there.
+        return visible(
+            f"{self.signer}{more}" if self.issuer is None else f"{self.signer} ({self.issuer})"
+        )

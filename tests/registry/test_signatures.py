@@ -638,6 +638,13 @@ class TestLimits:
 
 
 class TestPlaces:
+    def test_a_list_of_referrers_that_is_none(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
+        registry.add_manifest(f"web:{FALLBACK.rpartition('/')[2]}", WEB.manifest, MANIFEST)
+        with pytest.raises(NixfetchError, match=r"^the list of referrers: the document: "):
+            vouchers(client(registry))
+
     @pytest.mark.parametrize("limit", ["_SIGNATURES_LIMIT", "_TOTAL_LIMIT", "_REQUESTS_LIMIT"])
     def test_a_mirror_with_more_than_is_read_hides_nothing(
         self,

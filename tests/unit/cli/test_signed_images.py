@@ -22,7 +22,9 @@ from support.signed_project import (
     signed_scene,
 )
 
+from nixfetch_docker.lockfile.images import Images
 from nixfetch_docker.lockfile.lock import Lock
+from nixfetch_docker.signatures.voucher import Voucher
 
 FINGERPRINT = r"[0-9a-f]{64}"
 
@@ -388,3 +390,68 @@ def test_a_demand_of_the_registry_is_seen_by_lock(demand: str, scene: Scene) -> 
     assert scene.run("lock")[0] == 1
     scene.ask("web:1", registry="signed-by = []")
     assert scene.requests("lock") == []
+
+
+@pytest.mark.parametrize("name", ["LocalHost:{port}", "localhost:{port}"])
+@pytest.mark.parametrize("table", ["LOCALHOST:{port}", "localhost:{port}"])
+def test_a_registry_has_one_name_in_any_letter_case(name: str, table: str, scene: Scene) -> None:
+    """Or an image could leave out what its registry asks for."""
+    scene.push("web:1", IMAGE, by=None)
+    port = scene.host.rpartition(":")[2]
+    text = f'[images.web]\nimage = "{name}/web:1"\n[registries."{table}"]\n{BY_ACME}\n'
+    Path("images.toml").write_text(text.format(port=port))
+    status, printed = scene.run("update")
+    assert (status, "it is not signed by keys/acme.pub" in printed) == (1, True)
+
+
+def test_the_port_of_https_is_no_other_registry() -> None:
+    text = f'[images.web]\nimage = "x"\n[registries."ghcr.io"]\n{BY_ACME}\n'
+    images = Images.parse(text)
+    assert images.demand_of("GHCR.io:443") == images.signed_by["ghcr.io"]
+    assert images.demand_of("ghcr.io:80") is None
+
+
+@pytest.mark.parametrize(
+    "second", ['"keys/../keys/acme.pub"', '"copy.pub"', '{ key = "copy.pub" }']
+)
+def test_one_signature_does_not_count_for_two_signers(second: str, scene: Scene) -> None:
+    scene.push("web:1", IMAGE)
+    Path("copy.pub").write_bytes(ACME.pem + b"\n")
+    scene.ask("web:1", f'signed-by-all = ["keys/acme.pub", {second}]')
+    status, printed = scene.run("update")
+    assert (status, Path("images.lock.toml").exists()) == (1, False)
+    assert "signed-by-all[1]: it is the same key as signed-by-all[0]; each of" in printed
+
+
+@pytest.mark.parametrize("words", [("show", "web"), ("why", "web", "--offline")])
+def test_no_text_of_a_record_is_a_line_of_its_own(words: tuple[str, ...], scene: Scene) -> None:
+    scene.push("web:1", IMAGE)
+    scene.ask("web:1", BY_ACME)
+    scene.run("update")
+    text = Path("images.lock.toml").read_text()
+    false = 'key = "keys/\\u001b[2J\\u202e\\nsigned by me"'
+    Path("images.lock.toml").write_text(text.replace('key = "keys/acme.pub"', false))
+    shown = scene.run(*words)[1]
+    assert r"keys/\x1b[2J\u202e\nsigned by me" in shown
+
+
+def test_many_records_are_each_compared_with_few(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene.push("web:1", IMAGE)
+    scene.ask("web:1", BY_ACME)
+    scene.run("update")
+    text = Path("images.lock.toml").read_text()
+    (line,) = [line for line in text.splitlines() if "fingerprint" in line]
+    many = [line.replace("acme.pub", f"{number}.pub") for number in range(300)]
+    compared = 0
+    equals = Voucher.__eq__
+
+    def counted(one: Voucher, other: object) -> bool:
+        nonlocal compared
+        compared += 1
+        return equals(one, other)
+
+    monkeypatch.setattr(Voucher, "__eq__", counted)
+    assert len(Lock.parse(text.replace(line, "\n".join(many))).images["web"].vouchers) == 300
+    assert compared < 3000

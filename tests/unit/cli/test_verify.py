@@ -37,6 +37,27 @@ def scene(
         yield found
 
 
+@pytest.mark.parametrize(
+    ("tag", "said"),
+    [
+        ('tag = "1.1"\n', "the lock has the tag 1.1, which is none that is followed"),
+        ("", "the lock has no tag, and a tag is followed"),
+    ],
+)
+def test_a_tag_that_no_update_takes_is_found(tag: str, said: str, scene: Scene) -> None:
+    """Of what was signed once, somebody may want to have an old version."""
+    scene.push("web:1.1", IMAGE)
+    scene.ask("web", 'version = "^1"', BY_ACME)
+    scene.run("update")
+    scene.push("web:2.0", NEW)
+    assert scene.run("verify")[0] == 0
+    scene.ask("web", 'version = "^2"', BY_ACME)
+    text = LOCK.read_text().replace('version = "^1"', 'version = "^2"')
+    LOCK.write_text(text.replace('tag = "1.1"\n', tag))
+    status, printed = scene.run("verify")
+    assert (status, f"web: {said}; restore the lock from git" in printed) == (1, True)
+
+
 def test_all_that_is_locked_is_told_in_a_line_each(scene: Scene) -> None:
     scene.push("web:1", IMAGE)
     scene.push("app:1", NEW, ARM, by=None)
