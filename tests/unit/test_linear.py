@@ -19,6 +19,8 @@ from nixfetch_docker.base.redact import literal, quote
 from nixfetch_docker.base.regex import regex
 from nixfetch_docker.base.strict_json import parse as parse_json
 from nixfetch_docker.errors import NixfetchError
+from nixfetch_docker.imports.found.candidates import tell_candidates
+from nixfetch_docker.imports.found.commands import commands_of
 from nixfetch_docker.imports.nix_language.lexer import tokens_of
 from nixfetch_docker.registry.challenge import parse_challenges
 
@@ -147,6 +149,9 @@ READERS = [
     pytest.param(lambda text: quote(text, SECRETS), LONG, id="quote with secrets"),
     pytest.param(literal, LONG, id="literal"),
     pytest.param(lambda text: parse_challenges([text]), LONG, id="challenge"),
+    pytest.param(commands_of, LONG, id="commands"),
+    pytest.param(lambda text: commands_of(f"docker run {text}"), LONG, id="words of a command"),
+    pytest.param(lambda text: list(tell_candidates(text, ())), LONG, id="images in a text"),
     pytest.param(lambda text: list(tokens_of(text)), SHORT, id="Nix"),
     pytest.param(lambda text: list(tokens_of('"' + text)), SHORT, id="string of Nix"),
 ]

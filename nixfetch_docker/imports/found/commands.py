@@ -7,7 +7,7 @@ https://docs.podman.io/en/stable/markdown/podman-run.1.html
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from ...base.redact import literal
 from ...base.regex import regex
@@ -52,9 +52,6 @@ class Commands:
     built: frozenset[Reference]
 
 
-NO_COMMANDS = Commands(pulled=(), built=frozenset())
-
-
 def has_command(text: str) -> bool:
     """Whether a text may have such a command."""
     return _PROGRAM.search(text) is not None
@@ -63,24 +60,18 @@ def has_command(text: str) -> bool:
 def commands_of(text: str) -> Commands:
     """The images that the commands of a text pull, and those that they build."""
     text = _CONTINUED.sub(" ", text)
-    found = NO_COMMANDS
-    for match in _PROGRAM.finditer(text):
-        before = text[: match.start()].rpartition("\n")[2]
-        if before.lstrip().startswith("#"):
-            continue
-        try:
-            words = shlex.split(match[2])
-        except ValueError:
-            words = match[2].split()
-        found = both(found, command_of(match[1], words))
-    return found
+    return together(
+        command_of(match[1], _words(match[2]))
+        for match in _PROGRAM.finditer(text)
+        if not _is_comment(text, match.start())
+    )
 
 
 def command_of(program: str, words: Sequence[str]) -> Commands:
     """What one command does, by the words behind its program."""
     position = _verb(words)
     if position is None:
-        return NO_COMMANDS
+        return Commands(pulled=(), built=frozenset())
     verb, behind = words[position], words[position + 1 :]
     if verb == "build":
         return Commands(pulled=(), built=frozenset(_built(behind)))
@@ -88,9 +79,26 @@ def command_of(program: str, words: Sequence[str]) -> Commands:
     return Commands(pulled=(error,) if error is not None else (), built=frozenset())
 
 
-def both(one: Commands, other: Commands) -> Commands:
-    """What two of them do."""
-    return Commands(pulled=(*one.pulled, *other.pulled), built=one.built | other.built)
+def together(commands: Iterable[Commands]) -> Commands:
+    """What all of them do."""
+    whole = list(commands)
+    return Commands(
+        pulled=[error for one in whole for error in one.pulled],
+        built=frozenset(name for one in whole for name in one.built),
+    )
+
+
+def _is_comment(text: str, position: int) -> bool:
+    """Whether the line of a position is a comment of a shell."""
+    start = text.rfind("\n", 0, position) + 1
+    return text[start:position].lstrip().startswith("#")
+
+
+def _words(text: str) -> list[str]:
+    try:
+        return shlex.split(text)
+    except ValueError:
+        return text.split()
 
 
 def _verb(words: Sequence[str]) -> int | None:

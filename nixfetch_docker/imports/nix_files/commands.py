@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..found.commands import (
-    NO_COMMANDS,
     PROGRAMS,
     Commands,
-    both,
     command_of,
     commands_of,
     has_command,
+    together,
 )
 from ..nix_language.file import File, Place
 from ..nix_language.syntax import Expression, Items, Text
-from ..nix_language.value import Scope
+from ..nix_language.value import Later, Scope
 from .texts import as_written
 
 # They tell people about something, and nothing runs them.
@@ -24,11 +23,10 @@ _PROSE = frozenset({"description", "example", "longDescription", "message"})
 
 def find_commands(file: File) -> Commands:
     """The images that commands of a file pull, and those that they build."""
-    whole = NO_COMMANDS
-    for line, found in _all_commands(file):
-        pulled = [error.at(f"line {line}") for error in found.pulled]
-        whole = both(whole, Commands(pulled=pulled, built=found.built))
-    return whole
+    return together(
+        Commands(pulled=[error.at(f"line {line}") for error in found.pulled], built=found.built)
+        for line, found in _all_commands(file)
+    )
 
 
 def _all_commands(file: File) -> Iterator[tuple[int, Commands]]:
@@ -36,8 +34,9 @@ def _all_commands(file: File) -> Iterator[tuple[int, Commands]]:
         # Most texts have none, so that their parts are not found out.
         if _PROSE.isdisjoint(place.path[-1:]) and has_command(as_written(place.expression)):
             yield place.expression.line, commands_of(_completed(file, place))
+    beside = {one.path[:-1]: one.later for one in file.bindings if one.path[-1] == "command"}
     for place in file.lists:
-        program, words = _called(file, place)
+        program, words = _called(file, place, beside.get(place.path[:-1]))
         if program:
             yield place.expression.line, command_of(program, words)
 
@@ -50,22 +49,18 @@ def _completed(file: File, place: Place) -> str:
     )
 
 
-def _called(file: File, place: Place) -> tuple[str, list[str]]:
+def _called(file: File, place: Place, beside: Later | None) -> tuple[str, list[str]]:
     """The program of an engine that a list of words calls, or "", and the words behind it.
 
-    It may stand beside the list: `command = "docker"; args = [ "run" … ];`.
+    It may be what stands `beside` the list: `command = "docker"; args = [ "run" … ];`.
     """
     items = place.expression.items if isinstance(place.expression, Items) else ()
     words = [_word(file, item, place.scope) for item in items]
     for position, word in enumerate(words):
         if (program := _last(word)) in PROGRAMS:
             return program, words[position + 1 :]
-    for binding in file.bindings:
-        if binding.path == (*place.path[:-1], "command"):
-            command = _word(file, binding.later.expression, binding.later.scope)
-            if (program := _last(command)) in PROGRAMS:
-                return program, words
-    return "", []
+    program = _last(_word(file, beside.expression, beside.scope)) if beside is not None else ""
+    return (program, words) if program in PROGRAMS else ("", [])
 
 
 def _last(program: str) -> str:

@@ -204,6 +204,14 @@ OTHER_NIX = '{ x.package = "ghcr.io/acme/web:1"; }'
         pytest.param(".yml", MANIFEST, "postgres:16", id="Kubernetes"),
         pytest.param(".nix", OTHER_NIX, "ghcr.io/acme/web:1", id="Nix"),
         pytest.param(".nix", '{ x.image = "redis"; }', "redis", id="a bare name"),
+        pytest.param(".nix", '{ x = "docker run --rm redis:7"; }', "redis:7", id="a command"),
+        pytest.param(".nix", '{ x = "a --img=ghcr.io/a/b:1"; }', "ghcr.io/a/b:1", id="a word"),
+        pytest.param(
+            ".yml",
+            "services: {a: {build: ., environment: {X: 'ghcr.io/a/b:1'}}}",
+            "ghcr.io/a/b:1",
+            id="a variable of compose",
+        ),
         pytest.param(
             ".yml", "services: {a: {image: 'a:1', build: .}}", "a:1", id="built and in a registry"
         ),
