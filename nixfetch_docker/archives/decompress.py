@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from ..registry.exchange import Piece
 
 _PIECE_BYTES = 1024 * 1024
-_PUSHED = "the layer was pushed like that"
 _PUSHED_BROKEN = "the layer was pushed like that; without --decompress it is written as it is"
+_NO_ZSTD = "install zstd, or leave out --decompress"
+# What these are where nobody asked for --decompress.
+_HINTS = {_PUSHED_BROKEN: "the layer was pushed like that", _NO_ZSTD: "install zstd"}
 
 
 class BrokenLayer(NixfetchError):
@@ -202,7 +204,7 @@ def plain_pieces(path: Path) -> Generator[bytes, None, None]:
                 case Compression.NONE:
                     yield from _pieces(layer)
         except _Broken as error:
-            raise BrokenLayer(str(error), hint=_PUSHED) from None
+            raise BrokenLayer(str(error), hint=_HINTS.get(error.hint, error.hint)) from None
 
 
 def _pieces(file: IO[bytes]) -> Iterator[bytes]:
@@ -249,7 +251,7 @@ def _zstd(
     except OSError:
         raise _Broken(
             "it is compressed with zstd, and the program zstd was not found",
-            hint="install zstd, or leave out --decompress",
+            hint=_NO_ZSTD,
         ) from None
 
 

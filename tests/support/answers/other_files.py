@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from .. import program
+from ..layer_tar import HARD_LINK, entry, tar
 from .scene import Scene, case
 
 
@@ -151,3 +152,22 @@ def a_prefetch_for_another_platform(scene: Scene) -> None:
     scene.ask("redis:7", 'platforms = ["linux/amd64"]')
     scene.lock("redis:7", "linux/amd64")
     scene.run("prefetch", "web", "--platform", "linux/arm64")
+
+
+def _make_layer(scene: Scene, *entries: bytes) -> None:
+    Path("layer").write_bytes(tar(*entries))
+    with Path("made").open("wb") as made:
+        done = program.run(
+            scene.directory, "erofs-tar", "layer", "facts.json", stdout=made.fileno()
+        )
+    scene.printed += done.stderr.replace("nixfetch-docker: ", "")
+
+
+@case
+def a_layer_that_removes_its_own_file(scene: Scene) -> None:
+    _make_layer(scene, entry("etc/one"), entry("etc/.wh.one"))
+
+
+@case
+def a_layer_with_an_odd_hard_link(scene: Scene) -> None:
+    _make_layer(scene, entry("etc/one"), entry("etc/two", HARD_LINK, link="etc/one", mode=0o600))
