@@ -4,7 +4,8 @@
 
 # What the demo runs for real, and what Nix builds the package with.
 DEMO_PACKAGES = ca-certificates docker-registry nix-bin podman python3-cryptography \
-  python3-hatchling python3-httpx python3-rich python3-shtab python3-tomli python3-venv python3-yaml runc scdoc skopeo
+  python3-hatchling python3-httpx python3-nacl python3-rich python3-shtab python3-tomli python3-venv python3-yaml runc \
+  scdoc skopeo
 
 # What the end-to-end tests run for real.
 DEBIAN_PACKAGES = $(DEMO_PACKAGES) busybox-static containerd docker.io fish git groff-base \

@@ -38,6 +38,7 @@ python3Packages.buildPythonApplication (finalAttrs: {
     h11
     httpx
     idna
+    pynacl
     pyyaml
     rich
     tomli

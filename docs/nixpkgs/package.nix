@@ -39,6 +39,7 @@ python3Packages.buildPythonApplication (finalAttrs: {
     h11
     httpx
     idna
+    pynacl
     pyyaml
     rich
     tomli

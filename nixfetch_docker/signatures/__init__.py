@@ -14,10 +14,10 @@ Its face:
   `attested`: the one that is asked for.
 
 `finder` reads cosign's tag and the referrers of an image, `bundle` takes sigstore's bundles apart,
-and `claim` reads what a signed text says. `ed25519ph` verifies what the library does not. `policy`
-reads a policy.json, with `policy_requirement`, `signed_identity` and `strict_object`. Nothing in a
-signature is believed before its `signer` has verified it. The library cryptography is imported
-where a signature is checked, and nowhere else.
+and `claim` reads what a signed text says. `policy` reads a policy.json, with `policy_requirement`,
+`signed_identity` and `strict_object`. Nothing in a signature is believed before its `signer` has
+verified it. The libraries cryptography and PyNaCl are imported where a signature is checked, and
+nowhere else.
 
 The rooms lockfile and cli may import it.
 """

@@ -99,11 +99,23 @@ class PublicKey:
         )
 
     def _verifies_hashed(self, signature: bytes, data: bytes) -> bool:
+        """Whether the signature is one of Ed25519ph, which cosign 3 makes: of a hash of `data`.
+
+        The library cryptography has Ed25519 alone. https://www.rfc-editor.org/rfc/rfc8032#section-5.1
+        """
         from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+        from nacl import bindings
+        from nacl.exceptions import CryptoError
 
-        from .ed25519ph import verifies
-
-        return verifies(self._key.public_bytes(Encoding.Raw, PublicFormat.Raw), signature, data)
+        public = self._key.public_bytes(Encoding.Raw, PublicFormat.Raw)
+        hashed = bindings.crypto_sign_ed25519ph_state()
+        bindings.crypto_sign_ed25519ph_update(hashed, data)
+        try:
+            bindings.crypto_sign_ed25519ph_final_verify(hashed, signature, public)
+        except CryptoError:
+            # PyNaCl has the same error for another signature and for one of another length.
+            return False
+        return True
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, PublicKey) and self.fingerprint == other.fingerprint

@@ -173,7 +173,7 @@ def test_the_tests_run_in_the_build_and_end_it_where_they_fail(nix: Nix) -> None
 def test_a_dependency_that_is_left_out_fails_the_build(nix: Nix) -> None:
     less = build(nix, f"{PACKAGE}.overrideAttrs {{ propagatedBuildInputs = [ ]; }}")
     assert less.returncode != 0
-    assert "the wheel needs cryptography h11 httpx idna rich tomli" in less.stderr
+    assert "the wheel needs cryptography h11 httpx idna pynacl rich tomli" in less.stderr
 
 
 def test_the_package_is_found_by_its_version_and_its_tests() -> None:

@@ -28,6 +28,7 @@ let
     "markdown-it-py"
     "mypy"
     "pyjwt"
+    "pynacl"
     "pytest"
     "pytest-xdist"
     "pyyaml"

@@ -186,6 +186,7 @@ def test_there_is_no_cycle() -> None:
             {"signatures.certificate", "signatures.promised_bundle", "signatures.public_key"},
             id="cryptography",
         ),
+        pytest.param("nacl", {"signatures.public_key"}, id="nacl"),
         pytest.param(
             "sigstore", {"signatures.keyless", "signatures.promised_bundle"}, id="sigstore"
         ),

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa, x25519
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -168,3 +169,39 @@ def test_any_bytes_are_a_key_or_refused(data: bytes) -> None:
 @given(st.sampled_from(KINDS), st.binary(), st.binary())
 def test_no_bytes_of_a_signature_are_an_accident(kind: str, signature: bytes, data: bytes) -> None:
     assert not PublicKey.parse(key("acme", kind).pem).verifies(signature, data)
+
+
+class TestHashed:
+    """Ed25519ph, by the vector of https://www.rfc-editor.org/rfc/rfc8032#section-7.3."""
+
+    PUBLIC = bytes.fromhex("ec172b93ad5e563bf4932c70e1245034c35467ef2efd4d64ebf819683467e2bf")
+    SIGNATURE = bytes.fromhex(
+        "98a70222f0b8121aa9d30f813d683f809e462b469c7ff87639499bb94e6dae41"
+        "31f85042463c2a355a2003d062adf5aaa10b8c61e636062aaad11c2a26083406"
+    )
+    ORDER = 2**252 + 27742317777372353535851937790883648493
+
+    def verifies(self, signature: bytes, data: bytes) -> bool:
+        key = Ed25519PublicKey.from_public_bytes(self.PUBLIC)
+        return PublicKey(key).verifies(signature, data)
+
+    def test_the_vector_of_the_rfc(self) -> None:
+        assert self.verifies(self.SIGNATURE, b"abc")
+        assert not self.verifies(self.SIGNATURE, b"abd")
+
+    def test_no_other_signature_counts(self) -> None:
+        right = self.SIGNATURE
+        factor = int.from_bytes(right[32:], "little")
+        others = [
+            right[:32] + (factor + self.ORDER).to_bytes(32, "little"),
+            *(
+                right[:at] + bytes([right[at] ^ 1 << at % 8]) + right[at + 1 :]
+                for at in range(len(right))
+            ),
+            *(right[:63], right + b"\0", b""),
+        ]
+        assert [one for one in others if self.verifies(one, b"abc")] == []
+
+    @given(st.binary(max_size=80), st.binary())
+    def test_any_bytes_are_refused(self, signature: bytes, data: bytes) -> None:
+        assert not self.verifies(signature, data)
