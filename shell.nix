@@ -26,7 +26,6 @@ pkgs.mkShell {
     pkgs.umoci
     pkgs.zstd
     python3Packages.coverage
-    python3Packages.cryptography
     python3Packages.hypothesis
     python3Packages.jsonschema
     python3Packages.markdown-it-py
@@ -36,6 +35,7 @@ pkgs.mkShell {
     python3Packages.pytest-xdist
     python3Packages.pyyaml
     python3Packages.shtab
+    python3Packages.sigstore
     python3Packages.types-jsonschema
     python3Packages.types-pyyaml
   ];
