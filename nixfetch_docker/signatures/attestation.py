@@ -23,8 +23,9 @@ from .beside import ENVELOPE_TYPE, STATEMENT_TYPE, Beside
 from .bundle import MEDIA_TYPE as BUNDLE_TYPE
 from .bundle import InvalidBundle, authenticated, decode_base64, parse_bundle
 from .claim import Claim, InvalidClaim, parse_attestation
+from .rejected import Rejected
 from .signature import CERTIFICATE_ANNOTATION, Signature
-from .signer import Rejected, Requirement, Signer
+from .signer import Requirement, Signer
 
 if TYPE_CHECKING:
     from ..oci.reference import Reference

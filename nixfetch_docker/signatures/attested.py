@@ -11,7 +11,7 @@ from ..errors import NixfetchError
 from .attestation import Attestation, read
 from .beside import Beside, Kind, Map, find_beside
 from .predicate import is_of, name_of
-from .signer import Rejected
+from .rejected import Rejected
 from .verification import verify
 
 if TYPE_CHECKING:

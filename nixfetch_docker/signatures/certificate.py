@@ -19,7 +19,7 @@ from cryptography.x509 import (
 )
 
 from ..base.redact import quote
-from .signer import Rejected
+from .rejected import Rejected
 
 _USERNAME = ObjectIdentifier("1.3.6.1.4.1.57264.1.7")
 # The older has the bytes of a text, the newer a UTF8String in DER. Certificates have both.

@@ -18,7 +18,7 @@ from ..base.values import dataclass
 from ..errors import NixfetchError
 from ..oci.digest import Digest, InvalidDigest
 from ..oci.reference import InvalidReference, Reference
-from .signer import Rejected
+from .rejected import Rejected
 
 _TYPE = "cosign container image signature"
 _STATEMENTS = ("https://in-toto.io/Statement/v1", "https://in-toto.io/Statement/v0.1")

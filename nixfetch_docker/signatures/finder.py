@@ -17,8 +17,8 @@ from ..oci.reference import is_tag
 from .bundle import MEDIA_TYPE as BUNDLE_TYPE
 from .bundle import Bundle, InvalidBundle, decode_base64, parse_bundle
 from .claim import check_predicate
+from .rejected import Rejected
 from .signature import CERTIFICATE_ANNOTATION, SIGNATURE_ANNOTATION, Signature
-from .signer import Rejected
 
 if TYPE_CHECKING:
     from ..oci.digest import Digest

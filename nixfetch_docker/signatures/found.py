@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from .finder import Finder
+from .rejected import Rejected
 from .signature import Signature
-from .signer import Rejected
 
 if TYPE_CHECKING:
     from ..oci.digest import Digest

@@ -15,7 +15,7 @@ from ..base.redact import quote
 from ..base.values import dataclass, field
 from ..errors import NixfetchError
 from ..oci.digest import Digest
-from .signer import Rejected
+from .rejected import Rejected
 from .voucher import Voucher
 
 if TYPE_CHECKING:

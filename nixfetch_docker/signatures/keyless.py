@@ -17,7 +17,7 @@ from ..base.redact import quote
 from ..errors import NixfetchError
 from .certificate import Identified
 from .promised_bundle import promised_bundle
-from .signer import Rejected
+from .rejected import Rejected
 
 if TYPE_CHECKING:
     from .signature import Signature

@@ -22,8 +22,8 @@ from ..base import strict_json
 from ..base.table import Table
 from ..errors import NixfetchError
 from .bundle import decode_base64
+from .rejected import Rejected
 from .signature import CERTIFICATE_ANNOTATION
-from .signer import Rejected
 
 if TYPE_CHECKING:
     from sigstore._internal.trust import RekorKeyring

@@ -6,26 +6,14 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from ..base.values import dataclass, field
-from ..errors import NixfetchError
 from ..oci.digest import Digest
 from ..oci.reference import Reference
+from .rejected import Rejected
 from .voucher import Voucher
 
 if TYPE_CHECKING:
     from .public_key import PublicKey
     from .signature import Signature
-
-
-class Rejected(NixfetchError):
-    """A signature that does not vouch for an image.
-
-    Its text says what was found, as one of it, such as `a signature by another key`; `several` is
-    the same for more than one, behind their number: `signatures by other keys`.
-    """
-
-    def __init__(self, one: str, several: str) -> None:
-        super().__init__(one)
-        self.several = several
 
 
 class Signer(Protocol):

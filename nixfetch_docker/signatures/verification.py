@@ -11,8 +11,9 @@ from ..errors import NixfetchError
 from . import claim
 from .claim import InvalidClaim
 from .found import Search
+from .rejected import Rejected
 from .signature import Signature
-from .signer import Rejected, Requirement, Signer
+from .signer import Requirement, Signer
 
 if TYPE_CHECKING:
     from ..oci.digest import Digest

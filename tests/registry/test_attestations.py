@@ -42,7 +42,8 @@ from nixfetch_docker.oci.digest import Digest
 from nixfetch_docker.signatures.attestation import Attestation, read
 from nixfetch_docker.signatures.beside import Beside, Kind, find_beside
 from nixfetch_docker.signatures.public_key import PublicKey
-from nixfetch_docker.signatures.signer import KeySigner, Rejected, Requirement
+from nixfetch_docker.signatures.rejected import Rejected
+from nixfetch_docker.signatures.signer import KeySigner, Requirement
 
 ACME, OTHER = key("acme"), key("other")
 ARM = image(layer({"hello": b"hi"}), platform="linux/arm64")

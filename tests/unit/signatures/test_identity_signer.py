@@ -29,8 +29,8 @@ from nixfetch_docker.errors import NixfetchError
 from nixfetch_docker.oci.digest import Digest
 from nixfetch_docker.signatures.bundle import parse_bundle
 from nixfetch_docker.signatures.identity_signer import IdentitySigner
+from nixfetch_docker.signatures.rejected import Rejected
 from nixfetch_docker.signatures.signature import Signature
-from nixfetch_docker.signatures.signer import Rejected
 
 SUBJECT = Digest.of(b"the manifest")
 STATEMENT = json.dumps(
