@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from nixfetch_docker.registry.exchange import Headers, Request, Response
+from nixfetch_docker.registry.exchange import Headers, OtherProtocol, Request, Response
 from nixfetch_docker.registry.url import Url
 
 URL = Url.parse("https://lab/v2/")
@@ -72,3 +72,19 @@ def test_an_answer_counts_the_bytes_that_came() -> None:
     assert not body.is_closed
     response.close()
     assert body.is_closed
+
+
+@pytest.mark.parametrize(
+    ("beginning", "text", "speaks_tls"),
+    [
+        pytest.param(b"SSH-2.0\r\n\xff", "SSH-2.0\r\n\xff", False, id="ssh"),
+        pytest.param(b"\x15\x03\x01", "\x15\x03\x01", True, id="an alert of TLS"),
+        pytest.param(b"\x15\x02" + b"x" * 63, "\x15\x02" + "x" * 62, False, id="at length"),
+    ],
+)
+def test_another_protocol_is_told_by_its_first_bytes(
+    beginning: bytes, text: str, *, speaks_tls: bool
+) -> None:
+    error = OtherProtocol(beginning)
+    assert str(error) == text
+    assert error.speaks_tls is speaks_tls
