@@ -85,10 +85,13 @@ def _read(table: Table) -> Voucher:
     from ..signatures.voucher import Voucher
 
     if "identity" in table:
-        table.only("identity", "issuer", "digest")
+        table.only("identity", "issuer", "fingerprint", "digest")
         return Voucher(
             signer=table.parse("identity", _text),
             issuer=table.parse("issuer", _text),
+            fingerprint=(
+                table.parse("fingerprint", _fingerprint) if "fingerprint" in table else None
+            ),
             digest=table.parse("digest", Digest.parse),
         )
     table.only("key", "fingerprint", "annotations", "digest")
@@ -111,7 +114,7 @@ def _text(text: str) -> str:
 
 def _fingerprint(text: str) -> str:
     if len(text) != _HEX or not _FINGERPRINT.fullmatch(text):
-        raise InvalidField("it is not the SHA-256 of a key, in lower-case hexadecimal digits")
+        raise InvalidField("it is no SHA-256 in lower-case hexadecimal digits")
     return text
 
 
@@ -129,6 +132,7 @@ def _entries(voucher: Voucher) -> list[tuple[str, str]]:
 def _document(voucher: Voucher) -> dict[str, Any]:
     digest = {"digest": str(voucher.digest)}
     if voucher.issuer is not None:
-        return {"identity": voucher.signer, "issuer": voucher.issuer, **digest}
+        root = {"fingerprint": voucher.fingerprint} if voucher.fingerprint is not None else {}
+        return {"identity": voucher.signer, "issuer": voucher.issuer, **root, **digest}
     more = {"annotations": dict(voucher.annotations)} if voucher.annotations else {}
     return {"key": voucher.signer, "fingerprint": voucher.fingerprint, **more, **digest}

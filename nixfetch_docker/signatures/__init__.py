@@ -5,7 +5,8 @@ Its face:
 - `public_key`: a key in PEM, and whether it made a signature;
 - `signer`: `KeySigner` and `Requirement`, what a person demands of an image;
 - `identity_signer`: `IdentitySigner`, who keeps no key, and whom `keyless` verifies by the library
-  sigstore, which is imported there, in `certificate` and in `promised_bundle` alone;
+  sigstore, which is imported there, in `certificate` and in `promised_bundle` alone, by the file
+  that `trusted_root` knows;
 - `voucher`: who vouched for which digest, as the lock records it;
 - `verification`: `verify`, which demands it of an image in its registry, and `NotSigned`;
 - `policy_file`: what the policy.json of this machine, which podman and skopeo obey, demands;

@@ -16,6 +16,7 @@ from ..base.values import dataclass, field
 from ..errors import NixfetchError
 from ..oci.digest import Digest
 from .rejected import Rejected
+from .trusted_root import root_fingerprint
 from .voucher import Voucher
 
 if TYPE_CHECKING:
@@ -66,5 +67,14 @@ class IdentitySigner:
         keyless.verify(signature, self.identity, self.issuer, self.trusted_root)
 
     def voucher(self, digest: Digest) -> Voucher:
-        """The record that this identity vouched for a digest."""
-        return Voucher(signer=self.identity, digest=digest, issuer=self.issuer)
+        """The record that this identity vouched for a digest, by the trusted root of now.
+
+        Raises `FileError` where that cannot be read.
+        """
+        root = self.trusted_root
+        return Voucher(
+            signer=self.identity,
+            digest=digest,
+            fingerprint=None if root is None else root_fingerprint(root),
+            issuer=self.issuer,
+        )

@@ -18,12 +18,12 @@ from ..errors import NixfetchError
 from .certificate import Identified
 from .promised_bundle import promised_bundle
 from .rejected import Rejected
+from .trusted_root import ROOT_HINT, root_fingerprint
 
 if TYPE_CHECKING:
     from .signature import Signature
 
 _IN_TOTO = "application/vnd.in-toto+json"
-_HINT = 'name the file of your deployment\'s trusted root, trusted-root = "root.json"'
 
 # By a part of what the library says: what it means, of one signature and of several.
 _REASONS = (
@@ -67,7 +67,8 @@ def verify(signature: Signature, identity: str, issuer: str, trusted_root: Path 
     The certificate must be by an authority, and the signature in a log, of the `trusted_root`.
     Raises other `NixfetchError` where that cannot be read.
     """
-    verifier = _verifier(trusted_root)
+    known = "" if trusted_root is None else root_fingerprint(trusted_root)
+    verifier = _verifier(trusted_root, known)
     try:
         bundle = _bundle(signature)
     except Rejected:
@@ -106,20 +107,19 @@ def _judge(verifier: Verifier, signature: Signature, bundle: Bundle, policy: Ide
 
 
 @functools.cache
-def _verifier(trusted_root: Path | None) -> Verifier:
+def _verifier(trusted_root: Path | None, _fingerprint: str) -> Verifier:
     if trusted_root is None:
         try:
             return Verifier(trusted_root=ClientTrustConfig.production().trusted_root)
         except Exception as error:
             raise NixfetchError(
                 f"the trusted root of sigstore.dev cannot be fetched ({quote(str(error))})",
-                hint=f"try again later; or {_HINT}",
+                hint=f"try again later; or {ROOT_HINT}",
             ) from None
     try:
-        files.read_bytes(trusted_root)
         return Verifier(trusted_root=TrustedRoot.from_file(str(trusted_root)))
     except OSError as error:
-        raise files.unreadable(trusted_root, error, hint=_HINT) from None
+        raise files.unreadable(trusted_root, error, hint=ROOT_HINT) from None
     except Exception as error:
         raise NixfetchError(
             f"it is no trusted root of sigstore ({quote(str(error))})",

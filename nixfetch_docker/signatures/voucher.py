@@ -12,7 +12,8 @@ class Voucher:
     """A signer who vouched for the content that a digest names, as the lock records it.
 
     `signer` is the file of a public key as images.toml names it, with that key's `fingerprint`, or
-    an identity in a certificate, with its `issuer`. `annotations` are those that were demanded of
+    an identity in a certificate, with its `issuer` and the fingerprint of the file of the trusted
+    root, where that is not the one of sigstore.dev. `annotations` are those that were demanded of
     the signature, sorted.
     """
 

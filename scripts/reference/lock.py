@@ -25,7 +25,7 @@ IMAGE = {
     "the request names a digest alone.",
     "digest": "What the tag pointed at: the digest of an index, or of a manifest.",
     "signed-by": "Who signed the image, where `images.toml` asks for that: a list of tables, a line each. Such a table has "
-    "a `key`, its `fingerprint` (the SHA-256 of the key) and perhaps `annotations`, or an `identity` and its `issuer`; and "
+    "a `key`, its `fingerprint` (the SHA-256 of the key) and perhaps `annotations`, or an `identity` and its `issuer`, with the `fingerprint` of the `trusted-root` if it has one; and "
     "the `digest` that was signed, of the image or of a platform's manifest. It is for who reviews the lock: Nix does not "
     "use it.",
     "platforms": "A table for each platform that is locked. Its name is the platform's usual one: `linux/arm64`, also "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from support import signing
 from support.signed_project import (
     ACME,
     ARM,
@@ -21,6 +23,7 @@ from support.signed_project import (
     schema,
     signed_scene,
 )
+from support.sigstore_root import IDENTITY, ISSUER, Root
 
 from nixfetch_docker.lockfile.images import Images
 from nixfetch_docker.lockfile.lock import Lock
@@ -455,3 +458,28 @@ def test_many_records_are_each_compared_with_few(
     monkeypatch.setattr(Voucher, "__eq__", counted)
     assert len(Lock.parse(text.replace(line, "\n".join(many))).images["web"].vouchers) == 300
     assert compared < 3000
+
+
+def test_another_trusted_root_is_another_demand(scene: Scene) -> None:
+    """The record of an identity that one root knows says nothing of another root."""
+    digest = scene.push("web:1", IMAGE, by=None)
+    own = Root()
+    data = signing.payload(digest, f"{scene.host}/web")
+    annotations = own.annotations(own.signer(), data)
+    text = annotations.pop(signing.SIGNATURE)
+    signed = [signing.Signed(data, text, annotations)]
+    signing.put_signatures(scene.registry, "web", digest, signed)
+    item = f'identity = "{IDENTITY}", issuer = "{ISSUER}", trusted-root = "root.json"'
+    scene.ask("web:1", f"signed-by = [{{ {item} }}]")
+    Path("root.json").write_text(own.trusted_root())
+    assert scene.run("update")[0] == 0
+    lock = Path("images.lock.toml").read_text()
+    assert f'fingerprint = "{hashlib.sha256(Path("root.json").read_bytes()).hexdigest()}"' in lock
+    assert scene.requests("update") == ["HEAD /v2/web/manifests/1"]
+    Path("other.json").write_text(Root().trusted_root())
+    scene.ask("web:1", f"signed-by = [{{ {item.replace('root.json', 'other.json')} }}]")
+    status, printed = scene.run("update")
+    assert (status, "of an authority that is not trusted" in printed) == (1, True)
+    assert Path("images.lock.toml").read_text() == lock
+    scene.ask("web:1", f"signed-by = [{{ {item.replace('root.json', 'gone.json')} }}]")
+    assert "gone.json: cannot be read (No such file" in scene.run("update")[1]
