@@ -74,9 +74,7 @@ class Attestation:
         Raises `Rejected` where they are too few. The annotations that a signer demands are those of
         signatures, and not asked here.
         """
-        signers = requirement.signers
-        groups = [(one,) for one in signers] if requirement.every else [signers]
-        return [self._signer(image, requirement, group) for group in groups]
+        return [self._signer(image, requirement, group) for group in requirement.groups()]
 
     def _signer(self, image: Reference, requirement: Requirement, signers: Sequence[Signer]) -> str:
         reason = Rejected("no signature of its own", "no signatures of their own")

@@ -139,19 +139,23 @@ def _keys(table: Table) -> tuple[KeySource, ...]:
 
 
 def _keys_at(table: Table, key: str) -> list[KeySource]:
-    """The keys at a key of the table, which has one or several; an empty path is none."""
+    """The keys at a key of the table, which has one or several.
+
+    The empty path of one key is none. Among several it names no file, as for podman.
+    """
     where = table.where(key)
     if key not in table:
         return []
     if not key.endswith("s"):
-        texts = [(where, table.require(key, str))]
+        text = table.require(key, str)
+        texts = [(where, text)] if text or "Data" in key else []
     else:
         texts = [(f"{where}[{place}]", text) for place, text in enumerate(table.strings(key) or ())]
         if not texts:
             raise InvalidField("it names no key").at(where)
     if "Data" in key:
         return [KeySource(where=place, data=_decode(text, place)) for place, text in texts]
-    return [KeySource(where=place, path=text) for place, text in texts if text]
+    return [KeySource(where=place, path=text) for place, text in texts]
 
 
 def _check_gpg(table: Table) -> None:

@@ -283,6 +283,8 @@ class TestSigners:
         assert self.said(web, requirement(OTHER, ACME)) == ["acme.pub"]
         assert self.said(web, requirement(OTHER)) == "a signature by another key"
         assert self.said(web, requirement(ACME, OTHER, every=True)) == "a signature by another key"
+        for every in (False, True):
+            assert self.said(web, requirement(every=every)) == "no signature of its own"
 
     def test_a_statement_that_was_changed(
         self, registry: FaultRegistry, client: MakeClient

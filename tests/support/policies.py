@@ -88,6 +88,7 @@ VALID = {
 # The same, for containers/image since 5.34, which Debian 12 has not.
 VALID_SINCE_TRIXIE = {
     "keys": _text(sigstore(keyPaths=["/k", "/l"])),
+    "an empty path among keys": _text(sigstore(keyPaths=[""])),
     "data of keys": _text(sigstore(keyDatas=[KEY, KEY])),
     "keys of a log": _text(sigstore(keyPath="/k", rekorPublicKeyPaths=["/r"])),
     "keys of signedBy": _text({"type": "signedBy", "keyType": "GPGKeys", "keyPaths": ["/k"]}),

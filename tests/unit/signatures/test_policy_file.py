@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -147,6 +148,24 @@ class TestDemand:
         with pytest.raises(NixfetchError) as caught:
             demand(tmp_path, identity("matchRepository"))
         assert str(caught.value).startswith(f"{tmp_path}/policy.json: default[0].keyData: it is")
+
+    @pytest.mark.parametrize(
+        ("fields", "where"),
+        [
+            pytest.param({"keyPaths": [""]}, "keyPaths[0]", id="a path alone"),
+            pytest.param({"keyPaths": ["KEY", ""]}, "keyPaths[1]", id="a path beside another"),
+            pytest.param({"keyDatas": [""]}, "keyDatas[0]", id="data"),
+            pytest.param({"keyData": ""}, "keyData", id="the data of one key"),
+        ],
+    )
+    def test_an_empty_key_is_not_left_out(
+        self, fields: dict[str, Any], where: str, tmp_path: Path
+    ) -> None:
+        (tmp_path / "a.pub").write_bytes(PEM)
+        written = json.loads(json.dumps(fields).replace("KEY", str(tmp_path / "a.pub")))
+        with pytest.raises(NixfetchError) as caught:
+            demand(tmp_path, sigstore(**written))
+        assert str(caught.value).startswith(f"{tmp_path}/policy.json: default[0].{where}: it is")
 
 
 class TestFiles:
