@@ -19,9 +19,9 @@ from ..errors import NixfetchError, placed
 from ..oci.artifact import Attached, parse_artifact
 from ..oci.document import MANIFEST_LIMIT
 from . import claim
-from .beside import ENVELOPE_TYPE, STATEMENT_TYPE, Beside
+from .beside import ENVELOPE_TYPE, Beside
+from .bundle import IN_TOTO, InvalidBundle, authenticated, decode_base64, parse_bundle
 from .bundle import MEDIA_TYPE as BUNDLE_TYPE
-from .bundle import InvalidBundle, authenticated, decode_base64, parse_bundle
 from .claim import Claim, InvalidClaim, parse_attestation
 from .rejected import Rejected
 from .signature import CERTIFICATE_ANNOTATION, Signature
@@ -102,7 +102,7 @@ def read(beside: Beside) -> Attestation:
                 return _bundle(beside, layer, data)
             if kind == ENVELOPE_TYPE:
                 return _envelope(beside, layer, data)
-            if kind == STATEMENT_TYPE:
+            if kind == IN_TOTO:
                 return _statement(beside, data)
             _check_json(data)
         except (InvalidBundle, InvalidClaim, InvalidJson, InvalidField) as error:
@@ -153,8 +153,8 @@ def _envelope(beside: Beside, layer: Attached, data: bytes) -> Attestation:
     """An envelope of DSSE alone, as cosign 1 and 2 push it."""
     table = strict_json.parse_table(data, shape=_ENVELOPE_SHAPE)
     kind = table.require("payloadType", str)
-    if kind != STATEMENT_TYPE:
-        raise InvalidAttestation(f"its payloadType is {literal(kind)}, not {STATEMENT_TYPE!r}")
+    if kind != IN_TOTO:
+        raise InvalidAttestation(f"its payloadType is {literal(kind)}, not {IN_TOTO!r}")
     statement = _decode(table, "payload")
     signatures = table.tables("signatures")[:_SIGNATURES_LIMIT]
     return _statement(

@@ -17,8 +17,16 @@ from ..errors import NixfetchError, placed
 from ..oci.artifact import Attached, parse_artifact, parse_referrers
 from ..oci.document import InvalidManifest
 from ..oci.reference import is_tag
+from .bundle import IN_TOTO
 from .bundle import MEDIA_TYPE as BUNDLE_TYPE
-from .finder import UNKNOWN_TYPES
+from .claim import SIGNATURE_PREDICATE
+from .finder import (
+    PAYLOAD_TYPE,
+    PREDICATE_ANNOTATION,
+    SIGNATURES_TYPE,
+    UNKNOWN_TYPES,
+    cosign_tag,
+)
 
 if TYPE_CHECKING:
     from ..oci.digest import Digest
@@ -29,13 +37,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 ENVELOPE_TYPE = "application/vnd.dsse.envelope.v1+json"
-# Of cosign; the second is that of a referrer with the first in it.
-_SIGNATURE_TYPES = (
-    "application/vnd.dev.cosign.simplesigning.v1+json",
-    "application/vnd.dev.cosign.artifact.sig.v1+json",
-)
-STATEMENT_TYPE = "application/vnd.in-toto+json"
-_SIGN_PREDICATE = "https://sigstore.dev/cosign/sign/v1"
 _SUFFIXES = ("sig", "att", "sbom")
 _BUILDKIT_TYPE = "vnd.docker.reference.type"
 _BUILDKIT = "attestation-manifest"
@@ -44,7 +45,7 @@ _BUILDKIT_DIGEST = "vnd.docker.reference.digest"
 _PREDICATE_KEYS = (
     "in-toto.io/predicate-type",
     "predicateType",
-    "dev.sigstore.bundle.predicateType",
+    PREDICATE_ANNOTATION,
 )
 # More than these are not looked at: each may take a request.
 _LIMIT = 200
@@ -127,7 +128,7 @@ def _or_none(look: Look) -> list[Beside]:
 
 def _tagged(place: Attachments, subject: Digest, suffix: str) -> list[Beside]:
     """What is below a tag of cosign."""
-    tag = f"{subject.algorithm}-{subject.hex}.{suffix}"
+    tag = cosign_tag(subject, suffix)
     content = place.tagged(tag) if is_tag(tag) else None
     if content is None:
         return []
@@ -191,9 +192,11 @@ def _beside(
     predicate = _predicate(content)
     is_bundle = media_type.startswith(BUNDLE_TYPE)
     kind = Kind.DOCUMENT
-    if media_type in _SIGNATURE_TYPES or (is_bundle and predicate in {"", _SIGN_PREDICATE}):
+    if media_type in {PAYLOAD_TYPE, SIGNATURES_TYPE} or (
+        is_bundle and predicate in {"", SIGNATURE_PREDICATE}
+    ):
         kind = Kind.SIGNATURE
-    elif is_bundle or media_type in {ENVELOPE_TYPE, STATEMENT_TYPE}:
+    elif is_bundle or media_type in {ENVELOPE_TYPE, IN_TOTO}:
         kind = Kind.ATTESTATION
     return Beside(
         kind=kind,

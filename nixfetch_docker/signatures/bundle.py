@@ -20,7 +20,8 @@ _MEDIA_TYPES = (
     f"{MEDIA_TYPE}.v0.3+json",
     *(f"{MEDIA_TYPE}+json;version=0.{minor}" for minor in (1, 2, 3)),
 )
-_IN_TOTO = "application/vnd.in-toto+json"
+# The media type of statements.
+IN_TOTO = "application/vnd.in-toto+json"
 _SHAPE: strict_json.Shape = {
     "verificationMaterial": {"certificate": {}, "publicKey": {}, "x509CertificateChain": {}},
     "dsseEnvelope": {"signatures": {}},
@@ -56,7 +57,7 @@ def authenticated(statement: bytes) -> bytes:
 
     https://github.com/secure-systems-lab/dsse/blob/v1.0.0/protocol.md#signature-definition
     """
-    kind = _IN_TOTO.encode()
+    kind = IN_TOTO.encode()
     return b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(statement), statement)
 
 
@@ -90,8 +91,8 @@ def _bundle(table: Table) -> Bundle:
 def _envelope(table: Table) -> tuple[bytes, bytes]:
     """The signature and the statement in an envelope of DSSE."""
     kind = table.require("payloadType", str)
-    if kind != _IN_TOTO:
-        raise InvalidBundle(f"its payloadType is {literal(kind)}, not {_IN_TOTO!r}")
+    if kind != IN_TOTO:
+        raise InvalidBundle(f"its payloadType is {literal(kind)}, not {IN_TOTO!r}")
     signatures = table.tables("signatures")
     if len(signatures) != 1:
         raise InvalidBundle(f"it has {len(signatures)} signatures, and a bundle has one")

@@ -23,7 +23,7 @@ from .rejected import Rejected
 _TYPE = "cosign container image signature"
 _STATEMENTS = ("https://in-toto.io/Statement/v1", "https://in-toto.io/Statement/v0.1")
 # The statement of a signature alone, and those of who built the image.
-_SIGNATURE = "https://sigstore.dev/cosign/sign/v1"
+SIGNATURE_PREDICATE = "https://sigstore.dev/cosign/sign/v1"
 _PROVENANCE = "https://slsa.dev/provenance/"
 _STATEMENT_SHAPE: strict_json.Shape = {"subject": {}}
 # It bounds the memory, as for manifests.
@@ -114,7 +114,7 @@ def check_predicate(predicate: str) -> None:
     cosign's signatures do, and the provenance of SLSA, which is signed by who built the image. An
     SBOM, a report of a scan or a VEX document says something about an image that others made.
     """
-    if predicate != _SIGNATURE and not predicate.startswith(_PROVENANCE):
+    if predicate != SIGNATURE_PREDICATE and not predicate.startswith(_PROVENANCE):
         raise Rejected(
             f"an attestation of {quote(predicate)}, which is no signature",
             "attestations, which are no signatures",

@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from ..oci.digest import Digest
     from ..registry.attachments import Attachments
 
-_PAYLOAD_TYPE = "application/vnd.dev.cosign.simplesigning.v1+json"
+PAYLOAD_TYPE = "application/vnd.dev.cosign.simplesigning.v1+json"
 # Of cosign 2 with --registry-referrers-mode=oci-1-1.
-_SIGNATURES_TYPE = "application/vnd.dev.cosign.artifact.sig.v1+json"
+SIGNATURES_TYPE = "application/vnd.dev.cosign.artifact.sig.v1+json"
 # Lists that registries or clients made without knowing of artifacts say nothing of their kind, or
 # that of their config, as the fallback tag of cosign does.
 UNKNOWN_TYPES = ("", "application/vnd.oci.empty.v1+json")
-_PREDICATE_ANNOTATION = "dev.sigstore.bundle.predicateType"
+PREDICATE_ANNOTATION = "dev.sigstore.bundle.predicateType"
 
 # A payload has some 300 bytes, and a bundle some 10 KiB; podman reads signatures of up to 4 MiB.
 _BYTES_LIMIT = 4 * 1024 * 1024
@@ -93,7 +93,7 @@ class Finder:
         return is_new
 
     def _tagged(self, place: Attachments) -> Iterator[Signature | Rejected]:
-        tag = signatures_tag(self._subject)
+        tag = cosign_tag(self._subject, "sig")
         content = place.tagged(tag) if is_tag(tag) else None
         if content is not None:
             yield from self._of_manifest(place, content.data, "its tag")
@@ -101,7 +101,7 @@ class Finder:
     def _referring(self, place: Attachments) -> Iterator[Signature | Rejected]:
         for entry in place.referrers(self._subject):
             kind = entry.descriptor.artifact_type
-            if kind in (*UNKNOWN_TYPES, _SIGNATURES_TYPE) or kind.startswith(BUNDLE_TYPE):
+            if kind in (*UNKNOWN_TYPES, SIGNATURES_TYPE) or kind.startswith(BUNDLE_TYPE):
                 try:
                     yield from self._of_referrer(place, entry)
                 except Rejected as reason:
@@ -125,7 +125,7 @@ class Finder:
         for layer in artifact.layers:
             kind = layer.descriptor.media_type
             is_bundle = kind.startswith(BUNDLE_TYPE)
-            if kind != _PAYLOAD_TYPE and not is_bundle:
+            if kind != PAYLOAD_TYPE and not is_bundle:
                 continue
             try:
                 blob = self._blob(place, layer)
@@ -201,9 +201,9 @@ class Finder:
         return self._manifest
 
 
-def signatures_tag(subject: Digest) -> str:
-    """The tag below which cosign puts the signatures of a digest."""
-    return f"{subject.algorithm}-{subject.hex}.sig"
+def cosign_tag(subject: Digest, suffix: str) -> str:
+    """The tag below which cosign puts what is beside a digest: with `sig`, its signatures."""
+    return f"{subject.algorithm}-{subject.hex}.{suffix}"
 
 
 def _check_predicate(annotations: Mapping[str, str]) -> None:
@@ -211,7 +211,7 @@ def _check_predicate(annotations: Mapping[str, str]) -> None:
 
     It saves the request for a large SBOM. What was signed is looked at in any case.
     """
-    predicate = annotations.get(_PREDICATE_ANNOTATION)
+    predicate = annotations.get(PREDICATE_ANNOTATION)
     if predicate is not None:
         check_predicate(predicate)
 

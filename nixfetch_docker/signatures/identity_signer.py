@@ -1,6 +1,6 @@
 """Signers who keep no key: a certificate says who signed, and a log that it was valid then.
 
-The library sigstore verifies them. It is an optional dependency, and imported here alone:
+The library sigstore verifies them. It is an optional dependency, and imported once it is asked for:
 https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md#keyless and
 https://docs.sigstore.dev/about/bundle/
 """

@@ -15,6 +15,7 @@ from sigstore.verify import Verifier
 from ..base import files
 from ..base.redact import quote
 from ..errors import NixfetchError
+from .bundle import IN_TOTO
 from .certificate import Identified
 from .promised_bundle import promised_bundle
 from .rejected import Rejected
@@ -23,7 +24,6 @@ from .trusted_root import ROOT_HINT, root_fingerprint
 if TYPE_CHECKING:
     from .signature import Signature
 
-_IN_TOTO = "application/vnd.in-toto+json"
 
 # By a part of what the library says: what it means, of one signature and of several.
 _REASONS = (
@@ -102,7 +102,7 @@ def _judge(verifier: Verifier, signature: Signature, bundle: Bundle, policy: Ide
         return
     kind, payload = verifier.verify_dsse(bundle, policy)
     # What is believed later was parsed by other code.
-    if kind != _IN_TOTO or payload != signature.payload:
+    if kind != IN_TOTO or payload != signature.payload:
         raise _unreadable("its envelope reads in two ways")
 
 

@@ -115,16 +115,16 @@ class _Trial:
         try:
             claims = signature.claims()
         except InvalidClaim as error:
-            raise Void(
+            raise _Void(
                 f"a signature by {signer.text} whose text cannot be read ({error.cause})",
                 "signatures whose texts cannot be read",
             ) from None
         except Rejected as reason:
-            raise Void(str(reason), reason.several) from None
+            raise _Void(str(reason), reason.several) from None
         try:
             claim.check(claims, digest, self._image, self._accepts, signer.annotations)
         except Rejected as reason:
-            raise Void(f"{reason}, by {signer.text}", reason.several) from None
+            raise _Void(f"{reason}, by {signer.text}", reason.several) from None
 
     def refusal(self, digests: Sequence[Digest], vouched: Sequence[Voucher]) -> NotSigned:
         """The error, which says what was looked for, where, and what was found."""
@@ -148,13 +148,13 @@ class _Trial:
         )
 
 
-class Void(Rejected):
+class _Void(Rejected):
     """A signature by a signer who was asked for, which does not count all the same."""
 
 
 def _best(reasons: Sequence[Rejected]) -> Rejected:
     """The reason to tell of those that each of the signers gave: that of its own signer first."""
-    return next((one for one in reasons if isinstance(one, Void)), reasons[0])
+    return next((one for one in reasons if isinstance(one, _Void)), reasons[0])
 
 
 def _listed(rejected: Iterable[Rejected]) -> str:

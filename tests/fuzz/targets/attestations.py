@@ -13,8 +13,8 @@ from nixfetch_docker.oci.descriptor import Descriptor
 from nixfetch_docker.oci.digest import Digest
 from nixfetch_docker.oci.reference import Reference
 from nixfetch_docker.signatures.attestation import read
-from nixfetch_docker.signatures.beside import ENVELOPE_TYPE, STATEMENT_TYPE, Beside, Kind
-from nixfetch_docker.signatures.bundle import MEDIA_TYPE
+from nixfetch_docker.signatures.beside import ENVELOPE_TYPE, Beside, Kind
+from nixfetch_docker.signatures.bundle import IN_TOTO, MEDIA_TYPE
 from nixfetch_docker.signatures.predicate import NAMES, is_of, name_of, parse_type
 from nixfetch_docker.signatures.signer import Requirement
 
@@ -34,7 +34,7 @@ class _Place:
 
 def attestation(data: bytes) -> None:
     """Whatever is read is about its subject, and nothing in it passes for a signer."""
-    for media_type in (STATEMENT_TYPE, ENVELOPE_TYPE, f"{MEDIA_TYPE}.v0.3+json", "spdx+json"):
+    for media_type in (IN_TOTO, ENVELOPE_TYPE, f"{MEDIA_TYPE}.v0.3+json", "spdx+json"):
         descriptor = Descriptor(media_type=media_type, digest=Digest.of(data), size=len(data))
         place: Any = _Place(data)
         beside = Beside(
