@@ -1,7 +1,8 @@
 /**
   The settings of registries, as in the [registries] of images.toml, once they are checked, and without
-  those that no build needs: they are written into derivations, which every user of the machine can read. So a login in them is an error,
-  which does not show it. nixfetch_docker/endpoints/settings.py has the same rules.
+  those that no build needs. They are written into derivations, which every user of the machine can
+  read. So a login in them is an error, which does not show it. nixfetch_docker/endpoints/settings.py
+  has the same rules.
 
   Type: { lib } -> string -> attrs -> attrs
 */

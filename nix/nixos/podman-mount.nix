@@ -6,10 +6,11 @@
   /etc/nixfetch-docker/mounted/ID is what mounted-image.nix makes of it: the script names no file of it,
   so that a unit restarts where its image is another, and not where the same files have another path.
 
-  The first time since the machine booted, the script compares the files of the image with what they were built as:
-  the kernel notices no changed byte in them. Then it lets podman mount the image, apart from all
-  other storage. A file that changed is an error. Where podman mounts nothing, the script loads the
-  image, as podman-load.nix does, and says so; the blobs for that may have gone from the Nix store.
+  The first time since the machine booted, the script compares the files of the image with what they
+  were built as: the kernel notices no changed byte in them. A file that changed is an error. Then it
+  lets podman mount the image, apart from all other storage. Where podman mounts nothing, the script
+  loads the image, as podman-load.nix does, and says so, if the blobs are on the machine too; else it
+  fails.
 
   A copy of the image that a module loaded before is removed, unless a container uses it: podman would
   prefer it.
