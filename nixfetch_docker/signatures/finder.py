@@ -7,6 +7,7 @@ They are where cosign, skopeo and podman put them
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,8 @@ PREDICATE_ANNOTATION = "dev.sigstore.bundle.predicateType"
 # A payload has some 300 bytes, and a bundle some 10 KiB; podman reads signatures of up to 4 MiB.
 _BYTES_LIMIT = 4 * 1024 * 1024
 _TOTAL_MIB = 32
+# What is larger is fetched again where it is there twice, so that memory is for one of it.
+_KEPT_LIMIT = 64 * 1024
 _TOTAL_LIMIT = _TOTAL_MIB * 1024 * 1024
 # Of one digest, at each place: what a mirror has too many of hides nothing of the registry's.
 _SIGNATURES_LIMIT = 200
@@ -49,7 +52,7 @@ class Finder:
         self._subject = subject
         self._looks = (self._tagged,) if is_tag_alone else (self._tagged, self._referring)
         self._manifest: bytes | None = None
-        self._known: set[tuple[object, ...]] = set()
+        self._known: set[bytes] = set()
         self._read: dict[Digest, bytes] = {}
         self._total = 0
         self._requests = 0
@@ -87,7 +90,13 @@ class Finder:
 
     def _is_new(self, one: Signature) -> bool:
         # With what vouches for a keyless one: a mirror may have that wrong.
-        key = one.signed, one.signature, one.bundle, frozenset(one.annotations.items())
+        texts = [
+            text.encode(errors="surrogatepass")
+            for pair in sorted(one.annotations.items())
+            for text in pair
+        ]
+        parts = [one.signed, one.signature, one.bundle or b"", *texts]
+        key = b"".join(hashlib.sha256(part).digest() for part in parts)
         is_new = key not in self._known
         self._known.add(key)
         return is_new
@@ -144,18 +153,21 @@ class Finder:
         """The content of a descriptor, fetched once; raises `Rejected` where it cannot be had."""
         if entry.size > limit:
             raise _too_large(entry.size, limit)
-        if entry.digest not in self._read:
+        data = self._read.get(entry.digest)
+        if data is None:
             if self._total + entry.size > _TOTAL_LIMIT or self._requests == _REQUESTS_LIMIT:
                 raise _rest()
             self._total += entry.size
             self._requests += 1
             try:
-                self._read[entry.digest] = fetch()
+                data = fetch()
             except NotFoundError:
                 raise _gone() from None
             except (WrongContent, InvalidManifest) as error:
                 raise _unreadable(error.cause) from None
-        return self._read[entry.digest]
+            if entry.size <= _KEPT_LIMIT:
+                self._read[entry.digest] = data
+        return data
 
     def _simple(self, layer: Attached, payload: bytes, where: str) -> Signature:
         text = layer.annotations.get(SIGNATURE_ANNOTATION)

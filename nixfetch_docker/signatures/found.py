@@ -19,10 +19,19 @@ class Search:
     """The search for the signatures of one image, each of which is fetched once."""
 
     def __init__(
-        self, registries: Registries, image: Reference, *, is_tag_alone: bool = False
+        self,
+        registries: Registries,
+        image: Reference,
+        *,
+        is_tag_alone: bool = False,
+        is_repeated: bool = True,
     ) -> None:
-        """With `is_tag_alone`, referrers are not looked at, as podman does not."""
+        """With `is_tag_alone`, referrers are not looked at, as podman does not.
+
+        Unless it `is_repeated`, no digest is asked for twice, and no signature is kept.
+        """
         self.is_tag_alone = is_tag_alone
+        self._is_repeated = is_repeated
         self._places = registries.attachments(image)
         self._found: dict[Digest, _Remembered] = {}
 
@@ -39,9 +48,10 @@ class Search:
         a mirror, none is.
         """
         if digest not in self._found:
-            self._found[digest] = _Remembered(
-                Finder(digest, is_tag_alone=self.is_tag_alone).find(self._places)
-            )
+            items = Finder(digest, is_tag_alone=self.is_tag_alone).find(self._places)
+            if not self._is_repeated:
+                return items
+            self._found[digest] = _Remembered(items)
         return self._found[digest]
 
 

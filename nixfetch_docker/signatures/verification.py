@@ -51,10 +51,13 @@ def verify(
     than are needed. Raises `NotSigned`, and an error of the registry where nobody vouches and not
     all signatures could be looked at.
     """
-    search = Search(registries, image, is_tag_alone=requirement.as_podman)
+    groups = requirement.groups()
+    search = Search(
+        registries, image, is_tag_alone=requirement.as_podman, is_repeated=len(groups) > 1
+    )
     choices = requirement.choices(digests)
     found: list[Voucher] = []
-    for signers in requirement.groups():
+    for signers in groups:
         trial = _Trial(search, image, signers, requirement)
         vouchers = next(filter(None, map(trial.of_each, choices)), None)
         if vouchers is None:
@@ -85,7 +88,7 @@ class _Trial:
         rejected = self._rejected[digest] = []
         for one in self._search.of(digest):
             if isinstance(one, Rejected):
-                rejected.append(one)
+                rejected.append(_alone(one))
                 continue
             reasons: list[Rejected] = []
             for signer in self._signers:
@@ -96,7 +99,7 @@ class _Trial:
                 else:
                     del self._rejected[digest]
                     return signer.voucher(digest)
-            rejected.append(_best(reasons))
+            rejected.append(_alone(_best(reasons)))
         return None
 
     def of_each(self, digests: Sequence[Digest]) -> list[Voucher]:
@@ -150,6 +153,11 @@ class _Trial:
 
 class _Void(Rejected):
     """A signature by a signer who was asked for, which does not count all the same."""
+
+
+def _alone(reason: Rejected) -> Rejected:
+    """The same reason without the frames where it was raised, which keep the signature."""
+    return Rejected(str(reason), reason.several)
 
 
 def _best(reasons: Sequence[Rejected]) -> Rejected:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
@@ -618,6 +619,24 @@ class TestLimits:
         assert "2 signatures by other keys and" in message
         assert "others, which are not read" in message
         assert len([line for line in registry.lines() if "/blobs/" in line]) == 2
+
+    def test_memory_is_for_one_signature_at_a_time(
+        self, registry: FaultRegistry, client: MakeClient
+    ) -> None:
+        registry.lists_referrers = True
+        for number in range(20):
+            data = statement(WEB.digest, name=f"{number}{200_000 * 'x'}")
+            put_referrer(registry, "web", WEB.digest, dsse_bundle(OTHER, data))
+        made = client(registry)
+        assert refused(made) == said("20 signatures by other keys")
+        tracemalloc.start()
+        try:
+            refused(made)
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+        # All of them together have 5 MB, and what is made of each as much again, twice.
+        assert peak < 4_000_000
 
     def test_what_is_no_signature_takes_a_limited_number_of_requests(
         self,
