@@ -123,11 +123,18 @@ class Table:
 
     def strings(self, key: str) -> list[str] | None:
         """The array of strings at `key`, or None where there is none."""
+        return self._array(key, str)
+
+    def integers(self, key: str) -> list[int] | None:
+        """The array of integers at `key`, or None where there is none."""
+        return self._array(key, int)
+
+    def _array(self, key: str, kind: type[T]) -> list[T] | None:
         if key not in self:
             return None
         where = self.where(key)
         return [
-            _typed(item, str, f"{where}[{position}]")
+            _typed(item, kind, f"{where}[{position}]")
             for position, item in enumerate(_typed(self.values[key], list, where))
         ]
 

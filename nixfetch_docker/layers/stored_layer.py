@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Self
 
 from ..base import files, strict_json
-from ..base.table import Table
 from ..base.values import dataclass
 from ..errors import placed
 from ..oci.digest import Digest
@@ -30,7 +29,7 @@ class Facts:
 
     @classmethod
     def read(cls, directory: Path) -> Self:
-        """The facts in the directory of a layer; raises `NixfetchError` where they are none."""
+        """The facts in the directory of a layer; raises `NixfetchError` where there are none."""
         path = directory / FACTS
         with placed(path):
             return cls.parse(files.read(path))
@@ -42,8 +41,8 @@ class Facts:
         return cls(
             diff_id=table.parse("diff-id", Digest.parse),
             size=table.size("size"),
-            uids=_numbers(table, "uids"),
-            gids=_numbers(table, "gids"),
+            uids=tuple(table.integers("uids") or ()),
+            gids=tuple(table.integers("gids") or ()),
         )
 
     def to_json(self) -> dict[str, object]:
@@ -51,11 +50,6 @@ class Facts:
         return {
             "diff-id": str(self.diff_id),
             "size": self.size,
-            "uids": [str(uid) for uid in self.uids],
-            "gids": [str(gid) for gid in self.gids],
+            "uids": list(self.uids),
+            "gids": list(self.gids),
         }
-
-
-def _numbers(table: Table, key: str) -> tuple[int, ...]:
-    """The numbers of an array, which stand in a text: tables have no arrays of numbers."""
-    return tuple(map(int, table.strings(key) or ()))
