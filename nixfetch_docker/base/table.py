@@ -150,10 +150,10 @@ class Table:
             found.append((place, item if isinstance(item, str) else Table.of(item, place)))
         return found
 
-    def table(self, key: str) -> Table:
+    def table(self, key: str, *, hint: str = "") -> Table:
         """The table at `key`; raises `InvalidField` where there is none."""
         if key not in self:
-            raise self._missing(key)
+            raise self._missing(key, hint)
         return Table.of(self.values[key], self.where(key))
 
     def table_or_empty(self, key: str) -> Table:

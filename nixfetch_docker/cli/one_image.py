@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from ..registry.client import Client
 
 
-def add_reference(parser: argparse.ArgumentParser) -> None:
-    """Declare `REF`, and the options for its registry."""
+def add_reference(
+    parser: argparse.ArgumentParser, file: str = "take the [registries] of this images.toml"
+) -> None:
+    """Declare `REF`, and the options for its registry; `file` is the help of `--file`."""
     parser.add_argument("reference", metavar="REF", help="as docker pull takes it: redis:7.4")
     group = parser.add_argument_group(
         "registry", "without these, the logins of docker and podman are used"
@@ -33,9 +35,7 @@ def add_reference(parser: argparse.ArgumentParser) -> None:
         metavar="URL",
         help="the registry that REF is in, as in https://registry.lab:5000; http:// is plain HTTP",
     )
-    group.add_argument(
-        "--file", "-f", type=Path, metavar="PATH", help="take the [registries] of this images.toml"
-    )
+    group.add_argument("--file", "-f", type=Path, metavar="PATH", help=file)
     options.add_anonymous(parser)
 
 

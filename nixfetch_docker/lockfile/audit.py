@@ -150,7 +150,6 @@ def _differences(
     for number, (layer, other) in enumerate(zip(locked.layers, found.layers, strict=False), 1):
         if layer != other:
             yield (
-                f"layer {number} of the lock for {platform} is not that of the image: "
-                f"{layer.digest.short} with {layer.size} bytes, and {other.digest.short} with "
-                f"{other.size}"
+                f"the lock has layer {number} for {platform} as {layer.digest.short} with "
+                f"{layer.size} bytes, and the image has {other.digest.short} with {other.size}"
             )

@@ -51,10 +51,9 @@ class Report:
         )
         if not before or before == after:
             return after
-        old = before.removeprefix("signed ")
-        return (
-            f"{after}, and before {old}" if after else f"nobody is asked to sign it, before {old}"
-        )
+        if not after:
+            return f"it no longer has to be signed, and was {before}"
+        return f"{after}, and before {before.removeprefix('signed ')}"
 
     @property
     def document(self) -> dict[str, Any]:

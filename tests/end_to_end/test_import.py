@@ -331,7 +331,8 @@ spec: {image: "postgres:16"}
     assert done.stderr.decode().splitlines() == [
         "nixfetch-docker: stdin: Database db: spec.image: 'postgres:16' is not the image of a "
         f"container; {yourself}",
-        "nixfetch-docker: values.yaml: the document: 'services' is missing",
+        "nixfetch-docker: values.yaml: the document: 'services' is missing; every compose file has "
+        "it; of a chart, import what `helm template` prints",
         "nixfetch-docker: silent.json: line 1: an image is mentioned, and none was found; "
         f"{yourself}",
     ]

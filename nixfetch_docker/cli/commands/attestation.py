@@ -12,7 +12,11 @@ if TYPE_CHECKING:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `attestation`."""
-    one_image.add_reference(parser)
+    one_image.add_reference(
+        parser,
+        file="take the [registries] and the signed-by of this images.toml (default: "
+        "images.toml, here or in a directory above, if there is one)",
+    )
     one_image.add_platform(parser)
     parser.add_argument(
         "--type",

@@ -52,6 +52,9 @@ class Service:
 
 Services: TypeAlias = dict[str, Service]
 
+# YAML that nothing else knows is read as a compose file. Often it is the values of a chart.
+_NO_COMPOSE_FILE = "every compose file has it; of a chart, import what `helm template` prints"
+
 
 def services_of(table: Table) -> Table:
     """The services of a file, under strings: in YAML a name can be a number.
@@ -61,7 +64,7 @@ def services_of(table: Table) -> Table:
     """
     if is_reset(table.values.get("services")):
         return Table({}, "services")
-    read = table.table("services")
+    read = table.table("services", hint=_NO_COMPOSE_FILE)
     values = {
         str(name): Override() if is_reset(value) else value for name, value in read.values.items()
     }

@@ -175,7 +175,7 @@ def test_another_signer_is_told(scene: Scene) -> None:
     assert "signed by keys/other.pub, and before by keys/acme.pub" in printed
     scene.ask("web:1", "signed-by = []")
     _, printed = scene.run("update")
-    assert "nobody is asked to sign it, before by keys/other.pub" in printed
+    assert "it no longer has to be signed, and was signed by keys/other.pub" in printed
     assert scene.signers == []
 
 

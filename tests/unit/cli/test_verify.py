@@ -158,8 +158,9 @@ OTHER_HEX = "d" * 64
 FORGED = [
     pytest.param(
         replaced(sha256(LAYER.data), OTHER_HEX),
-        "layer 1 of the lock for linux/amd64 is not that of the image: sha256:dddddddddddd with "
-        f"{len(LAYER.data)} bytes, and {oci.digest(LAYER.data)[:19]} with {len(LAYER.data)}",
+        "the lock has layer 1 for linux/amd64 as sha256:dddddddddddd with "
+        f"{len(LAYER.data)} bytes, and the image has {oci.digest(LAYER.data)[:19]} with "
+        f"{len(LAYER.data)}",
         id="layer",
     ),
     pytest.param(
