@@ -10,6 +10,8 @@ Its face:
 - `attachments`: what an endpoint has beside an image, such as signatures;
 - `traffic`: the number of requests and bytes.
 
+`attachments` asks for the `referrers` of an image; lists have pages, whose `links` name the next.
+
 A request goes from `registries` by `retry` to a function of `manifests`, `heads`, `blobs` or
 `tags`, which asks a `repository` at one endpoint. Its `session` authenticates by `auth` and follows
 redirects; the `transport` has it sent straight to the host by `lean`, or by a proxy by `pooled`,

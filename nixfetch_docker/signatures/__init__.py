@@ -4,9 +4,8 @@ Its face:
 
 - `public_key`: a key in PEM, and whether it made a signature;
 - `signer`: `KeySigner` and `Requirement`, what a person demands of an image;
-- `identity_signer`: `IdentitySigner`, who keeps no key, and whom `keyless` verifies by the library
-  sigstore, which is imported there, in `certificate` and in `promised_bundle` alone, by the file
-  that `trusted_root` knows;
+- `identity_signer`: `IdentitySigner`, who keeps no key. `keyless` verifies it by the library
+  sigstore, with `promised_bundle` and `certificate`, and by the file of a `trusted_root`;
 - `voucher`: who vouched for which digest, as the lock records it;
 - `verification`: `verify`, which demands it of an image in its registry, and `NotSigned`;
 - `policy_file`: what the policy.json of this machine, which podman and skopeo obey, demands;
@@ -16,9 +15,9 @@ Its face:
 
 `finder` reads cosign's tag and the referrers of an image, `bundle` takes sigstore's bundles apart,
 and `claim` reads what a signed text says. `policy` reads a policy.json, with `policy_requirement`,
-`signed_identity` and `strict_object`. Nothing in a signature is believed before its `signer` has
-verified it. The libraries cryptography and PyNaCl are imported where a signature is checked, and
-nowhere else.
+`signed_identity` and `strict_object`. Why a signature does not count, `rejected` says. Nothing in a
+signature is believed before its `signer` has verified it. The libraries cryptography, PyNaCl and
+sigstore are imported where a signature is checked, and nowhere else.
 
 The rooms lockfile and cli may import it.
 """

@@ -79,7 +79,7 @@ def files(host: Host, image: str, start: float) -> dict[str, Any]:
 def debian_layer(directory: Path) -> oci.Layer:
     """A part of Debian as mmdebstrap made it, with programs that are setuid."""
     file = directory / "debian.tar"
-    parts = ["etc", "usr/lib/systemd", "usr/share/zoneinfo", "var/lib"]
+    parts = ["etc", "usr/share/zoneinfo"]
     parts += [f"usr/bin/{name}" for name in ("chage", "mount", "newuidmap", "passwd", "su")]
     options = ["--create", "--numeric-owner", "--xattrs", "--format=pax", f"--file={file}"]
     output(["tar", *options, f"--directory={debian()}", *parts])
@@ -98,7 +98,8 @@ def test_what_was_loaded_is_mounted_with_the_same_files(host: Host, tmp_path: Pa
     loaded = files(host, name, start)
     assert len(loaded) > 1000
 
-    for compression in ("zstd", "lz4", "none"):
+    # Those of "none" are compared by test_erofs.py.
+    for compression in ("zstd", "lz4"):
         assert host.switch(host.units(WEB % f'"{compression}"')) <= {"podman-web.service"}
         assert host.running() == {"web": web.id}
         assert kept(host) == set()
@@ -178,7 +179,7 @@ def test_switches_garbage_and_a_file_that_changed(host: Host) -> None:
     assert "is not locked any more" not in host.machine.journal(SWEEP)
 
 
-def test_ten_updates_leave_the_disk_as_it_was(host: Host) -> None:
+def test_updates_leave_the_disk_as_it_was(host: Host) -> None:
     layers = busybox(), oci.layer({"base": os.urandom(3_000_000)}, "none")
 
     def push(number: int) -> None:
@@ -189,7 +190,7 @@ def test_ten_updates_leave_the_disk_as_it_was(host: Host) -> None:
     host.machine.install(host.units(configuration))
     host.machine.boot()
     before = stored(host)
-    for number in range(1, 11):
+    for number in range(1, 4):
         push(number)
         host.switch(host.units(configuration))
     assert kept(host) == set()
