@@ -317,8 +317,13 @@ def test_no_bytes_raise_anything_else(seed: int, trusted_root: Path) -> None:
                 + text[place + 1 :]
             )
             reason = check(annotated({**annotations, name: other}), trusted_root)
-            # Breaks of lines mean nothing in either.
-            assert reason or "".join(other.split()) == "".join(text.split())
+            assert reason or _meant(other) == _meant(text)
+
+
+def _meant(text: str) -> str:
+    """An annotation without what means nothing: breaks of lines, the letter case of a log's ID."""
+    head, mark, end = "".join(text.split()).partition('"logID"')
+    return f"{head}{mark}{end.lower()}"
 
 
 class TestRoot:
