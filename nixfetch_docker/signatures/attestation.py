@@ -30,8 +30,7 @@ from .signer import Requirement, Signer
 if TYPE_CHECKING:
     from ..oci.reference import Reference
 
-_MIB = 32
-_LIMIT = _MIB * 1024 * 1024
+_LIMIT = 32 * 1024 * 1024
 # An SBOM of 32 MiB has about a million.
 _VALUES_LIMIT = 2_000_000
 _SIGNATURES_LIMIT = 20

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..base.redact import quote
+from ..base.units import first
 from ..base.values import dataclass, replace
 from ..errors import NixfetchError
 from .attestation import Attestation, read
@@ -72,7 +73,7 @@ class Attestations:
         if len(found) > 1:
             digests = [str(one.attestation.beside.content.digest) for one in found.values()]
             raise NoAttestation(
-                f"there are {len(found)} of this type: {_listed(digests)}",
+                f"there are {len(found)} of this type: {first(digests, _SHOWN)}",
                 hint="choose one by --digest",
             )
         return replace(next(iter(found.values())), others=tuple(errors))
@@ -92,7 +93,7 @@ class Attestations:
             chosen = [one for one in chosen if one.content.digest == digest]
         if not chosen:
             types = sorted({name_of(one.type) or quote(one.type) for one in found})
-            has = f"there are {_listed(types)}" if types else "there are none at all"
+            has = f"there are {first(types, _SHOWN)}" if types else "there are none at all"
             raise NoAttestation(f"it has no such attestation; {has}", hint=_HINT)
         return chosen
 
@@ -119,9 +120,3 @@ class Attestations:
                 f"the attestation {digest.short} is not signed by {by}: it has {reason}",
                 hint="ask its maker what is right, before you write another signer into signed-by",
             ) from None
-
-
-def _listed(texts: Iterable[str]) -> str:
-    listed = list(texts)
-    more = f" and {len(listed) - _SHOWN} more" if len(listed) > _SHOWN else ""
-    return ", ".join(listed[:_SHOWN]) + more

@@ -5,8 +5,6 @@ https://github.com/containers/image/blob/v5.34.2/docs/containers-policy.json.5.m
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Iterable
 from enum import Enum
 from typing import Self
@@ -14,6 +12,7 @@ from typing import Self
 from ..base.redact import literal
 from ..base.table import InvalidField, Table
 from ..base.values import dataclass
+from .bundle import decode_base64
 from .signed_identity import SignedIdentity
 from .strict_object import only, typed
 
@@ -206,9 +205,7 @@ def _check_one_of(table: Table, path: str, data: str) -> None:
 
 
 def _decode(text: str, where: str) -> bytes:
-    try:
-        return base64.b64decode(text.replace("\n", "").replace("\r", ""), validate=True)
-    except (ValueError, binascii.Error):
-        raise InvalidField("this is not base64", hint="write what `base64 -w0` prints").at(
-            where
-        ) from None
+    found = decode_base64(text.replace("\n", "").replace("\r", ""))
+    if found is None:
+        raise InvalidField("this is not base64", hint="write what `base64 -w0` prints").at(where)
+    return found

@@ -21,7 +21,8 @@ def refuse_hcl(text: str) -> NotImportable:
     job = _JOB.search(text)
     if job is None:
         return NotImportable("this is HCL, which is not read", hint=ADD_IT)
+    line = text.count("\n", 0, job.start()) + 1
     return NotImportable(
         "this is a job in HCL, which is not read",
         hint="import what `nomad job run -output FILE` prints",
-    ).at(f"line {text.count(chr(10), 0, job.start()) + 1}")
+    ).at(f"line {line}")
