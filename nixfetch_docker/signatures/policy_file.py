@@ -76,8 +76,11 @@ class PolicyFile:
         from .signer import KeySigner, Requirement
 
         self._refuse(found)
+        # The lock has these texts: where this machine keeps its policy is not for everybody.
         signers = tuple(
-            KeySigner(file=source.path or f"{self._path}: {source.where}", key=self._key(source))
+            KeySigner(
+                file=source.path or f"{self._path.name}: {source.where}", key=self._key(source)
+            )
             for source in found.keys
         )
         hint = f"{self._path} asks for that ({found.where}); {_HINT}"

@@ -106,7 +106,7 @@ class TestDemand:
         )
         assert [[signer.text for signer in one.signers] for one in found] == [
             [f"{tmp_path}/a.pub"],
-            [f"{tmp_path}/policy.json: default[1].keyDatas[{number}]" for number in range(2)],
+            [f"policy.json: default[1].keyDatas[{number}]" for number in range(2)],
         ]
         signers = [signer for one in found for signer in one.signers]
         keys = {signer.key for signer in signers if isinstance(signer, KeySigner)}
