@@ -256,4 +256,4 @@ def test_work_grows_with_the_text(before: str, template: str, after: str) -> Non
             sys.setprofile(outer)
         return entered
 
-    assert work(1000) < 6 * work(200)
+    assert work(500) < 6 * work(100)
