@@ -162,6 +162,8 @@ def _alone(reason: Rejected) -> Rejected:
 
 def _best(reasons: Sequence[Rejected]) -> Rejected:
     """The reason to tell of those that each of the signers gave: that of its own signer first."""
+    if not reasons:
+        return Rejected("a signature that nobody asked for", "signatures that nobody asked for")
     return next((one for one in reasons if isinstance(one, _Void)), reasons[0])
 
 

@@ -199,7 +199,14 @@ def test_any_layer_of_a_manifest(data: bytes) -> None:
     assert outcome(Places(RIGHT, simple=layer)) is None
 
 
-def test_nobody_is_asked_for() -> None:
-    registries: Registries = Places()  # type: ignore[assignment]
-    with pytest.raises(NotSigned, match="not signed by anybody"):
+@pytest.mark.parametrize(
+    ("places", "has"),
+    [
+        (Places(), "no signature"),
+        (Places(RIGHT, simple=signed(ACME, RIGHT).descriptor), "a signature that nobody asked for"),
+    ],
+)
+def test_nobody_is_asked_for(places: Places, has: str) -> None:
+    registries: Registries = places  # type: ignore[assignment]
+    with pytest.raises(NotSigned, match=f"not signed by anybody: {SUBJECT.short} has {has}"):
         verify(registries, WEB, [SUBJECT], Requirement(signers=()))
