@@ -47,7 +47,8 @@ def missing() -> str | None:
     """What this machine lacks to mount layers from a store, or None."""
     if shutil.which("mkfs.erofs") is None:
         return "needs erofs-utils 1.8"
-    version = output(["podman", "version", "--format", "{{.Client.Version}}"]).strip()
+    # Not by the command `version`, which opens podman's storage.
+    version = output(["podman", "--version"]).split()[-1]
     if int(version.partition(".")[0]) < 5:
         return f"needs podman 5, and podman here is {version}"
     if "erofs" not in Path("/proc/filesystems").read_text():
