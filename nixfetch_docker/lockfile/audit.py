@@ -79,11 +79,12 @@ def audit(
 
 
 def _asked_now(name: str, image: LockedImage, images: Images) -> LockedImage:
-    """The pin with what images.toml demands now."""
+    """The pin with what images.toml demands now, and with a record of that demand alone."""
     request = images.requests.get(name)
     if request is None or request.signed_by == image.request.signed_by:
         return image
-    return replace(image, request=replace(image.request, signed_by=request.signed_by))
+    asked = replace(image.request, signed_by=request.signed_by)
+    return replace(image, request=asked, vouchers=())
 
 
 def _compare(image: LockedImage, sources: Sources) -> None:

@@ -55,6 +55,11 @@ class Demands:
             return self._requirements(request.signed_by, "")
         return self._of_registry(asked)
 
+    def is_of_images_toml(self, request: Request, asked: Reference) -> bool:
+        """Whether `of` is what images.toml says, and nothing of this machine."""
+        of_registry = self._images.demand_of(asked.registry)
+        return request.signed_by is not None or of_registry is not None
+
     def _of_registry(self, asked: Reference) -> tuple[Requirement, ...]:
         of_registry = self._images.demand_of(asked.registry)
         if of_registry is not None:

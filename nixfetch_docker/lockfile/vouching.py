@@ -20,12 +20,19 @@ if TYPE_CHECKING:
     from ..signatures.voucher import Voucher
 
 
+_RECORD = "`nixfetch-docker update` records who signs it by the keys of today"
+
+
 class Unvouched(NixfetchError):
     """An image that nobody vouches for whose word is demanded.
 
     It is a `NotSigned` of the room signatures, of which nothing is imported where nothing is
     demanded.
     """
+
+
+class WrongRecord(NixfetchError):
+    """A record in the lock of somebody who does not vouch for the image."""
 
 
 class Vouching:
@@ -54,10 +61,36 @@ class Vouching:
     def verified(self, pin: LockedImage) -> tuple[Voucher, ...] | None:
         """Who vouches for a pin, whatever its record says; None where nobody is demanded.
 
-        Raises as `vouched` does.
+        Raises as `vouched` does, and `WrongRecord` where the record names others, unless this
+        machine's policy is what demands: another machine may have another one.
         """
         demanded = self._demanded(pin)
-        return _with(pin, self._verified(pin, demanded)).vouchers if demanded else None
+        if not demanded:
+            return None
+        found = in_order(self._verified(pin, demanded))
+        if self._demands.is_of_images_toml(pin.request, _named(pin)):
+            self._check_record(pin, demanded, found)
+        return found
+
+    def _check_record(
+        self, pin: LockedImage, demanded: Sequence[Requirement], found: Collection[Voucher]
+    ) -> None:
+        """Raise `WrongRecord` for a voucher of the record that is not `found` and not true."""
+        possible = {
+            signer.voucher(digest): replace(one, signers=(signer,), every=False)
+            for one in demanded
+            for signer in one.signers
+            for digest in pin.digests
+        }
+        for voucher in in_order({*pin.vouchers} - {*found}):
+            key = f" with the fingerprint {voucher.fingerprint}" if voucher.fingerprint else ""
+            recorded = f"the lock records {voucher}{key} as its signer"
+            if voucher not in possible:
+                raise WrongRecord(f"{recorded}, whom images.toml does not name", hint=_RECORD)
+            try:
+                self._verified(pin, [possible[voucher]])
+            except Unvouched as error:
+                raise WrongRecord(f"{recorded}, and {error.what}", hint=_RECORD) from None
 
     def _demanded(self, pin: LockedImage) -> tuple[Requirement, ...]:
         place = pin.request.reference

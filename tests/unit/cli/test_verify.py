@@ -26,6 +26,8 @@ from support.signed_project import (
     signed_scene,
 )
 
+from nixfetch_docker.signatures.public_key import PublicKey
+
 LOCK = Path("images.lock.toml")
 
 
@@ -148,6 +150,46 @@ def replaced(old: str, new: str) -> Callable[[str], str]:
         return text.replace(old, new)
 
     return change
+
+
+FORGED_RECORDS = [
+    pytest.param(
+        'key = "keys/acme.pub"', 'key = "keys/boss.pub"', "whom images.toml does not", id="key"
+    ),
+    pytest.param(
+        f'"{PublicKey.parse(ACME.pem).fingerprint}"',
+        f'"{"0" * 64}"',
+        f"keys/acme.pub with the fingerprint {'0' * 64} as its signer, whom images.toml does not",
+        id="fingerprint",
+    ),
+    pytest.param(
+        f'key = "keys/acme.pub", fingerprint = "{PublicKey.parse(ACME.pem).fingerprint}"',
+        f'key = "keys/other.pub", fingerprint = "{PublicKey.parse(OTHER.pem).fingerprint}"',
+        "as its signer, and it is not signed by keys/other.pub: ",
+        id="another who may sign",
+    ),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "said"), FORGED_RECORDS)
+@pytest.mark.parametrize("of_registry", [False, True], ids=["image", "registry"])
+def test_a_record_of_another_signer_is_found(
+    old: str, new: str, said: str, scene: Scene, *, of_registry: bool
+) -> None:
+    """A reviewer reads the record as well."""
+    either = 'signed-by = ["keys/acme.pub", "keys/other.pub"]'
+    scene.push("web:1", IMAGE)
+    scene.ask("web:1", *([] if of_registry else [either]), registry=either if of_registry else "")
+    scene.run("update")
+    right = LOCK.read_text()
+    LOCK.write_text(replaced(old, new)(right))
+    code, printed = scene.run("verify")
+    assert (code, "web: the lock records keys/" in printed, said in printed) == (1, True, True)
+    # An update asks again where no key of today is recorded, and believes the record else.
+    scene.run("update")
+    assert scene.run("verify")[0] == (1 if "other" in new else 0)
+    LOCK.write_text(right)
+    assert scene.run("verify")[0] == 0
 
 
 def sha256(data: bytes) -> str:

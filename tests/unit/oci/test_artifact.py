@@ -84,6 +84,7 @@ class TestArtifact:
             pytest.param({"subject": {"digest": "x"}}, "subject.digest: ", id="subject"),
             pytest.param({"subject": "x"}, "subject: expected a table", id="subject of text"),
             pytest.param({"Layers": []}, "Layers: ", id="another letter case"),
+            pytest.param({"layers": [{"Digest": "x"}]}, "layers[0].Digest: ", id="case within"),
         ],
     )
     def test_what_is_wrong_is_named(self, fields: Json, message: str) -> None:
@@ -111,6 +112,7 @@ class TestReferrers:
             pytest.param(b'{"manifests": {}}', "manifests: expected an array", id="no array"),
             pytest.param(b'{"manifests": [1]}', "manifests[0]: expected", id="no descriptor"),
             pytest.param(b'{"manifests": [], "Manifests": []}', "Manifests: ", id="letter case"),
+            pytest.param(b'{"manifests": [{"Digest": 1}]}', "manifests[0].Digest: ", id="within"),
             pytest.param(b"[]", "", id="no object"),
             pytest.param(b"<html>", "it is not JSON", id="no JSON"),
         ],
