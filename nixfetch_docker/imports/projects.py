@@ -15,6 +15,7 @@ from .compose.images import find_in_project
 from .compose.surroundings import Surroundings
 from .document import find_images
 from .found.image import Findings, NotImportable
+from .nix_files.unnamed import UnnamedModules
 from .yaml_files.documents import documents
 
 _COMPOSE_KEY = regex(r"^(?:services|include)[ \t]*+:", re.MULTILINE)
@@ -44,24 +45,26 @@ def find_in_texts(texts: Sequence[Text], surroundings: Surroundings) -> Findings
     """All images in files, as `document.find_images` finds them in one.
 
     Compose files of one directory are one project, unless they have different names for it: each
-    overrides those before it, as those that `docker compose --file` names.
+    overrides those before it, as those that `docker compose --file` names. Modules that Nix files
+    import are not taken: those with images are told.
     """
     findings = Findings()
+    unnamed = UnnamedModules([text.path for text in texts], surroundings.text_of)
     for project in _projects(texts):
         first, *others = project
         inside = surroundings.at(first.path.parent)
         if others:
             findings.add(_find_in_project(project, inside))
         else:
-            findings.add(
-                find_images(
-                    first.text,
-                    place=first.place,
-                    suffix=first.path.suffix,
-                    is_compose_json=first.is_compose_json,
-                    surroundings=inside,
-                )
+            found = find_images(
+                first.text,
+                place=first.place,
+                suffix=first.path.suffix,
+                is_compose_json=first.is_compose_json,
+                surroundings=inside,
             )
+            findings.add(found)
+            findings.add(unnamed.tell(found, first.path.parent))
         findings.problems.extend(_not_named(project, inside))
     return findings
 

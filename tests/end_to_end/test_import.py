@@ -514,3 +514,18 @@ def test_a_file_without_images_is_an_error(
 def test_wrong_usage(arguments: list[str], message: str, project: Project) -> None:
     done = project.try_run("import", *arguments)
     assert (done.returncode, done.stderr) == (2, f"nixfetch-docker: {message}\n")
+
+
+def test_a_module_that_was_not_named_is_told(project: Project) -> None:
+    (project.directory / "web").mkdir()
+    containers = '{ virtualisation.oci-containers.containers.web.image = "redis:7"; }'
+    write(project, "web/default.nix", containers)
+    name = write(project, "configuration.nix", "{ imports = [ ./web ]; }")
+    project.images.write_text("")
+    for options in ([], ["--check"]):
+        done = project.try_run("import", name, *options)
+        assert done.returncode == 1
+        assert done.stderr == (
+            "nixfetch-docker: configuration.nix: line 1: it imports web/default.nix, which "
+            "mentions images and was not named; name it too\n"
+        )

@@ -72,17 +72,26 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Module:
+    """Another file that a Nix file imports at `place`, by its `path` from there."""
+
+    place: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
     """The images that files name, and the errors about those that cannot be imported.
 
     `left_out` has a sentence, with its place, for each part of a file that names no image. `uses`
-    are of files that have an images.toml already.
+    are of files that have an images.toml already. `modules` were not read.
     """
 
     images: list[FoundImage] = field(default_factory=list)
     problems: list[NixfetchError] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     uses: list[Use] = field(default_factory=list)
+    modules: list[Module] = field(default_factory=list)
 
     def add(self, other: Findings) -> None:
         """Append the findings of another file."""
@@ -90,6 +99,7 @@ class Findings:
         self.problems.extend(other.problems)
         self.left_out.extend(other.left_out)
         self.uses.extend(other.uses)
+        self.modules.extend(other.modules)
 
     @property
     def is_empty(self) -> bool:
@@ -104,6 +114,7 @@ class Findings:
             problems=[error.at(place) for error in self.problems],
             left_out=[f"{place}: {text}" for text in self.left_out],
             uses=[replace(one, place=_joined(place, one.place)) for one in self.uses],
+            modules=[replace(one, place=_joined(place, one.place)) for one in self.modules],
         )
 
 

@@ -17,6 +17,7 @@ from ..nix_language.parser import BY_HAND
 from ..nix_language.syntax import Name, Other, Select, last_name
 from .commands import find_commands
 from .containers import Containers
+from .modules import modules_of
 from .options import EVALUATE
 from .others import Others, tell_computed, tell_values
 from .pulls import Pulls
@@ -47,6 +48,7 @@ def find_in_nix(text: str) -> Findings:
         others.tell_inside({one.image for one in commands.pulled})
         _add_commands(commands, findings)
         findings.uses.extend(_uses(file))
+        findings.modules.extend(modules_of(file))
     except RecursionError:
         raise InvalidNix("its expressions are nested too deeply", hint=BY_HAND) from None
     findings.images.sort(key=lambda image: int(image.place.removeprefix("line ")))
