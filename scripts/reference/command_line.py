@@ -28,6 +28,7 @@ _STATES = {
     "add": ["given: an empty directory"],
     "unfreeze": ["given: a locked project", "given: `nixfetch-docker freeze redis`"],
     "config": ["excerpt: needs the program jq"],
+    "attestation": ["excerpt: needs an image with an SBOM beside it"],
     "import": [
         "given: an empty directory",
         "given: `echo '{ }' > default.nix`",

@@ -42,6 +42,11 @@ PIECES = {
         "redis++7.4-alpine+sha256-",
     ),
     ("docs/how-to/images-in-nix.md", 1): ("piece.fromImage.name", "redis"),
+    ("docs/how-to/images-in-nix.md", 2): (
+        "(piece { inherit pkgs; }).virtualisation.containers.storage.settings.storage.options"
+        ".additionalimagestores",
+        "-image-store",
+    ),
     ("docs/how-to/nix-darwin.md", 0): (
         "map (one: one.system)"
         " (piece { inherit nixfetch-docker pkgs; }).environment.systemPackages",
@@ -59,6 +64,10 @@ MODULES = {
     ("docs/how-to/private-registries.md", 0): (
         "config.nix.settings.extra-sandbox-paths",
         "/etc/nixfetch-docker/auth.json=/run/secrets/registries.json",
+    ),
+    ("docs/how-to/run-from-the-store.md", 0): (
+        "config.virtualisation.oci-containers.containers.redis.image",
+        "docker.io/library/redis:7.4-alpine",
     ),
     ("docs/nixpkgs/manual.md", 0): (
         "config.virtualisation.oci-containers.containers.redis.image",

@@ -19,7 +19,7 @@ from nixfetch_docker import __version__
 
 # What the wheel depends on, and what those depend on in some of their versions, by the names that
 # Python imports.
-DEPENDENCIES = ("cryptography", "h11", "httpx", "idna", "rich", "tomli")
+DEPENDENCIES = ("cryptography", "h11", "httpx", "idna", "nacl", "rich", "tomli")
 INDIRECT = (
     *("_cffi_backend", "anyio", "certifi", "cffi", "httpcore", "markdown_it", "mdurl", "pycparser"),
     *("pygments", "sniffio", "typing_extensions"),
@@ -118,7 +118,7 @@ def _files_of_dependencies() -> set[Path]:
     for distribution in metadata.distributions():
         directory = Path(str(distribution.locate_file("")))
         name = _normal(distribution.metadata["Name"])
-        if name in (*names, "markdown_it_py"):
+        if name in (*names, "markdown_it_py", "pynacl"):
             about = directory.glob("*-info")
             found |= {path for path in about if _normal(path.name.partition("-")[0]) == name}
     return found
