@@ -27,7 +27,7 @@ def timestamp(text: str) -> int | None:
     if found is None:
         return None
     date, minute, second, offset = found.groups()
-    zone = "+00:00" if offset is None or offset in "Zz" else offset
+    zone = (offset or "Z").upper()
     try:
         start = datetime.datetime.fromisoformat(f"{date}T{minute or '00:00'}:00{zone}")
     except ValueError:
@@ -41,10 +41,8 @@ def minute(seconds: int) -> str:
 
     One that no calendar of four digits has is the nearest that it has.
     """
-    last = datetime.datetime.max.replace(tzinfo=datetime.UTC)
-    first = datetime.datetime.min.replace(tzinfo=datetime.UTC)
     try:
         time = _EPOCH + datetime.timedelta(seconds=seconds)
     except OverflowError:
-        time = last if seconds > 0 else first
+        time = datetime.datetime.max if seconds > 0 else datetime.datetime.min
     return f"{time.isoformat(sep=' ', timespec='minutes').removesuffix('+00:00')} UTC"

@@ -7,7 +7,17 @@ from typing import Any
 import pytest
 import tomli
 
-from nixfetch_docker.base.schema import Fault, Flag, Group, Named, Shape, Text, Texts, WrittenFloat
+from nixfetch_docker.base.schema import (
+    Fault,
+    Flag,
+    Group,
+    Items,
+    Named,
+    Shape,
+    Text,
+    Texts,
+    WrittenFloat,
+)
 from nixfetch_docker.base.table import InvalidField, Path, Table
 
 
@@ -274,3 +284,40 @@ def test_examples_are_toml() -> None:
 def test_a_number_keeps_how_it_is_written(text: str) -> None:
     number = WrittenFloat(text)
     assert (number, number.text) == (float(text), text)
+
+
+ITEMS = Items(text=NAME, table=GROUP)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        pytest.param('["a", {name = "b"}]', [], id="right"),
+        pytest.param("[]", [], id="none"),
+        pytest.param(
+            '"a"', [((), "expected an array, found a string", 'write k = ["a"]')], id="one text"
+        ),
+        pytest.param(
+            '"A"',
+            [((), "expected an array, found a string", 'write k = ["it"]')],
+            id="one that is wrong",
+        ),
+        pytest.param(
+            "1", [((), "expected an array, found an integer", 'write k = ["it"]')], id="a number"
+        ),
+        pytest.param(
+            '["a", 1, "B"]',
+            [
+                ((1,), "expected a string or a table, found an integer", 'write "it"'),
+                ((2,), "B is not lower", "write it so"),
+            ],
+            id="items",
+        ),
+        pytest.param(
+            '[{name = "B"}]', [((0, "name"), "B is not lower", "write it so")], id="a table"
+        ),
+    ],
+)
+def test_an_array_of_strings_and_tables(value: str, expected: list[object]) -> None:
+    assert faults(ITEMS, value) == expected
+    assert ITEMS.example_text == '["it"]'
