@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..errors import UsageError
 from ..lockfile.project import Project
 from ..lockfile.search import IMAGES, find_images
 from . import console
 
 if TYPE_CHECKING:
     from ..lockfile.images import Images
+    from ..lockfile.lock import Lock
+
+_SHOWN = 20
 
 
 def project_of(arguments: argparse.Namespace) -> Project:
@@ -33,3 +38,28 @@ def note_if_empty(project: Project, images: Images) -> None:
         console.note(
             f"{project.images_path} has no image yet; {project.command('add REFERENCE')} adds one"
         )
+
+
+def locked_names(
+    project: Project, images: Images, lock: Lock, asked: Sequence[str]
+) -> Sequence[str]:
+    """Those of the images that were asked for, or of all, that the lock has.
+
+    Of the others nothing can be said: they are an error by name, and a note otherwise. Raises
+    `UsageError`.
+    """
+    from ..base import units
+    from ..lockfile.selection import all_or_named
+
+    selected = all_or_named(images, asked)
+    missing = [name for name in selected if name not in lock.images]
+    if missing:
+        are, them = ("are", "them") if missing[1:] else ("is", "it")
+        error = UsageError(
+            f"{units.first(missing, _SHOWN)} {are} not locked yet",
+            hint=f"run {project.command('lock')} to pin {them}",
+        )
+        if asked:
+            raise error
+        console.note(str(error))
+    return [name for name in selected if name in lock.images]

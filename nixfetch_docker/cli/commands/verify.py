@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ...base import units
 from .. import console, failures, options, policy_options
-from ..project_file import note_if_empty, project_of
+from ..project_file import locked_names, note_if_empty, project_of
 
 if TYPE_CHECKING:
     from ...lockfile.audit import Finding
@@ -32,15 +32,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print a line for every image; the exit status is 1 where any is not as it must be."""
     from ...lockfile.contents import state_of
-    from ...lockfile.selection import all_or_named
-    from .check import refuse_or_note
 
     project = project_of(arguments)
     images = project.read_images()
     lock = project.read_lock().lock
-    selected = all_or_named(images, arguments.names)
-    names = [name for name in selected if name in lock.images]
-    refuse_or_note(project, arguments.names, [name for name in selected if name not in names])
+    names = locked_names(project, images, lock, arguments.names)
     if not arguments.json:
         note_if_empty(project, images)
     findings = _findings(arguments, project, images, lock, names)
