@@ -240,7 +240,11 @@ def _time(entry: Entry) -> int:
 
 def _attributes(entry: Entry) -> int:
     """A number that two entries with other modes, owners or times do not share."""
-    return hash((entry.mode, entry.uid, entry.gid, _time(entry)))
+    number = entry.mode
+    for part in (entry.uid, entry.gid, _time(entry)):
+        # Each has 64 bits, and may be negative.
+        number = number << 64 | part + 2**63
+    return number
 
 
 def _is_same(entry: Entry, node: Node | None) -> bool:

@@ -369,6 +369,19 @@ def test_a_broken_tar_is_refused(data: bytes, message: str) -> None:
         pytest.param(
             [entry("a"), entry("b", HARD_LINK, link="a", mtime=5)], "another mode", id="time"
         ),
+        # Python's hash of a number is the same for one that is larger by 2**61 - 1.
+        *(
+            pytest.param(
+                [entry("a", mtime=0), entry("b", HARD_LINK, link="a", mtime=0, records=record)],
+                "another mode",
+                id=f"{name} of the same hash",
+            )
+            for name, record in (
+                ("time", {"mtime": "2305843009.213693951"}),
+                ("owner", {"uid": str(2**61 - 1)}),
+                ("group", {"gid": str(2**61 - 1)}),
+            )
+        ),
         pytest.param(
             [entry("a"), entry("b", HARD_LINK, link="a", records={"SCHILY.xattr.user.a": "1"})],
             "another mode",
