@@ -190,7 +190,7 @@ def test_updates_leave_the_disk_as_it_was(host: Host) -> None:
     host.machine.install(host.units(configuration))
     host.machine.boot()
     before = stored(host)
-    for number in range(1, 4):
+    for number in range(1, 11):
         push(number)
         host.switch(host.units(configuration))
     assert kept(host) == set()
