@@ -140,7 +140,8 @@ def test_containers_of_nixos(project: Project) -> None:
         "nixfetch-docker: containers.nix: line 28: the image of 'mail' is not a string in this "
         "file; import the output of `nix eval --json "
         ".#nixosConfigurations.HOST.config.virtualisation.oci-containers.containers`\n"
-        "containers.nix: line 19: the image of 'built' is left out: it is loaded from a file\n"
+        "containers.nix: line 19: the image of 'built' is left out: it is loaded from a file; "
+        "a pullImage that fetches the file is imported by itself\n"
     )
 
 

@@ -157,7 +157,11 @@ class Containers:
         value = self._evaluation.value(later)
         self.texts.update(value.strings)
         if container.loaded:
-            self._leave_out(place, container.name, "it is loaded from a file")
+            self._leave_out(
+                place,
+                container.name,
+                "it is loaded from a file; a pullImage that fetches the file is imported by itself",
+            )
             return
         if (reason := _not_pulled(later, value)) is not None:
             self._leave_out(place, container.name, reason)

@@ -569,7 +569,7 @@ def test_what_is_computed_is_told(text: str, images: list[str], messages: list[s
     [
         pytest.param(
             '{ containers.a = { image = "a:1"; imageFile = x; }; }',
-            "it is loaded from a file",
+            "it is loaded from a file; a pullImage that fetches the file is imported by itself",
             id="file",
         ),
         pytest.param(
